@@ -1,0 +1,13 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+/** What a parser made of a body. */
+public sealed interface ParseOutcome {
+
+  /** The body is what its path promises. */
+  record Parsed(ParsedBody body) implements ParseOutcome {}
+
+  /**
+   * @param error a sentence for the client, without anything of the prompt
+   */
+  record Malformed(String error) implements ParseOutcome {}
+}

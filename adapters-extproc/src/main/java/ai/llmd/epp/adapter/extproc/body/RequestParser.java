@@ -1,0 +1,32 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.request.RequestHeaders;
+import java.util.List;
+
+/** Understands the bodies of one family of APIs. Stateless; any thread. */
+public interface RequestParser extends Plugin {
+
+  /**
+   * Path suffixes that the parser claims, without slashes at the ends; none makes it a fallback.
+   */
+  List<String> pathSuffixes();
+
+  /** Application protocols it speaks ({@code kubernetes.io/h2c}, {@code http}); none means any. */
+  List<String> protocols();
+
+  /** Whether a parsed body's model can be replaced. */
+  boolean canRewriteModel();
+
+  /**
+   * Reads a request body. The array is kept by the result's views and must not change.
+   *
+   * @param path request path without query
+   * @param headers for parsers that read more than the body
+   * @param length bytes of the body, from the start of the array
+   */
+  ParseOutcome parse(String path, RequestHeaders headers, byte[] body, int length);
+
+  /** Reads usage out of the response to a request that this parser has read. */
+  UsageReader usageReader(boolean isEventStream);
+}

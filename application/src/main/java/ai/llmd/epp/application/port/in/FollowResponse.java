@@ -1,0 +1,23 @@
+package ai.llmd.epp.application.port.in;
+
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseSummary;
+import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import java.util.Map;
+
+/**
+ * Follows the response of a routed request, so that what was counted for it is released. Called
+ * from the request's stream in this order; {@link #ended} exactly once for every route, whatever
+ * happens.
+ */
+public interface FollowResponse {
+
+  void headers(Route route, ResponseHead head);
+
+  void firstBytes(Route route);
+
+  /**
+   * @return metadata for the gateway, by namespace and key; values are strings or doubles
+   */
+  Map<String, Map<String, Object>> ended(Route route, ResponseSummary summary);
+}

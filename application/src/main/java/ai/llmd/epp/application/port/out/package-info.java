@@ -1,0 +1,5 @@
+/** What the application asks of the outside. */
+@NullMarked
+package ai.llmd.epp.application.port.out;
+
+import org.jspecify.annotations.NullMarked;

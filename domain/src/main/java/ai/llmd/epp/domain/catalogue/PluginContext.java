@@ -1,0 +1,20 @@
+package ai.llmd.epp.domain.catalogue;
+
+import java.util.Optional;
+
+/** What a plugin may ask for while it is being built. */
+public interface PluginContext {
+
+  /** The instance's name in the configuration. */
+  String name();
+
+  /** An instance that was built before this one. */
+  Optional<Plugin> plugin(String name);
+
+  /**
+   * A part of the program that plugins of its module build on, such as the shared state.
+   *
+   * @throws IllegalStateException when the program has no such part
+   */
+  <T> T service(Class<T> type);
+}

@@ -1,0 +1,22 @@
+package ai.llmd.epp.domain.facts;
+
+/**
+ * Tokens of this request that an endpoint would have to compute, by slot; 0 where nothing is known.
+ *
+ * <p>Data key {@code UncachedRequestTokensDataKey/<producer>}. The array is not copied.
+ */
+public record UncachedTokens(long[] tokens) {
+
+  public static FactKey<UncachedTokens> key(String producer) {
+    return new FactKey<>("UncachedRequestTokensDataKey", producer, UncachedTokens.class);
+  }
+
+  /** The key that a parameter names; an empty name means the default in-flight producer. */
+  public static FactKey<UncachedTokens> keyOrDefault(String producer) {
+    return key(producer.isEmpty() ? InFlightLoad.DEFAULT_PRODUCER : producer);
+  }
+
+  public long tokens(int slot) {
+    return slot < tokens.length ? tokens[slot] : 0;
+  }
+}

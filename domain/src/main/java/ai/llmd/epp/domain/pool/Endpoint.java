@@ -1,0 +1,46 @@
+package ai.llmd.epp.domain.pool;
+
+import java.util.Map;
+
+/**
+ * An address that serves requests: a pod, one data-parallel rank of it, or an entry of a file.
+ *
+ * @param id the identity, kept over changes of the other components
+ * @param podName the pod's or entry's own name, without a rank
+ * @param address IPv4 or IPv6 literal without brackets
+ * @param port 1 to 65535
+ * @param metricsHost {@code host:port} at which the metrics are scraped, IPv6 in brackets
+ * @param labels Kubernetes labels, or those of the file
+ * @param rank data-parallel rank, 0 when there is one only
+ */
+public record Endpoint(
+    EndpointId id,
+    String podName,
+    String address,
+    int port,
+    String metricsHost,
+    Map<String, String> labels,
+    int rank) {
+
+  public Endpoint {
+    if (port < 1 || port > 65_535) {
+      throw new IllegalArgumentException("port must be within 1 and 65535, was " + port);
+    }
+    labels = Map.copyOf(labels);
+  }
+
+  /** An endpoint whose metrics are served beside its requests. */
+  public static Endpoint of(EndpointId id, String address, int port, Map<String, String> labels) {
+    return new Endpoint(id, id.name(), address, port, hostPort(address, port), labels, 0);
+  }
+
+  /** {@code address:port}, an IPv6 address in brackets: what Envoy dials. */
+  public String hostPort() {
+    return hostPort(address, port);
+  }
+
+  /** Joins an address and a port, with brackets around an IPv6 address. */
+  public static String hostPort(String address, int port) {
+    return address.indexOf(':') >= 0 ? "[" + address + "]:" + port : address + ":" + port;
+  }
+}

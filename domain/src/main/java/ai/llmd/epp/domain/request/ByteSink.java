@@ -1,0 +1,8 @@
+package ai.llmd.epp.domain.request;
+
+/** Takes bytes in order. The array belongs to the caller and may change after the call. */
+@FunctionalInterface
+public interface ByteSink {
+
+  void write(byte[] bytes, int offset, int length);
+}

@@ -1,0 +1,40 @@
+package ai.llmd.epp.domain.routing;
+
+import ai.llmd.epp.domain.scheduling.ProfileEvidence;
+import java.util.List;
+
+/**
+ * How a decision came about: the steps before scheduling, and each profile's run. Prompt-free: it
+ * holds endpoints, numbers and plugin names only. The explain view, the score metadata and the
+ * trace span are renderings of it.
+ *
+ * @param candidates endpoints that were considered
+ * @param steps producers, pre-request plugins and the like, in order
+ * @param profiles the profiles that ran, in order
+ * @param scheduleNanos time spent in the scheduler, 0 when it was not reached
+ * @param totalNanos time from the call to the decision
+ */
+public record Evidence(
+    int candidates,
+    List<Step> steps,
+    List<ProfileEvidence> profiles,
+    long scheduleNanos,
+    long totalNanos) {
+
+  /** Nothing was weighed. */
+  public static final Evidence NONE = new Evidence(0, List.of(), List.of(), 0, 0);
+
+  public Evidence {
+    steps = List.copyOf(steps);
+    profiles = List.copyOf(profiles);
+  }
+
+  /**
+   * One plugin call outside a profile.
+   *
+   * @param extensionPoint as in metrics: {@code DataProducer}, {@code PreRequest} …
+   * @param degraded empty, or why the step's result is missing
+   */
+  public record Step(
+      String extensionPoint, String name, String type, long nanos, String degraded) {}
+}

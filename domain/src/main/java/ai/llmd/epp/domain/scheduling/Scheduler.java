@@ -1,0 +1,81 @@
+package ai.llmd.epp.domain.scheduling;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.scheduling.ProfileHandler.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs profiles as the profile handler asks until it asks for no more. Stateless; any thread.
+ *
+ * <p>Every profile sees the full candidate list; profiles never see each other's filtering.
+ */
+public final class Scheduler {
+
+  private final List<SchedulingProfile> profiles;
+  private final Named<ProfileHandler> handler;
+  private final LongSupplier nanoClock;
+
+  public Scheduler(
+      List<SchedulingProfile> profiles, Named<ProfileHandler> handler, LongSupplier nanoClock) {
+    this.profiles = List.copyOf(profiles);
+    this.handler = handler;
+    this.nanoClock = nanoClock;
+  }
+
+  /** What scheduling came to, with the evidence of every profile that ran. */
+  public sealed interface Verdict {
+
+    List<ProfileEvidence> evidence();
+
+    /** The primary profile's picks are the destination and its fallbacks. */
+    record Scheduled(
+        String primaryProfile,
+        ProfileResult primary,
+        ProfileResults results,
+        List<ProfileEvidence> evidence)
+        implements Verdict {}
+
+    /** Filters left no candidate in a profile that was needed. */
+    record AllFiltered(String profile, List<ProfileEvidence> evidence) implements Verdict {}
+
+    /** The handler found no usable result. */
+    record Failed(String detail, List<ProfileEvidence> evidence) implements Verdict {}
+  }
+
+  public Verdict schedule(SchedulingCycle cycle) {
+    ProfileResults results = new ProfileResults();
+    List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
+    @Nullable String failedProfile = null;
+    List<SchedulingProfile> next;
+    while (!(next = handler.plugin().pick(cycle.request(), profiles, results)).isEmpty()) {
+      for (SchedulingProfile profile : next) {
+        SchedulingProfile.Run run = profile.run(cycle, nanoClock);
+        results.put(profile.name(), run.result());
+        evidence.add(run.evidence());
+        if (run.result() == null) {
+          failedProfile = profile.name();
+        }
+      }
+    }
+    if (results.isEmpty()) {
+      return new Verdict.Failed("no profile ran", evidence);
+    }
+    return switch (handler.plugin().process(cycle.request(), results)) {
+      case Outcome.Primary(String primary, ProfileResults processed) ->
+          processed
+              .find(primary)
+              .<Verdict>map(result -> new Verdict.Scheduled(primary, result, processed, evidence))
+              .orElseGet(
+                  () ->
+                      new Verdict.Failed(
+                          "primary profile " + primary + " has no result", evidence));
+      case Outcome.Failed(String detail) ->
+          failedProfile == null
+              ? new Verdict.Failed(detail, evidence)
+              : new Verdict.AllFiltered(failedProfile, evidence);
+    };
+  }
+}

@@ -1,0 +1,61 @@
+package ai.llmd.epp.domain.state;
+
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.session.SessionDirectory;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Everything that a replica learns and others may want to know, by the name of the plugin that owns
+ * it. Requests read and write only this; it never waits for a network.
+ */
+public final class SharedState {
+
+  private final Budget budget;
+  private final Map<String, PrefixCacheIndex> prefixIndexes = new ConcurrentHashMap<>();
+  private final Map<String, LoadLedger> ledgers = new ConcurrentHashMap<>();
+  private final Map<String, SessionDirectory> sessions = new ConcurrentHashMap<>();
+
+  /**
+   * How much may be remembered.
+   *
+   * @param prefixIndexBytes hard bound for one producer's index, in bytes
+   * @param sessions bound for one plugin's sessions
+   */
+  public record Budget(long prefixIndexBytes, int sessions) {
+
+    /** 256 MiB hold about seven million blocks; a million sessions are some 100 MB. */
+    public static final Budget DEFAULT = new Budget(256L << 20, 1 << 20);
+
+    public Budget {
+      if (prefixIndexBytes < 1 << 20) {
+        throw new IllegalArgumentException(
+            "prefixIndexBytes must be 1 MiB or more, was " + prefixIndexBytes);
+      }
+      if (sessions < 1) {
+        throw new IllegalArgumentException("sessions must be 1 or more, was " + sessions);
+      }
+    }
+  }
+
+  public SharedState(Budget budget) {
+    this.budget = budget;
+  }
+
+  /** The prefix index of a producer instance. */
+  public PrefixCacheIndex prefixIndex(String producer) {
+    return prefixIndexes.computeIfAbsent(
+        producer, name -> new PrefixCacheIndex(budget.prefixIndexBytes()));
+  }
+
+  /** The work in flight as a producer instance counts it. */
+  public LoadLedger ledger(String producer) {
+    return ledgers.computeIfAbsent(producer, name -> new LoadLedger());
+  }
+
+  /** The session bindings of a plugin instance. */
+  public SessionDirectory sessions(String plugin) {
+    return sessions.computeIfAbsent(plugin, name -> new SessionDirectory(budget.sessions()));
+  }
+}
