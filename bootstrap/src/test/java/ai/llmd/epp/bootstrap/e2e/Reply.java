@@ -1,0 +1,27 @@
+package ai.llmd.epp.bootstrap.e2e;
+
+import java.net.http.HttpResponse;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A complete answer.
+ *
+ * @param servedBy port of the model server that gave it; 0 when none did
+ */
+record Reply(int status, int servedBy, String body) {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  static Reply of(HttpResponse<String> response) {
+    return new Reply(response.statusCode(), servedBy(response), response.body());
+  }
+
+  static int servedBy(HttpResponse<?> response) {
+    return response.headers().firstValue("x-inference-port").map(Integer::valueOf).orElse(0);
+  }
+
+  JsonNode json() {
+    return JSON.readTree(body);
+  }
+}

@@ -1,0 +1,62 @@
+package ai.llmd.epp.bootstrap.e2e;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Simulated model servers on neighbouring ports, in one process. */
+final class SimulatorProcess implements AutoCloseable {
+
+  /** The model they serve. */
+  static final String MODEL = "simulated";
+
+  private final ChildProcess process;
+  private final List<Integer> ports;
+
+  private SimulatorProcess(ChildProcess process, List<Integer> ports) {
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param tokenEvery time between two tokens of an answer, such as {@code 20ms}
+   */
+  static SimulatorProcess start(int servers, String tokenEvery, Path folder) {
+    int first = FreePorts.consecutive(servers);
+    ChildProcess process =
+        ChildProcess.start(
+            "simulator-" + first,
+            folder,
+            List.of(
+                Checkout.script("simulator/target/dist/bin/simulator"),
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(first),
+                "--servers",
+                Integer.toString(servers),
+                "--model",
+                MODEL,
+                "--max-num-seqs",
+                "64",
+                "--max-model-len",
+                "4000000",
+                "--inter-token-latency",
+                tokenEvery));
+    List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();
+    List<Client> clients = ports.stream().map(Client::new).toList();
+    process.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));
+    return new SimulatorProcess(process, ports);
+  }
+
+  List<Integer> ports() {
+    return ports;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

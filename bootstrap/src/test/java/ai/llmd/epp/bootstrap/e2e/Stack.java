@@ -1,0 +1,80 @@
+package ai.llmd.epp.bootstrap.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Model servers, a picker and Envoy, started in this order and gone after {@link #close}. */
+final class Stack implements AutoCloseable {
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final Path folder;
+  private final EppPorts eppPorts = EppPorts.free();
+  private final boolean tls;
+  private final EndpointsFile endpoints;
+  private final List<SimulatorProcess> simulators = new ArrayList<>();
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  private Stack(Path folder, boolean tls) {
+    this.folder = folder;
+    this.tls = tls;
+    this.endpoints = new EndpointsFile(folder.resolve("endpoints.json"));
+  }
+
+  /** Nothing runs yet; the parts are started one by one. Skips the test where there is no Envoy. */
+  static Stack empty(String name, boolean tls) {
+    EnvoyBinary.require();
+    Path folder =
+        Checkout.file("bootstrap/target/e2e").resolve(COUNT.incrementAndGet() + "-" + name);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Stack(folder, tls);
+  }
+
+  SimulatorProcess startSimulator(int servers, String tokenEvery) {
+    SimulatorProcess simulator = keep(SimulatorProcess.start(servers, tokenEvery, folder));
+    simulators.add(simulator);
+    endpoints.list(modelPorts());
+    return simulator;
+  }
+
+  /** Also after the last one ended: on the same ports. */
+  EppProcess startEpp() {
+    return keep(EppProcess.start(eppPorts, tls, endpoints, folder));
+  }
+
+  EnvoyProcess startEnvoy(EnvoyMode mode) {
+    return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts(), folder));
+  }
+
+  /** The endpoints that the picker is told of. */
+  EndpointsFile endpoints() {
+    return endpoints;
+  }
+
+  List<Integer> modelPorts() {
+    return simulators.stream().flatMap(simulator -> simulator.ports().stream()).toList();
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    running.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() throws Exception {
+    while (!running.isEmpty()) {
+      running.pop().close();
+    }
+  }
+}
