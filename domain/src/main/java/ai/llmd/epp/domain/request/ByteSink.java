@@ -5,4 +5,12 @@ package ai.llmd.epp.domain.request;
 public interface ByteSink {
 
   void write(byte[] bytes, int offset, int length);
+
+  /**
+   * Whether further bytes would be ignored. Who has much to write may look between two writes and
+   * stop; nobody has to.
+   */
+  default boolean isFull() {
+    return false;
+  }
 }
