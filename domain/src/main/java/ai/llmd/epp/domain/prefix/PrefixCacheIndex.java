@@ -1,13 +1,65 @@
 package ai.llmd.epp.domain.prefix;
 
-/** TODO structure comment. */
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The hot structure of prefix-aware routing: which endpoint holds which prefix block.
+ *
+ *   tables: 256 HolderTables, by the lowest byte of the hash      block → endpoints, touched bits
+ *   queues: one BlockQueue per endpoint                           endpoint → its blocks, by arrival
+ *
+ * An endpoint is among a block's holders exactly when the block is in its queue, once.
+ *
+ * Cost. A block that up to four endpoints hold takes 16 bytes of table at a load of 0.6 to 0.75,
+ * and 8.5 bytes in the queue of each holder: 30 to 36 bytes for a block and its endpoint, in a pool
+ * of any size. From the fifth holder on it takes a bit for every slot twice over, as well.
+ *
+ * Growth. Tables grow one by one, by a quarter, so that neither the pause nor the memory needed
+ * while old and new cells exist side by side is ever more than 1/100 of the whole. Queues grow by
+ * chunks of 128 blocks. Everything is counted in one budget before it is allocated, old and new
+ * cells both, so the bound is hard at every instant. (Not counted: some 100 bytes per endpoint.)
+ *
+ * Eviction. An endpoint at its capacity gives up its oldest block, unless that was recorded again
+ * since it was last considered: it then goes to the end of the queue once more (the clock algorithm
+ * with the hand standing still). Each such second chance is paid for by a recording, so eviction is
+ * constant time, amortised. Chains enter the queue last block first, so that they lose their ends
+ * before their beginnings: a prefix without its first block is worth nothing. When the budget is
+ * spent, the endpoint that holds most gives up a chunk of its oldest.
+ *
+ * Threads. One writer, any number of readers; what a reader may see and why it can neither loop nor
+ * fail is argued in HolderTable.
+ */
+/**
+ * Which endpoint holds which prefix block, within a hard bound of memory.
+ *
+ * <p>One thread writes; any reads without waiting. A reader may see a moment in the middle of a
+ * change: it then counts a block too many or too few, at most once per block and slot.
+ */
 public final class PrefixCacheIndex {
 
+  private static final int TABLES = 256;
+
+  /** How often room is made for one block before it is left out. */
+  private static final int ATTEMPTS = 4;
+
+  private final ByteBudget budget;
+  private final HolderTable[] tables = new HolderTable[TABLES];
+
+  // elements and array are the writer's; published by writing the field
+  private volatile @Nullable BlockQueue[] queues = new BlockQueue[0];
+
   /**
-   * @param maxBytes hard bound on the memory of all tables, in bytes
+   * @param maxBytes hard bound on the memory of all tables, in bytes; at least what empty tables
+   *     need, about 64 KiB
    */
   public PrefixCacheIndex(long maxBytes) {
-    throw new UnsupportedOperationException();
+    this.budget = new ByteBudget(maxBytes);
+    if (!budget.take(TABLES * HolderTable.MIN_BYTES)) {
+      throw new IllegalArgumentException(
+          "maxBytes must be " + TABLES * HolderTable.MIN_BYTES + " or more, was " + maxBytes);
+    }
+    Arrays.setAll(tables, i -> new HolderTable(budget));
   }
 
   /**
@@ -17,35 +69,162 @@ public final class PrefixCacheIndex {
    * @param matchedBySlot added to; slots beyond its length are ignored
    */
   public void match(PrefixBlocks blocks, int[] matchedBySlot) {
-    throw new UnsupportedOperationException();
+    long[] hashes = blocks.hashes();
+    for (int chain = 0; chain < blocks.chains(); chain++) {
+      int end = blocks.ends()[chain];
+      int at = blocks.start(chain);
+      while (at < end && isHeldCounting(key(hashes[at]), matchedBySlot)) {
+        at++;
+      }
+    }
+  }
+
+  private boolean isHeldCounting(long key, int[] matchedBySlot) {
+    return table(key).count(key, matchedBySlot);
   }
 
   /**
-   * Notes that an endpoint now holds all blocks. Writer thread only.
+   * Notes that an endpoint now holds all blocks, or the first of them when they are more than it
+   * may hold. Recording twice is like recording once; without eviction the order of recordings does
+   * not matter. Writer thread only.
    *
-   * @param capacity blocks that the endpoint may hold; fixed when the endpoint is first recorded
+   * @param slot 0 to 32765
+   * @param capacity blocks that the endpoint may hold, at least 1; fixed when the endpoint is first
+   *     recorded
    */
   public void record(int slot, PrefixBlocks blocks, int capacity) {
-    throw new UnsupportedOperationException();
+    if (slot < 0 || slot > HolderTable.MAX_SLOT) {
+      throw new IllegalArgumentException(
+          "slot must be within 0 and " + HolderTable.MAX_SLOT + ", was " + slot);
+    }
+    BlockQueue queue = queueOf(slot, capacity);
+    long[] hashes = blocks.hashes();
+    int end = Math.min(blocks.totalBlocks(), queue.capacity());
+    // known blocks first, so that making room for the new ones does not push these out
+    for (int i = 0; i < end; i++) {
+      long key = key(hashes[i]);
+      table(key).touch(key, slot);
+    }
+    for (int i = end - 1; i >= 0; i--) {
+      long key = key(hashes[i]);
+      if (!table(key).holds(key, slot)) {
+        hold(slot, queue, key);
+      }
+    }
   }
 
   /** Forgets everything about a slot, which may then serve another endpoint. Writer thread only. */
   public void forget(int slot) {
-    throw new UnsupportedOperationException();
+    @Nullable BlockQueue[] current = queues;
+    if (slot >= current.length) {
+      return;
+    }
+    BlockQueue queue = current[slot];
+    if (queue != null) {
+      evict(slot, queue, queue.size());
+      queue.discard();
+      current[slot] = null;
+      queues = current;
+    }
   }
 
   /** Blocks remembered for a slot. Any thread. */
   public int blocks(int slot) {
-    throw new UnsupportedOperationException();
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue queue = slot < current.length ? current[slot] : null;
+    return queue == null ? 0 : queue.size();
+  }
+
+  /** Blocks remembered over all slots; one that two endpoints hold counts twice. Any thread. */
+  public long heldBlocks() {
+    long held = 0;
+    for (BlockQueue queue : queues) {
+      held += queue == null ? 0 : queue.size();
+    }
+    return held;
   }
 
   /** Distinct blocks remembered. Any thread. */
   public long entries() {
-    throw new UnsupportedOperationException();
+    long entries = 0;
+    for (HolderTable table : tables) {
+      entries += table.size();
+    }
+    return entries;
   }
 
   /** Bytes in use, at most the bound. Any thread. */
   public long bytes() {
-    throw new UnsupportedOperationException();
+    return budget.used();
+  }
+
+  private BlockQueue queueOf(int slot, int capacity) {
+    @Nullable BlockQueue[] current = queues;
+    if (slot >= current.length) {
+      current = Arrays.copyOf(current, Math.max(slot + 1, 2 * current.length));
+    }
+    BlockQueue queue = current[slot];
+    if (queue == null) {
+      queue = new BlockQueue(Math.max(1, capacity), budget);
+      current[slot] = queue;
+      queues = current;
+    }
+    return queue;
+  }
+
+  private void hold(int slot, BlockQueue queue, long key) {
+    if (queue.size() >= queue.capacity()) {
+      evictOldest(slot, queue);
+    }
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      if (queue.reserve() && table(key).hold(key, slot)) {
+        queue.push(key);
+        return;
+      }
+      makeRoom();
+    }
+  }
+
+  private void evictOldest(int slot, BlockQueue queue) {
+    while (true) {
+      long key = queue.pop();
+      if (!table(key).takeTouch(key, slot) || !queue.reserve()) {
+        table(key).release(key, slot);
+        return;
+      }
+      queue.push(key);
+    }
+  }
+
+  private void makeRoom() {
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue largest = null;
+    int slotOfLargest = 0;
+    for (int slot = 0; slot < current.length; slot++) {
+      BlockQueue queue = current[slot];
+      if (queue != null && (largest == null || queue.size() > largest.size())) {
+        largest = queue;
+        slotOfLargest = slot;
+      }
+    }
+    if (largest != null) {
+      evict(slotOfLargest, largest, Math.min(largest.size(), BlockQueue.CHUNK_BLOCKS));
+    }
+  }
+
+  private void evict(int slot, BlockQueue queue, int blocks) {
+    for (int i = 0; i < blocks; i++) {
+      long key = queue.pop();
+      table(key).release(key, slot);
+    }
+  }
+
+  private HolderTable table(long key) {
+    return tables[(int) key & (TABLES - 1)];
+  }
+
+  /** Zero marks an empty cell, so the one hash in 2^64 that is zero borrows another's name. */
+  private static long key(long hash) {
+    return hash == 0 ? 1 : hash;
   }
 }

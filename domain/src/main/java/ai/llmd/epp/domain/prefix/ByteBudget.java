@@ -1,0 +1,40 @@
+package ai.llmd.epp.domain.prefix;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Bytes that may be used, and are. One thread takes and gives, any may look. */
+final class ByteBudget {
+
+  /** Header of an array: mark, class and length, at most. */
+  static final int ARRAY_HEADER = 16;
+
+  private final long max;
+  private final AtomicLong used = new AtomicLong();
+
+  ByteBudget(long max) {
+    this.max = max;
+  }
+
+  /** The bytes of a {@code long[]}. */
+  static long ofLongs(long length) {
+    return ARRAY_HEADER + Long.BYTES * length;
+  }
+
+  /** Takes the bytes, or none of them and says false. */
+  boolean take(long bytes) {
+    long after = used.getPlain() + bytes;
+    if (after > max) {
+      return false;
+    }
+    used.setRelease(after);
+    return true;
+  }
+
+  void give(long bytes) {
+    used.setRelease(used.getPlain() - bytes);
+  }
+
+  long used() {
+    return used.getAcquire();
+  }
+}
