@@ -1,39 +1,106 @@
 package ai.llmd.epp.domain.load;
 
 import ai.llmd.epp.domain.facts.InFlightLoad;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
-/** TODO. Any thread. */
+/**
+ * Counts the work that is in flight on each endpoint. Any thread; nobody waits, except that two
+ * endpoints cannot come or go at once.
+ *
+ * <p>An endpoint has an account; an entry remembers the account that it was booked on and takes
+ * back from it what it put there, once. So a balance never falls below zero, and work of an
+ * endpoint that has gone cannot be taken back from the next holder of its slot.
+ */
 public final class LoadLedger {
 
+  // elements change under this object's lock and are published by writing the field
+  private volatile @Nullable Account[] accounts = new Account[0];
+
   /**
-   * Counts work sent to an endpoint until the entry is released.
+   * Counts work sent to an endpoint until the entry is released. Work for an earlier incarnation
+   * than the slot's present one, or for one that was forgotten, is not counted.
    *
    * @param slot the endpoint's slot
-   * @param incarnation the endpoint's incarnation; a later holder of the slot starts at zero
+   * @param incarnation the endpoint's incarnation; a later holder of the slot has a higher one and
+   *     starts at zero
+   * @param requests 0 or more
+   * @param tokens 0 or more
    */
   public Entry open(int slot, long incarnation, long requests, long tokens) {
-    throw new UnsupportedOperationException();
+    if (requests < 0 || tokens < 0) {
+      throw new IllegalArgumentException(
+          "requests and tokens must be 0 or more, were " + requests + " and " + tokens);
+    }
+    Account account = account(slot);
+    if (account == null || account.incarnation != incarnation) {
+      account = accountFor(slot, incarnation);
+    }
+    return new Booking(account, requests, tokens);
   }
 
   /** Work in flight now, for slots below {@code slotCount}. */
   public InFlightLoad inFlight(int slotCount) {
-    throw new UnsupportedOperationException();
+    long[] requests = new long[slotCount];
+    long[] tokens = new long[slotCount];
+    @Nullable Account[] current = accounts;
+    for (int slot = Math.min(slotCount, current.length) - 1; slot >= 0; slot--) {
+      Account account = current[slot];
+      if (account != null) {
+        requests[slot] = account.requests();
+        tokens[slot] = account.tokens();
+      }
+    }
+    return new InFlightLoad(requests, tokens);
   }
 
+  /** Requests in flight; 0 for an unknown slot. */
   public long requests(int slot) {
-    throw new UnsupportedOperationException();
+    Account account = account(slot);
+    return account == null ? 0 : account.requests();
   }
 
+  /** Tokens in flight; 0 for an unknown slot. */
   public long tokens(int slot) {
-    throw new UnsupportedOperationException();
+    Account account = account(slot);
+    return account == null ? 0 : account.tokens();
   }
 
   /** Forgets an endpoint's counters; open entries of it release into nothing. */
-  public void forget(int slot) {
-    throw new UnsupportedOperationException();
+  public synchronized void forget(int slot) {
+    Account account = account(slot);
+    if (account != null) {
+      put(slot, new Account(account.incarnation, true));
+    }
   }
 
-  /** What one request put on one endpoint. Releasing twice is harmless. */
+  private @Nullable Account account(int slot) {
+    @Nullable Account[] current = accounts;
+    return slot < current.length ? current[slot] : null;
+  }
+
+  private synchronized Account accountFor(int slot, long incarnation) {
+    Account present = account(slot);
+    if (present != null && present.incarnation == incarnation) {
+      return present;
+    }
+    var fresh = new Account(incarnation, false);
+    if (present == null || present.incarnation < incarnation) {
+      put(slot, fresh);
+    }
+    return fresh; // of an earlier incarnation: booked where nobody looks
+  }
+
+  private void put(int slot, Account account) {
+    @Nullable Account[] current = accounts;
+    if (slot >= current.length) {
+      current = Arrays.copyOf(current, Math.max(slot + 1, 2 * current.length));
+    }
+    current[slot] = account;
+    accounts = current;
+  }
+
+  /** What one request put on one endpoint. Any thread; releasing twice is harmless. */
   public interface Entry {
 
     void releaseTokens();
