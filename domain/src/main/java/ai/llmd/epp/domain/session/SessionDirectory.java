@@ -1,34 +1,112 @@
 package ai.llmd.epp.domain.session;
 
 import ai.llmd.epp.domain.pool.EndpointId;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** TODO. Any thread. */
+/**
+ * Remembers which endpoint a session is bound to, for a bounded number of sessions. Any thread;
+ * looking up never waits, binding waits for other bindings only.
+ */
 public final class SessionDirectory {
 
+  /** Sessions swept while the lock is held, so that nobody waits long for a large sweep. */
+  private static final int SWEEP_BATCH = 256;
+
+  private final int maxSessions;
+  private final ConcurrentHashMap<String, Binding> bindings = new ConcurrentHashMap<>();
+
+  // guarded by this: a ring through all bindings, the longest unused behind the anchor
+  private final Binding anchor = new Binding("", new EndpointId("", ""));
+
+  private static final class Binding {
+    final String session;
+    volatile EndpointId endpoint;
+    long usedAtNanos;
+    Binding before = this;
+    Binding after = this;
+
+    Binding(String session, EndpointId endpoint) {
+      this.session = session;
+      this.endpoint = endpoint;
+    }
+
+    void unlink() {
+      before.after = after;
+      after.before = before;
+    }
+
+    void linkBefore(Binding other) {
+      before = other.before;
+      after = other;
+      before.after = this;
+      other.before = this;
+    }
+  }
+
   /**
-   * @param maxSessions bound on the sessions remembered; the longest unused goes first
+   * @param maxSessions bound on the sessions remembered, 1 or more; the longest unused goes first
    */
   public SessionDirectory(int maxSessions) {
-    throw new UnsupportedOperationException();
+    if (maxSessions < 1) {
+      throw new IllegalArgumentException("maxSessions must be 1 or more, was " + maxSessions);
+    }
+    this.maxSessions = maxSessions;
   }
 
   /** The endpoint that a session is bound to, or null. Does not count as use. */
   public @Nullable EndpointId endpointOf(String session) {
-    throw new UnsupportedOperationException();
+    Binding binding = bindings.get(session);
+    return binding == null ? null : binding.endpoint;
   }
 
-  /** Binds, rebinds or refreshes a session. */
-  public void bind(String session, EndpointId endpoint, long nowNanos) {
-    throw new UnsupportedOperationException();
+  /**
+   * Binds, rebinds or refreshes a session.
+   *
+   * @param nowNanos {@link System#nanoTime()}, the time of use
+   */
+  public synchronized void bind(String session, EndpointId endpoint, long nowNanos) {
+    Binding binding = bindings.get(session);
+    if (binding == null) {
+      binding = new Binding(session, endpoint);
+      bindings.put(session, binding);
+      if (bindings.size() > maxSessions) {
+        drop(anchor.after);
+      }
+    } else {
+      binding.endpoint = endpoint;
+      binding.unlink();
+    }
+    binding.usedAtNanos = nowNanos;
+    binding.linkBefore(anchor);
   }
 
   /** Drops sessions that nobody used since {@code nowNanos - unusedNanos}. */
   public void sweep(long nowNanos, long unusedNanos) {
-    throw new UnsupportedOperationException();
+    boolean isMoreLikely = true;
+    while (isMoreLikely) {
+      isMoreLikely = sweepBatch(nowNanos, unusedNanos);
+    }
   }
 
+  /** Number of sessions remembered. */
   public int size() {
-    throw new UnsupportedOperationException();
+    return bindings.size();
+  }
+
+  private synchronized boolean sweepBatch(long nowNanos, long unusedNanos) {
+    for (int i = 0; i < SWEEP_BATCH; i++) {
+      Binding oldest = anchor.after;
+      if (oldest == anchor || nowNanos - oldest.usedAtNanos <= unusedNanos) {
+        return false;
+      }
+      drop(oldest);
+    }
+    return true;
+  }
+
+  private void drop(Binding binding) {
+    binding.unlink();
+    bindings.remove(binding.session);
   }
 }

@@ -1,4 +1,4 @@
-/** The state that replicas will share, in one place. */
+/** The state that replicas share, in one place. */
 @NullMarked
 package ai.llmd.epp.domain.state;
 

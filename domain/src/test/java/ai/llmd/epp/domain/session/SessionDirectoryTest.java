@@ -1,0 +1,112 @@
+package ai.llmd.epp.domain.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+class SessionDirectoryTest {
+
+  private static final EndpointId A = new EndpointId("ns", "a");
+  private static final EndpointId B = new EndpointId("ns", "b");
+
+  private final SessionDirectory directory = new SessionDirectory(3);
+
+  @Test
+  void remembersTheLastBinding() {
+    directory.bind("s", A, 1);
+    assertThat(directory.endpointOf("s")).isEqualTo(A);
+    directory.bind("s", B, 2);
+    assertThat(directory.endpointOf("s")).isEqualTo(B);
+    assertThat(directory.endpointOf("t")).isNull();
+    assertThat(directory.size()).isEqualTo(1);
+  }
+
+  @Test
+  void dropsTheLongestUnusedWhenFull() {
+    directory.bind("1", A, 1);
+    directory.bind("2", A, 2);
+    directory.bind("3", A, 3);
+    directory.bind("1", A, 4);
+    directory.bind("4", A, 5);
+    assertThat(directory.endpointOf("2")).isNull();
+    assertThat(directory.endpointOf("1")).isEqualTo(A);
+    assertThat(directory.size()).isEqualTo(3);
+  }
+
+  @Test
+  void doesNotCountLookingUpAsUse() {
+    directory.bind("1", A, 1);
+    directory.bind("2", A, 2);
+    directory.bind("3", A, 3);
+    directory.endpointOf("1");
+    directory.bind("4", A, 4);
+    assertThat(directory.endpointOf("1")).isNull();
+  }
+
+  @Test
+  void sweepsWhatNobodyUsedForLong() {
+    var large = new SessionDirectory(10_000);
+    for (int i = 0; i < 2_000; i++) {
+      large.bind("s" + i, A, i);
+    }
+    large.bind("s0", A, 2_000);
+    large.sweep(2_000, 500);
+    assertThat(large.size()).isEqualTo(501);
+    assertThat(large.endpointOf("s0")).isEqualTo(A);
+    assertThat(large.endpointOf("s1499")).isNull();
+    assertThat(large.endpointOf("s1500")).isEqualTo(A);
+    large.sweep(1_000_000, 0);
+    assertThat(large.size()).isZero();
+    large.sweep(1_000_000, 0);
+  }
+
+  @Test
+  void sweepsAcrossTheOverflowOfTheClock() {
+    directory.bind("s", A, Long.MAX_VALUE - 5);
+    directory.sweep(Long.MIN_VALUE + 5, 100);
+    assertThat(directory.size()).isEqualTo(1);
+    directory.sweep(Long.MIN_VALUE + 200, 100);
+    assertThat(directory.size()).isZero();
+  }
+
+  @Test
+  void refusesToHoldNothing() {
+    assertThatThrownBy(() -> new SessionDirectory(0)).hasMessageContaining("maxSessions");
+  }
+
+  @Test
+  @Timeout(60)
+  void staysWithinItsBoundUnderManyThreads() throws Exception {
+    var shared = new SessionDirectory(100);
+    try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
+      List<Future<?>> done = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        var random = new Random(t);
+        done.add(
+            threads.submit(
+                () -> {
+                  for (int i = 0; i < 20_000; i++) {
+                    shared.bind("s" + random.nextInt(300), A, i);
+                    shared.endpointOf("s" + random.nextInt(300));
+                    if (i % 1_000 == 0) {
+                      shared.sweep(i, 50);
+                    }
+                  }
+                }));
+      }
+      for (Future<?> future : done) {
+        future.get();
+      }
+    }
+    assertThat(shared.size()).isBetween(1, 100);
+  }
+}
