@@ -1,7 +1,9 @@
 package ai.llmd.epp.domain.routing;
 
+import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a decision came about: the steps before scheduling, and each profile's run. Prompt-free: it
@@ -11,6 +13,7 @@ import java.util.List;
  * @param candidates endpoints that were considered
  * @param steps producers, pre-request plugins and the like, in order
  * @param profiles the profiles that ran, in order
+ * @param choice null when the scheduler was not reached or chose nothing
  * @param scheduleNanos time spent in the scheduler, 0 when it was not reached
  * @param totalNanos time from the call to the decision
  */
@@ -18,16 +21,24 @@ public record Evidence(
     int candidates,
     List<Step> steps,
     List<ProfileEvidence> profiles,
+    @Nullable Choice choice,
     long scheduleNanos,
     long totalNanos) {
 
   /** Nothing was weighed. */
-  public static final Evidence NONE = new Evidence(0, List.of(), List.of(), 0, 0);
+  public static final Evidence NONE = new Evidence(0, List.of(), List.of(), null, 0, 0);
 
   public Evidence {
     steps = List.copyOf(steps);
     profiles = List.copyOf(profiles);
   }
+
+  /**
+   * What the scheduler chose, even if the request was refused afterwards.
+   *
+   * @param profile the primary profile
+   */
+  public record Choice(String profile, Endpoint destination) {}
 
   /**
    * One plugin call outside a profile.

@@ -11,6 +11,7 @@ public interface PreRequest extends Plugin {
 
   /**
    * @return follows the response, or null when the plugin does not care
+   * @throws RequestRefused refuses the request for the reason given
    * @throws RuntimeException refuses the request with status 500 and the exception's message
    */
   @Nullable ResponseObserver onRouted(RoutedRequest routed);
