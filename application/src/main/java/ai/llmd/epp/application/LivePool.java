@@ -1,0 +1,138 @@
+package ai.llmd.epp.application;
+
+import ai.llmd.epp.application.port.in.KeepPool;
+import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.pool.PoolSnapshot;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The pool as discovery last described it. Readers never wait; writers are serialised.
+ *
+ * <p>A new endpoint gets the smallest free slot. A removed one's slot is free again when every
+ * observer has released it, so that nobody mistakes what is kept for the old endpoint for something
+ * about the new one. An endpoint that comes back under its old id is a new incarnation.
+ */
+public final class LivePool implements KeepPool {
+
+  private static final String EXTENSION_POINT = "PoolObserver";
+
+  private final List<PoolObserver> observers;
+  private final PluginFaults faults;
+  private volatile PoolSnapshot current;
+
+  // guarded by this
+  private final Map<EndpointId, EndpointState> members = new LinkedHashMap<>();
+  private final BitSet takenSlots = new BitSet();
+  private long incarnations;
+
+  /**
+   * @param observers told of every change, in this order, before requests can see a new endpoint
+   *     and after they can no longer see a removed one
+   * @param faults hears of observers that throw; the pool is kept without them
+   */
+  public LivePool(String name, List<PoolObserver> observers, PluginFaults faults) {
+    this.observers = List.copyOf(observers);
+    this.faults = faults;
+    this.current = PoolSnapshot.empty(name);
+  }
+
+  /** The pool as of now; never waits. Hold one value for a whole scheduling cycle. */
+  public PoolSnapshot current() {
+    return current;
+  }
+
+  @Override
+  public synchronized void keep(Collection<Endpoint> endpoints) {
+    Map<EndpointId, Endpoint> wanted = new LinkedHashMap<>();
+    for (Endpoint endpoint : endpoints) {
+      wanted.put(endpoint.id(), endpoint);
+    }
+    List<EndpointState> gone = membersOutside(wanted);
+    members.keySet().retainAll(wanted.keySet());
+    wanted.values().forEach(this::admit);
+    current = PoolSnapshot.of(current.name(), members.values());
+    gone.forEach(this::dismiss);
+  }
+
+  private List<EndpointState> membersOutside(Map<EndpointId, Endpoint> wanted) {
+    List<EndpointState> outside = new ArrayList<>();
+    members.forEach(
+        (id, state) -> {
+          if (!wanted.containsKey(id)) {
+            outside.add(state);
+          }
+        });
+    return outside;
+  }
+
+  private void admit(Endpoint endpoint) {
+    @Nullable EndpointState known = members.get(endpoint.id());
+    if (known == null) {
+      int slot = takenSlots.nextClearBit(0);
+      takenSlots.set(slot);
+      var state = new EndpointState(slot, ++incarnations, endpoint);
+      members.put(endpoint.id(), state);
+      tell(observer -> observer.added(state));
+    } else if (!known.endpoint().equals(endpoint)) {
+      known.describe(endpoint);
+      tell(observer -> observer.changed(known));
+    }
+  }
+
+  private void dismiss(EndpointState state) {
+    // one more than there are observers, so that the slot stays taken until all have been told
+    var holders = new AtomicInteger(observers.size() + 1);
+    for (PoolObserver observer : observers) {
+      var isHeld = new AtomicBoolean(true);
+      Runnable released =
+          () -> {
+            if (isHeld.getAndSet(false)) {
+              release(state, holders);
+            }
+          };
+      try {
+        observer.removed(state, released);
+      } catch (RuntimeException e) {
+        report(observer, e);
+        released.run(); // it will not do so itself, and a slot must not leak
+      }
+    }
+    release(state, holders);
+  }
+
+  private void tell(Consumer<PoolObserver> news) {
+    for (PoolObserver observer : observers) {
+      try {
+        news.accept(observer);
+      } catch (RuntimeException e) {
+        report(observer, e);
+      }
+    }
+  }
+
+  private void report(PoolObserver observer, RuntimeException failure) {
+    String name = observer.getClass().getSimpleName();
+    faults.failed(EXTENSION_POINT, name, name, failure);
+  }
+
+  private void release(EndpointState state, AtomicInteger holders) {
+    if (holders.decrementAndGet() == 0) {
+      synchronized (this) {
+        takenSlots.clear(state.slot());
+      }
+    }
+  }
+}

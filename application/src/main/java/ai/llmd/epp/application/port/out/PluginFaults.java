@@ -1,0 +1,19 @@
+package ai.llmd.epp.application.port.out;
+
+/**
+ * Hears of plugins that threw where the request goes on without them, to log and to count it. Any
+ * thread; never blocks, never throws.
+ */
+@FunctionalInterface
+public interface PluginFaults {
+
+  /** Nobody listens; for tests. */
+  PluginFaults IGNORED = (extensionPoint, name, type, cause) -> {};
+
+  /**
+   * @param extensionPoint as in metrics: {@code DataProducer}, {@code ResponseReceived} …
+   * @param name instance name of the plugin
+   * @param type reported type of the plugin
+   */
+  void failed(String extensionPoint, String name, String type, RuntimeException cause);
+}
