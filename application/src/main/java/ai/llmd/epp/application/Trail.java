@@ -1,0 +1,55 @@
+package ai.llmd.epp.application;
+
+import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
+import ai.llmd.epp.domain.scheduling.ProfileEvidence;
+import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers one decision's evidence on its way. Belongs to the request's thread. */
+final class Trail {
+
+  final long startedAt;
+  final List<Evidence.Step> steps = new ArrayList<>();
+  int candidates;
+
+  private final LongSupplier nanoClock;
+  private List<ProfileEvidence> profiles = List.of();
+  private Evidence.@Nullable Choice choice;
+  private long scheduleNanos;
+
+  Trail(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+    this.startedAt = nanoClock.getAsLong();
+  }
+
+  /**
+   * @param nanos counts as 1 when the clock did not move, since 0 says that nothing was scheduled
+   */
+  void scheduled(Verdict verdict, long nanos) {
+    profiles = verdict.evidence();
+    scheduleNanos = Math.max(1, nanos);
+    if (verdict instanceof Verdict.Scheduled scheduled) {
+      choice =
+          new Evidence.Choice(
+              scheduled.primaryProfile(), scheduled.primary().picks().get(0).endpoint());
+    }
+  }
+
+  long elapsedNanos() {
+    return nanoClock.getAsLong() - startedAt;
+  }
+
+  Evidence evidence() {
+    return new Evidence(candidates, steps, profiles, choice, scheduleNanos, elapsedNanos());
+  }
+
+  Reject reject(RequestLabels labels, Reason reason, String detail) {
+    return new Reject(labels, reason, detail, evidence());
+  }
+}
