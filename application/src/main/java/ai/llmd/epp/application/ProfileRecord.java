@@ -1,0 +1,164 @@
+package ai.llmd.epp.application;
+
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.scheduling.ProfileEvidence;
+import ai.llmd.epp.domain.scheduling.Scores;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One run of a profile as it is remembered. Of a large pool only {@value #MOST_ROWS} candidates are
+ * kept, the pick and those with the highest totals; the counts tell what is missing.
+ *
+ * @param candidates endpoints that the profile started with
+ * @param rows the candidates kept; arrays of numbers follow their order
+ * @param totals weighted sums by row, NaN where a filter had dropped the candidate
+ * @param pick null when no candidate reached the picker
+ */
+public record ProfileRecord(
+    String profile,
+    int candidates,
+    List<Row> rows,
+    List<Filtered> filters,
+    List<Scored> scorers,
+    double[] totals,
+    @Nullable Picked pick) {
+
+  /** Most candidates kept of one run, and most names kept of what one filter dropped. */
+  public static final int MOST_ROWS = 32;
+
+  private static final int OWN_BYTES = 128;
+  private static final int ROW_BYTES = 56;
+  private static final int STEP_BYTES = 72;
+
+  /**
+   * A candidate with its load at the time.
+   *
+   * @param sampleAgeNanos how old the load sample was; -1 when there was none
+   */
+  public record Row(
+      Endpoint endpoint,
+      int waitingRequests,
+      int runningRequests,
+      double kvCacheUtilization,
+      long sampleAgeNanos) {
+
+    static Row of(Candidate candidate, long nowNanos) {
+      EndpointLoad load = candidate.load();
+      return new Row(
+          candidate.endpoint(),
+          load.waitingRequests(),
+          load.runningRequests(),
+          load.kvCacheUtilization(),
+          load.isSampled() ? Math.max(0, nowNanos - load.sampledAtNanos()) : -1);
+    }
+  }
+
+  /**
+   * One filter's work.
+   *
+   * @param kept number of candidates that it left
+   * @param droppedCount number of candidates that it dropped
+   * @param dropped some of them, at most {@value #MOST_ROWS}
+   */
+  public record Filtered(
+      String name, String type, long nanos, int kept, int droppedCount, List<Endpoint> dropped) {}
+
+  /** One scorer's raw scores by row, NaN where it gave none. */
+  public record Scored(String name, String type, double weight, long nanos, double[] raw) {}
+
+  /** The picker's choice, first choice first. */
+  public record Picked(String name, String type, long nanos, List<Endpoint> picks) {}
+
+  static ProfileRecord of(ProfileEvidence evidence, long nowNanos) {
+    int picked = evidence.pick() == null ? -1 : evidence.pick().picks().get(0).slot();
+    Candidates kept = TopCandidates.of(evidence.candidates(), evidence.totals(), picked, MOST_ROWS);
+    List<Row> rows = new ArrayList<>(kept.size());
+    for (Candidate candidate : kept) {
+      rows.add(Row.of(candidate, nowNanos));
+    }
+    List<Scored> scorers = new ArrayList<>(evidence.scorers().size());
+    for (ProfileEvidence.Scored scored : evidence.scorers()) {
+      scorers.add(
+          new Scored(
+              scored.name(),
+              scored.type(),
+              scored.weight(),
+              scored.nanos(),
+              byRow(kept, scored.scores())));
+    }
+    return new ProfileRecord(
+        evidence.profile(),
+        evidence.candidates().size(),
+        rows,
+        filters(evidence),
+        scorers,
+        evidence.totals() == null ? new double[0] : byRow(kept, evidence.totals()),
+        evidence.pick() == null ? null : picked(evidence.pick()));
+  }
+
+  /** Memory that the record holds, estimated from above, in bytes. */
+  long bytes() {
+    long bytes = OWN_BYTES + (long) rows.size() * (ROW_BYTES + 8L * (scorers.size() + 1));
+    bytes += (long) STEP_BYTES * (filters.size() + scorers.size() + 1);
+    for (Filtered filter : filters) {
+      bytes += 8L * filter.dropped().size();
+    }
+    return bytes + (pick == null ? 0 : 8L * pick.picks().size());
+  }
+
+  private static double[] byRow(Candidates rows, Scores scores) {
+    double[] values = new double[rows.size()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = scores.at(rows.get(i).slot());
+    }
+    return values;
+  }
+
+  private static List<Filtered> filters(ProfileEvidence evidence) {
+    List<Filtered> filters = new ArrayList<>(evidence.filters().size());
+    Candidates before = evidence.candidates();
+    for (ProfileEvidence.Filtered filter : evidence.filters()) {
+      Candidates kept = filter.kept();
+      filters.add(
+          new Filtered(
+              filter.name(),
+              filter.type(),
+              filter.nanos(),
+              kept.size(),
+              before.size() - kept.size(),
+              dropped(before, kept)));
+      before = kept;
+    }
+    return filters;
+  }
+
+  private static List<Endpoint> dropped(Candidates before, Candidates kept) {
+    if (kept.size() == before.size()) {
+      return List.of();
+    }
+    boolean[] isKept = new boolean[before.slotCount()];
+    for (Candidate candidate : kept) {
+      isKept[candidate.slot()] = true;
+    }
+    List<Endpoint> dropped = new ArrayList<>();
+    for (int i = 0; i < before.size() && dropped.size() < MOST_ROWS; i++) {
+      if (!isKept[before.get(i).slot()]) {
+        dropped.add(before.get(i).endpoint());
+      }
+    }
+    return dropped;
+  }
+
+  private static Picked picked(ProfileEvidence.Picked pick) {
+    List<Endpoint> picks = new ArrayList<>(Math.min(MOST_ROWS, pick.picks().size()));
+    for (int i = 0; i < pick.picks().size() && i < MOST_ROWS; i++) {
+      picks.add(pick.picks().get(i).endpoint());
+    }
+    return new Picked(pick.name(), pick.type(), pick.nanos(), picks);
+  }
+}
