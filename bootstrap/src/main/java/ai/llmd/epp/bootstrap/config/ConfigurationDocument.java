@@ -1,0 +1,133 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.MemoryStore;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.StateStore;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration that has been read, but nothing of which has been built.
+ *
+ * <p>What is wrong with it is kept and reported together with what {@link ConfigurationLoader}
+ * finds afterwards, so that the operator hears of everything at once.
+ */
+public final class ConfigurationDocument {
+
+  private final ConfigurationFile file;
+  private final FeatureGates featureGates;
+  private final SharedState.Budget stateBudget;
+  private final Problems problems;
+  private final List<String> warnings = new ArrayList<>();
+
+  private ConfigurationDocument(ConfigurationFile file, Problems problems) {
+    this.file = file;
+    this.problems = problems;
+    this.featureGates = FeatureGates.read(file.featureGates(), problems);
+    this.stateBudget = readBudget(file.stateStore());
+    checkHead();
+    checkFlowControl();
+  }
+
+  /** Reads the first document of the text. */
+  public static ConfigurationDocument read(ConfigurationSource source) {
+    Problems problems = new Problems(source.origin());
+    Value document = YamlText.read(source.text(), source.origin(), problems);
+    ConfigurationFile file =
+        new ParameterBinder(true, problems).bind(document, ConfigurationFile.class, null);
+    return new ConfigurationDocument(Objects.requireNonNull(file), problems);
+  }
+
+  /** How much the shared state may remember; the default when the file does not say. */
+  public SharedState.Budget stateBudget() {
+    return stateBudget;
+  }
+
+  public FeatureGates featureGates() {
+    return featureGates;
+  }
+
+  /** Whether endpoints come from a discovery plugin and not from Kubernetes. */
+  public boolean isStandalone() {
+    return file.dataLayerOrNone().discovery() != null;
+  }
+
+  ConfigurationFile file() {
+    return file;
+  }
+
+  Problems problems() {
+    return problems;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  private void checkHead() {
+    Text apiVersion = file.apiVersion().or(ConfigurationFile.API_VERSION);
+    if (apiVersion.value().equals(ConfigurationFile.OLD_API_VERSION)) {
+      warnings.add(
+          "apiVersion " + apiVersion + " is deprecated, use " + ConfigurationFile.API_VERSION);
+    } else if (!apiVersion.value().equals(ConfigurationFile.API_VERSION)) {
+      problems.add(
+          apiVersion.spot(),
+          "must be \"" + ConfigurationFile.API_VERSION + "\", was \"" + apiVersion + '"');
+    }
+    Text kind = file.kind().or(ConfigurationFile.KIND);
+    if (!kind.value().equals(ConfigurationFile.KIND)) {
+      problems.add(kind.spot(), "must be \"" + ConfigurationFile.KIND + "\", was \"" + kind + '"');
+    }
+    if (file.saturationDetector() != null) {
+      warnings.add("saturationDetector is deprecated, use flowControl.saturationDetector");
+    }
+    if (file.parser() != null) {
+      warnings.add("parser is deprecated, use requestHandler.parsers");
+    }
+  }
+
+  private void checkFlowControl() {
+    if (featureGates.flowControl()) {
+      Spot spot = file.featureGates().getLast().spot();
+      problems.add(
+          new Spot(spot.line(), spot.column(), "featureGates"),
+          "feature gate flowControl is not available in this version");
+    } else if (file.flowControl() != null && file.flowControl().hasGatedSettings()) {
+      warnings.add("flowControl has settings that are ignored while its feature gate is off");
+    }
+  }
+
+  private SharedState.Budget readBudget(@Nullable StateStore store) {
+    SharedState.Budget budget = SharedState.Budget.DEFAULT;
+    if (store == null) {
+      return budget;
+    }
+    switch (store.type().value()) {
+      case "memory" -> {
+        // the only one there is
+      }
+      case "redis", "hazelcast" ->
+          problems.add(
+              store.type().spot(),
+              "state store \"" + store.type() + "\" is not available in this version; use memory");
+      default ->
+          problems.add(store.type().spot(), "must be \"memory\", was \"" + store.type() + '"');
+    }
+    return store.memory() == null ? budget : readBudget(store.memory(), budget);
+  }
+
+  private SharedState.Budget readBudget(MemoryStore memory, SharedState.Budget defaults) {
+    Amount bytes = memory.prefixIndexMaxBytes();
+    Integer sessions = memory.maxSessions();
+    try {
+      return new SharedState.Budget(
+          bytes == null ? defaults.prefixIndexBytes() : bytes.value(),
+          sessions == null ? defaults.sessions() : sessions);
+    } catch (IllegalArgumentException e) {
+      problems.add(memory.spot(), String.valueOf(e.getMessage()));
+      return defaults;
+    }
+  }
+}

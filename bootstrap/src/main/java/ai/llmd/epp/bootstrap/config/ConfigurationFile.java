@@ -1,0 +1,128 @@
+package ai.llmd.epp.bootstrap.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The document as it is written: the schema of {@code EndpointPickerConfig}. Field names are the
+ * component names; what is absent is empty or null, defaults come later.
+ *
+ * @param saturationDetector deprecated: {@code flowControl.saturationDetector}
+ * @param parser deprecated: a single {@code requestHandler.parsers}
+ * @param stateStore ours: where learned state lives
+ */
+record ConfigurationFile(
+    Text apiVersion,
+    Text kind,
+    List<Text> featureGates,
+    List<PluginSpec> plugins,
+    List<ProfileSpec> schedulingProfiles,
+    @Nullable DataLayer dataLayer,
+    @Nullable FlowControl flowControl,
+    @Nullable RequestHandler requestHandler,
+    @Nullable Reference saturationDetector,
+    @Nullable Reference parser,
+    @Nullable StateStore stateStore) {
+
+  static final String API_VERSION = "llm-d.ai/v1alpha1";
+  static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
+  static final String KIND = "EndpointPickerConfig";
+
+  /** A plugin to create. */
+  record PluginSpec(Spot spot, Text name, Text type, Value parameters) {
+
+    /** The instance's name, which is the type unless it has one of its own. */
+    Text instanceName() {
+      return name.isEmpty() ? type : name;
+    }
+  }
+
+  record ProfileSpec(Spot spot, Text name, List<ProfilePlugin> plugins) {}
+
+  /** A reference from a profile; the weight counts for scorers. */
+  record ProfilePlugin(Text pluginRef, @Nullable Double weight) {}
+
+  record Reference(Text pluginRef) {}
+
+  record DataLayer(
+      @Nullable Boolean injectDefaults,
+      List<Source> sources,
+      @Nullable Reference discovery,
+      @Nullable Reference peerDiscovery,
+      Text crossReplicaSyncerPluginRef,
+      @Nullable Duration crossReplicaSyncInterval) {
+
+    static final DataLayer NONE =
+        new DataLayer(null, List.of(), null, null, new Text("", Spot.unwritten("")), null);
+
+    boolean injectsDefaults() {
+      return injectDefaults == null || injectDefaults;
+    }
+  }
+
+  record Source(Text pluginRef, List<Reference> extractors) {}
+
+  record RequestHandler(List<Reference> parsers) {}
+
+  record FlowControl(
+      Spot spot,
+      @Nullable Amount maxBytes,
+      @Nullable Amount maxRequests,
+      @Nullable Duration defaultRequestTTL,
+      @Nullable Duration noEndpointRequestTTL,
+      @Nullable PriorityBand defaultPriorityBand,
+      @Nullable PriorityBand defaultNegativePriorityBand,
+      List<PriorityBand> priorityBands,
+      Text usageLimitPolicyPluginRef,
+      @Nullable Reference saturationDetector,
+      boolean enableEviction) {
+
+    /** Whether anything is set that counts only with the feature gate. */
+    boolean hasGatedSettings() {
+      return maxBytes != null
+          || maxRequests != null
+          || defaultRequestTTL != null
+          || noEndpointRequestTTL != null
+          || defaultPriorityBand != null
+          || defaultNegativePriorityBand != null
+          || !priorityBands.isEmpty()
+          || !usageLimitPolicyPluginRef.isEmpty();
+    }
+  }
+
+  record PriorityBand(
+      int priority,
+      @Nullable Amount maxBytes,
+      @Nullable Amount maxRequests,
+      Text fairnessPolicyRef,
+      Text orderingPolicyRef) {}
+
+  /**
+   * @param type {@code memory}
+   */
+  record StateStore(Spot spot, Text type, @Nullable MemoryStore memory) {}
+
+  record MemoryStore(
+      Spot spot, @Nullable Amount prefixIndexMaxBytes, @Nullable Integer maxSessions) {}
+
+  DataLayer dataLayerOrNone() {
+    return dataLayer == null ? DataLayer.NONE : dataLayer;
+  }
+
+  /** The detector's name, the deprecated field counting when the new one is absent. */
+  Text saturationDetectorRef() {
+    Reference current = flowControl == null ? null : flowControl.saturationDetector();
+    Reference reference = current != null ? current : saturationDetector;
+    Spot unwritten = Spot.unwritten("flowControl.saturationDetector.pluginRef");
+    return reference == null ? new Text("", unwritten) : reference.pluginRef();
+  }
+
+  /** The parsers' names, the deprecated field counting when the new list is empty. */
+  List<Text> parserRefs() {
+    if (requestHandler != null && !requestHandler.parsers().isEmpty()) {
+      return requestHandler.parsers().stream().map(Reference::pluginRef).toList();
+    }
+    return parser == null ? List.of() : List.of(parser.pluginRef());
+  }
+}

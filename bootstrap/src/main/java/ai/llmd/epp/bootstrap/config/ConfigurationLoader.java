@@ -1,0 +1,158 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.PluginSpec;
+import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
+import ai.llmd.epp.bootstrap.config.Instances.Instance;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.catalogue.Stability;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds what a document describes: instances, then defaults, then checks and assembly, in the
+ * order of the reference. Goes on after a mistake, so that all of them are reported together.
+ */
+public final class ConfigurationLoader {
+
+  private static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofMillis(200);
+
+  private final PluginRegistry registry;
+  private final PluginKinds kinds;
+  private final boolean allowsExperimental;
+
+  /**
+   * @param allowsExperimental whether alpha plugins may be used
+   */
+  public ConfigurationLoader(
+      PluginRegistry registry, PluginKinds kinds, boolean allowsExperimental) {
+    this.registry = registry;
+    this.kinds = kinds;
+    this.allowsExperimental = allowsExperimental;
+  }
+
+  /**
+   * Builds every plugin of the document. Call once per document.
+   *
+   * @param services what plugins may ask for
+   * @throws ConfigurationException with everything that is wrong, the reading included
+   */
+  public EffectiveConfiguration load(ConfigurationDocument document, PluginServices services)
+      throws ConfigurationException {
+    ConfigurationFile file = document.file();
+    Problems problems = document.problems();
+    List<String> warnings = document.warnings();
+    Instances instances = new Instances(registry, services, problems);
+    declare(file.plugins(), instances, problems);
+
+    var profiles = new Profiles(file.schedulingProfiles(), instances, problems, warnings);
+    var parsers = new Parsers(file.parserRefs(), instances, warnings);
+    var dataLayer = new DataLayerAssembly(file.dataLayerOrNone(), kinds, instances, problems);
+    Text detectorRef = file.saturationDetectorRef().or(UtilizationDetector.TYPE.name());
+    profiles.injectDefaults();
+    injectIfAbsent(DormantFlowPolicies.ALWAYS_PRESENT, instances);
+    parsers.injectDefaults();
+    if (detectorRef.value().equals(UtilizationDetector.TYPE.name())) {
+      injectIfAbsent(List.of(UtilizationDetector.TYPE.name()), instances);
+    }
+    dataLayer.injectDefaults();
+
+    List<SchedulingProfile> schedulingProfiles = profiles.assemble();
+    @Nullable Named<ProfileHandler> handler = profiles.handler();
+    List<Named<RequestParser>> requestParsers = parsers.assemble();
+    @Nullable Named<SaturationDetector> detector =
+        instances.refer(detectorRef, SaturationDetector.class, "a saturation detector");
+    dataLayer.refuseSyncer();
+    List<SourceBinding> sources = dataLayer.bind();
+    Optional<Named<EndpointDiscovery>> discovery = dataLayer.discovery();
+    var dataOrder = new DataOrder(registry, instances, problems, warnings);
+    dataOrder.createMissingProducers();
+    List<Named<Producer>> producers = producersOf(dataOrder.sorted());
+    checkStability(instances, problems);
+    warnOfDeprecation(instances, warnings);
+    problems.throwIfAny();
+    return new EffectiveConfiguration(
+        document.featureGates(),
+        document.stateBudget(),
+        instances.all(Plugin.class),
+        Objects.requireNonNull(handler),
+        schedulingProfiles,
+        producers,
+        instances.all(PreRequest.class),
+        requestParsers,
+        Objects.requireNonNull(detector),
+        sources,
+        discovery,
+        Objects.requireNonNullElse(
+            file.dataLayerOrNone().crossReplicaSyncInterval(), DEFAULT_SYNC_INTERVAL),
+        warnings);
+  }
+
+  private static void declare(List<PluginSpec> specs, Instances instances, Problems problems) {
+    Set<String> names = new HashSet<>();
+    for (PluginSpec spec : specs) {
+      Text name = spec.instanceName();
+      if (spec.type().isEmpty()) {
+        problems.add(spec.type().spot(), "is missing");
+        instances.markBroken(name.value());
+      }
+      if (!name.isEmpty() && !names.add(name.value())) {
+        problems.add(name.spot(), "another plugin is called \"" + name + '"');
+      } else if (!spec.type().isEmpty()) {
+        instances.create(name.value(), spec.type(), spec.parameters());
+      }
+    }
+  }
+
+  private static void injectIfAbsent(List<String> types, Instances instances) {
+    for (String type : types) {
+      if (!instances.has(type)) {
+        instances.inject(type, Spot.unwritten("plugins"));
+      }
+    }
+  }
+
+  private static List<Named<Producer>> producersOf(List<Instance> sorted) {
+    return sorted.stream()
+        .filter(instance -> instance.plugin() instanceof Producer)
+        .map(instance -> instance.as(Producer.class))
+        .toList();
+  }
+
+  private void checkStability(Instances instances, Problems problems) {
+    for (Instance instance : instances.all()) {
+      if (instance.type().stability() == Stability.ALPHA && !allowsExperimental) {
+        problems.add(
+            instance.spot(),
+            "plugin \"%s\" of type %s is experimental; --allow-experimental-plugins permits it"
+                .formatted(instance.name(), instance.type().name()));
+      }
+    }
+  }
+
+  private static void warnOfDeprecation(Instances instances, List<String> warnings) {
+    for (Instance instance : instances.all()) {
+      instance
+          .type()
+          .replacement()
+          .ifPresent(
+              current ->
+                  warnings.add(
+                      "plugin type %s is deprecated, use %s"
+                          .formatted(instance.type().name(), current)));
+    }
+  }
+}

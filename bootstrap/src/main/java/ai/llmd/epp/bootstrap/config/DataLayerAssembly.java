@@ -1,0 +1,125 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.DataLayer;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.Reference;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.Source;
+import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
+import ai.llmd.epp.bootstrap.config.Instances.Instance;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Where endpoints come from, and which sources feed which extractors. */
+final class DataLayerAssembly {
+
+  private static final String DEFAULT_SOURCE = "metrics-data-source";
+  private static final String DEFAULT_EXTRACTOR = "core-metrics-extractor";
+  private static final Spot SOURCES = Spot.unwritten("dataLayer.sources");
+
+  private final DataLayer dataLayer;
+  private final PluginKinds kinds;
+  private final Instances instances;
+  private final Problems problems;
+  private final List<Source> sources;
+
+  DataLayerAssembly(
+      DataLayer dataLayer, PluginKinds kinds, Instances instances, Problems problems) {
+    this.dataLayer = dataLayer;
+    this.kinds = kinds;
+    this.instances = instances;
+    this.problems = problems;
+    this.sources = new ArrayList<>(dataLayer.sources());
+  }
+
+  /** Adds the pair that scrapes model servers, unless told not to or it is there. */
+  void injectDefaults() {
+    boolean isPresent =
+        sources.stream().anyMatch(source -> source.pluginRef().value().equals(DEFAULT_SOURCE));
+    if (!dataLayer.injectsDefaults() || isPresent) {
+      return;
+    }
+    for (String type : List.of(DEFAULT_SOURCE, DEFAULT_EXTRACTOR)) {
+      if (!instances.has(type)) {
+        instances.inject(type, SOURCES);
+      }
+    }
+    sources.add(
+        new Source(
+            new Text(DEFAULT_SOURCE, SOURCES),
+            List.of(new Reference(new Text(DEFAULT_EXTRACTOR, SOURCES)))));
+  }
+
+  void refuseSyncer() {
+    Text reference = dataLayer.crossReplicaSyncerPluginRef();
+    if (!reference.isEmpty()) {
+      Instance instance = instances.refer(reference);
+      if (instance != null) {
+        problems.add(
+            reference.spot(),
+            "plugin \"%s\" of type %s is not a cross-replica syncer"
+                .formatted(reference, instance.type().name()));
+      }
+    }
+  }
+
+  /** The sources with their extractors, without those that are wrong, which has been reported. */
+  List<SourceBinding> bind() {
+    Set<String> names = new HashSet<>();
+    List<SourceBinding> bindings = new ArrayList<>();
+    for (Source source : sources) {
+      Named<? extends Plugin> plugin =
+          instances.refer(source.pluginRef(), kinds.dataSource(), "a data source");
+      List<Named<Plugin>> extractors = extractorsOf(source);
+      if (plugin == null) {
+        continue;
+      }
+      if (!names.add(plugin.name())) {
+        problems.add(source.pluginRef().spot(), "source \"" + plugin.name() + "\" is listed twice");
+      }
+      bindings.add(
+          new SourceBinding(
+              new Named<>(plugin.name(), plugin.type(), plugin.plugin()), extractors));
+    }
+    if (sources.isEmpty() && instances.all(PoolObserver.class).isEmpty()) {
+      problems.add(SOURCES, "no source is configured and no plugin brings one");
+    }
+    return bindings;
+  }
+
+  private List<Named<Plugin>> extractorsOf(Source source) {
+    Set<String> types = new HashSet<>();
+    List<Named<Plugin>> extractors = new ArrayList<>();
+    for (Reference reference : source.extractors()) {
+      Named<? extends Plugin> extractor =
+          instances.refer(reference.pluginRef(), kinds.extractor(), "an extractor");
+      if (extractor == null) {
+        continue;
+      }
+      if (!types.add(extractor.type())) {
+        problems.add(
+            reference.pluginRef().spot(),
+            "source \"%s\" has an extractor of type %s already"
+                .formatted(source.pluginRef(), extractor.type()));
+      }
+      extractors.add(new Named<>(extractor.name(), extractor.type(), extractor.plugin()));
+    }
+    return extractors;
+  }
+
+  /** The plugin that finds endpoints; none means Kubernetes. */
+  Optional<Named<EndpointDiscovery>> discovery() {
+    Reference reference = dataLayer.discovery();
+    return reference == null ? Optional.empty() : Optional.ofNullable(find(reference.pluginRef()));
+  }
+
+  private @Nullable Named<EndpointDiscovery> find(Text reference) {
+    return instances.refer(reference, EndpointDiscovery.class, "an EndpointDiscovery");
+  }
+}

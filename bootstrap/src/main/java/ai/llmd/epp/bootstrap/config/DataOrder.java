@@ -1,0 +1,197 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.bootstrap.config.Instances.Instance;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.scheduling.Filter;
+import ai.llmd.epp.domain.scheduling.Picker;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.Scorer;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who needs whose facts: creates default producers that are missing, and orders the plugins so that
+ * every producer comes before its consumers. Unrelated plugins keep the order of their declaration.
+ */
+final class DataOrder {
+
+  private final PluginRegistry registry;
+  private final Instances instances;
+  private final Problems problems;
+  private final List<String> warnings;
+
+  DataOrder(
+      PluginRegistry registry, Instances instances, Problems problems, List<String> warnings) {
+    this.registry = registry;
+    this.instances = instances;
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+
+  /** Creates the default producers of required keys, and of what those require in turn. */
+  void createMissingProducers() {
+    boolean hasProgressed;
+    do {
+      hasProgressed = false;
+      for (String key : missingKeys().keySet()) {
+        Optional<PluginType<?>> type = registry.defaultProducerOf(key);
+        if (type.isPresent() && !instances.has(type.get().name())) {
+          instances.inject(type.get().name(), Spot.unwritten("plugins"));
+          hasProgressed = true;
+        }
+      }
+    } while (hasProgressed);
+    missingKeys().forEach(this::reportMissing);
+  }
+
+  /** Required keys that nobody produces, each with the first who wants it. */
+  private Map<String, Instance> missingKeys() {
+    Map<String, List<Instance>> producers = producersByKey();
+    Map<String, Instance> missing = new LinkedHashMap<>();
+    for (Instance consumer : instances.all()) {
+      for (String key : sortedKeys(consumer.plugin().requires())) {
+        if (!producers.containsKey(key)) {
+          missing.putIfAbsent(key, consumer);
+        }
+      }
+    }
+    return missing;
+  }
+
+  private void reportMissing(String key, Instance consumer) {
+    String producer = key.substring(key.lastIndexOf('/') + 1);
+    boolean isBroken = instances.has(producer) && instances.get(producer).isEmpty();
+    if (!isBroken) { // a producer that could not be built has been reported already
+      problems.add(
+          consumer.spot(),
+          "plugin \"%s\" needs data \"%s\", which no plugin produces"
+              .formatted(consumer.name(), key));
+    }
+  }
+
+  /** Every instance, producers before their consumers. */
+  List<Instance> sorted() {
+    warnOfUnproducedUses();
+    Map<Instance, Set<Instance>> needs = new LinkedHashMap<>();
+    Map<String, List<Instance>> producers = producersByKey();
+    for (Instance consumer : instances.all()) {
+      Set<Instance> needed = new LinkedHashSet<>();
+      for (FactKey<?> key : consumer.plugin().requires()) {
+        for (Instance producer : producers.getOrDefault(key.toString(), List.of())) {
+          check(consumer, producer, key);
+          needed.add(producer);
+        }
+      }
+      needs.put(consumer, needed);
+    }
+    List<Instance> order = new ArrayList<>();
+    Set<Instance> done = new HashSet<>();
+    for (Instance instance : needs.keySet()) {
+      visit(instance, needs, done, new LinkedHashSet<>(), order);
+    }
+    return order;
+  }
+
+  private void visit(
+      Instance instance,
+      Map<Instance, Set<Instance>> needs,
+      Set<Instance> done,
+      Set<Instance> path,
+      List<Instance> order) {
+    if (done.contains(instance)) {
+      return;
+    }
+    if (!path.add(instance)) {
+      reportCycle(instance, path);
+      return;
+    }
+    for (Instance needed : needs.getOrDefault(instance, Set.of())) {
+      visit(needed, needs, done, path, order);
+    }
+    path.remove(instance);
+    if (done.add(instance)) {
+      order.add(instance);
+    }
+  }
+
+  private void reportCycle(Instance start, Set<Instance> path) {
+    List<String> names = new ArrayList<>(path.stream().map(Instance::name).toList());
+    List<String> cycle = new ArrayList<>(names.subList(names.indexOf(start.name()), names.size()));
+    cycle.add(start.name());
+    problems.add(
+        start.spot(), "plugins need each other's data in a circle: " + String.join(" → ", cycle));
+  }
+
+  private void check(Instance consumer, Instance producer, FactKey<?> wanted) {
+    for (FactKey<?> made : producer.plugin().produces()) {
+      if (made.toString().equals(wanted.toString()) && made.type() != wanted.type()) {
+        problems.add(
+            consumer.spot(),
+            "plugin \"%s\" reads \"%s\" as %s, but \"%s\" produces %s"
+                .formatted(
+                    consumer.name(),
+                    wanted,
+                    wanted.type().getSimpleName(),
+                    producer.name(),
+                    made.type().getSimpleName()));
+      }
+    }
+    if (layer(producer.plugin()) > layer(consumer.plugin())) {
+      problems.add(
+          consumer.spot(),
+          "plugin \"%s\" needs data \"%s\" before \"%s\" can produce it"
+              .formatted(consumer.name(), wanted, producer.name()));
+    }
+  }
+
+  /** When a plugin runs in the life of a request; -1 is beside it. */
+  private static int layer(Plugin plugin) {
+    if (plugin instanceof Producer || plugin instanceof PreRequest) {
+      return 1;
+    }
+    boolean isScheduling =
+        plugin instanceof ProfileHandler
+            || plugin instanceof Filter
+            || plugin instanceof Scorer
+            || plugin instanceof Picker;
+    return isScheduling ? 2 : -1;
+  }
+
+  private void warnOfUnproducedUses() {
+    Map<String, List<Instance>> producers = producersByKey();
+    for (Instance consumer : instances.all()) {
+      for (String key : sortedKeys(consumer.plugin().uses())) {
+        if (!producers.containsKey(key)) {
+          warnings.add(
+              "plugin \"%s\" would use data \"%s\", which no plugin produces"
+                  .formatted(consumer.name(), key));
+        }
+      }
+    }
+  }
+
+  private Map<String, List<Instance>> producersByKey() {
+    Map<String, List<Instance>> producers = new LinkedHashMap<>();
+    for (Instance producer : instances.all()) {
+      for (FactKey<?> key : producer.plugin().produces()) {
+        producers.computeIfAbsent(key.toString(), ignored -> new ArrayList<>()).add(producer);
+      }
+    }
+    return producers;
+  }
+
+  /** Sets have no order of their own, and two starts shall not differ. */
+  private static List<String> sortedKeys(Set<FactKey<?>> keys) {
+    return keys.stream().map(FactKey::toString).sorted().toList();
+  }
+}

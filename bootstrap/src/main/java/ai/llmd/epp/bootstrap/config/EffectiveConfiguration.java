@@ -1,0 +1,65 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.state.SharedState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a configuration comes to: plugins that are built, and how they belong together. Everything
+ * is in the order of declaration unless said otherwise; what a default added comes behind it.
+ *
+ * @param plugins every instance
+ * @param profileHandler the only one
+ * @param profiles one or more
+ * @param producers each before those that need its facts
+ * @param preRequests run for every routed request
+ * @param parsers one or more, in the order in which they are asked
+ * @param saturationDetector judges the pool
+ * @param sources what is scraped, and who reads it
+ * @param discovery finds the endpoints; empty means Kubernetes
+ * @param crossReplicaSyncInterval how often replicas exchange what they learned
+ * @param warnings sentences for the log
+ */
+public record EffectiveConfiguration(
+    FeatureGates featureGates,
+    SharedState.Budget stateBudget,
+    List<Named<Plugin>> plugins,
+    Named<ProfileHandler> profileHandler,
+    List<SchedulingProfile> profiles,
+    List<Named<Producer>> producers,
+    List<Named<PreRequest>> preRequests,
+    List<Named<RequestParser>> parsers,
+    Named<SaturationDetector> saturationDetector,
+    List<SourceBinding> sources,
+    Optional<Named<EndpointDiscovery>> discovery,
+    Duration crossReplicaSyncInterval,
+    List<String> warnings) {
+
+  public EffectiveConfiguration {
+    plugins = List.copyOf(plugins);
+    profiles = List.copyOf(profiles);
+    producers = List.copyOf(producers);
+    preRequests = List.copyOf(preRequests);
+    parsers = List.copyOf(parsers);
+    sources = List.copyOf(sources);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** A data source and the extractors that read what it fetches. */
+  public record SourceBinding(Named<Plugin> source, List<Named<Plugin>> extractors) {
+
+    public SourceBinding {
+      extractors = List.copyOf(extractors);
+    }
+  }
+}

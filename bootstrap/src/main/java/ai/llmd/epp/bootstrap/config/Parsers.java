@@ -1,0 +1,61 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.domain.catalogue.Named;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The request parsers, in the order in which they are asked. */
+final class Parsers {
+
+  private static final List<String> DEFAULTS =
+      List.of("openai-parser", "anthropic-parser", "vllmhttp-parser", "passthrough-parser");
+  private static final Spot UNWRITTEN = Spot.unwritten("requestHandler.parsers");
+
+  private final List<Text> references;
+  private final Instances instances;
+  private final List<String> warnings;
+
+  Parsers(List<Text> written, Instances instances, List<String> warnings) {
+    this.references =
+        written.isEmpty()
+            ? DEFAULTS.stream().map(name -> new Text(name, UNWRITTEN)).toList()
+            : written;
+    this.instances = instances;
+    this.warnings = warnings;
+  }
+
+  /** A reference that names no instance names a type. */
+  void injectDefaults() {
+    for (Text reference : references) {
+      if (!reference.isEmpty() && !instances.has(reference.value())) {
+        instances.inject(reference.value(), reference.spot());
+      }
+    }
+  }
+
+  /**
+   * The parsers up to and including the first fallback, one of each type. What comes after is
+   * checked all the same.
+   */
+  List<Named<RequestParser>> assemble() {
+    Map<String, Named<RequestParser>> byType = new LinkedHashMap<>();
+    Named<RequestParser> fallback = null;
+    for (Text reference : references) {
+      Named<RequestParser> parser = instances.refer(reference, RequestParser.class, "a parser");
+      if (parser == null) {
+        continue;
+      }
+      if (fallback != null) {
+        warnings.add("parser %s is never asked, it comes after %s".formatted(parser, fallback));
+      } else if (byType.putIfAbsent(parser.type(), parser) != null) {
+        warnings.add("parser %s is skipped, there is another of its type".formatted(parser));
+      } else if (parser.plugin().pathSuffixes().isEmpty()) {
+        fallback = parser;
+      }
+    }
+    return new ArrayList<>(byType.values());
+  }
+}

@@ -1,0 +1,158 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.ProfilePlugin;
+import ai.llmd.epp.bootstrap.config.ConfigurationFile.ProfileSpec;
+import ai.llmd.epp.bootstrap.config.Instances.Instance;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.scheduling.Filter;
+import ai.llmd.epp.domain.scheduling.Picker;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
+import ai.llmd.epp.domain.scheduling.Scorer;
+import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
+import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Puts scheduling profiles together, adding what a configuration may leave out. */
+final class Profiles {
+
+  private static final String HANDLER = SingleProfileHandler.TYPE.name();
+  private static final String PICKER = MaxScorePicker.TYPE.name();
+  private static final Spot PLUGINS = Spot.unwritten("plugins");
+
+  private final List<ProfileSpec> specs;
+  private final Instances instances;
+  private final Problems problems;
+  private final List<String> warnings;
+
+  Profiles(
+      List<ProfileSpec> written, Instances instances, Problems problems, List<String> warnings) {
+    this.instances = instances;
+    this.problems = problems;
+    this.warnings = warnings;
+    this.specs = written.isEmpty() ? List.of(everything()) : written;
+  }
+
+  /** One profile that uses every plugin that can be used, in the order of their declaration. */
+  private ProfileSpec everything() {
+    Spot spot = Spot.unwritten("schedulingProfiles[0]");
+    List<ProfilePlugin> all =
+        instances.all().stream()
+            .filter(Profiles::isSchedulingPlugin)
+            .map(instance -> new Text(instance.name(), instance.spot()))
+            .map(reference -> new ProfilePlugin(reference, null))
+            .toList();
+    return new ProfileSpec(spot, new Text("default", spot), all);
+  }
+
+  private static boolean isSchedulingPlugin(Instance instance) {
+    return instance.plugin() instanceof Filter
+        || instance.plugin() instanceof Scorer
+        || instance.plugin() instanceof Picker;
+  }
+
+  /** Adds the handler and the picker where the configuration has none. */
+  void injectDefaults() {
+    if (specs.size() == 1 && instances.all(ProfileHandler.class).isEmpty()) {
+      inject(HANDLER);
+    }
+    if (instances.all(Picker.class).isEmpty()) {
+      inject(PICKER);
+    }
+  }
+
+  private void inject(String type) {
+    instances
+        .get(type)
+        .ifPresent(
+            taken ->
+                warnings.add(
+                    "plugin \"%s\" of type %s gives way to the default plugin of that name"
+                        .formatted(type, taken.type().name())));
+    instances.inject(type, PLUGINS);
+  }
+
+  /** The handler, or null after the mistake has been reported. */
+  @Nullable Named<ProfileHandler> handler() {
+    List<Named<ProfileHandler>> handlers = instances.all(ProfileHandler.class);
+    if (handlers.size() > 1) {
+      Instance second = instances.get(handlers.get(1).name()).orElseThrow();
+      problems.add(
+          second.spot(),
+          "one profile handler is allowed, \"%s\" is another beside \"%s\""
+              .formatted(second.name(), handlers.getFirst().name()));
+      return null;
+    }
+    if (handlers.isEmpty()) {
+      if (!instances.has(HANDLER)) {
+        problems.add(PLUGINS, specs.size() + " profiles need a profile handler, none is declared");
+      }
+      return null;
+    }
+    Named<ProfileHandler> handler = handlers.getFirst();
+    if (handler.plugin() instanceof SingleProfileHandler && specs.size() > 1) {
+      Instance instance = instances.get(handler.name()).orElseThrow();
+      problems.add(
+          instance.spot(), HANDLER + " runs one profile, " + specs.size() + " are configured");
+    }
+    return handler;
+  }
+
+  /** The profiles, without those that are wrong, which has been reported. */
+  List<SchedulingProfile> assemble() {
+    Set<String> names = new HashSet<>();
+    List<SchedulingProfile> profiles = new ArrayList<>();
+    for (ProfileSpec spec : specs) {
+      if (spec.name().isEmpty()) {
+        problems.add(spec.name().spot(), "is missing");
+      } else if (!names.add(spec.name().value())) {
+        problems.add(spec.name().spot(), "another profile is called \"" + spec.name() + '"');
+      }
+      SchedulingProfile profile = assemble(spec);
+      if (profile != null) {
+        profiles.add(profile);
+      }
+    }
+    return profiles;
+  }
+
+  private @Nullable SchedulingProfile assemble(ProfileSpec spec) {
+    List<Named<Filter>> filters = new ArrayList<>();
+    List<WeightedScorer> scorers = new ArrayList<>();
+    Named<Picker> picker = null;
+    for (ProfilePlugin reference : spec.plugins()) {
+      Instance instance = instances.refer(reference.pluginRef());
+      if (instance == null) {
+        continue;
+      }
+      if (instance.plugin() instanceof Filter) {
+        filters.add(instance.as(Filter.class));
+      }
+      if (instance.plugin() instanceof Scorer) {
+        double weight = reference.weight() == null ? 1 : reference.weight();
+        scorers.add(new WeightedScorer(instance.as(Scorer.class), weight));
+      }
+      if (instance.plugin() instanceof Picker) {
+        if (picker != null) {
+          problems.add(
+              reference.pluginRef().spot(),
+              "profile \"%s\" has the picker \"%s\" already, \"%s\" would be a second"
+                  .formatted(spec.name(), picker.name(), instance.name()));
+        }
+        picker = instance.as(Picker.class);
+      }
+    }
+    List<Named<Picker>> pickers = instances.all(Picker.class);
+    if (picker == null && !pickers.isEmpty()) {
+      picker = pickers.getFirst();
+    }
+    return picker == null
+        ? null
+        : new SchedulingProfile(spec.name().value(), filters, scorers, picker);
+  }
+}

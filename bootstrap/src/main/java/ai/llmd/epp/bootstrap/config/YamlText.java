@@ -1,0 +1,85 @@
+package ai.llmd.epp.bootstrap.config;
+
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.Iterator;
+import java.util.Set;
+import org.snakeyaml.engine.v2.api.LoadSettings;
+import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
+
+/** Reads the first document of a YAML or JSON text into nodes that know their place. */
+final class YamlText {
+
+  private final Problems problems;
+
+  /** Nodes seen by the walk: an alias leads to a node twice, or even to an ancestor of its own. */
+  private final Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  private YamlText(Problems problems) {
+    this.problems = problems;
+  }
+
+  /** The document, or an absent value when there is none or it cannot be read. */
+  static Value read(String text, String origin, Problems problems) {
+    Spot document = Spot.unwritten("");
+    LoadSettings settings =
+        LoadSettings.builder().setLabel(origin).setSchema(new CoreSchema()).build();
+    try {
+      Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
+      if (!documents.hasNext()) {
+        return Value.absent(document);
+      }
+      Node root = documents.next();
+      Spot spot = document.at(root);
+      new YamlText(problems).refuseRepeatedKeys(root, spot);
+      return new Value(root, spot);
+    } catch (MarkedYamlEngineException e) {
+      problems.add(placeOf(e), "not readable as YAML: " + e.getProblem());
+      return Value.absent(document);
+    } catch (YamlEngineException e) {
+      problems.add(document, "not readable as YAML: " + e.getMessage());
+      return Value.absent(document);
+    }
+  }
+
+  private static Spot placeOf(MarkedYamlEngineException e) {
+    return e.getProblemMark()
+        .map(mark -> new Spot(mark.getLine() + 1, mark.getColumn() + 1, ""))
+        .orElse(Spot.unwritten(""));
+  }
+
+  private void refuseRepeatedKeys(Node node, Spot spot) {
+    if (!seen.add(node)) {
+      return;
+    }
+    switch (node) {
+      case MappingNode mapping -> {
+        Set<String> keys = new HashSet<>();
+        for (NodeTuple tuple : mapping.getValue()) {
+          String key = Value.keyOf(tuple);
+          Spot field = spot.field(key).at(tuple.getKeyNode());
+          if (!keys.add(key)) {
+            problems.add(field, "given twice");
+          }
+          refuseRepeatedKeys(tuple.getValueNode(), field);
+        }
+      }
+      case SequenceNode list -> {
+        for (int i = 0; i < list.getValue().size(); i++) {
+          refuseRepeatedKeys(list.getValue().get(i), spot.item(i));
+        }
+      }
+      default -> {
+        // a scalar has no keys
+      }
+    }
+  }
+}
