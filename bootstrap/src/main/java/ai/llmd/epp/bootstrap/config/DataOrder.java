@@ -38,20 +38,27 @@ final class DataOrder {
     this.warnings = warnings;
   }
 
-  /** Creates the default producers of required keys, and of what those require in turn. */
+  /**
+   * Creates the default producers of required keys, and of what those require in turn. A key
+   * without a default is refused even if a producer that is created for another key would bring it
+   * along, as in the reference.
+   */
   void createMissingProducers() {
+    Map<String, Instance> hopeless = new LinkedHashMap<>();
     boolean hasProgressed;
     do {
       hasProgressed = false;
-      for (String key : missingKeys().keySet()) {
-        Optional<PluginType<?>> type = registry.defaultProducerOf(key);
-        if (type.isPresent() && !instances.has(type.get().name())) {
+      for (Map.Entry<String, Instance> missing : missingKeys().entrySet()) {
+        Optional<PluginType<?>> type = registry.defaultProducerOf(missing.getKey());
+        if (type.isEmpty() || instances.has(type.get().name())) {
+          hopeless.putIfAbsent(missing.getKey(), missing.getValue());
+        } else {
           instances.inject(type.get().name(), Spot.unwritten("plugins"));
           hasProgressed = true;
         }
       }
     } while (hasProgressed);
-    missingKeys().forEach(this::reportMissing);
+    hopeless.forEach(this::reportMissing);
   }
 
   /** Required keys that nobody produces, each with the first who wants it. */
