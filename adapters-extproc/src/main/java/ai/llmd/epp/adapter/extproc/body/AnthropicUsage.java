@@ -1,0 +1,45 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.domain.routing.Usage;
+import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** Usage of a whole messages response. */
+final class AnthropicUsage implements UsageReader {
+
+  private final ChunkBytes bytes = new ChunkBytes();
+
+  @Override
+  public @Nullable Usage read(ByteString chunk) {
+    bytes.open(chunk);
+    Reading reading = new Reading();
+    JsonScanner json = new JsonScanner(bytes.array(), bytes.start(), bytes.end());
+    String error = JsonBody.read(json, JsonBody.GENERIC, reading);
+    bytes.close();
+    return error == null ? reading.usage : null;
+  }
+
+  private static final class Reading implements JsonBody.Members {
+
+    private @Nullable Usage usage;
+
+    @Override
+    public boolean read(JsonScanner json) {
+      if (!json.keyIs("usage")) {
+        return false;
+      }
+      usage = null;
+      if (json.kind() == JsonKind.OBJECT) {
+        AnthropicUsageFields fields = AnthropicUsageFields.read(json);
+        long input = fields.inputTokens(0);
+        long output = fields.outputTokens(0);
+        usage = new Usage(input, output, input + output, fields.cachedTokens(-1));
+      } else {
+        json.skip();
+      }
+      return true;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import java.nio.charset.StandardCharsets;
+
+/** The {@code data: } lines of a chunk of an event stream, one after the other. */
+final class DataLines {
+
+  private static final byte[] NOTHING = {};
+  private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] DONE = "[DONE]".getBytes(StandardCharsets.US_ASCII);
+
+  private final boolean mayBeIndented;
+  private byte[] bytes = NOTHING;
+  private int next;
+  private int chunkEnd;
+  private int start;
+  private int end;
+
+  /**
+   * @param mayBeIndented whether white space may stand before {@code data: }
+   */
+  DataLines(boolean mayBeIndented) {
+    this.mayBeIndented = mayBeIndented;
+  }
+
+  void open(ChunkBytes chunk) {
+    bytes = chunk.array();
+    next = chunk.start();
+    chunkEnd = chunk.end();
+  }
+
+  /** Lets go of the chunk. */
+  void close() {
+    bytes = NOTHING;
+  }
+
+  /** Goes to the next data line; false when there is none. */
+  boolean next() {
+    while (next < chunkEnd) {
+      int lineStart = next;
+      int lineBreak = ByteSearch.indexOf(bytes, lineStart, chunkEnd, (byte) '\n');
+      int lineEnd = lineBreak < 0 ? chunkEnd : lineBreak;
+      next = lineEnd + 1;
+      if (mayBeIndented) {
+        lineStart = afterIndent(lineStart, lineEnd);
+      }
+      if (ByteSearch.startsWith(bytes, lineStart, lineEnd, DATA)) {
+        start = lineStart + DATA.length;
+        end = lineEnd > start && bytes[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int afterIndent(int lineStart, int lineEnd) {
+    int i = lineStart;
+    while (i < lineEnd && bytes[i] <= ' ' && bytes[i] >= 0) {
+      i++;
+    }
+    return i;
+  }
+
+  /** Whether the line ends the stream. */
+  boolean isTerminator() {
+    return end - start == DONE.length && ByteSearch.startsWith(bytes, start, end, DONE);
+  }
+
+  boolean contains(byte[] text) {
+    return ByteSearch.indexOf(bytes, start, end, text) >= 0;
+  }
+
+  /** Whether the line's content is valid JSON. */
+  boolean isJson() {
+    JsonScanner json = json();
+    json.skip();
+    json.finish();
+    return json.error() == null;
+  }
+
+  /** A new scanner over the line's content. */
+  JsonScanner json() {
+    return new JsonScanner(bytes, start, end);
+  }
+}

@@ -1,0 +1,96 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+
+/**
+ * Reads values as Go's decoder fills typed struct fields: null changes nothing, a value of another
+ * type is passed over and spoils the whole request.
+ */
+final class FieldReader {
+
+  private final JsonScanner json;
+  private boolean isSpoiled;
+
+  FieldReader(JsonScanner json) {
+    this.json = json;
+  }
+
+  JsonScanner json() {
+    return json;
+  }
+
+  /** Whether some value was not of the type that its field needs. */
+  boolean isSpoiled() {
+    return isSpoiled;
+  }
+
+  /** Passes over the value, which is not of the right type. */
+  void spoil() {
+    markSpoiled();
+    json.skip();
+  }
+
+  /** The value that was read last is not what its field needs. */
+  void markSpoiled() {
+    isSpoiled = true;
+  }
+
+  /** The string that stands here; what the field held before when there is none. */
+  JsonText text(JsonText before) {
+    if (json.kind() == JsonKind.STRING) {
+      return json.text();
+    }
+    skip(JsonKind.STRING);
+    return before;
+  }
+
+  /** Enters the object that stands here; false when there is none, and the value is passed over. */
+  boolean entersObject() {
+    return enters(JsonKind.OBJECT);
+  }
+
+  /** Enters the array that stands here; false when there is none, and the value is passed over. */
+  boolean entersArray() {
+    return enters(JsonKind.ARRAY);
+  }
+
+  private boolean enters(JsonKind wanted) {
+    if (json.kind() == wanted) {
+      json.enter();
+      return true;
+    }
+    skip(wanted);
+    return false;
+  }
+
+  /** Passes over a value that has to be of this kind, or null. */
+  void skip(JsonKind wanted) {
+    JsonKind kind = json.kind();
+    isSpoiled |= kind != wanted && kind != JsonKind.NULL;
+    json.skip();
+  }
+
+  void skipBoolean() {
+    skip(json.kind() == JsonKind.TRUE ? JsonKind.TRUE : JsonKind.FALSE);
+  }
+
+  void skipInteger() {
+    integer(0);
+  }
+
+  /** The integer that stands here; what the field held before when there is none. */
+  long integer(long before) {
+    if (json.kind() != JsonKind.NUMBER) {
+      skip(JsonKind.NUMBER);
+      return before;
+    }
+    double value = json.integer();
+    if (Double.isNaN(value) || Math.abs(value) > Long.MAX_VALUE) {
+      isSpoiled = true;
+      return before;
+    }
+    return (long) value;
+  }
+}

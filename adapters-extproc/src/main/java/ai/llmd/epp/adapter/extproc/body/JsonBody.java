@@ -1,0 +1,58 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import org.jspecify.annotations.Nullable;
+
+/** The walk over a body that has to be one JSON object. */
+final class JsonBody {
+
+  /** Somebody who knows some of an object's members. */
+  @FunctionalInterface
+  interface Members {
+
+    /** Reads the value at which the scanner stands, if its key is known; false leaves it alone. */
+    boolean read(JsonScanner json);
+  }
+
+  /** How Go names the type into which generic bodies are read; clients see it in errors. */
+  static final String GENERIC = "map[string]interface {}";
+
+  private JsonBody() {}
+
+  /**
+   * Shows each member to its reader and passes over the others.
+   *
+   * @param goType what the reference would have read the body into
+   * @return what is wrong with the body, null when nothing is; JSON's null is an empty object
+   */
+  static @Nullable String read(JsonScanner json, String goType, Members members) {
+    JsonKind kind = json.kind();
+    if (kind == JsonKind.OBJECT) {
+      json.enter();
+      while (json.nextMember()) {
+        if (!members.read(json)) {
+          json.skip();
+        }
+      }
+    } else {
+      json.skip();
+    }
+    json.finish();
+    if (json.error() != null || kind == JsonKind.OBJECT || kind == JsonKind.NULL) {
+      return json.error();
+    }
+    return "json: cannot unmarshal " + goName(kind) + " into Go value of type " + goType;
+  }
+
+  static String goName(JsonKind kind) {
+    return switch (kind) {
+      case OBJECT -> "object";
+      case ARRAY -> "array";
+      case STRING -> "string";
+      case NUMBER -> "number";
+      case TRUE, FALSE -> "bool";
+      case NULL, NONE -> "value";
+    };
+  }
+}

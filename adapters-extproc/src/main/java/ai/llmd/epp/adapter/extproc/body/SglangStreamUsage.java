@@ -1,0 +1,35 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.domain.routing.Usage;
+import com.google.protobuf.ByteString;
+import org.jspecify.annotations.Nullable;
+
+/** Usage of an SGLang event stream: that of its first event that says how generation ended. */
+final class SglangStreamUsage implements UsageReader {
+
+  private final ChunkBytes bytes = new ChunkBytes();
+  private final DataLines lines = new DataLines(true);
+
+  @Override
+  public @Nullable Usage read(ByteString chunk) {
+    bytes.open(chunk);
+    lines.open(bytes);
+    SglangMetaInfo ended = finalMetaInfo();
+    lines.close();
+    bytes.close();
+    return ended == null ? null : ended.usage();
+  }
+
+  private @Nullable SglangMetaInfo finalMetaInfo() {
+    while (lines.next()) {
+      JsonScanner json = lines.json();
+      SglangMetaInfo metaInfo = SglangMetaInfo.read(json);
+      json.finish();
+      if (json.error() == null && metaInfo != null && metaInfo.isFinished()) {
+        return metaInfo;
+      }
+    }
+    return null;
+  }
+}
