@@ -1,0 +1,39 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.PromptPiece;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code /v1/completions}: each string of the {@code prompt} is a prompt of its own. */
+final class CompletionView implements ApiView {
+
+  private final PromptInput prompt = new PromptInput();
+
+  @Override
+  public boolean read(FieldReader fields) {
+    if (!fields.json().keyFoldsTo("prompt")) {
+      return false;
+    }
+    prompt.read(fields);
+    return true;
+  }
+
+  @Override
+  public boolean isComplete() {
+    return !prompt.isEmpty();
+  }
+
+  @Override
+  public List<Prompt> prompts() {
+    if (prompt.hasTokenIds()) {
+      return List.of(new Prompt(List.of(new PromptPiece.TokenIds(prompt.tokenIds()))));
+    }
+    List<Prompt> prompts = new ArrayList<>();
+    for (JsonText text : prompt.texts()) {
+      prompts.add(new PieceList().textUnlessEmpty(text).toPrompt());
+    }
+    return prompts;
+  }
+}

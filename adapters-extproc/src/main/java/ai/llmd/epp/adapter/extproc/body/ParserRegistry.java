@@ -1,0 +1,116 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.request.RequestHeaders;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the parser of a request by its path: the longest claimed suffix wins, of equally long ones
+ * the first configured, and a parser that claims nothing takes the rest. Immutable; any thread.
+ */
+public final class ParserRegistry {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ParserRegistry.class);
+
+  private static final String DEFAULT_PATH = "/v1/completions";
+  private static final List<String> PATH_HEADERS =
+      List.of(":path", "x-original-path", "x-forwarded-path");
+
+  private final List<Named<RequestParser>> parsers;
+  private final List<Claim> claims;
+  private final @Nullable Named<RequestParser> fallback;
+
+  private ParserRegistry(
+      List<Named<RequestParser>> parsers,
+      List<Claim> claims,
+      @Nullable Named<RequestParser> fallback) {
+    this.parsers = List.copyOf(parsers);
+    this.claims = List.copyOf(claims);
+    this.fallback = fallback;
+  }
+
+  /**
+   * Registers parsers in the order of the configuration. A second parser of a type and everything
+   * behind the fallback can never be chosen: they are left out, with a warning.
+   */
+  public static ParserRegistry of(List<Named<RequestParser>> configured) {
+    List<Named<RequestParser>> parsers = new ArrayList<>();
+    List<Claim> claims = new ArrayList<>();
+    Set<String> types = new HashSet<>();
+    Named<RequestParser> fallback = null;
+    for (Named<RequestParser> parser : configured) {
+      if (fallback != null) {
+        warn("parser is configured behind the fallback and ignored", parser);
+      } else if (!types.add(parser.type())) {
+        warn("parser of a type that is already configured is ignored", parser);
+      } else {
+        parsers.add(parser);
+        List<String> suffixes = parser.plugin().pathSuffixes();
+        suffixes.forEach(suffix -> claims.add(Claim.of(suffix, parser)));
+        fallback = suffixes.isEmpty() ? parser : null;
+      }
+    }
+    return new ParserRegistry(parsers, claims, fallback);
+  }
+
+  private static void warn(String message, Named<RequestParser> parser) {
+    LOG.atWarn().addKeyValue("parser", parser).log(message);
+  }
+
+  /** The parsers that can be chosen, in order. */
+  public List<Named<RequestParser>> parsers() {
+    return parsers;
+  }
+
+  /** The path of a request without its query; a default when no header says one. */
+  public static String path(RequestHeaders headers) {
+    for (String name : PATH_HEADERS) {
+      String path = headers.value(name);
+      if (path != null && !path.isEmpty()) {
+        int query = path.indexOf('?');
+        return query < 0 ? path : path.substring(0, query);
+      }
+    }
+    return DEFAULT_PATH;
+  }
+
+  /**
+   * The parser of a path; null when none claims it and there is no fallback: {@link #noneFor} tells
+   * the client.
+   */
+  public @Nullable Named<RequestParser> find(String path) {
+    String trimmed = PathSuffix.trimmed(path);
+    Claim longest = null;
+    for (Claim claim : claims) {
+      if (trimmed.endsWith(claim.suffix) && (longest == null || claim.isLongerThan(longest))) {
+        longest = claim;
+      }
+    }
+    return longest == null ? fallback : longest.parser;
+  }
+
+  /** What a client is told whose path no parser reads. */
+  public static String noneFor(String path) {
+    return "no parser registered matching path suffix for: " + path;
+  }
+
+  private record Claim(String suffix, Named<RequestParser> parser) {
+
+    static Claim of(String suffix, Named<RequestParser> parser) {
+      String trimmed = suffix.strip();
+      int from = trimmed.startsWith("/") ? 1 : 0;
+      int to = trimmed.length() - (trimmed.length() > from && trimmed.endsWith("/") ? 1 : 0);
+      return new Claim(trimmed.substring(from, to), parser);
+    }
+
+    boolean isLongerThan(Claim other) {
+      return suffix.length() > other.suffix.length();
+    }
+  }
+}

@@ -1,0 +1,107 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
+import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The value of {@code prompt} or of an embedding's {@code input}: one string, several strings, or
+ * token ids. Anything else, null included, spoils the request.
+ */
+final class PromptInput {
+
+  private JsonText single = JsonText.EMPTY;
+  private List<JsonText> texts = List.of();
+  private TokenIdList tokenIds = new TokenIdList();
+  private int start;
+  private int end;
+
+  void read(FieldReader fields) {
+    single = JsonText.EMPTY;
+    texts = List.of();
+    tokenIds = new TokenIdList();
+    JsonScanner json = fields.json();
+    start = json.position();
+    switch (json.kind()) {
+      case STRING -> single = json.text();
+      case ARRAY -> readArray(fields);
+      default -> fields.spoil();
+    }
+    end = json.position();
+  }
+
+  /** The first element says what all have to be. */
+  private void readArray(FieldReader fields) {
+    JsonScanner json = fields.json();
+    json.enter();
+    boolean isFirst = true;
+    boolean isOfTexts = false;
+    while (json.nextElement()) {
+      if (isFirst) {
+        isOfTexts = json.kind() == JsonKind.STRING;
+        texts = isOfTexts ? new ArrayList<>() : List.of();
+        isFirst = false;
+      }
+      if (isOfTexts) {
+        readText(fields);
+      } else {
+        readTokenId(fields);
+      }
+    }
+  }
+
+  private void readText(FieldReader fields) {
+    if (fields.json().kind() == JsonKind.STRING) {
+      texts.add(fields.json().text());
+    } else {
+      fields.spoil();
+    }
+  }
+
+  private void readTokenId(FieldReader fields) {
+    JsonScanner json = fields.json();
+    if (json.kind() != JsonKind.NUMBER) {
+      fields.spoil();
+      return;
+    }
+    double id = json.number();
+    if (TokenIdList.isTokenId(id)) {
+      tokenIds.add(id);
+    } else {
+      fields.markSpoiled();
+    }
+  }
+
+  boolean isEmpty() {
+    return single.isEmpty() && texts.isEmpty() && tokenIds.size() == 0;
+  }
+
+  boolean hasTokenIds() {
+    return tokenIds.size() > 0;
+  }
+
+  int[] tokenIds() {
+    return tokenIds.toArray();
+  }
+
+  /** Whether it was an array of strings. */
+  boolean isOfTexts() {
+    return !texts.isEmpty();
+  }
+
+  /** The strings: one, or as many as the array has. */
+  List<JsonText> texts() {
+    return isOfTexts() ? texts : List.of(single);
+  }
+
+  /** Where the value stands in the body. */
+  int start() {
+    return start;
+  }
+
+  int end() {
+    return end;
+  }
+}

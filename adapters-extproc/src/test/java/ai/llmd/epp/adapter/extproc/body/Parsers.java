@@ -1,0 +1,52 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.request.RequestHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+
+/** Parsers as the reference had them configured when it was recorded. */
+final class Parsers {
+
+  static final ParserRegistry ALL =
+      ParserRegistry.of(
+          List.of(
+              named("openai-parser", new OpenAiParser()),
+              named("anthropic-parser", new AnthropicParser()),
+              named("vllmhttp-parser", new VllmHttpParser()),
+              named("sglanghttp-parser", new SglangHttpParser()),
+              named("passthrough-parser", new PassthroughParser())));
+
+  private Parsers() {}
+
+  static Named<RequestParser> named(String type, RequestParser parser) {
+    return new Named<>(type, type, parser);
+  }
+
+  static ParseOutcome parse(RequestParser parser, String path, byte[] body) {
+    return parser.parse(path, RequestHeaders.NONE, body, body.length);
+  }
+
+  static ParseOutcome parse(RequestParser parser, String path, String body) {
+    return parse(parser, path, body.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static ParsedBody parsed(RequestParser parser, String path, String body) {
+    return switch (parse(parser, path, body)) {
+      case ParseOutcome.Parsed(ParsedBody parsed) -> parsed;
+      case ParseOutcome.Malformed(String error) -> throw new AssertionError(error);
+    };
+  }
+
+  static String error(RequestParser parser, String path, String body) {
+    return switch (parse(parser, path, body)) {
+      case ParseOutcome.Parsed ignored -> throw new AssertionError("accepted");
+      case ParseOutcome.Malformed(String error) -> error;
+    };
+  }
+
+  static RequestHeaders headers(Map<String, String> values) {
+    return values::get;
+  }
+}
