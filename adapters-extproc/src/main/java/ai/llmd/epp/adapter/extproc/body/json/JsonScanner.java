@@ -314,14 +314,14 @@ public final class JsonScanner {
 
   private boolean failInEscape(int backslash) {
     int i = backslash + 1;
-    if (i < end && bytes[i] != 'u') {
-      return failAt(i, "in string escape code");
+    if (i == end || bytes[i] != 'u') {
+      return failInToken(i, "in string escape code");
     }
     i++;
     while (i < end && StringSyntax.hexDigit(bytes[i]) >= 0) {
       i++;
     }
-    return failAt(Math.min(i, end), "in \\u hexadecimal character escape");
+    return failInToken(i, "in \\u hexadecimal character escape");
   }
 
   private boolean scanNumber() {
@@ -354,17 +354,23 @@ public final class JsonScanner {
     while (position < end && bytes[position] >= '0' && bytes[position] <= '9') {
       position++;
     }
-    return position > start || failHere(context);
+    return position > start || failInToken(position, context);
   }
 
   private boolean scanLiteral(String literal) {
     for (int i = 0; i < literal.length(); i++) {
       if (position == end || bytes[position] != literal.charAt(i)) {
-        return failHere("in literal " + literal + " (expecting '" + literal.charAt(i) + "')");
+        char expected = literal.charAt(i);
+        return failInToken(position, "in literal " + literal + " (expecting '" + expected + "')");
       }
       position++;
     }
     return true;
+  }
+
+  /** Go ends a text with a space: a token that is cut off there meets one. */
+  private boolean failInToken(int place, String context) {
+    return fail(SyntaxErrors.invalidCharacter(place < end ? bytes[place] : (byte) ' ', context));
   }
 
   private boolean failHere(String context) {
