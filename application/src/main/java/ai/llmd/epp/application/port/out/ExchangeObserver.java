@@ -45,6 +45,14 @@ public interface ExchangeObserver {
   RoutedExchange routed(RequestLabels labels, long forwardedBytes);
 
   /**
+   * The response of a request that is not counted, since it had no body or this stream has not seen
+   * it.
+   */
+  default RoutedExchange followed(RequestLabels labels) {
+    return RoutedExchange.NONE;
+  }
+
+  /**
    * A stream ended with an error.
    *
    * @param labels null when nothing of the request is known

@@ -1,0 +1,58 @@
+package ai.llmd.epp.adapter.extproc;
+
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
+
+/** How Envoy sends the bodies of one stream; it says so in the stream's first message. */
+record BodyModes(ForRequest request, ForResponse response) {
+
+  /** What a gateway means that says nothing. */
+  static final BodyModes DUPLEX = new BodyModes(ForRequest.DUPLEX, ForResponse.DUPLEX);
+
+  enum ForRequest {
+    /** In chunks, answered in chunks when the body is complete. */
+    DUPLEX,
+    /** In one message, after the headers were answered. */
+    BUFFERED,
+    /** Not at all. */
+    NONE,
+    /** After the headers were answered and piecewise: too late to route by. */
+    UNSERVED
+  }
+
+  enum ForResponse {
+    /** In chunks, answered in chunks at any time. */
+    DUPLEX,
+    /** One answer for each message. */
+    PER_MESSAGE,
+    /** Not at all: the stream's end is the response's end. */
+    NONE
+  }
+
+  static BodyModes of(ProcessingRequest first) {
+    if (!first.hasProtocolConfig()) {
+      return DUPLEX;
+    }
+    ProtocolConfiguration protocol = first.getProtocolConfig();
+    return new BodyModes(
+        forRequest(protocol.getRequestBodyMode()), forResponse(protocol.getResponseBodyMode()));
+  }
+
+  private static ForRequest forRequest(BodySendMode mode) {
+    return switch (mode) {
+      case FULL_DUPLEX_STREAMED -> ForRequest.DUPLEX;
+      case BUFFERED -> ForRequest.BUFFERED;
+      case NONE -> ForRequest.NONE;
+      case STREAMED, BUFFERED_PARTIAL, UNRECOGNIZED -> ForRequest.UNSERVED;
+    };
+  }
+
+  private static ForResponse forResponse(BodySendMode mode) {
+    return switch (mode) {
+      case FULL_DUPLEX_STREAMED -> ForResponse.DUPLEX;
+      case NONE -> ForResponse.NONE;
+      case STREAMED, BUFFERED, BUFFERED_PARTIAL, UNRECOGNIZED -> ForResponse.PER_MESSAGE;
+    };
+  }
+}

@@ -1,0 +1,31 @@
+package ai.llmd.epp.adapter.extproc;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the body bytes that all streams hold together, up to a limit. Any thread. */
+final class BufferedBytes {
+
+  private final long limit;
+  private final AtomicLong held = new AtomicLong();
+
+  BufferedBytes(long limit) {
+    this.limit = limit;
+  }
+
+  /** Takes room for some bytes; false, and nothing taken, when there is not enough. */
+  boolean take(int bytes) {
+    if (held.addAndGet(bytes) <= limit) {
+      return true;
+    }
+    held.addAndGet(-bytes);
+    return false;
+  }
+
+  void giveBack(int bytes) {
+    held.addAndGet(-bytes);
+  }
+
+  long held() {
+    return held.get();
+  }
+}

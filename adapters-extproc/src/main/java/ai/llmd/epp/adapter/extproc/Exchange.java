@@ -1,0 +1,171 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.adapter.extproc.body.UsageReader;
+import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
+import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseSummary;
+import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import ai.llmd.epp.domain.routing.Termination;
+import ai.llmd.epp.domain.routing.Usage;
+import com.google.protobuf.ByteString;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One exchange from its route to its end: tells the use case and the meters each thing once, in
+ * order, and adds up what the response reports. Holds nothing of the request's body. A response
+ * whose request this stream has not seen is an exchange without a route. One stream's thread.
+ */
+final class Exchange {
+
+  private final ExtProcParts parts;
+  private final @Nullable Route route;
+  private final RequestLabels labels;
+  private final @Nullable RequestParser parser;
+  private final boolean asksForStream;
+  private final long arrivedAtNanos;
+  private RoutedExchange meters = RoutedExchange.NONE;
+
+  private UsageReader usageReader = UsageReader.NONE;
+  private boolean isStreaming;
+  private Usage usage = Usage.NONE;
+  private long responseBytes;
+  private long firstByteNanos = -1;
+  private long lastChunkAtNanos;
+  private boolean hasFirstBytes;
+  private boolean hasEnded;
+  private boolean isClosed;
+
+  /**
+   * @param parser reads the response's usage; null when no parser does
+   * @param asksForStream whether the request asked for a streamed response
+   */
+  Exchange(
+      ExtProcParts parts,
+      @Nullable Route route,
+      RequestLabels labels,
+      @Nullable RequestParser parser,
+      boolean asksForStream,
+      long arrivedAtNanos) {
+    this.parts = parts;
+    this.route = route;
+    this.labels = labels;
+    this.parser = parser;
+    this.asksForStream = asksForStream;
+    this.arrivedAtNanos = arrivedAtNanos;
+  }
+
+  RequestLabels labels() {
+    return labels;
+  }
+
+  void countWith(RoutedExchange newMeters) {
+    meters = newMeters;
+  }
+
+  void running() {
+    meters.running();
+  }
+
+  /** The response's headers have come; decides how its body is read. */
+  void headers(ResponseHead head, boolean isEventStream) {
+    isStreaming = asksForStream || isEventStream;
+    if (parser != null) {
+      usageReader = parser.usageReader(isEventStream);
+    }
+    if (route != null) {
+      parts.follower().headers(route, head);
+    }
+  }
+
+  boolean isStreaming() {
+    return isStreaming;
+  }
+
+  /** Bytes of the response have come, at this time. */
+  void received(ByteString bytes, long nowNanos) {
+    if (bytes.isEmpty()) {
+      return;
+    }
+    if (responseBytes == 0) {
+      firstByteNanos = nowNanos - arrivedAtNanos;
+      firstBytes();
+    } else if (isStreaming) {
+      meters.chunkGap(nowNanos - lastChunkAtNanos);
+    }
+    responseBytes += bytes.size();
+    lastChunkAtNanos = nowNanos;
+  }
+
+  /** The model server has begun to answer. */
+  void firstBytes() {
+    if (!hasFirstBytes && route != null) {
+      hasFirstBytes = true;
+      parts.follower().firstBytes(route);
+    }
+  }
+
+  /** Reads the usage of a chunk of a stream, or of a whole body. */
+  void readUsage(ByteString bytes) {
+    if (bytes.isEmpty()) {
+      return;
+    }
+    Usage reported = usageReader.read(bytes);
+    if (reported != null) {
+      usage = usage.merge(reported);
+      meters.usage(reported);
+    }
+  }
+
+  /** The bytes as the client shall see them. */
+  ByteString renamed(ByteString bytes) {
+    String asked = labels.incomingModel();
+    String served = labels.targetModel();
+    if (bytes.isEmpty() || asked.isEmpty() || served.isEmpty() || asked.equals(served)) {
+      return bytes;
+    }
+    return parts.modelNames().rename(bytes, served, asked);
+  }
+
+  /**
+   * The exchange is over; only the first such call counts.
+   *
+   * @return metadata for the gateway
+   */
+  Map<String, Map<String, Object>> end(Termination termination) {
+    if (hasEnded) {
+      return Map.of();
+    }
+    hasEnded = true;
+    ResponseSummary summary = summary(termination);
+    if (termination == Termination.NATURAL) {
+      meters.completed(summary);
+    }
+    return route == null ? Map.of() : parts.follower().ended(route, summary);
+  }
+
+  boolean hasEnded() {
+    return hasEnded;
+  }
+
+  private ResponseSummary summary(Termination termination) {
+    return new ResponseSummary(
+        termination,
+        usage,
+        isStreaming,
+        responseBytes,
+        usageReader.streamedEvents(),
+        firstByteNanos,
+        parts.nanoClock().getAsLong() - arrivedAtNanos);
+  }
+
+  /** The stream is over; only the first such call counts. */
+  void close(long responseProcessingNanos) {
+    if (!isClosed) {
+      isClosed = true;
+      meters.ended(responseProcessingNanos);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.application.port.in.FollowResponse;
+import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.out.ExchangeObserver;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What a conversation with Envoy needs from the rest of the program. Every part is called from
+ * event loops, by many streams at once.
+ *
+ * @param requestIds names requests that came without an id, see {@link RequestIds}
+ * @param nanoClock as {@link System#nanoTime()}
+ * @param emitsScores whether Envoy is told every candidate's score; {@code --emit-endpoint-scores}
+ * @param ignoresSubsets whether the gateway's restriction to some endpoints is ignored; {@code
+ *     --disable-endpoint-subset-filter}
+ */
+public record ExtProcParts(
+    RouteRequest router,
+    FollowResponse follower,
+    ExchangeObserver observer,
+    ParserLookup parsers,
+    ModelNames modelNames,
+    Supplier<String> requestIds,
+    LongSupplier nanoClock,
+    StreamLimits limits,
+    boolean emitsScores,
+    boolean ignoresSubsets) {}

@@ -1,0 +1,60 @@
+package ai.llmd.epp.adapter.extproc;
+
+import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc.ExternalProcessorImplBase;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Begins a conversation for every stream, as long as there is room for one more. */
+final class ExtProcService extends ExternalProcessorImplBase {
+
+  private final ExtProcParts parts;
+  private final BufferedBytes bufferedBytes;
+  private final AtomicInteger openStreams = new AtomicInteger();
+
+  ExtProcService(ExtProcParts parts) {
+    this.parts = parts;
+    this.bufferedBytes = new BufferedBytes(parts.limits().bufferedBytes());
+  }
+
+  int openStreams() {
+    return openStreams.get();
+  }
+
+  long bufferedBytes() {
+    return bufferedBytes.held();
+  }
+
+  @Override
+  public StreamObserver<ProcessingRequest> process(StreamObserver<ProcessingResponse> answers) {
+    if (openStreams.incrementAndGet() > parts.limits().streams()) {
+      openStreams.decrementAndGet();
+      return refused(answers);
+    }
+    PacedCall call = new PacedCall((ServerCallStreamObserver<ProcessingResponse>) answers);
+    return call.pacing(
+        new ExtProcStream(parts, bufferedBytes, answers, openStreams::decrementAndGet));
+  }
+
+  private StreamObserver<ProcessingRequest> refused(StreamObserver<ProcessingResponse> answers) {
+    Refusal refusal = Refusal.busy("too many requests at once");
+    parts.observer().failed(null, refusal.code());
+    answers.onNext(refusal.answer());
+    answers.onCompleted();
+    return new Ignored();
+  }
+
+  private static final class Ignored implements StreamObserver<ProcessingRequest> {
+
+    @Override
+    public void onNext(ProcessingRequest message) {}
+
+    @Override
+    public void onError(Throwable cause) {}
+
+    @Override
+    public void onCompleted() {}
+  }
+}

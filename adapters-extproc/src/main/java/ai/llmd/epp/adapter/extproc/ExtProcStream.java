@@ -1,0 +1,199 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
+import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.Termination;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One conversation with Envoy about one HTTP request.
+ *
+ * <pre>
+ * request headers, body … ──▶ RequestPhase ──▶ Exchange ──▶ ResponsePhase ◀── response headers …
+ * </pre>
+ *
+ * <p>Whatever comes in whatever order, a conversation ends once, and with it what was counted for
+ * it: by an immediate response, by Envoy's half close, by a cancel or by a failure. Messages out of
+ * order are answered as far as that makes sense and otherwise ignored. gRPC calls one method at a
+ * time.
+ */
+final class ExtProcStream implements StreamObserver<ProcessingRequest> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExtProcStream.class);
+
+  private final ExtProcParts parts;
+  private final BufferedBytes bufferedBytes;
+  private final StreamObserver<ProcessingResponse> envoy;
+  private final Runnable onEnd;
+  private final long startedAtNanos;
+  private BodyModes modes = BodyModes.DUPLEX;
+  private @Nullable RequestPhase request;
+  private @Nullable ResponsePhase response;
+  private @Nullable Exchange exchange;
+  private boolean isOver;
+
+  /**
+   * @param onEnd called once, when the conversation is over
+   */
+  ExtProcStream(
+      ExtProcParts parts,
+      BufferedBytes bufferedBytes,
+      StreamObserver<ProcessingResponse> envoy,
+      Runnable onEnd) {
+    this.parts = parts;
+    this.bufferedBytes = bufferedBytes;
+    this.envoy = envoy;
+    this.onEnd = onEnd;
+    this.startedAtNanos = parts.nanoClock().getAsLong();
+    parts.observer().streamStarted();
+  }
+
+  @Override
+  public void onNext(ProcessingRequest message) {
+    if (isOver) {
+      return;
+    }
+    try {
+      handle(message);
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("conversation with the gateway failed");
+      fail();
+    }
+  }
+
+  private void handle(ProcessingRequest message) {
+    RequestPhase asked = request == null ? begin(message) : request;
+    switch (message.getRequestCase()) {
+      case REQUEST_HEADERS -> asked.headers(message.getRequestHeaders());
+      case REQUEST_BODY -> asked.body(message.getRequestBody(), message.getMetadataContext());
+      case REQUEST_TRAILERS -> asked.trailers(message.getMetadataContext());
+      case RESPONSE_HEADERS ->
+          answering().headers(message.getResponseHeaders(), message.getMetadataContext());
+      case RESPONSE_BODY -> answering().body(message.getResponseBody());
+      case RESPONSE_TRAILERS -> answering().trailers();
+      case REQUEST_NOT_SET -> {}
+    }
+    endIfAnsweredForGood(asked.progress());
+  }
+
+  private RequestPhase begin(ProcessingRequest first) {
+    modes = BodyModes.of(first);
+    RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes.request());
+    request = began;
+    return began;
+  }
+
+  private void endIfAnsweredForGood(Progress progress) {
+    switch (progress) {
+      case PENDING, ROUTED, ABANDONED -> {}
+      case ROUTED_UNFOLLOWED, REFUSED -> finish();
+    }
+  }
+
+  private ResponsePhase answering() {
+    if (response != null) {
+      return response;
+    }
+    Exchange routed = null;
+    if (request != null) {
+      request.abandon(); // a gateway may answer before the request is complete
+      routed = request.exchange();
+    }
+    if (routed == null) {
+      routed = unrouted();
+    }
+    exchange = routed;
+    ResponsePhase began = new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed);
+    response = began;
+    return began;
+  }
+
+  private Exchange unrouted() {
+    RequestLabels labels = RequestLabels.anonymous("");
+    Named<RequestParser> parser = parts.parsers().find(RequestHead.DEFAULT_PATH);
+    Exchange unrouted =
+        new Exchange(
+            parts, null, labels, parser == null ? null : parser.plugin(), false, startedAtNanos);
+    unrouted.countWith(parts.observer().followed(labels));
+    return unrouted;
+  }
+
+  /** A program error: refuse while that can be done, otherwise leave it to Envoy. */
+  private void fail() {
+    if (response == null && request != null && request.progress() == Progress.PENDING) {
+      request.fail();
+      finish();
+    } else {
+      end("Unknown", Termination.ERROR);
+      envoy.onError(
+          Status.UNKNOWN.withDescription("failed to handle the response").asRuntimeException());
+    }
+  }
+
+  /** Envoy has half closed: nothing more will come. */
+  @Override
+  public void onCompleted() {
+    if (!isOver) {
+      finish();
+    }
+  }
+
+  /** The stream was cancelled; nobody listens any more. */
+  @Override
+  public void onError(Throwable cause) {
+    end("Canceled", Termination.CLIENT_DISCONNECT);
+  }
+
+  private void finish() {
+    boolean isComplete = response != null && response.endsWithStream();
+    end("OK", isComplete ? Termination.NATURAL : Termination.ERROR);
+    envoy.onCompleted();
+  }
+
+  private void end(String grpcCode, Termination termination) {
+    if (isOver) {
+      return;
+    }
+    isOver = true;
+    try {
+      release(termination);
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("end of a conversation failed");
+    } finally {
+      parts.observer().streamEnded(grpcCode, parts.nanoClock().getAsLong() - startedAtNanos);
+      onEnd.run();
+    }
+  }
+
+  private void release(Termination termination) {
+    if (request != null) {
+      request.abandon();
+      exchange = exchange == null ? request.exchange() : exchange;
+    }
+    if (response != null) {
+      response.release();
+    }
+    if (exchange != null) {
+      endExchange(exchange, termination);
+    }
+  }
+
+  private void endExchange(Exchange open, Termination termination) {
+    try {
+      open.end(termination);
+    } finally {
+      if (response != null && response.hasServerFailed()) {
+        parts.observer().failed(open.labels(), "ModelServerError");
+      }
+      open.close(response == null ? 0 : response.processingNanos());
+    }
+  }
+}

@@ -1,0 +1,83 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.domain.routing.Termination;
+import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
+import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A body whose messages Envoy holds until each is answered. An answer says "unchanged" unless a
+ * model has to be renamed. What is no stream is collected beside that, to read its usage.
+ */
+final class MessageBody implements ResponseBody {
+
+  private final StreamObserver<ProcessingResponse> envoy;
+  private final Exchange exchange;
+  private @Nullable BodyBuffer collected;
+  private final boolean isStreaming;
+  private boolean isFirst = true;
+
+  MessageBody(StreamObserver<ProcessingResponse> envoy, Exchange exchange, BodyBuffer collected) {
+    this.envoy = envoy;
+    this.exchange = exchange;
+    this.isStreaming = exchange.isStreaming();
+    this.collected = isStreaming ? null : collected;
+  }
+
+  @Override
+  public ResponseBody body(ByteString bytes, boolean isLast) {
+    if (isStreaming) {
+      exchange.readUsage(bytes);
+    } else if (collected != null && collected.add(bytes) != BodyBuffer.Added.KEPT) {
+      release();
+      collected = null;
+    }
+    Map<String, Map<String, Object>> metadata = isLast ? finish() : Map.of();
+    envoy.onNext(Answers.withMetadata(answer(bytes, isFirst && isLast), metadata));
+    isFirst = false;
+    return this;
+  }
+
+  private ProcessingResponse answer(ByteString bytes, boolean isWhole) {
+    ByteString renamed = exchange.renamed(bytes);
+    if (renamed.equals(bytes)) {
+      return Answers.RESPONSE_BODY_UNCHANGED;
+    }
+    CommonResponse.Builder common =
+        CommonResponse.newBuilder().setBodyMutation(BodyMutation.newBuilder().setBody(renamed));
+    if (isWhole) {
+      HeaderMutation.Builder headers = HeaderMutation.newBuilder();
+      RouteAnswer.addContentLength(headers, renamed.size());
+      common.setHeaderMutation(headers);
+    }
+    return ProcessingResponse.newBuilder()
+        .setResponseBody(BodyResponse.newBuilder().setResponse(common))
+        .build();
+  }
+
+  @Override
+  public void trailers() {
+    envoy.onNext(Answers.withMetadata(Answers.RESPONSE_TRAILERS, finish()));
+  }
+
+  private Map<String, Map<String, Object>> finish() {
+    if (collected != null) {
+      exchange.readUsage(collected.joined());
+      release();
+    }
+    return exchange.end(Termination.NATURAL);
+  }
+
+  @Override
+  public void release() {
+    if (collected != null) {
+      collected.release();
+    }
+  }
+}

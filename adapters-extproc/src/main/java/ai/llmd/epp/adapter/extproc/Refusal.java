@@ -1,0 +1,80 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
+import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
+import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.envoyproxy.envoy.type.v3.HttpStatus;
+import io.envoyproxy.envoy.type.v3.StatusCode;
+
+/**
+ * What a client gets instead of a model's answer.
+ *
+ * @param code the reference's name of the error, shown in the body and in metrics
+ * @param droppedReason value of {@code x-llm-d-request-dropped-reason}; empty for no such header
+ */
+record Refusal(StatusCode status, String code, String message, String droppedReason) {
+
+  static Refusal of(Reason reason, String message) {
+    return switch (reason) {
+      case MALFORMED -> new Refusal(StatusCode.BadRequest, "BadRequest", message, "");
+      case TOO_LARGE -> new Refusal(StatusCode.PayloadTooLarge, "PayloadTooLarge", message, "");
+      case NOT_CACHED ->
+          new Refusal(StatusCode.PreconditionFailed, "PreconditionFailed", message, "");
+      case SHED, NOT_SCHEDULED ->
+          new Refusal(StatusCode.TooManyRequests, "ResourceExhausted", message, "");
+      case ALL_FILTERED ->
+          new Refusal(
+              StatusCode.TooManyRequests, "ResourceExhausted", message, "rejected-saturated");
+      case NO_CANDIDATE ->
+          new Refusal(
+              StatusCode.ServiceUnavailable,
+              "ServiceUnavailable",
+              message,
+              "rejected-no-endpoints");
+      case INTERNAL -> internal(message);
+    };
+  }
+
+  /** For a request without a body, to which the reference answers 500 when the pool is empty. */
+  static Refusal withoutBody(Reason reason, String message) {
+    return reason == Reason.NO_CANDIDATE
+        ? internal("no pods available in datastore")
+        : of(reason, message);
+  }
+
+  static Refusal internal(String message) {
+    return new Refusal(StatusCode.InternalServerError, "Internal", message, "");
+  }
+
+  static Refusal bodyTooLarge(int limit) {
+    return of(Reason.TOO_LARGE, "the request body is larger than " + limit + " bytes");
+  }
+
+  /** The picker as a whole is full; another attempt may succeed. */
+  static Refusal busy(String message) {
+    return new Refusal(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");
+  }
+
+  static Refusal tooManyHeaders(int limit) {
+    return new Refusal(
+        StatusCode.RequestHeaderFieldsTooLarge,
+        "RequestHeaderFieldsTooLarge",
+        "the request has more than " + limit + " headers",
+        "");
+  }
+
+  ProcessingResponse answer() {
+    ImmediateResponse.Builder answer =
+        ImmediateResponse.newBuilder()
+            .setStatus(HttpStatus.newBuilder().setCode(status))
+            .setBody(ByteString.copyFromUtf8("inference error: " + code + " - " + message));
+    if (!droppedReason.isEmpty()) {
+      answer.setHeaders(
+          HeaderMutation.newBuilder()
+              .addSetHeaders(HeaderValues.toSet(SystemHeaders.DROPPED_REASON, droppedReason)));
+    }
+    return ProcessingResponse.newBuilder().setImmediateResponse(answer).build();
+  }
+}

@@ -1,0 +1,137 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
+import ai.llmd.epp.domain.routing.Termination;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
+import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.stub.StreamObserver;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The second half of a conversation: shows the response to the use case on its way to the client.
+ * Messages after its end, or headers that come twice, change nothing. One stream's thread.
+ */
+final class ResponsePhase {
+
+  private final ExtProcParts parts;
+  private final StreamObserver<ProcessingResponse> envoy;
+  private final ForResponse mode;
+  private final Exchange exchange;
+  private final BufferedBytes bufferedBytes;
+  private @Nullable ResponseBody body;
+  private boolean hasServerFailed;
+  private boolean hasTrailers;
+  private long beganAtNanos;
+  private long processingNanos;
+
+  ResponsePhase(
+      ExtProcParts parts,
+      BufferedBytes bufferedBytes,
+      StreamObserver<ProcessingResponse> envoy,
+      ForResponse mode,
+      Exchange exchange) {
+    this.parts = parts;
+    this.bufferedBytes = bufferedBytes;
+    this.envoy = envoy;
+    this.mode = mode;
+    this.exchange = exchange;
+  }
+
+  void headers(HttpHeaders received, Metadata metadata) {
+    if (body != null || exchange.hasEnded()) {
+      return;
+    }
+    ReceivedResponse head = new ReceivedResponse(received.getHeaders(), metadata);
+    begin(head);
+    if (mode == ForResponse.NONE) {
+      exchange.firstBytes(); // nothing closer to them will be seen
+    }
+    envoy.onNext(
+        received.getEndOfStream()
+            ? Answers.withMetadata(head.answer(), exchange.end(Termination.NATURAL))
+            : head.answer());
+    if (exchange.isStreaming() || received.getEndOfStream()) {
+      processingNanos += parts.nanoClock().getAsLong() - beganAtNanos;
+    }
+  }
+
+  private ResponseBody begin(ReceivedResponse head) {
+    beganAtNanos = parts.nanoClock().getAsLong();
+    hasServerFailed = head.saysServerFailed();
+    exchange.headers(head, head.isEventStream());
+    ResponseBody began = bodyOf(head);
+    body = began;
+    return began;
+  }
+
+  private ResponseBody bodyOf(ReceivedResponse head) {
+    if (mode == ForResponse.DUPLEX && !exchange.isStreaming()) {
+      return new HeldBody(envoy, exchange, buffer());
+    }
+    if (mode == ForResponse.PER_MESSAGE) {
+      return new MessageBody(envoy, exchange, buffer());
+    }
+    return new ChunkedBody(envoy, exchange, true);
+  }
+
+  private BodyBuffer buffer() {
+    return new BodyBuffer(parts.limits().responseBytes(), bufferedBytes);
+  }
+
+  void body(HttpBody received) {
+    if (exchange.hasEnded()) {
+      return;
+    }
+    long startedAtNanos = parts.nanoClock().getAsLong();
+    ResponseBody current = body == null ? begin(ReceivedResponse.withoutHeaders()) : body;
+    exchange.received(received.getBody(), startedAtNanos);
+    body = current.body(received.getBody(), received.getEndOfStream());
+    countProcessing(startedAtNanos);
+  }
+
+  void trailers() {
+    if (hasTrailers) {
+      return;
+    }
+    hasTrailers = true;
+    if (exchange.hasEnded()) {
+      envoy.onNext(Answers.RESPONSE_TRAILERS);
+      return;
+    }
+    long startedAtNanos = parts.nanoClock().getAsLong();
+    ResponseBody current = body == null ? begin(ReceivedResponse.withoutHeaders()) : body;
+    current.trailers();
+    countProcessing(startedAtNanos);
+  }
+
+  /** A stream costs the time spent on its chunks, anything else the time until it is complete. */
+  private void countProcessing(long startedAtNanos) {
+    long nowNanos = parts.nanoClock().getAsLong();
+    if (exchange.isStreaming()) {
+      processingNanos += nowNanos - startedAtNanos;
+    } else if (exchange.hasEnded()) {
+      processingNanos = nowNanos - beganAtNanos;
+    }
+  }
+
+  /** Whether the response may end without another message: its body is not shown. */
+  boolean endsWithStream() {
+    return mode == ForResponse.NONE && body != null;
+  }
+
+  boolean hasServerFailed() {
+    return hasServerFailed;
+  }
+
+  long processingNanos() {
+    return processingNanos;
+  }
+
+  void release() {
+    if (body != null) {
+      body.release();
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package ai.llmd.epp.adapter.extproc;
+
+import java.util.Set;
+
+/** Names that belong to the gateway and the picker: read, never echoed. */
+final class SystemHeaders {
+
+  static final String DESTINATION = "x-gateway-destination-endpoint";
+  static final String REQUEST_ID = "x-request-id";
+  static final String DROPPED_REASON = "x-llm-d-request-dropped-reason";
+
+  static final String OBJECTIVE = "x-llm-d-inference-objective";
+  static final String OBJECTIVE_ALIAS = "x-gateway-inference-objective";
+  static final String FAIRNESS = "x-llm-d-inference-fairness-id";
+  static final String FAIRNESS_ALIAS = "x-gateway-inference-fairness-id";
+  static final String REWRITE = "x-llm-d-model-name-rewrite";
+  static final String REWRITE_ALIAS = "x-gateway-model-name-rewrite";
+
+  private static final Set<String> OWNED =
+      Set.of(
+          DESTINATION,
+          "x-gateway-destination-endpoint-served",
+          "x-gateway-destination-endpoint-subset",
+          DROPPED_REASON,
+          OBJECTIVE,
+          OBJECTIVE_ALIAS,
+          FAIRNESS,
+          FAIRNESS_ALIAS,
+          REWRITE,
+          REWRITE_ALIAS,
+          "x-llm-d-slo-ttft-ms",
+          "x-slo-ttft-ms",
+          "x-llm-d-slo-tpot-ms",
+          "x-slo-tpot-ms",
+          "x-llm-d-video-fps",
+          "x-llm-d-video-duration-seconds",
+          "x-llm-d-video-resolution",
+          "content-length");
+
+  private SystemHeaders() {}
+
+  static boolean owns(String lowerCaseName) {
+    return OWNED.contains(lowerCaseName);
+  }
+}
