@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.routing.Termination;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Exchange {
   private RoutedExchange meters = RoutedExchange.NONE;
 
   private UsageReader usageReader = UsageReader.NONE;
+  private UnaryOperator<ByteString> renaming = UnaryOperator.identity();
   private boolean isStreaming;
   private Usage usage = Usage.NONE;
   private long responseBytes;
@@ -74,6 +76,9 @@ final class Exchange {
     isStreaming = asksForStream || isEventStream;
     if (parser != null) {
       usageReader = parser.usageReader(isEventStream);
+    }
+    if (isRenamed()) {
+      renaming = parts.modelNames().between(labels.targetModel(), labels.incomingModel());
     }
     if (route != null) {
       parts.follower().headers(route, head);
@@ -121,12 +126,13 @@ final class Exchange {
 
   /** The bytes as the client shall see them. */
   ByteString renamed(ByteString bytes) {
+    return renaming.apply(bytes);
+  }
+
+  private boolean isRenamed() {
     String asked = labels.incomingModel();
     String served = labels.targetModel();
-    if (bytes.isEmpty() || asked.isEmpty() || served.isEmpty() || asked.equals(served)) {
-      return bytes;
-    }
-    return parts.modelNames().rename(bytes, served, asked);
+    return !asked.isEmpty() && !served.isEmpty() && !asked.equals(served);
   }
 
   /**

@@ -1,17 +1,18 @@
 package ai.llmd.epp.adapter.extproc;
 
 import com.google.protobuf.ByteString;
+import java.util.function.UnaryOperator;
 
-/** Gives a response the name by which its client knows the model. Stateless; any thread. */
+/** Gives responses the name by which their client knows the model. Any thread. */
 @FunctionalInterface
 public interface ModelNames {
 
   /**
-   * The bytes with every mention of the served model renamed; the very bytes when there is none.
+   * Renames one response, a whole body or chunk by chunk, on one thread. It returns the very bytes
+   * when nothing in them changes.
    *
-   * @param bytes a whole body or a chunk of one
-   * @param served model that answered
+   * @param served model that answers
    * @param asked model that the client named, another one
    */
-  ByteString rename(ByteString bytes, String served, String asked);
+  UnaryOperator<ByteString> between(String served, String asked);
 }

@@ -1,0 +1,44 @@
+package ai.llmd.epp.adapter.extproc;
+
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+
+/** The threads of one server: epoll where the native library is there, otherwise NIO. */
+record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channelType) {
+
+  /**
+   * @param name of the threads, a number follows
+   * @param threads 0 for one per processor
+   */
+  static EventLoops named(String name, int threads) {
+    boolean hasEpoll = Epoll.isAvailable();
+    IoHandlerFactory handlers = hasEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    int count = threads == 0 ? Runtime.getRuntime().availableProcessors() : threads;
+    return new EventLoops(
+        new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), handlers),
+        hasEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+  }
+
+  /** One group accepts and serves: connections are few and live long. */
+  NettyServerBuilder serve(NettyServerBuilder server) {
+    return server
+        .channelType(channelType)
+        .bossEventLoopGroup(group)
+        .workerEventLoopGroup(group)
+        .directExecutor();
+  }
+
+  void stop() {
+    group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

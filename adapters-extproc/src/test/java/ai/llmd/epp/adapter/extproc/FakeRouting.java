@@ -1,0 +1,163 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.application.port.in.FollowResponse;
+import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.HeaderChanges;
+import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseSummary;
+import ai.llmd.epp.domain.routing.RoutingDecision;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
+import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.Scores;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+import java.util.function.UnaryOperator;
+
+/** A use case that knows the score of every endpoint beforehand and remembers what it was told. */
+final class FakeRouting implements RouteRequest, FollowResponse {
+
+  /** The recordings' endpoints with the sums that the reference computed for their loads. */
+  static final List<Endpoint> RECORDED =
+      List.of(
+          endpoint("ep-1", "127.0.0.1", 19031),
+          endpoint("ep-2", "127.0.0.2", 19032),
+          endpoint("ep-3", "127.0.0.3", 19033));
+
+  private static final double[] SUMS = {1.9, 2.9, 0.09999999999999998};
+
+  /** What became of one route. */
+  static final class Followed {
+    final Route route;
+    final List<String> calls = new CopyOnWriteArrayList<>();
+    final List<ResponseSummary> ends = new CopyOnWriteArrayList<>();
+
+    Followed(Route route) {
+      this.route = route;
+    }
+  }
+
+  final List<InferenceRequest> requests = new CopyOnWriteArrayList<>();
+  final List<Followed> routes = new CopyOnWriteArrayList<>();
+  List<Endpoint> endpoints = RECORDED;
+  UnaryOperator<RoutingDecision> decision = UnaryOperator.identity();
+  BiConsumer<Route, ResponseHead> onHeaders = (route, head) -> {};
+  Map<String, Map<String, Object>> endMetadata = Map.of();
+
+  static Endpoint endpoint(String name, String address, int port) {
+    return Endpoint.of(new EndpointId("", name), address, port, Map.of());
+  }
+
+  @Override
+  public RoutingDecision route(InferenceRequest request) {
+    requests.add(request);
+    RoutingDecision decided = decision.apply(decide(request));
+    if (decided instanceof Route route) {
+      routes.add(new Followed(route));
+    }
+    return decided;
+  }
+
+  private RoutingDecision decide(InferenceRequest received) {
+    String target =
+        received.targetModel().isEmpty() ? received.incomingModel() : received.targetModel();
+    if (received.isModelRewritable() && target.isEmpty()) {
+      return reject(received, Reason.MALFORMED, "model not found in request body");
+    }
+    InferenceRequest request = received.resolved(target, 0, received.fairnessId());
+    List<Candidate> allowed = new ArrayList<>();
+    for (int slot = 0; slot < endpoints.size(); slot++) {
+      if (request.subset().allows(endpoints.get(slot).address())) {
+        allowed.add(new Candidate(slot, endpoints.get(slot), EndpointLoad.UNSAMPLED));
+      }
+    }
+    if (allowed.isEmpty()) {
+      String detail = "failed to find endpoint candidates for serving the request";
+      return reject(request, Reason.NO_CANDIDATE, detail);
+    }
+    String prefer = request.headers().value("prefer");
+    if (prefer != null && prefer.toLowerCase(Locale.ROOT).contains("if-available")) {
+      String detail = "no decode worker has the requested KV cache";
+      return reject(request, Reason.NOT_CACHED, detail);
+    }
+    return best(request, Candidates.of(endpoints.size(), allowed));
+  }
+
+  private Route best(InferenceRequest request, Candidates candidates) {
+    SchedulingCycle cycle = new SchedulingCycle(request, candidates, new Facts(), new Random(1), 0);
+    Scores sums = Scores.of(cycle, candidate -> SUMS[candidate.slot() % SUMS.length]);
+    Candidate best = candidates.get(0);
+    for (Candidate candidate : candidates) {
+      best = sums.at(candidate.slot()) > sums.at(best.slot()) ? candidate : best;
+    }
+    ScoredCandidates scored = new ScoredCandidates(candidates, sums);
+    return new Route(
+        RequestLabels.of(request),
+        List.of(best.endpoint()),
+        new HeaderChanges(),
+        scored,
+        List.of(),
+        Evidence.NONE);
+  }
+
+  private static Reject reject(InferenceRequest request, Reason reason, String detail) {
+    return new Reject(RequestLabels.of(request), reason, detail, Evidence.NONE);
+  }
+
+  @Override
+  public RoutingDecision routeWithoutBody(String requestId) {
+    RequestLabels labels = RequestLabels.anonymous(requestId);
+    if (endpoints.isEmpty()) {
+      return new Reject(labels, Reason.NO_CANDIDATE, "no endpoint", Evidence.NONE);
+    }
+    Route route =
+        new Route(
+            labels,
+            List.of(endpoints.getFirst()),
+            new HeaderChanges(),
+            null,
+            List.of(),
+            Evidence.NONE);
+    routes.add(new Followed(route));
+    return route;
+  }
+
+  private Followed followed(Route route) {
+    return routes.stream().filter(known -> known.route == route).findFirst().orElseThrow();
+  }
+
+  @Override
+  public void headers(Route route, ResponseHead head) {
+    followed(route).calls.add("headers");
+    onHeaders.accept(route, head);
+  }
+
+  @Override
+  public void firstBytes(Route route) {
+    followed(route).calls.add("firstBytes");
+  }
+
+  @Override
+  public Map<String, Map<String, Object>> ended(Route route, ResponseSummary summary) {
+    Followed followed = followed(route);
+    followed.calls.add("ended " + summary.termination().label());
+    followed.ends.add(summary);
+    return endMetadata;
+  }
+}

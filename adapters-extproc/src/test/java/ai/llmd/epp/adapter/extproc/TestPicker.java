@@ -1,0 +1,108 @@
+package ai.llmd.epp.adapter.extproc;
+
+import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+
+/** A real server around a use case of fakes, and a connection to it. */
+final class TestPicker implements AutoCloseable {
+
+  final FakeRouting routing = new FakeRouting();
+  final RecordedExchanges exchanges = new RecordedExchanges();
+  final ExtProcServer server;
+  final ManagedChannel channel;
+
+  private TestPicker(ExtProcServer.Settings settings, UnaryOperator<ExtProcParts> change) {
+    try {
+      server = ExtProcServer.start(settings, change.apply(parts(routing, exchanges)));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    channel = NettyChannelBuilder.forAddress("localhost", server.port()).usePlaintext().build();
+  }
+
+  static ExtProcParts parts(FakeRouting routing, RecordedExchanges exchanges) {
+    return new ExtProcParts(
+        routing,
+        routing,
+        exchanges,
+        FakeParser.ALL,
+        FakeParser::renaming,
+        new RequestIds(() -> new Random(7)),
+        System::nanoTime,
+        StreamLimits.DEFAULT,
+        false,
+        false);
+  }
+
+  static TestPicker start() {
+    return start(parts -> parts);
+  }
+
+  static TestPicker start(UnaryOperator<ExtProcParts> change) {
+    return new TestPicker(ExtProcServer.Settings.plaintext(0), change);
+  }
+
+  static TestPicker start(ExtProcServer.Settings settings) {
+    return new TestPicker(settings, parts -> parts);
+  }
+
+  static UnaryOperator<ExtProcParts> withLimits(StreamLimits limits) {
+    return p ->
+        new ExtProcParts(
+            p.router(),
+            p.follower(),
+            p.observer(),
+            p.parsers(),
+            p.modelNames(),
+            p.requestIds(),
+            p.nanoClock(),
+            limits,
+            p.emitsScores(),
+            p.ignoresSubsets());
+  }
+
+  static UnaryOperator<ExtProcParts> withParsers(ParserLookup parsers) {
+    return p ->
+        new ExtProcParts(
+            p.router(),
+            p.follower(),
+            p.observer(),
+            parsers,
+            p.modelNames(),
+            p.requestIds(),
+            p.nanoClock(),
+            p.limits(),
+            p.emitsScores(),
+            p.ignoresSubsets());
+  }
+
+  static UnaryOperator<ExtProcParts> with(boolean emitsScores, boolean ignoresSubsets) {
+    return p ->
+        new ExtProcParts(
+            p.router(),
+            p.follower(),
+            p.observer(),
+            p.parsers(),
+            p.modelNames(),
+            p.requestIds(),
+            p.nanoClock(),
+            p.limits(),
+            emitsScores,
+            ignoresSubsets);
+  }
+
+  Dialogue open() {
+    return Dialogue.open(channel);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    server.close();
+  }
+}

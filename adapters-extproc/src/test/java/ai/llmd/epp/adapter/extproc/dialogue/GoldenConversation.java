@@ -1,0 +1,122 @@
+package ai.llmd.epp.adapter.extproc.dialogue;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.util.JsonFormat;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URL;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * One conversation recorded from the reference, {@code golden/extproc/*.json}. Read from the folder
+ * in system property {@code golden.dir} when that is set, otherwise from the class path.
+ *
+ * @param config name of the configuration that it was recorded with, in {@code _setup.json}
+ * @param masks words for what differs from run to run
+ * @param endStatus gRPC status in the end, such as {@code OK}
+ */
+public record GoldenConversation(
+    String name,
+    String config,
+    String masks,
+    List<ProcessingRequest> messages,
+    List<Answer> answers,
+    String endStatus) {
+
+  /**
+   * Recorded defects of the reference that we do not share: there, request trailers that end the
+   * body are never answered.
+   */
+  public static final List<String> NOT_FOLLOWED = List.of("16-request-trailers-no-eos");
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  /**
+   * @param afterMessage how many messages had been sent, 1 or more
+   */
+  public record Answer(int afterMessage, ProcessingResponse message) {}
+
+  /** Those recorded with a configuration, except {@link #NOT_FOLLOWED}. */
+  public static List<GoldenConversation> recordedWith(String config) {
+    return readAll().stream()
+        .filter(recorded -> recorded.config.equals(config))
+        .filter(recorded -> !NOT_FOLLOWED.contains(recorded.name))
+        .toList();
+  }
+
+  private static List<GoldenConversation> readAll() {
+    try {
+      String folder = System.getProperty("golden.dir", "");
+      if (!folder.isEmpty()) {
+        return readAll(Path.of(folder, "extproc").toAbsolutePath());
+      }
+      URL setup = GoldenConversation.class.getResource("/golden/extproc/_setup.json");
+      URI place = Objects.requireNonNull(setup).toURI();
+      if (!place.getScheme().equals("jar")) {
+        return readAll(Objects.requireNonNull(Path.of(place).getParent()));
+      }
+      try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
+        return readAll(jar.getPath("/golden/extproc"));
+      }
+    } catch (Exception e) {
+      throw new AssertionError("recorded conversations cannot be read", e);
+    }
+  }
+
+  private static List<GoldenConversation> readAll(Path folder) throws IOException {
+    List<GoldenConversation> all = new ArrayList<>();
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.sorted().toList()) {
+        String name = file.getFileName().toString();
+        if (name.endsWith(".json") && !name.startsWith("_")) {
+          all.add(read(name.substring(0, name.length() - ".json".length()), file));
+        }
+      }
+    }
+    return all;
+  }
+
+  private static GoldenConversation read(String name, Path file) throws IOException {
+    JsonNode json = JSON.readTree(Files.readString(file));
+    List<ProcessingRequest> messages = new ArrayList<>();
+    for (JsonNode message : json.path("request_messages")) {
+      messages.add(parse(message, ProcessingRequest.newBuilder()).build());
+    }
+    List<Answer> answers = new ArrayList<>();
+    for (JsonNode answer : json.path("response_messages")) {
+      answers.add(
+          new Answer(
+              answer.path("after_request").asInt(),
+              parse(answer.path("message"), ProcessingResponse.newBuilder()).build()));
+    }
+    return new GoldenConversation(
+        name,
+        json.path("epp_config").asString(),
+        json.path("nondeterministic").toString(),
+        messages,
+        answers,
+        json.path("stream_end_status").asString());
+  }
+
+  private static <B extends Message.Builder> B parse(JsonNode json, B builder) throws IOException {
+    JsonFormat.parser().merge(json.toString(), builder);
+    return builder;
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}
