@@ -1,0 +1,255 @@
+package ai.llmd.epp.adapter.metrics.scrape;
+
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.pool.EndpointState;
+import io.netty.buffer.ByteBuf;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Polls one source of one endpoint, tick by tick, and publishes what it says. One event loop owns
+ * it.
+ *
+ * <p>At most one poll is under way; what falls due meanwhile is dropped. A poll that ends with the
+ * connection gone, other than by the server's polite wish, makes the next one wait: a tick first,
+ * twice as long each time, a second at most.
+ */
+final class EndpointPoll implements PageConnection.Listener, UnaryOperator<EndpointLoad> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(EndpointPoll.class);
+  private static final long MAX_BACKOFF_NANOS = 1_000_000_000L;
+  private static final int MAX_REDIRECTS = 3;
+
+  private final ScrapeLoop loop;
+  private final ScrapedSource bound;
+  private final EndpointState state;
+  private final List<LoadReading> readings;
+  private final Samples samples;
+  private final PageScanner scanner;
+  private final int ticksPerPoll;
+  private final Consumer<String> problems = this::problem;
+
+  private @Nullable PageConnection connection;
+  private boolean busy;
+  private boolean closed;
+  private boolean failing;
+  private boolean retried;
+  private int redirects;
+  private int ticksLeft;
+  private int drops;
+  private int problemsOfReading;
+  private long startedAtNanos;
+  private long retryAtNanos;
+
+  EndpointPoll(
+      ScrapeLoop loop, ScrapedSource bound, EndpointState state, List<LoadReading> readings) {
+    this.loop = loop;
+    this.bound = bound;
+    this.state = state;
+    this.readings = readings;
+    ScanPlan plan = loop.planFor(readings);
+    this.samples = new Samples(plan);
+    this.scanner = new PageScanner(plan, samples, loop.piece(), loop.settings().maxLineBytes());
+    double interval = bound.source().interval().toNanos();
+    long ticks = Math.round(interval / loop.settings().tick().toNanos());
+    this.ticksPerPoll = (int) Math.clamp(ticks, 1, Integer.MAX_VALUE);
+    this.retryAtNanos = loop.nowNanos();
+  }
+
+  /** How the pages of an endpoint are read, one reading for each extractor. */
+  static List<LoadReading> readings(ScrapedSource bound, Endpoint endpoint) {
+    return bound.extractors().stream().map(e -> e.readingFor(endpoint)).toList();
+  }
+
+  /** Whether this poll would look the same for the endpoint as it is described now. */
+  boolean suits(Endpoint before, Endpoint now) {
+    return bound.source().authority(before).equals(bound.source().authority(now))
+        && readings.equals(readings(bound, now));
+  }
+
+  /**
+   * Starts a poll when one is due.
+   *
+   * @param ticks ticks that have passed since the last call
+   */
+  void tick(long nowNanos, int ticks) {
+    ticksLeft = Math.max(0, ticksLeft - ticks);
+    if (busy) {
+      if (nowNanos - startedAtNanos >= loop.settings().timeout().toNanos()) {
+        drop("no complete answer within " + loop.settings().timeout());
+      }
+    } else if (ticksLeft == 0 && nowNanos - retryAtNanos >= 0) {
+      begin(nowNanos);
+    }
+  }
+
+  /** Starts a poll now, unless one is under way. */
+  void pollNow(long nowNanos) {
+    ticksLeft = 0;
+    tick(nowNanos, 0);
+  }
+
+  /** Polls and publishes no more. */
+  void close() {
+    closed = true;
+    dropConnection();
+  }
+
+  private void begin(long nowNanos) {
+    ticksLeft = ticksPerPoll;
+    busy = true;
+    retried = false;
+    redirects = 0;
+    startedAtNanos = nowNanos;
+    ask(bound.source().path());
+  }
+
+  private void ask(String path) {
+    scanner.begin();
+    PageConnection usable = connection;
+    if (usable == null || !usable.isUsable()) {
+      MetricsDataSource source = bound.source();
+      try {
+        String scheme = source.tls() == null ? "http" : "https";
+        ScrapeTarget target = ScrapeTarget.parse(scheme, source.authority(state.endpoint()));
+        usable = new PageConnection(target, loop.settings().maxPageBytes(), this);
+      } catch (IllegalArgumentException e) {
+        drop(e.getMessage());
+        return;
+      }
+      connection = usable;
+      usable.open(loop.bootstrap(), source.tls());
+    }
+    usable.get(path);
+  }
+
+  @Override
+  public void content(ByteBuf part) {
+    if (!scanner.scan(part)) {
+      drop(scanner.failure());
+    }
+  }
+
+  @Override
+  public void finished() {
+    if (!scanner.end()) {
+      drop(scanner.failure());
+      return;
+    }
+    busy = false;
+    drops = 0;
+    if (failing) {
+      failing = false;
+      LOG.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
+    }
+    if (samples.anyFound()) {
+      state.publish(this);
+    } else {
+      apply(state.load()); // nothing to publish, only to complain about
+    }
+  }
+
+  @Override
+  public void redirected(String path) {
+    if (++redirects > MAX_REDIRECTS) {
+      failed("more than " + MAX_REDIRECTS + " redirects", PageConnection.Failure.REFUSED);
+    } else {
+      ask(path);
+    }
+  }
+
+  @Override
+  public void failed(String reason, PageConnection.Failure kind) {
+    switch (kind) {
+      case REFUSED -> count(reason);
+      case BROKEN -> drop(reason);
+      case UNANSWERED -> {
+        if (retried) {
+          drop(reason);
+        } else {
+          retried = true;
+          ask(bound.source().path());
+        }
+      }
+    }
+  }
+
+  /** Gives the poll up together with its connection. */
+  private void drop(@Nullable String reason) {
+    dropConnection();
+    long backoff = loop.settings().tick().toNanos() << Math.min(drops, 20);
+    retryAtNanos = loop.nowNanos() + Math.min(backoff, MAX_BACKOFF_NANOS);
+    drops++;
+    count(reason);
+  }
+
+  private void dropConnection() {
+    if (connection != null) {
+      connection.close();
+      connection = null;
+    }
+  }
+
+  private void count(@Nullable String reason) {
+    busy = false;
+    if (closed) {
+      return;
+    }
+    loop.observer().pollError(bound.source().type());
+    if (!failing) {
+      failing = true;
+      LOG.atWarn()
+          .addKeyValue("endpoint", state.endpoint().id())
+          .addKeyValue("reason", reason)
+          .log("metrics poll failing");
+    } else {
+      LOG.atDebug()
+          .addKeyValue("endpoint", state.endpoint().id())
+          .addKeyValue("reason", reason)
+          .log("metrics poll failed");
+    }
+  }
+
+  /** The next load: what each reading makes of the page, one after another. */
+  @Override
+  public EndpointLoad apply(EndpointLoad previous) {
+    long now = loop.nowNanos();
+    EndpointLoad load = previous;
+    int first = 0;
+    for (int i = 0; i < readings.size(); i++) {
+      LoadReading reading = readings.get(i);
+      problemsOfReading = 0;
+      try {
+        load = reading.read(samples, first, load, now, problems);
+      } catch (RuntimeException e) { // a stranger's plugin must not stop the others
+        problem(e.toString());
+      }
+      if (problemsOfReading > 0) {
+        loop.observer().extractError(bound.source().type(), bound.extractors().get(i).type());
+      }
+      first += reading.wanted().size();
+    }
+    return load;
+  }
+
+  private void problem(String sentence) {
+    problemsOfReading++;
+    LOG.atDebug()
+        .addKeyValue("endpoint", state.endpoint().id())
+        .addKeyValue("reason", sentence)
+        .log("metrics extraction incomplete");
+  }
+
+  /** All that these readings look for, one after another. */
+  static List<WantedSeries> wantedBy(List<LoadReading> readings) {
+    List<WantedSeries> wanted = new ArrayList<>();
+    readings.forEach(reading -> wanted.addAll(reading.wanted()));
+    return wanted;
+  }
+}

@@ -1,0 +1,278 @@
+package ai.llmd.epp.adapter.metrics.scrape;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseDecoder;
+import io.netty.handler.codec.http.HttpStatusClass;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.ssl.SslContext;
+import java.net.URI;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One HTTP/1.1 connection to a metrics port: one GET at a time, kept open between them. Nothing is
+ * collected, the body goes to the listener as it arrives. One event loop owns it.
+ */
+final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
+
+  private static final int MAX_STATUS_LINE_BYTES = 4096;
+  private static final int MAX_HEADER_BYTES = 32 << 10;
+  private static final int MAX_CONTENT_BYTES = 1 << 20;
+
+  /** Hears of the one GET under way: contents, then exactly one of the other three. */
+  interface Listener {
+
+    /** A part of the page; only valid during the call. */
+    void content(ByteBuf part);
+
+    /** The page is complete. */
+    void finished();
+
+    /** The page is at another path of the same server. */
+    void redirected(String path);
+
+    void failed(String reason, Failure kind);
+  }
+
+  /** What a failure says about the server. */
+  enum Failure {
+    /** It answered properly, with something else than a page. */
+    REFUSED,
+    /** It cannot be reached, or its answer is not HTTP, too long or cut off. */
+    BROKEN,
+    /**
+     * A connection that had served before was closed before a single byte of the answer: it may
+     * have been stale, and a new one may do.
+     */
+    UNANSWERED
+  }
+
+  private final ScrapeTarget target;
+  private final int maxPageBytes;
+  private final Listener listener;
+  private @Nullable Channel channel; // null until connected
+  private @Nullable ChannelFuture connecting;
+  private String path = "/";
+  private boolean asked; // a GET is under way
+  private boolean answered; // the GET's answer has begun
+  private boolean served; // an earlier GET succeeded
+  private boolean closed;
+  private boolean interim;
+  private boolean keepAlive;
+  private int status;
+  private int receivedBytes;
+  private @Nullable String location;
+
+  PageConnection(ScrapeTarget target, int maxPageBytes, Listener listener) {
+    this.target = target;
+    this.maxPageBytes = maxPageBytes;
+    this.listener = listener;
+  }
+
+  /** Connects; ask with {@link #get} at once. */
+  void open(Bootstrap bootstrap, @Nullable SslContext tls) {
+    ChannelFuture future =
+        bootstrap
+            .clone()
+            .handler(
+                new ChannelInitializer<>() {
+                  @Override
+                  protected void initChannel(Channel fresh) {
+                    prepare(fresh, tls);
+                  }
+                })
+            .connect(target.address());
+    connecting = future;
+    future.addListener(
+        done -> {
+          if (!done.isSuccess()) {
+            fail("cannot connect: " + done.cause().getMessage());
+          }
+        });
+  }
+
+  private void prepare(Channel fresh, @Nullable SslContext tls) {
+    if (tls != null) {
+      fresh
+          .pipeline()
+          .addLast(tls.newHandler(fresh.alloc(), target.host(), target.address().getPort()));
+    }
+    HttpDecoderConfig limits =
+        new HttpDecoderConfig()
+            .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setMaxChunkSize(MAX_CONTENT_BYTES);
+    fresh.pipeline().addLast(new HttpResponseDecoder(limits), this);
+  }
+
+  /** Asks for a page; nothing else may be under way. */
+  void get(String path) {
+    this.path = path;
+    asked = true;
+    answered = false;
+    receivedBytes = 0;
+    location = null;
+    if (channel != null) {
+      send(channel);
+    }
+  }
+
+  /** Whether another GET can be sent. */
+  boolean isUsable() {
+    return !closed;
+  }
+
+  /** Closes at once and stays silent from now on. */
+  void close() {
+    closed = true;
+    asked = false;
+    if (connecting != null) {
+      connecting.channel().close();
+    }
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext context) {
+    channel = context.channel();
+    if (asked) {
+      send(context.channel());
+    }
+  }
+
+  private void send(Channel to) {
+    String head =
+        "GET "
+            + path
+            + " HTTP/1.1\r\nHost: "
+            + target.authority()
+            + "\r\nAccept: text/plain;version=0.0.4\r\nUser-Agent: llm-d-epp\r\n\r\n";
+    ByteBuf request = to.alloc().directBuffer(head.length());
+    request.writeCharSequence(head, US_ASCII);
+    to.writeAndFlush(request, to.voidPromise());
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
+    if (closed) {
+      return;
+    }
+    if (!asked) { // an answer to nothing
+      close();
+    } else if (message.decoderResult().isFailure()) {
+      fail("malformed HTTP response");
+    } else {
+      if (message instanceof HttpResponse head) {
+        begin(head);
+      }
+      if (message instanceof HttpContent part && !closed) {
+        go(part);
+      }
+    }
+  }
+
+  private void begin(HttpResponse head) {
+    answered = true;
+    status = head.status().code();
+    interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    keepAlive = HttpUtil.isKeepAlive(head);
+    location = head.headers().get(HttpHeaderNames.LOCATION);
+    String encoding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
+    if (status == 101) {
+      fail("HTTP status 101");
+    } else if (status == 200 && !encoding.equalsIgnoreCase("identity")) {
+      fail("the page is encoded, which was not asked for");
+    }
+  }
+
+  private void go(HttpContent part) {
+    int length = part.content().readableBytes();
+    if (length > maxPageBytes - receivedBytes) {
+      fail("the page is longer than " + maxPageBytes + " bytes");
+      return;
+    }
+    receivedBytes += length;
+    if (status == 200 && length > 0) {
+      listener.content(part.content());
+    }
+    if (part instanceof LastHttpContent && !closed) {
+      end();
+    }
+  }
+
+  private void end() {
+    if (interim) { // the answer itself follows
+      interim = false;
+      return;
+    }
+    asked = false;
+    if (!keepAlive) {
+      close();
+    }
+    if (status == 200) {
+      served = true;
+      listener.finished();
+    } else if (status / 100 == 3 && location != null) {
+      redirect(location);
+    } else {
+      listener.failed("HTTP status " + status, Failure.REFUSED);
+    }
+  }
+
+  private void redirect(String location) {
+    try {
+      URI here = URI.create(target.scheme() + "://" + target.authority() + path);
+      URI there = here.resolve(location);
+      boolean sameServer =
+          here.getScheme().equalsIgnoreCase(String.valueOf(there.getScheme()))
+              && here.getRawAuthority().equals(there.getRawAuthority());
+      if (!sameServer) {
+        listener.failed("redirected to another server", Failure.REFUSED);
+        return;
+      }
+      String query = there.getRawQuery() == null ? "" : "?" + there.getRawQuery();
+      String newPath = there.getRawPath().isEmpty() ? "/" : there.getRawPath();
+      listener.redirected(URI.create(newPath + query).toASCIIString());
+    } catch (IllegalArgumentException e) {
+      listener.failed("redirected to no place", Failure.REFUSED);
+    }
+  }
+
+  private void fail(String reason) {
+    fail(reason, Failure.BROKEN);
+  }
+
+  private void fail(String reason, Failure kind) {
+    boolean wasAsked = asked;
+    close();
+    if (wasAsked) {
+      listener.failed(reason, kind);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    fail("the connection was closed", lossKind());
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    fail(cause.getMessage() == null ? cause.toString() : cause.getMessage(), lossKind());
+  }
+
+  private Failure lossKind() {
+    return served && !answered ? Failure.UNANSWERED : Failure.BROKEN;
+  }
+}

@@ -1,0 +1,280 @@
+package ai.llmd.epp.adapter.metrics.scrape;
+
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointState;
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/*
+ * The idea: a tick is cut into slots, and each endpoint belongs to one. A timer turns the wheel by
+ * a slot at a time, so 200 endpoints cost 200 wake-ups a second and not 4000, and still do not all
+ * answer at the same moment.
+ */
+
+/** The endpoints scraped by one event loop, and the wheel that gives them their ticks. */
+final class ScrapeLoop {
+
+  private static final int SLOTS = 10;
+  private static final int READ_BYTES = 1 << 17; // a usual page in one or two reads
+  private static final int MAX_SHARED_PLANS = 64;
+
+  /** An endpoint, how it was described when its polls were set up, and those polls. */
+  private record Scraped(EndpointState state, Endpoint described, List<EndpointPoll> polls) {}
+
+  private final EventLoop eventLoop;
+  private final Bootstrap bootstrap;
+  private final ScrapeSettings settings;
+  private final List<ScrapedSource> sources;
+  private final ScrapeObserver observer;
+  private final RequestActivity activity;
+  private final LongSupplier nanoClock;
+  private final byte[] piece = PageScanner.newPiece();
+  private final int idleTicks;
+
+  // everything below belongs to the event loop
+  private final List<List<Scraped>> wheel = new ArrayList<>();
+  private final Map<List<LoadReading>, ScanPlan> plans = new HashMap<>();
+  private int nextSlot;
+  private boolean idle;
+  private long turnAtNanos;
+  private @Nullable Future<?> turning;
+
+  ScrapeLoop(
+      EventLoop eventLoop,
+      Class<? extends SocketChannel> channel,
+      ScrapeSettings settings,
+      List<ScrapedSource> sources,
+      ScrapeObserver observer,
+      RequestActivity activity,
+      LongSupplier nanoClock) {
+    this.eventLoop = eventLoop;
+    this.settings = settings;
+    this.sources = sources;
+    this.observer = observer;
+    this.activity = activity;
+    this.nanoClock = nanoClock;
+    double ticks = (double) settings.idleTick().toNanos() / settings.tick().toNanos();
+    this.idleTicks = (int) Math.clamp(Math.round(ticks), 1, Integer.MAX_VALUE);
+    this.bootstrap =
+        new Bootstrap()
+            .group(eventLoop)
+            .channel(channel)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+            .option(
+                ChannelOption.CONNECT_TIMEOUT_MILLIS,
+                (int) Math.clamp(settings.timeout().toMillis(), 1, Integer.MAX_VALUE));
+    for (int i = 0; i < SLOTS; i++) {
+      wheel.add(new ArrayList<>());
+    }
+  }
+
+  ScrapeSettings settings() {
+    return settings;
+  }
+
+  Bootstrap bootstrap() {
+    return bootstrap;
+  }
+
+  ScrapeObserver observer() {
+    return observer;
+  }
+
+  byte[] piece() {
+    return piece;
+  }
+
+  long nowNanos() {
+    return nanoClock.getAsLong();
+  }
+
+  /** The compiled plan; endpoints that are read alike share one. */
+  ScanPlan planFor(List<LoadReading> readings) {
+    ScanPlan known = plans.get(readings);
+    if (known == null) {
+      known = ScanPlan.of(EndpointPoll.wantedBy(readings));
+      if (plans.size() < MAX_SHARED_PLANS) {
+        plans.put(readings, known);
+      }
+    }
+    return known;
+  }
+
+  /** Starts the wheel. Any thread. */
+  void start() {
+    execute(
+        () -> {
+          turnAtNanos = nowNanos();
+          scheduleTurn();
+        });
+  }
+
+  /** Any thread, as the others below. */
+  void add(EndpointState state) {
+    execute(() -> enter(state));
+  }
+
+  void change(EndpointState state) {
+    execute(() -> update(state));
+  }
+
+  void remove(EndpointState state, Runnable released) {
+    Runnable leave =
+        () -> {
+          leave(state);
+          released.run();
+        };
+    if (!execute(leave)) {
+      released.run(); // closed: nothing is kept any more
+    }
+  }
+
+  /** Requests are coming again: polls everything now and goes back to the usual tick. */
+  void wake() {
+    execute(
+        () -> {
+          idle = false;
+          long now = nowNanos();
+          wheel.forEach(slot -> slot.forEach(scraped -> pollNow(scraped, now)));
+          turnAtNanos = now;
+          scheduleTurn();
+        });
+  }
+
+  /** Closes every connection and stops the wheel. */
+  void stop() {
+    execute(
+        () -> {
+          if (turning != null) {
+            turning.cancel(false);
+          }
+          wheel.forEach(
+              slot -> {
+                slot.forEach(ScrapeLoop::close);
+                slot.clear();
+              });
+        });
+  }
+
+  /** Returns false when the loop has ended. */
+  private boolean execute(Runnable task) {
+    try {
+      eventLoop.execute(task);
+      return true;
+    } catch (RejectedExecutionException e) {
+      return false;
+    }
+  }
+
+  private void enter(EndpointState state) {
+    Scraped scraped = scrapedFrom(state);
+    emptiestSlot().add(scraped);
+    if (idle) { // the next turn may be far away
+      pollNow(scraped, nowNanos());
+    }
+  }
+
+  private Scraped scrapedFrom(EndpointState state) {
+    Endpoint endpoint = state.endpoint();
+    List<EndpointPoll> polls = new ArrayList<>();
+    for (ScrapedSource bound : sources) {
+      if (!bound.extractors().isEmpty()) {
+        polls.add(new EndpointPoll(this, bound, state, EndpointPoll.readings(bound, endpoint)));
+      }
+    }
+    return new Scraped(state, endpoint, List.copyOf(polls));
+  }
+
+  /** Of equally empty slots the one whose turn is farthest away: up to a whole tick. */
+  private List<Scraped> emptiestSlot() {
+    int best = Math.floorMod(nextSlot - 1, SLOTS);
+    for (int i = 2; i <= SLOTS; i++) {
+      int slot = Math.floorMod(nextSlot - i, SLOTS);
+      if (wheel.get(slot).size() < wheel.get(best).size()) {
+        best = slot;
+      }
+    }
+    return wheel.get(best);
+  }
+
+  private void update(EndpointState state) {
+    for (List<Scraped> slot : wheel) {
+      for (int i = 0; i < slot.size(); i++) {
+        Scraped scraped = slot.get(i);
+        if (scraped.state == state) {
+          slot.set(i, updated(scraped));
+          return;
+        }
+      }
+    }
+  }
+
+  private Scraped updated(Scraped scraped) {
+    Endpoint now = scraped.state.endpoint();
+    for (EndpointPoll poll : scraped.polls) {
+      if (!poll.suits(scraped.described, now)) {
+        close(scraped);
+        return scrapedFrom(scraped.state);
+      }
+    }
+    return new Scraped(scraped.state, now, scraped.polls);
+  }
+
+  private void leave(EndpointState state) {
+    for (List<Scraped> slot : wheel) {
+      slot.removeIf(
+          scraped -> {
+            boolean leaves = scraped.state == state;
+            if (leaves) {
+              close(scraped);
+            }
+            return leaves;
+          });
+    }
+  }
+
+  private static void close(Scraped scraped) {
+    scraped.polls.forEach(EndpointPoll::close);
+  }
+
+  private static void pollNow(Scraped scraped, long now) {
+    scraped.polls.forEach(poll -> poll.pollNow(now));
+  }
+
+  private void turn() {
+    long now = nowNanos();
+    idle = activity.isIdle(now);
+    int ticks = idle ? idleTicks : 1;
+    for (Scraped scraped : wheel.get(nextSlot)) {
+      for (EndpointPoll poll : scraped.polls) {
+        poll.tick(now, ticks);
+      }
+    }
+    nextSlot = (nextSlot + 1) % SLOTS;
+    scheduleTurn();
+  }
+
+  private void scheduleTurn() {
+    if (turning != null) {
+      turning.cancel(false);
+    }
+    long tickNanos = (idle ? settings.idleTick() : settings.tick()).toNanos();
+    long now = nowNanos();
+    // After a pause of the whole process the missed turns are not made up for.
+    turnAtNanos = Math.max(turnAtNanos + tickNanos / SLOTS, now - tickNanos);
+    turning = eventLoop.schedule(this::turn, Math.max(0, turnAtNanos - now), TimeUnit.NANOSECONDS);
+  }
+}
