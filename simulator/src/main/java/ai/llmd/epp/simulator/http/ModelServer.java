@@ -1,0 +1,96 @@
+package ai.llmd.epp.simulator.http;
+
+import ai.llmd.epp.simulator.engine.Engine;
+import ai.llmd.epp.simulator.engine.LatencyModel;
+import ai.llmd.epp.simulator.metrics.MetricsPage;
+import ai.llmd.epp.simulator.metrics.ServerMeters;
+import ai.llmd.epp.simulator.openai.RequestReader;
+import ai.llmd.epp.simulator.settings.ServerSettings;
+import ai.llmd.epp.simulator.settings.Tuning;
+import ai.llmd.epp.simulator.text.Babbler;
+import io.netty.channel.EventLoop;
+import java.util.SplittableRandom;
+import java.util.function.LongSupplier;
+
+/** The parts of one simulated server, put together. Event loop only. */
+final class ModelServer {
+
+  private static final LongSupplier UNIX_SECONDS = () -> System.currentTimeMillis() / 1000;
+
+  private final LatencyModel latencies;
+  private final MetricsPage metrics;
+  private final Completions completions;
+  private final Utilities utilities;
+  private final Admin admin;
+  private final ModelRegistry models;
+  private final long readyNanos;
+  private Tuning tuning;
+
+  ModelServer(ServerSettings settings, EventLoop loop) {
+    SplittableRandom random = new SplittableRandom(settings.seed());
+    Stats stats = new Stats();
+    this.readyNanos = System.nanoTime() + settings.startup().toNanos();
+    this.tuning = settings.tuning();
+    this.models =
+        new ModelRegistry(
+            settings.modelNames(),
+            settings.adapters(),
+            settings.maxModelTokens(),
+            UNIX_SECONDS.getAsLong());
+    this.latencies =
+        new LatencyModel(tuning.latencies(), settings.capacity().maxRunning(), random.split());
+    ServerMeters meters = new ServerMeters(settings.maxModelTokens());
+    Engine engine =
+        new Engine(
+            settings.capacity(), latencies, settings.batchCosts(), new LoopTimeline(loop), meters);
+    this.metrics =
+        new MetricsPage(models.baseName(), settings.capacity(), engine, meters, UNIX_SECONDS);
+    RequestReader reader = new RequestReader(settings.maxBodyBytes());
+    this.completions =
+        new Completions(
+            reader,
+            models,
+            new Planner(
+                models,
+                new Babbler(random.split()),
+                settings.mode(),
+                settings.randomTokens(),
+                settings.maxModelTokens()),
+            new Generation.Factory(engine, models, stats, UNIX_SECONDS, random.split()),
+            () -> tuning.failures(),
+            random.split(),
+            stats,
+            loop);
+    this.utilities = new Utilities(reader, models);
+    this.admin = new Admin(() -> tuning, this::use, engine, meters, stats);
+  }
+
+  Completions completions() {
+    return completions;
+  }
+
+  Utilities utilities() {
+    return utilities;
+  }
+
+  Admin admin() {
+    return admin;
+  }
+
+  ModelRegistry models() {
+    return models;
+  }
+
+  byte[] metrics() {
+    return metrics.write(tuning.fakeMetrics());
+  }
+
+  boolean isReady() {
+    return System.nanoTime() - readyNanos >= 0;
+  }
+
+  private void use(Tuning tuning) {
+    this.tuning = tuning;
+    latencies.use(tuning.latencies());
+  }
+}

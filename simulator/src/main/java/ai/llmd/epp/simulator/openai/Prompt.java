@@ -1,0 +1,15 @@
+package ai.llmd.epp.simulator.openai;
+
+/**
+ * One prompt of a request.
+ *
+ * @param tokens token ids, at least one; not copied
+ * @param echo what the echo mode answers: the last message, or the prompt itself
+ */
+public record Prompt(int[] tokens, String echo) {
+
+  @Override
+  public String toString() {
+    return "Prompt[" + tokens.length + " tokens]"; // never the text itself
+  }
+}
