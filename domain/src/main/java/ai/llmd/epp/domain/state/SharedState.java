@@ -25,7 +25,7 @@ public final class SharedState {
    */
   public record Budget(long prefixIndexBytes, int sessions) {
 
-    /** 256 MiB hold about seven million blocks; a million sessions are some 100 MB. */
+    /** 256 MiB hold about seven million blocks; a million sessions are some 150 MB. */
     public static final Budget DEFAULT = new Budget(256L << 20, 1 << 20);
 
     public Budget {

@@ -1,0 +1,42 @@
+package ai.llmd.epp.domain.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.state.SharedState.Budget;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class SharedStateTest {
+
+  private final SharedState state = new SharedState(new Budget(1 << 20, 2));
+
+  @Test
+  void keepsOneOfEachForEveryName() {
+    assertThat(state.prefixIndex("a")).isSameAs(state.prefixIndex("a"));
+    assertThat(state.prefixIndex("a")).isNotSameAs(state.prefixIndex("b"));
+    assertThat(state.ledger("a")).isSameAs(state.ledger("a"));
+    assertThat(state.ledger("a")).isNotSameAs(state.ledger("b"));
+    assertThat(state.sessions("a")).isSameAs(state.sessions("a"));
+    assertThat(state.sessions("a")).isNotSameAs(state.sessions("b"));
+  }
+
+  @Test
+  void givesEachItsBudget() {
+    long[] hashes = new Random(1).longs(99_999).toArray();
+    state.prefixIndex("a").record(0, new PrefixBlocks(hashes, new int[] {99_999}, 64), 99_999);
+    assertThat(state.prefixIndex("a").bytes()).isBetween(1L << 19, 1L << 20);
+    for (int i = 0; i < 5; i++) {
+      state.sessions("a").bind("s" + i, new EndpointId("", "e"), i);
+    }
+    assertThat(state.sessions("a").size()).isEqualTo(2);
+  }
+
+  @Test
+  void refusesABudgetThatHoldsNothing() {
+    assertThatThrownBy(() -> new Budget(1_000, 1)).hasMessageContaining("prefixIndexBytes");
+    assertThatThrownBy(() -> new Budget(1 << 20, 0)).hasMessageContaining("sessions");
+  }
+}
