@@ -22,7 +22,14 @@ final class HolderRows {
   private static final int MIN_ROWS = 8;
 
   /** All rows, one behind the other. */
-  private record Rows(long[] words, int width) {
+  private static final class Rows {
+    final long[] words;
+    final int width;
+
+    Rows(long[] words, int width) {
+      this.words = words;
+      this.width = width;
+    }
 
     int capacity() {
       return words.length / (2 * width);

@@ -7,6 +7,7 @@ package ai.llmd.epp.domain.prefix;
  * @param ends for each chain the index behind its last hash; chains are never empty; not copied
  * @param blockTokens tokens of one block
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared, and too long to copy per request
 public record PrefixBlocks(long[] hashes, int[] ends, int blockTokens) {
 
   /** Number of chains. */

@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.prefix;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ExecutorService;
@@ -74,10 +75,8 @@ class PrefixCacheIndexConcurrencyTest {
     while (isWriting.get()) {
       int[] matched = new int[SLOTS];
       index.match(Chains.ofPrompt(random.nextInt(PROMPTS), LENGTH), matched);
-      for (int count : matched) {
-        assertThat(count).isBetween(0, LENGTH);
-        total += count;
-      }
+      assertThat(Arrays.stream(matched).allMatch(count -> count >= 0 && count <= LENGTH)).isTrue();
+      total += Arrays.stream(matched).sum();
       assertThat(index.bytes()).isLessThanOrEqualTo(1 << 20);
       assertThat(index.entries()).isNotNegative();
       assertThat(index.blocks(random.nextInt(2 * SLOTS))).isBetween(0, 2_000);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -181,7 +182,7 @@ class PrefixCacheIndexTest {
     int slots = 1 + random.nextInt(round.getCurrentRepetition() % 2 == 0 ? 150 : 8);
     int capacity = 1 + random.nextInt(300);
     Map<Long, Set<Integer>> everRecorded = new HashMap<>();
-    for (int step = 0; step < 1_500; step++) {
+    for (int step = 0; step < 800; step++) {
       int slot = random.nextInt(slots);
       PrefixBlocks blocks = randomChains(random, 3_000);
       index.record(slot, blocks, capacity);
@@ -192,9 +193,7 @@ class PrefixCacheIndexTest {
       int[] now = matches(blocks, slots);
       assertThat(now[slot]).isPositive();
       int[] most = expected(everRecorded, blocks, slots);
-      for (int i = 0; i < slots; i++) {
-        assertThat(now[i]).isLessThanOrEqualTo(most[i]);
-      }
+      assertThat(IntStream.range(0, slots).noneMatch(i -> now[i] > most[i])).isTrue();
     }
     for (int slot = 0; slot < slots; slot++) {
       index.forget(slot);
