@@ -1,0 +1,35 @@
+package ai.llmd.epp.application.port.out;
+
+import java.util.function.LongSupplier;
+
+/** Hears how well prefix caches are met, to count it. Called from event loops: never blocks. */
+public interface PrefixObserver {
+
+  /** An observer that does not care; for tests. */
+  PrefixObserver NONE = (producer, type, indexedBlocks) -> Hits.NONE;
+
+  /**
+   * A producer begins its work.
+   *
+   * @param producer instance name of the plugin
+   * @param type reported type of the plugin
+   * @param indexedBlocks blocks remembered at the moment, over all endpoints; any thread may ask
+   */
+  Hits producing(String producer, String type, LongSupplier indexedBlocks);
+
+  /** The requests of one producer. Any thread. */
+  @FunctionalInterface
+  interface Hits {
+
+    Hits NONE = (matchedBlocks, totalBlocks, blockTokens) -> {};
+
+    /**
+     * A request was routed.
+     *
+     * @param matchedBlocks blocks of its prompts that the chosen endpoint was thought to hold
+     * @param totalBlocks blocks of its prompts; 0 when it had no tokens
+     * @param blockTokens tokens of one block
+     */
+    void hit(int matchedBlocks, int totalBlocks, int blockTokens);
+  }
+}
