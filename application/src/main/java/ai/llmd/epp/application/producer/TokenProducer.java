@@ -1,0 +1,99 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the tokens of a request's prompts, without a tokenizer: four bytes of text count as one
+ * token, images and the like as many as they would roughly be to a model.
+ *
+ * <p>The tokens are not those of any model. They serve to compare prompts and to weigh them.
+ */
+public final class TokenProducer implements Producer {
+
+  public static final PluginType<Parameters> TYPE =
+      PluginType.of(TokenizedPrompt.DEFAULT_PRODUCER, Parameters.DEFAULT, TokenProducer::new)
+          .producingByDefault(TokenizedPrompt.KEY.toString());
+
+  /**
+   * Which backend tells the tokens. Only {@code estimate} is available; configuring another one
+   * stops the start.
+   *
+   * @param modelName selects the {@code vllm} backend when not empty
+   * @param vllm selects the {@code vllm} backend when given
+   * @param udsTokenizerConfig selects the tokenizer service when its socket is given
+   * @param estimate how assets are estimated
+   */
+  public record Parameters(
+      String modelName,
+      @Nullable Vllm vllm,
+      @Nullable UdsTokenizerConfig udsTokenizerConfig,
+      EstimateParameters estimate) {
+
+    public static final Parameters DEFAULT =
+        new Parameters("", null, null, EstimateParameters.DEFAULT);
+
+    public Parameters {
+      if (vllm != null) {
+        throw unavailable("vllm");
+      }
+      if (!modelName.isEmpty()) {
+        throw unavailable("modelName");
+      }
+      if (udsTokenizerConfig != null && !udsTokenizerConfig.socketFile().isEmpty()) {
+        throw unavailable("udsTokenizerConfig");
+      }
+    }
+
+    private static IllegalArgumentException unavailable(String field) {
+      return new IllegalArgumentException(
+          field + " asks for a tokenizer backend that is not available yet; estimate is");
+    }
+  }
+
+  /** A model server that renders prompts. Durations as in {@code 5s}. */
+  public record Vllm(String url, String timeout, String mmTimeout) {}
+
+  /** A tokenizer service beside this program. */
+  public record UdsTokenizerConfig(
+      String socketFile, boolean useTCP, Map<String, String> modelTokenizerMap) {
+
+    public UdsTokenizerConfig {
+      modelTokenizerMap = Map.copyOf(modelTokenizerMap);
+    }
+  }
+
+  private final PromptEstimator estimator;
+
+  public TokenProducer(Parameters parameters) {
+    this.estimator = new PromptEstimator(parameters.estimate());
+  }
+
+  /** The same fact whatever the instance is called: there is one tokenized prompt per request. */
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  @Override
+  public void produce(SchedulingCycle cycle) {
+    if (cycle.facts().get(TokenizedPrompt.KEY) == null) {
+      TokenizedPrompt prompt = tokenize(cycle.request());
+      if (prompt != null) {
+        cycle.facts().put(TokenizedPrompt.KEY, prompt);
+      }
+    }
+  }
+
+  /** The tokens of a request's prompts, or null when there are none. Any thread. */
+  public @Nullable TokenizedPrompt tokenize(InferenceRequest request) {
+    TokenizedPrompt prompt = estimator.estimate(request);
+    return prompt.totalTokens() == 0 ? null : prompt;
+  }
+}
