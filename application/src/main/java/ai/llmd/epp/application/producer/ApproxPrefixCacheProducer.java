@@ -1,0 +1,221 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.PrefixMatches;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.BlockHasher;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Estimates how much of a prompt each endpoint holds in its prefix cache, from what was routed
+ * there before.
+ *
+ * <p>Approximate: nobody asks the model servers. A block counts as held from the moment a request
+ * with it is sent to an endpoint until the endpoint's share of the index is full of newer ones.
+ */
+public final class ApproxPrefixCacheProducer implements Producer, PreRequest, PoolObserver {
+
+  /** Profile whose first pick computes the prompt when prefill and decode are apart. */
+  static final String PREFILL_PROFILE = "prefill";
+
+  private static final String TYPE_NAME = PrefixMatches.DEFAULT_PRODUCER;
+
+  public static final PluginType<Parameters> TYPE =
+      PluginType.withContext(
+              TYPE_NAME,
+              Parameters.DEFAULT,
+              (parameters, context) ->
+                  new ApproxPrefixCacheProducer(
+                      context.name(),
+                      parameters,
+                      context.service(SharedState.class),
+                      context.service(PrefixRecorder.class),
+                      context.service(PrefixObserver.class)))
+          .producingByDefault(PrefixMatches.key(TYPE_NAME).toString());
+
+  /** Hashes are not keyed: they do not leave this process. */
+  private static final long NO_SECRET = 0;
+
+  /**
+   * How prompts are cut and how much is remembered.
+   *
+   * @param autoTune prefer what the model servers report about their caches
+   * @param blockSizeTokens tokens of one block when servers report none; at least 64 are used
+   * @param maxPrefixTokensToMatch tokens of a prompt that are looked at; 0 leaves it to the blocks
+   * @param maxPrefixBlocksToMatch blocks of a prompt that are looked at, unless tokens are limited;
+   *     0 is all
+   * @param lruCapacityPerServer blocks remembered for one endpoint when it reports none; 0 or less
+   *     is 31250
+   * @param blockSize deprecated name of {@code blockSizeTokens}, used when that has its default
+   */
+  public record Parameters(
+      boolean autoTune,
+      int blockSizeTokens,
+      int maxPrefixTokensToMatch,
+      int maxPrefixBlocksToMatch,
+      int lruCapacityPerServer,
+      int blockSize) {
+
+    private static final int DEFAULT_BLOCK_TOKENS = 16;
+    private static final int MIN_BLOCK_TOKENS = 64;
+    private static final int DEFAULT_CAPACITY = 31_250;
+
+    public static final Parameters DEFAULT =
+        new Parameters(true, DEFAULT_BLOCK_TOKENS, 131_072, 2_048, DEFAULT_CAPACITY, 0);
+
+    public Parameters {
+      if (blockSizeTokens == DEFAULT_BLOCK_TOKENS && blockSize > 0) {
+        blockSizeTokens = blockSize;
+      }
+      if (!autoTune && blockSizeTokens <= 0) {
+        throw new IllegalArgumentException(
+            "blockSizeTokens must be above 0 when autoTune is off, was " + blockSizeTokens);
+      }
+      requireNotNegative("maxPrefixTokensToMatch", maxPrefixTokensToMatch);
+      requireNotNegative("maxPrefixBlocksToMatch", maxPrefixBlocksToMatch);
+    }
+
+    private static void requireNotNegative(String field, int value) {
+      if (value < 0) {
+        throw new IllegalArgumentException(field + " must be 0 or more, was " + value);
+      }
+    }
+
+    /**
+     * @param reported tokens of one block in a model server's cache; 0 or less when unknown
+     */
+    int blockTokens(int reported) {
+      return Math.max(MIN_BLOCK_TOKENS, autoTune && reported > 0 ? reported : blockSizeTokens);
+    }
+
+    int maxBlocks(int blockTokens) {
+      if (maxPrefixTokensToMatch > 0) {
+        return maxPrefixTokensToMatch / blockTokens;
+      }
+      return maxPrefixBlocksToMatch > 0 ? maxPrefixBlocksToMatch : Integer.MAX_VALUE;
+    }
+
+    /**
+     * @param reported blocks in a model server's cache; 0 or less when unknown
+     */
+    int capacity(int reported) {
+      if (autoTune && reported > 0) {
+        return reported;
+      }
+      return lruCapacityPerServer > 0 ? lruCapacityPerServer : DEFAULT_CAPACITY;
+    }
+  }
+
+  private final Parameters parameters;
+  private final PrefixCacheIndex index;
+  private final PrefixRecorder recorder;
+  private final PrefixObserver.Hits hits;
+  private final FactKey<PrefixMatches> matchesKey;
+  private final FactKey<PrefixBlocks> blocksKey;
+  private final PoolMembers members = new PoolMembers();
+
+  /**
+   * @param name instance name, under which facts are put and the index is kept
+   */
+  public ApproxPrefixCacheProducer(
+      String name,
+      Parameters parameters,
+      SharedState state,
+      PrefixRecorder recorder,
+      PrefixObserver observer) {
+    this.parameters = parameters;
+    this.index = state.prefixIndex(name);
+    this.recorder = recorder;
+    this.hits = observer.producing(name, TYPE_NAME, index::heldBlocks);
+    this.matchesKey = PrefixMatches.key(name);
+    this.blocksKey = new FactKey<>("PrefixBlocks", name, PrefixBlocks.class);
+  }
+
+  @Override
+  public Set<FactKey<?>> requires() {
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(matchesKey);
+  }
+
+  @Override
+  public void produce(SchedulingCycle cycle) {
+    PrefixBlocks blocks = blocksOf(cycle);
+    int[] matched = new int[cycle.candidates().slotCount()];
+    index.match(blocks, matched);
+    cycle
+        .facts()
+        .put(
+            matchesKey, PrefixMatches.uniform(matched, blocks.totalBlocks(), blocks.blockTokens()));
+    cycle.facts().put(blocksKey, blocks);
+  }
+
+  private PrefixBlocks blocksOf(SchedulingCycle cycle) {
+    Candidates candidates = cycle.candidates();
+    int reported = candidates.isEmpty() ? 0 : candidates.get(0).load().cacheBlockTokens();
+    int blockTokens = parameters.blockTokens(reported);
+    TokenizedPrompt prompt = cycle.facts().get(TokenizedPrompt.KEY);
+    if (prompt == null) {
+      return new PrefixBlocks(new long[0], new int[0], blockTokens);
+    }
+    int maxBlocks = parameters.maxBlocks(blockTokens);
+    return BlockHasher.hash(
+        prompt, cycle.request().targetModel(), blockTokens, maxBlocks, NO_SECRET);
+  }
+
+  @Override
+  public @Nullable ResponseObserver onRouted(RoutedRequest routed) {
+    PrefixBlocks blocks = routed.facts().get(blocksKey);
+    PrefixMatches matches = routed.facts().get(matchesKey);
+    if (blocks == null || matches == null) {
+      return null; // producing failed, and was reported then
+    }
+    Candidate primary = routed.primary().picks().get(0);
+    hits.hit(matches.matchedBlocks(primary.slot()), blocks.totalBlocks(), blocks.blockTokens());
+    if (blocks.totalBlocks() > 0) {
+      record(primary, blocks);
+      routed
+          .results()
+          .find(PREFILL_PROFILE)
+          .ifPresent(prefill -> record(prefill.picks().get(0), blocks));
+    }
+    return null;
+  }
+
+  private void record(Candidate endpoint, PrefixBlocks blocks) {
+    EndpointState member = members.memberOf(endpoint);
+    if (member != null) {
+      int capacity = parameters.capacity(endpoint.load().cacheBlocks());
+      // asked again by the writer: if it says yes there, forgetting comes later in the queue
+      recorder.record(index, member.slot(), blocks, capacity, () -> members.has(member));
+    }
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    members.add(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    members.remove(endpoint);
+    recorder.forget(index, endpoint.slot(), released);
+  }
+}
