@@ -1,0 +1,18 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.domain.catalogue.PluginCatalogue;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import java.util.List;
+
+/** Every plugin of this module. */
+public final class ApplicationPlugins implements PluginCatalogue {
+
+  @Override
+  public List<PluginType<?>> types() {
+    return List.of(
+        TokenProducer.TYPE,
+        TokenProducer.TYPE.deprecatedAlias("tokenizer"),
+        ApproxPrefixCacheProducer.TYPE,
+        InflightLoadProducer.TYPE);
+  }
+}

@@ -1,0 +1,226 @@
+package ai.llmd.epp.application.producer;
+
+import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
+
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.facts.InFlightLoad;
+import ai.llmd.epp.domain.facts.PrefixMatches;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.facts.UncachedTokens;
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.ResponseSummary;
+import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts what was sent to each endpoint and has not come back, in requests and estimated tokens,
+ * and estimates what this request would add.
+ *
+ * <p>Prompt tokens that the endpoint has cached do not count. Tokens are taken back with the first
+ * bytes of the response, when the prompt has been computed, unless output is estimated too;
+ * requests are taken back at the end.
+ */
+public final class InflightLoadProducer implements Producer, PreRequest, PoolObserver {
+
+  public static final PluginType<Parameters> TYPE =
+      PluginType.withContext(
+              InFlightLoad.DEFAULT_PRODUCER,
+              Parameters.DEFAULT,
+              (parameters, context) ->
+                  new InflightLoadProducer(
+                      context.name(),
+                      parameters,
+                      context.service(SharedState.class).ledger(context.name())))
+          .producingByDefault(InFlightLoad.key(InFlightLoad.DEFAULT_PRODUCER).toString());
+
+  /**
+   * How a request's work is estimated.
+   *
+   * @param addEstimatedOutputTokens count output tokens too
+   * @param outputRatio output tokens per prompt token, 0 or more
+   * @param maxEstimatedOutputTokens bound on the estimated output; null is none
+   * @param prefixMatchInfoProducerName whose matches tell what is cached; empty is the default one
+   * @param syncCrossReplicaState whether replicas share the counters, once there is a store for it
+   */
+  public record Parameters(
+      boolean addEstimatedOutputTokens,
+      double outputRatio,
+      @Nullable Long maxEstimatedOutputTokens,
+      String prefixMatchInfoProducerName,
+      boolean syncCrossReplicaState) {
+
+    public static final Parameters DEFAULT = new Parameters(false, 1.5, null, "", true);
+
+    public Parameters {
+      if (!(outputRatio >= 0)) { // also refuses NaN
+        throw new IllegalArgumentException("outputRatio must be 0 or more, was " + outputRatio);
+      }
+      if (maxEstimatedOutputTokens != null && maxEstimatedOutputTokens < 0) {
+        throw new IllegalArgumentException(
+            "maxEstimatedOutputTokens must be 0 or more, was " + maxEstimatedOutputTokens);
+      }
+    }
+  }
+
+  private final Parameters parameters;
+  private final LoadLedger ledger;
+  private final FactKey<InFlightLoad> loadKey;
+  private final FactKey<UncachedTokens> uncachedKey;
+  private final FactKey<PrefixMatches> matchesKey;
+  private final PoolMembers members = new PoolMembers();
+
+  /**
+   * @param name instance name, under which facts are put
+   */
+  public InflightLoadProducer(String name, Parameters parameters, LoadLedger ledger) {
+    this.parameters = parameters;
+    this.ledger = ledger;
+    this.loadKey = InFlightLoad.key(name);
+    this.uncachedKey = UncachedTokens.key(name);
+    this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());
+  }
+
+  @Override
+  public Set<FactKey<?>> requires() {
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  @Override
+  public Set<FactKey<?>> uses() {
+    return Set.of(matchesKey);
+  }
+
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(loadKey, uncachedKey);
+  }
+
+  @Override
+  public void produce(SchedulingCycle cycle) {
+    Facts facts = cycle.facts();
+    Candidates candidates = cycle.candidates();
+    long input = inputTokens(facts);
+    long output = outputTokens(input, cycle.request().outputTokenCap());
+    PrefixMatches matches = facts.get(matchesKey);
+    long[] tokens = new long[candidates.slotCount()];
+    for (int i = 0; i < candidates.size(); i++) {
+      int slot = candidates.get(i).slot();
+      tokens[slot] = uncachedTokens(input, matches, slot) + output;
+    }
+    facts.put(uncachedKey, new UncachedTokens(tokens));
+    facts.put(loadKey, ledger.inFlight(candidates.slotCount()));
+  }
+
+  @Override
+  public ResponseObserver onRouted(RoutedRequest routed) {
+    long input = inputTokens(routed.facts());
+    long output = outputTokens(input, routed.request().outputTokenCap());
+    PrefixMatches matches = routed.facts().get(matchesKey);
+    var bookings = new Bookings(!parameters.addEstimatedOutputTokens());
+    for (String profile : routed.results().profiles()) {
+      routed
+          .results()
+          .find(profile)
+          .map(result -> result.picks().get(0))
+          .ifPresent(
+              pick -> {
+                long tokens = uncachedTokens(input, matches, pick.slot()) + output;
+                bookings.add(profile, book(pick, tokens));
+              });
+    }
+    return bookings;
+  }
+
+  private LoadLedger.@Nullable Entry book(Candidate pick, long tokens) {
+    EndpointState member = members.memberOf(pick);
+    return member == null ? null : ledger.open(member.slot(), member.incarnation(), 1, tokens);
+  }
+
+  private static long inputTokens(Facts facts) {
+    TokenizedPrompt prompt = facts.get(TokenizedPrompt.KEY);
+    return prompt == null ? 0 : prompt.totalTokens();
+  }
+
+  /** Output is estimated from the whole prompt: what is cached is not computed, but still read. */
+  private long outputTokens(long input, long clientCap) {
+    if (!parameters.addEstimatedOutputTokens() || input <= 0) {
+      return 0;
+    }
+    long output = Math.round(input * parameters.outputRatio());
+    if (clientCap >= 0) {
+      output = Math.min(output, clientCap);
+    }
+    Long cap = parameters.maxEstimatedOutputTokens();
+    return cap == null ? output : Math.min(output, cap);
+  }
+
+  /** The blocks that do not match, and what lies behind the last block that was looked at. */
+  private static long uncachedTokens(long input, @Nullable PrefixMatches matches, int slot) {
+    long blockTokens = matches == null ? 0 : matches.blockTokens(slot);
+    if (matches == null || blockTokens <= 0) {
+      return input;
+    }
+    long total = matches.totalBlocks(slot);
+    long unmatched = Math.max(0, total - matches.matchedBlocks(slot)) * blockTokens;
+    return unmatched + Math.max(0, input - total * blockTokens);
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    members.add(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    members.remove(endpoint);
+    ledger.forget(endpoint.slot());
+    released.run();
+  }
+
+  /** What one request put on endpoints. The request's stream calls. */
+  private static final class Bookings implements ResponseObserver {
+
+    private final boolean isPromptOnly;
+    private final List<LoadLedger.Entry> prefill = new ArrayList<>(1);
+    private final List<LoadLedger.Entry> others = new ArrayList<>(1);
+
+    Bookings(boolean isPromptOnly) {
+      this.isPromptOnly = isPromptOnly;
+    }
+
+    void add(String profile, LoadLedger.@Nullable Entry entry) {
+      if (entry != null) {
+        (profile.equals(PREFILL_PROFILE) ? prefill : others).add(entry);
+      }
+    }
+
+    @Override
+    public void onFirstBytes() {
+      prefill.forEach(LoadLedger.Entry::release);
+      if (isPromptOnly) {
+        others.forEach(LoadLedger.Entry::releaseTokens);
+      }
+    }
+
+    @Override
+    public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
+      prefill.forEach(LoadLedger.Entry::release);
+      others.forEach(LoadLedger.Entry::release);
+      return Map.of();
+    }
+  }
+}
