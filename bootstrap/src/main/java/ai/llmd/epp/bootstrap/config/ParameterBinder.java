@@ -119,9 +119,13 @@ final class ParameterBinder {
   private @Nullable Object convert(Value value, Type type, @Nullable Object fallback)
       throws Mistyped {
     if (type instanceof ParameterizedType generic) {
-      return generic.getRawType() == List.class
-          ? listOf(value, generic.getActualTypeArguments()[0])
-          : mapOf(value, generic.getActualTypeArguments()[1]);
+      Type[] arguments = generic.getActualTypeArguments();
+      if (generic.getRawType() == List.class) {
+        return listOf(value, arguments[0]);
+      } else if (generic.getRawType() == Map.class) {
+        return mapOf(value, arguments[1]);
+      }
+      throw unsupported(type);
     }
     Class<?> plain = (Class<?>) type;
     if (plain == Text.class) {
@@ -152,7 +156,11 @@ final class ParameterBinder {
     } else if (type == double.class || type == Double.class) {
       return value.number();
     }
-    throw new IllegalStateException("parameters of " + type + " are not supported");
+    throw unsupported(type);
+  }
+
+  private static IllegalStateException unsupported(Type type) {
+    return new IllegalStateException("parameters of " + type + " are not supported");
   }
 
   @SuppressWarnings("unchecked") // the defaults of a component have its type

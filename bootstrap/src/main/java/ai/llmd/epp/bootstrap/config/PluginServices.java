@@ -12,6 +12,8 @@ public final class PluginServices {
   }
 
   /**
+   * These parts and no others.
+   *
    * @param parts by the type under which plugins ask for them
    * @throws IllegalArgumentException when a part is not of its type
    */

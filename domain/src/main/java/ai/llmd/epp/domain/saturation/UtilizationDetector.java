@@ -26,6 +26,8 @@ public final class UtilizationDetector implements SaturationDetector, Filter {
           UtilizationDetector::new);
 
   /**
+   * What counts as full.
+   *
    * @param queueDepthThreshold waiting requests at which an endpoint is full, above 0
    * @param kvCacheUtilThreshold KV-cache utilization at which an endpoint is full, within (0, 1]
    * @param metricsStalenessThreshold age from which a sample says nothing, above 0

@@ -20,6 +20,8 @@ public final class ActiveRequestScorer implements Scorer {
           "active-request-scorer", new Parameters(0, 1, "", ""), ActiveRequestScorer::new);
 
   /**
+   * Where busy begins, and what it is worth.
+   *
    * @param idleThreshold requests in flight up to which an endpoint counts as idle; negative means
    *     0
    * @param maxBusyScore best score of an endpoint that is not idle; outside {@code [0, 1]} means 1

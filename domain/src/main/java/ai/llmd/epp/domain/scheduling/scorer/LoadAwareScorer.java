@@ -22,6 +22,8 @@ public final class LoadAwareScorer implements Scorer {
           "load-aware-scorer", new Parameters(Parameters.DEFAULT_THRESHOLD), LoadAwareScorer::new);
 
   /**
+   * Which queue is too long.
+   *
    * @param threshold queue length from which the score is 0, in requests; 0 and less mean 128
    */
   public record Parameters(int threshold) {

@@ -21,6 +21,8 @@ public final class PrefixCacheScorer implements Scorer {
       PluginType.of("prefix-cache-scorer", new Parameters("", 0, 8192), PrefixCacheScorer::new);
 
   /**
+   * Whose matches count, and how much their length does.
+   *
    * @param prefixMatchInfoProducerName instance whose matches are read; empty means {@link
    *     PrefixMatches#DEFAULT_PRODUCER}
    * @param matchLengthWeight {@code w}, within {@code [0, 1]}

@@ -23,6 +23,8 @@ public final class TokenLoadScorer implements Scorer {
           TokenLoadScorer::new);
 
   /**
+   * How many tokens are too many, and who counts them.
+   *
    * @param queueThresholdTokens tokens from which the score is 0; 0 and less mean 4194304
    * @param inFlightLoadProducerName instance whose counts are read; empty means {@link
    *     InFlightLoad#DEFAULT_PRODUCER}

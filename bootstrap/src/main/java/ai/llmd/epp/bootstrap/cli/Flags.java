@@ -1,0 +1,226 @@
+package ai.llmd.epp.bootstrap.cli;
+
+import ai.llmd.epp.bootstrap.units.GoDuration;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Every flag there is: those of the reference with its names and defaults, then our own. A flag
+ * whose feature does not exist yet is refused unless it keeps its default; one that has no effect
+ * where endpoints come from a file is accepted.
+ */
+final class Flags {
+
+  private static final String NOT_YET = "is not available in this version";
+
+  // what to run
+  static final Flag<String> CONFIG_FILE =
+      Flag.text("--config-file", "", "Configuration file, YAML or JSON.");
+  static final Flag<String> CONFIG_TEXT =
+      Flag.text("--config-text", "", "Configuration as text; excludes --config-file.");
+  static final Flag<Boolean> ALLOW_EXPERIMENTAL =
+      Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
+  static final Flag<Boolean> VALIDATE =
+      Flag.bool("--validate", false, "Check flags and configuration, print all errors, and exit.");
+
+  // the pool
+  static final Flag<String> POOL_NAME = Flag.text("--pool-name", "", "Name of the pool; required.");
+  static final Flag<String> POOL_NAMESPACE =
+      Flag.text("--pool-namespace", "", "Namespace of the pool; else NAMESPACE, else default.");
+  static final Flag<String> POOL_GROUP =
+      Flag.text(
+          "--pool-group", "inference.networking.k8s.io", "API group of the pool (Kubernetes).");
+  static final Flag<String> ENDPOINT_SELECTOR =
+      Flag.text("--endpoint-selector", "", "Label selector instead of a pool (Kubernetes).")
+          .refusedBecause("finding endpoints by Kubernetes labels " + NOT_YET);
+  static final Flag<List<Integer>> TARGET_PORTS =
+      Flag.of(
+          "--endpoint-target-ports",
+          "PORT[,PORT…]",
+          List.of(),
+          Readers::integers,
+          "Ports of selected endpoints; ignored without --endpoint-selector.");
+  static final Flag<Boolean> DISABLE_SUBSET_FILTER =
+      Flag.bool(
+          "--disable-endpoint-subset-filter", false, "Ignore the subset hint of the gateway.");
+
+  // the ext_proc server
+  static final Flag<Integer> GRPC_PORT = Flag.number("--grpc-port", 9002, "Port of ext_proc.");
+  static final Flag<Integer> HEALTH_PORT =
+      Flag.number("--grpc-health-port", 9003, "Port of the gRPC health service.");
+  static final Flag<Boolean> HEALTH_CHECKING =
+      Flag.bool("--health-checking", false, "Serve gRPC health on the ext_proc port as well.");
+  static final Flag<String> MAX_RECEIVED =
+      Flag.text("--grpc-max-recv-msg-size", "", "Largest gRPC message in, as 10MiB; else 4 MiB.");
+  static final Flag<String> MAX_SENT =
+      Flag.text("--grpc-max-send-msg-size", "", "Largest gRPC message out; else unlimited.");
+  static final Flag<Boolean> SECURE_SERVING =
+      Flag.bool("--secure-serving", true, "TLS on the ext_proc port.");
+  static final Flag<String> CERT_PATH =
+      Flag.text("--cert-path", "", "Folder with tls.crt and tls.key; else self-signed.");
+  static final Flag<Boolean> CERT_RELOAD =
+      Flag.bool("--enable-cert-reload", false, "Reload the certificate when its files change.");
+  static final Flag<String> TLS_MIN_VERSION =
+      Flag.text("--tls-min-version", "", "VersionTLS10, …11, …12 or …13; else 12.");
+  static final Flag<List<String>> TLS_CIPHERS =
+      Flag.of(
+          "--tls-cipher-suites",
+          "NAME[,NAME…]",
+          List.of(),
+          Readers::texts,
+          "Cipher suites up to TLS 1.2, by their IANA names.");
+  static final Flag<Boolean> EMIT_SCORES =
+      Flag.bool("--emit-endpoint-scores", false, "Send scores as dynamic metadata.");
+  static final Flag<Boolean> STREAM_METRICS =
+      Flag.bool("--enable-grpc-stream-metrics", false, "Count and time ext_proc streams.");
+  static final Flag<Duration> DRAIN_TIMEOUT =
+      duration("--drain-timeout", Duration.ofSeconds(30), "How long to serve after SIGTERM.");
+
+  // metrics
+  static final Flag<Integer> METRICS_PORT = Flag.number("--metrics-port", 9090, "Port of metrics.");
+  static final Flag<Boolean> METRICS_AUTH =
+      Flag.bool("--metrics-endpoint-auth", true, "Kubernetes authentication; no effect here.");
+  static final Flag<String> METRICS_CERT_DIR =
+      Flag.text("--metrics-cert-dir", "", "Folder with tls.crt and tls.key for metrics.")
+          .refusedBecause("TLS on the metrics port " + NOT_YET);
+  static final Flag<String> METRICS_CLIENT_CA =
+      Flag.text("--metrics-client-ca-file", "", "CA of clients that may read metrics.")
+          .refusedBecause("TLS on the metrics port " + NOT_YET);
+  static final Flag<Duration> REFRESH_METRICS =
+      duration(
+          "--refresh-metrics-interval", Duration.ofMillis(50), "Scrape interval, 50ms or more.");
+  static final Flag<Duration> REFRESH_OWN_METRICS =
+      duration(
+          "--refresh-prometheus-metrics-interval",
+          Duration.ofSeconds(5),
+          "How often pool metrics are computed.");
+  static final Flag<Duration> METRICS_STALENESS =
+      duration(
+          "--metrics-staleness-threshold",
+          Duration.ofSeconds(2),
+          "Age from which a sample is left out of pool metrics.");
+  static final Flag<Boolean> PPROF =
+      Flag.bool("--enable-pprof", true, "Go profiling; no effect here.");
+
+  // behaviour of the process
+  static final Flag<Boolean> LEADER_ELECTION =
+      Flag.bool("--ha-enable-leader-election", false, "Only the leader is ready (Kubernetes).")
+          .refusedBecause("leader election " + NOT_YET);
+  static final Flag<Boolean> TRACING =
+      Flag.bool("--tracing", false, "OpenTelemetry traces.").refusedBecause("tracing " + NOT_YET);
+  static final Flag<Integer> VERBOSITY =
+      Flag.number("--v", 2, "Log verbosity: 2 normal, 3 verbose, 4 debug, 5 trace.").orShort("-v");
+  static final Flag<Boolean> ZAP_DEVEL =
+      Flag.bool("--zap-devel", true, "Accepted for compatibility; no effect.");
+  static final Flag<String> ZAP_ENCODER =
+      oneOf("--zap-encoder", "Accepted for compatibility; no effect.", "json", "console");
+  static final Flag<String> ZAP_LOG_LEVEL =
+      Flag.of(
+          "--zap-log-level",
+          "LEVEL",
+          "",
+          Readers::zapLevel,
+          "debug, info, error, panic or a number; overrides -v.");
+  static final Flag<String> ZAP_STACKTRACE_LEVEL =
+      oneOf(
+          "--zap-stacktrace-level",
+          "Accepted for compatibility; no effect.",
+          "info",
+          "error",
+          "panic");
+  static final Flag<String> ZAP_TIME_ENCODING =
+      oneOf(
+          "--zap-time-encoding",
+          "Accepted for compatibility; no effect.",
+          "epoch",
+          "millis",
+          "nano",
+          "iso8601",
+          "rfc3339",
+          "rfc3339nano");
+
+  // limits of our own
+  static final Flag<Long> MAX_REQUEST_BODY =
+      size("--max-request-body-size", 64L << 20, "Largest request body; above it 413.");
+  static final Flag<Long> MAX_BUFFERED =
+      size("--max-buffered-bytes", 512L << 20, "Body bytes held over all streams; above it 503.");
+  static final Flag<Integer> MAX_STREAMS =
+      Flag.of("--max-streams", "N", 20_000, Readers::positive, "Concurrent ext_proc streams.");
+  static final Flag<Integer> DECISIONS_KEPT =
+      Flag.of("--decisions-kept", "N", 2048, Readers::natural, "Decisions that can be explained.");
+
+  /** Gone from the reference; setting one stops the start. */
+  static final List<Flag<String>> REMOVED =
+      List.of(
+          removed("--total-queued-requests-metric"),
+          removed("--total-running-requests-metric"),
+          removed("--kv-cache-usage-percentage-metric"),
+          removed("--lora-info-metric"),
+          removed("--cache-info-metric"));
+
+  static final List<Flag<?>> VISIBLE =
+      List.of(
+          CONFIG_FILE,
+          CONFIG_TEXT,
+          ALLOW_EXPERIMENTAL,
+          VALIDATE,
+          POOL_NAME,
+          POOL_NAMESPACE,
+          POOL_GROUP,
+          ENDPOINT_SELECTOR,
+          TARGET_PORTS,
+          DISABLE_SUBSET_FILTER,
+          GRPC_PORT,
+          HEALTH_PORT,
+          HEALTH_CHECKING,
+          MAX_RECEIVED,
+          MAX_SENT,
+          SECURE_SERVING,
+          CERT_PATH,
+          CERT_RELOAD,
+          TLS_MIN_VERSION,
+          TLS_CIPHERS,
+          EMIT_SCORES,
+          STREAM_METRICS,
+          DRAIN_TIMEOUT,
+          METRICS_PORT,
+          METRICS_AUTH,
+          METRICS_CERT_DIR,
+          METRICS_CLIENT_CA,
+          REFRESH_METRICS,
+          REFRESH_OWN_METRICS,
+          METRICS_STALENESS,
+          PPROF,
+          LEADER_ELECTION,
+          TRACING,
+          VERBOSITY,
+          ZAP_DEVEL,
+          ZAP_ENCODER,
+          ZAP_LOG_LEVEL,
+          ZAP_STACKTRACE_LEVEL,
+          ZAP_TIME_ENCODING,
+          MAX_REQUEST_BODY,
+          MAX_BUFFERED,
+          MAX_STREAMS,
+          DECISIONS_KEPT);
+
+  private Flags() {}
+
+  private static Flag<Duration> duration(String name, Duration initial, String description) {
+    return Flag.of(name, "DURATION", initial, GoDuration::parse, description);
+  }
+
+  private static Flag<Long> size(String name, long initial, String description) {
+    return Flag.of(name, "QUANTITY", initial, Readers::positiveSize, description);
+  }
+
+  private static Flag<String> oneOf(String name, String description, String... choices) {
+    List<String> all = List.of(choices);
+    return Flag.of(name, String.join("|", all), "", text -> Readers.choice(text, all), description);
+  }
+
+  private static Flag<String> removed(String name) {
+    return Flag.text(name, "", "")
+        .refusedBecause("removed; use engineConfigs of core-metrics-extractor");
+  }
+}

@@ -1,0 +1,96 @@
+package ai.llmd.epp.bootstrap.cli;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What the command line and the environment say, checked and with every default filled in.
+ *
+ * @param validateOnly check the configuration and exit
+ * @param verbosity 2 is normal, more says more; -1 means errors only
+ */
+public record Options(
+    Configuration configuration,
+    boolean validateOnly,
+    Pool pool,
+    Server server,
+    Tls tls,
+    Metrics metrics,
+    Limits limits,
+    int verbosity) {
+
+  /**
+   * Which configuration to load; both empty means the built-in one.
+   *
+   * @param text the configuration itself; empty when not given
+   * @param file path of the configuration; empty when not given
+   */
+  public record Configuration(String text, String file, boolean allowsExperimentalPlugins) {}
+
+  /**
+   * Who we pick endpoints for.
+   *
+   * @param isNamespaceDefaulted nobody named a namespace; worth a warning
+   */
+  public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {}
+
+  /**
+   * The ext_proc and health servers.
+   *
+   * @param maxReceivedBytes largest gRPC message in; 0 means gRPC's default of 4 MiB
+   * @param maxSentBytes largest gRPC message out; 0 means gRPC's default
+   * @param servesHealthOnGrpcPort health on the ext_proc port as well
+   */
+  public record Server(
+      int grpcPort,
+      int healthPort,
+      boolean servesHealthOnGrpcPort,
+      int maxReceivedBytes,
+      int maxSentBytes,
+      boolean ignoresSubsetHint,
+      boolean emitsScores,
+      boolean hasStreamMetrics,
+      Duration drainTimeout) {}
+
+  /**
+   * TLS on the ext_proc port.
+   *
+   * @param certPath folder with {@code tls.crt} and {@code tls.key}; empty means self-signed
+   * @param minVersion as Java names it, {@code TLSv1} to {@code TLSv1.3}
+   * @param cipherSuites for TLS up to 1.2, by IANA name; none means the defaults
+   */
+  public record Tls(
+      boolean isEnabled,
+      String certPath,
+      boolean reloadsCertificate,
+      String minVersion,
+      List<String> cipherSuites) {
+
+    public Tls {
+      cipherSuites = List.copyOf(cipherSuites);
+    }
+  }
+
+  /**
+   * Metrics in and out.
+   *
+   * @param scrapeInterval 50 ms or more
+   * @param poolMetricsInterval how often metrics of the whole pool are computed
+   * @param stalenessThreshold age from which a sample is left out of them
+   */
+  public record Metrics(
+      int port,
+      Duration scrapeInterval,
+      Duration poolMetricsInterval,
+      Duration stalenessThreshold) {}
+
+  /**
+   * Bounds on what may be held.
+   *
+   * @param requestBodyBytes largest request body; above it 413
+   * @param bufferedBytes body bytes held over all streams; above it 503
+   * @param streams concurrent ext_proc streams
+   * @param decisionsKept decisions that can be explained afterwards, 0 or more
+   */
+  public record Limits(long requestBodyBytes, long bufferedBytes, int streams, int decisionsKept) {}
+}

@@ -1,0 +1,193 @@
+package ai.llmd.epp.bootstrap.cli;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** Checks the flags against each other and makes options of them. Used once. */
+final class OptionsReader {
+
+  private static final Duration MIN_SCRAPE_INTERVAL = Duration.ofMillis(50);
+  private static final int DEFAULT_VERBOSITY = 2;
+  private static final int ERRORS_ONLY = -1;
+
+  private final GivenFlags given;
+  private final Map<String, String> environment;
+  private final List<String> errors;
+  private final List<String> warnings;
+
+  /**
+   * @param errors receives what cannot be used
+   * @param warnings receives what was changed
+   */
+  OptionsReader(
+      GivenFlags given,
+      Map<String, String> environment,
+      List<String> errors,
+      List<String> warnings) {
+    this.given = given;
+    this.environment = environment;
+    this.errors = errors;
+    this.warnings = warnings;
+  }
+
+  /** The options; of no use when there were errors. */
+  Options read() {
+    Options.Server server = server();
+    Options.Tls tls = tls();
+    checkCombinations();
+    refuseUnavailable();
+    return new Options(
+        new Options.Configuration(
+            given.get(Flags.CONFIG_TEXT),
+            given.get(Flags.CONFIG_FILE),
+            given.get(Flags.ALLOW_EXPERIMENTAL)),
+        given.get(Flags.VALIDATE),
+        pool(),
+        server,
+        tls,
+        metrics(),
+        new Options.Limits(
+            given.get(Flags.MAX_REQUEST_BODY),
+            given.get(Flags.MAX_BUFFERED),
+            given.get(Flags.MAX_STREAMS),
+            given.get(Flags.DECISIONS_KEPT)),
+        verbosity());
+  }
+
+  private void checkCombinations() {
+    boolean hasPool = !given.get(Flags.POOL_NAME).isEmpty();
+    boolean hasSelector = !given.get(Flags.ENDPOINT_SELECTOR).isEmpty();
+    if (!hasPool && !hasSelector) {
+      errors.add("either pool-name or endpoint-selector must be set");
+    } else if (hasPool && hasSelector) {
+      errors.add("pool-name and endpoint-selector exclude each other");
+    }
+    for (int port : given.getAll(Flags.TARGET_PORTS)) {
+      if (port < 0 || port > 65_535) {
+        errors.add(Flags.TARGET_PORTS + ": must be within 0 and 65535, was " + port);
+      }
+    }
+    if (!given.get(Flags.CONFIG_TEXT).isEmpty() && !given.get(Flags.CONFIG_FILE).isEmpty()) {
+      errors.add("config-text and config-file exclude each other");
+    }
+  }
+
+  private void refuseUnavailable() {
+    Stream.concat(Flags.VISIBLE.stream(), Flags.REMOVED.stream())
+        .filter(flag -> flag.refusal() != null)
+        .filter(this::isSet)
+        .forEach(flag -> errors.add(flag + ": " + flag.refusal()));
+  }
+
+  private boolean isSet(Flag<?> flag) {
+    boolean isRemoved = flag.isHidden();
+    return given.has(flag) && (isRemoved || !given.get(flag).equals(flag.initial()));
+  }
+
+  private Options.Pool pool() {
+    String flag = given.get(Flags.POOL_NAMESPACE);
+    String namespace = flag.isEmpty() ? environment.getOrDefault("NAMESPACE", "") : flag;
+    return new Options.Pool(
+        given.get(Flags.POOL_NAME),
+        namespace.isEmpty() ? "default" : namespace,
+        namespace.isEmpty(),
+        given.get(Flags.POOL_GROUP));
+  }
+
+  private Options.Server server() {
+    return new Options.Server(
+        port(Flags.GRPC_PORT),
+        port(Flags.HEALTH_PORT),
+        given.get(Flags.HEALTH_CHECKING),
+        messageSize(Flags.MAX_RECEIVED),
+        messageSize(Flags.MAX_SENT),
+        given.get(Flags.DISABLE_SUBSET_FILTER),
+        given.get(Flags.EMIT_SCORES),
+        given.get(Flags.STREAM_METRICS),
+        notNegative(Flags.DRAIN_TIMEOUT));
+  }
+
+  private Options.Tls tls() {
+    List<String> suites = given.getAll(Flags.TLS_CIPHERS);
+    for (String suite : suites) {
+      if (!CipherSuites.KNOWN.contains(suite)) {
+        errors.add(Flags.TLS_CIPHERS + ": unknown cipher suite \"" + suite + '"');
+      }
+    }
+    return new Options.Tls(
+        given.get(Flags.SECURE_SERVING),
+        given.get(Flags.CERT_PATH),
+        given.get(Flags.CERT_RELOAD),
+        tlsVersion(given.get(Flags.TLS_MIN_VERSION)),
+        suites);
+  }
+
+  private String tlsVersion(String name) {
+    return switch (name) {
+      case "VersionTLS10" -> "TLSv1";
+      case "VersionTLS11" -> "TLSv1.1";
+      case "", "VersionTLS12" -> "TLSv1.2";
+      case "VersionTLS13" -> "TLSv1.3";
+      default -> {
+        errors.add(
+            Flags.TLS_MIN_VERSION + ": must be VersionTLS10 to VersionTLS13, was \"" + name + '"');
+        yield "";
+      }
+    };
+  }
+
+  private Options.Metrics metrics() {
+    Duration interval = given.get(Flags.REFRESH_METRICS);
+    if (interval.compareTo(MIN_SCRAPE_INTERVAL) < 0) {
+      warnings.add(Flags.REFRESH_METRICS + " is raised to 50ms");
+      interval = MIN_SCRAPE_INTERVAL;
+    }
+    return new Options.Metrics(
+        port(Flags.METRICS_PORT),
+        interval,
+        notNegative(Flags.REFRESH_OWN_METRICS),
+        notNegative(Flags.METRICS_STALENESS));
+  }
+
+  private int verbosity() {
+    return switch (given.get(Flags.ZAP_LOG_LEVEL)) {
+      case "" -> {
+        int verbosity = given.get(Flags.VERBOSITY);
+        yield verbosity < 0 ? DEFAULT_VERBOSITY : verbosity;
+      }
+      case "debug" -> 1;
+      case "info" -> 0;
+      case "error", "panic" -> ERRORS_ONLY;
+      case String number -> Integer.parseInt(number);
+    };
+  }
+
+  private int port(Flag<Integer> flag) {
+    int port = given.get(flag);
+    if (port < 0 || port > 65_535) {
+      errors.add(flag + ": must be within 0 and 65535, was " + port);
+    }
+    return port;
+  }
+
+  private Duration notNegative(Flag<Duration> flag) {
+    Duration duration = given.get(flag);
+    if (duration.isNegative()) {
+      errors.add(flag + ": must not be negative");
+    }
+    return duration;
+  }
+
+  /** gRPC counts message bytes in an int; more than that is as good as no limit. */
+  private int messageSize(Flag<String> flag) {
+    String text = given.get(flag);
+    try {
+      return text.isEmpty() ? 0 : (int) Math.min(Integer.MAX_VALUE, Readers.size(text));
+    } catch (IllegalArgumentException e) {
+      errors.add(flag + ": " + e.getMessage());
+      return 0;
+    }
+  }
+}

@@ -1,0 +1,262 @@
+package ai.llmd.epp.bootstrap.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.bootstrap.cli.CommandLineResult.Exit;
+import ai.llmd.epp.bootstrap.cli.CommandLineResult.Run;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EppCommandLineTest {
+
+  @Test
+  void nothingButAPoolNameGivesTheDefaults() {
+    Options options = options();
+    assertThat(options)
+        .isEqualTo(
+            new Options(
+                new Options.Configuration("", "", false),
+                false,
+                new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
+                new Options.Server(
+                    9002, 9003, false, 0, 0, false, false, false, Duration.ofSeconds(30)),
+                new Options.Tls(true, "", false, "TLSv1.2", List.of()),
+                new Options.Metrics(
+                    9090, Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(2)),
+                new Options.Limits(64L << 20, 512L << 20, 20_000, 2048),
+                2));
+  }
+
+  @Test
+  void valuesFollowAnEqualsSignOrABlankAndTheLastOneCounts() {
+    assertThat(options("--grpc-port=1", "--grpc-port", "2").server().grpcPort()).isEqualTo(2);
+  }
+
+  @Test
+  void booleansNeedNoValue() {
+    Options options = options("--emit-endpoint-scores", "--secure-serving=false", "--validate");
+    assertThat(options.server().emitsScores()).isTrue();
+    assertThat(options.tls().isEnabled()).isFalse();
+    assertThat(options.validateOnly()).isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "-v 4, 4",
+    "-v=5, 5",
+    "--v 3, 3",
+    "--v=0, 0",
+    "-v=-3, 2",
+    "--zap-log-level=debug, 1",
+    "--zap-log-level=7, 7",
+    "--zap-log-level=ERROR, -1",
+    "--zap-log-level=info, 0"
+  })
+  void verbosityComesFromEitherFlag(String flags, int verbosity) {
+    assertThat(options(flags.split(" ")).verbosity()).isEqualTo(verbosity);
+  }
+
+  @Test
+  void helpShowsEveryVisibleFlagAndExitsWithZero() {
+    Exit exit = exit("--help");
+    assertThat(exit.code()).isZero();
+    Flags.VISIBLE.forEach(flag -> assertThat(exit.text()).contains(flag.name()));
+    Flags.REMOVED.forEach(flag -> assertThat(exit.text()).doesNotContain(flag.name()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--nope",
+        "positional",
+        "--grpc-port=many",
+        "--grpc-port",
+        "--tracing=perhaps",
+        "--drain-timeout=30",
+        "--zap-encoder=xml",
+        "--zap-log-level=0",
+        "--zap-log-level=loud",
+        "--zap-time-encoding=sundial",
+        "--max-streams=0",
+        "--max-request-body-size=0",
+        "--max-buffered-bytes=lots",
+        "--decisions-kept=-1",
+        "--endpoint-target-ports=a"
+      })
+  void whatCannotBeReadIsAUsageError(String flag) {
+    Exit exit = exit("--pool-name=pool", flag);
+    assertThat(exit.code()).isEqualTo(2);
+    assertThat(exit.text()).contains("Usage: epp");
+  }
+
+  @Test
+  void aUsageErrorNamesFlagAndValue() {
+    assertThat(exit("--drain-timeout=30").text())
+        .startsWith("Invalid value for option '--drain-timeout'")
+        .contains("must be a duration such as 250ms or 1m30s, was \"30\"");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--endpoint-target-ports=-1 | --endpoint-target-ports: must be within 0 and 65535, was -1",
+        "--endpoint-target-ports=65536 | must be within 0 and 65535, was 65536",
+        "--grpc-port=65536 | --grpc-port: must be within 0 and 65535",
+        "--drain-timeout=-1s | --drain-timeout: must not be negative",
+        "--grpc-max-recv-msg-size=10invalid | --grpc-max-recv-msg-size: must be a quantity",
+        "--grpc-max-recv-msg-size=abc | must be a quantity such as 1Gi, 500M or 100",
+        "--grpc-max-recv-msg-size=-10Mi | must not be negative",
+        "--grpc-max-send-msg-size=10Ei | is too large",
+        "--tls-min-version=TLS12 | --tls-min-version: must be VersionTLS10 to VersionTLS13",
+        "--tls-cipher-suites=TLS_NULL | unknown cipher suite \"TLS_NULL\"",
+        "--ha-enable-leader-election | leader election is not available in this version",
+        "--tracing=true | --tracing: tracing is not available in this version",
+        "--metrics-cert-dir=/x | TLS on the metrics port is not available in this version",
+        "--metrics-client-ca-file=/x | TLS on the metrics port is not available",
+        "--lora-info-metric= | --lora-info-metric: removed; use engineConfigs",
+        "--cache-info-metric=x | use engineConfigs of core-metrics-extractor",
+      })
+  void whatCannotBeUsedIsRefusedWithAReason(String flag, String reason) {
+    Exit exit = exit("--pool-name=pool", flag);
+    assertThat(exit.code()).isEqualTo(1);
+    assertThat(exit.text()).contains(reason).doesNotContain("\n");
+  }
+
+  @Test
+  void aPoolNameIsRequiredAndExcludesASelector() {
+    assertThat(exit()).isEqualTo(new Exit(1, "either pool-name or endpoint-selector must be set"));
+    assertThat(exit("--endpoint-selector=a=b").text())
+        .isEqualTo(
+            "--endpoint-selector: finding endpoints by Kubernetes labels"
+                + " is not available in this version");
+    assertThat(exit("--endpoint-selector=a=b", "--pool-name=p").text())
+        .contains("exclude each other");
+  }
+
+  @Test
+  void configFileExcludesConfigText() {
+    assertThat(exit("--pool-name=p", "--config-file=a", "--config-text=b"))
+        .isEqualTo(new Exit(1, "config-text and config-file exclude each other"));
+  }
+
+  @Test
+  void allMistakesAreReportedTogether() {
+    assertThat(exit("--tls-min-version=x", "--grpc-max-recv-msg-size=y").text().lines()).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--tracing=false",
+        "--ha-enable-leader-election=false",
+        "--metrics-endpoint-auth=false",
+        "--enable-pprof=false",
+        "--zap-devel=false",
+        "--zap-encoder=console",
+        "--zap-stacktrace-level=error",
+        "--zap-time-encoding=rfc3339nano",
+        "--endpoint-target-ports=8000,8001",
+        "--metrics-cert-dir=",
+      })
+  void flagsWithoutEffectHereAreAccepted(String flag) {
+    assertThat(options(flag)).isEqualTo(options());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "10485760, 10485760",
+    "10Mi, 10485760",
+    "20M, 20000000",
+    "10MiB, 10485760",
+    "20MB, 20000000",
+    "0, 0",
+    "8Gi, 2147483647"
+  })
+  void messageSizesAreQuantitiesWithAnOptionalB(String text, int bytes) {
+    assertThat(options("--grpc-max-recv-msg-size=" + text).server().maxReceivedBytes())
+        .isEqualTo(bytes);
+  }
+
+  @Test
+  void aScrapeIntervalBelowFiftyMillisecondsIsRaisedWithAWarning() {
+    Run run = run("--refresh-metrics-interval=10ms");
+    assertThat(run.options().metrics().scrapeInterval()).isEqualTo(Duration.ofMillis(50));
+    assertThat(run.warnings()).containsExactly("--refresh-metrics-interval is raised to 50ms");
+  }
+
+  @Test
+  void drainTimeoutIsADuration() {
+    assertThat(options("--drain-timeout=1m5s").server().drainTimeout())
+        .isEqualTo(Duration.ofSeconds(65));
+  }
+
+  @Test
+  void tlsFlagsAreTranslated() {
+    Options.Tls tls =
+        options(
+                "--tls-min-version=VersionTLS13",
+                "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA, ,TLS_RSA_WITH_AES_128_CBC_SHA")
+            .tls();
+    assertThat(tls.minVersion()).isEqualTo("TLSv1.3");
+    assertThat(tls.cipherSuites())
+        .containsExactly("TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
+  }
+
+  @Test
+  void repeatedListsAddUpWithoutDuplicates() {
+    assertThat(Readers.integers("3,1,3,2")).containsExactly(3, 1, 2);
+    assertThat(
+            options(
+                    "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA",
+                    "--tls-cipher-suites=TLS_RSA_WITH_AES_128_CBC_SHA,TLS_RSA_WITH_RC4_128_SHA")
+                .tls()
+                .cipherSuites())
+        .containsExactly("TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
+  }
+
+  @Test
+  void theNamespaceComesFromTheFlagThenTheEnvironment() {
+    Map<String, String> environment = Map.of("NAMESPACE", "lab");
+    Run fromEnvironment = (Run) EppCommandLine.parse(environment, "--pool-name=p");
+    assertThat(fromEnvironment.options().pool())
+        .isEqualTo(new Options.Pool("p", "lab", false, "inference.networking.k8s.io"));
+    Run fromFlag =
+        (Run) EppCommandLine.parse(environment, "--pool-name=p", "--pool-namespace=prod");
+    assertThat(fromFlag.options().pool().namespace()).isEqualTo("prod");
+  }
+
+  @Test
+  void everyFlagOfTheTableIsInTheVisibleListOnce() {
+    long rows =
+        Stream.of(Flags.class.getDeclaredFields())
+            .filter(field -> field.getType() == Flag.class)
+            .count();
+    assertThat(Flags.VISIBLE).hasSize((int) rows).doesNotHaveDuplicates();
+  }
+
+  private static Options options(String... flags) {
+    return run(flags).options();
+  }
+
+  private static Run run(String... flags) {
+    CommandLineResult result =
+        EppCommandLine.parse(
+            Map.of(),
+            Stream.concat(Stream.of("--pool-name=pool"), Stream.of(flags)).toArray(String[]::new));
+    assertThat(result).isInstanceOf(Run.class);
+    return (Run) result;
+  }
+
+  private static Exit exit(String... flags) {
+    CommandLineResult result = EppCommandLine.parse(Map.of(), flags);
+    assertThat(result).isInstanceOf(Exit.class);
+    return (Exit) result;
+  }
+}
