@@ -53,9 +53,14 @@ record GoldenCase(JsonNode json) {
       }
       return resource;
     }
-    String root =
-        System.getProperty("maven.multiModuleProjectDirectory", System.getProperty("user.dir"));
-    return Files.newInputStream(Path.of(root).resolve(folder).resolve(fileName));
+    return Files.newInputStream(resolve(folder).resolve(fileName));
+  }
+
+  /** A relative folder is meant from where Maven was started: the module or the project. */
+  private static Path resolve(String folder) {
+    Path module = Path.of(System.getProperty("user.dir"));
+    Path inModule = module.resolve(folder);
+    return Files.isDirectory(inModule) ? inModule : module.resolveSibling(folder);
   }
 
   String plugin() {
