@@ -58,4 +58,19 @@ public final class SharedState {
   public SessionDirectory sessions(String plugin) {
     return sessions.computeIfAbsent(plugin, name -> new SessionDirectory(budget.sessions()));
   }
+
+  /** Distinct prefix blocks remembered, over all producers. Any thread. */
+  public long prefixBlocks() {
+    return prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::entries).sum();
+  }
+
+  /** Bytes that the prefix indexes use, over all producers. Any thread. */
+  public long prefixBytes() {
+    return prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::bytes).sum();
+  }
+
+  /** Sessions that are bound, over all plugins. Any thread. */
+  public long boundSessions() {
+    return sessions.values().stream().mapToLong(SessionDirectory::size).sum();
+  }
 }
