@@ -24,8 +24,10 @@ record BodyModes(ForRequest request, ForResponse response) {
   enum ForResponse {
     /** In chunks, answered in chunks at any time. */
     DUPLEX,
-    /** One answer for each message. */
-    PER_MESSAGE,
+    /** In chunks, one answer for each. */
+    STREAMED,
+    /** In one message, the headers waiting for its answer. */
+    BUFFERED,
     /** Not at all: the stream's end is the response's end. */
     NONE
   }
@@ -52,7 +54,8 @@ record BodyModes(ForRequest request, ForResponse response) {
     return switch (mode) {
       case FULL_DUPLEX_STREAMED -> ForResponse.DUPLEX;
       case NONE -> ForResponse.NONE;
-      case STREAMED, BUFFERED, BUFFERED_PARTIAL, UNRECOGNIZED -> ForResponse.PER_MESSAGE;
+      case BUFFERED -> ForResponse.BUFFERED;
+      case STREAMED, BUFFERED_PARTIAL, UNRECOGNIZED -> ForResponse.STREAMED;
     };
   }
 }

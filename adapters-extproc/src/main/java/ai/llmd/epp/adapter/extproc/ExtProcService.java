@@ -40,9 +40,11 @@ final class ExtProcService extends ExternalProcessorImplBase {
 
   private StreamObserver<ProcessingRequest> refused(StreamObserver<ProcessingResponse> answers) {
     Refusal refusal = Refusal.busy("too many requests at once");
+    parts.observer().streamStarted();
     parts.observer().failed(null, refusal.code());
     answers.onNext(refusal.answer());
     answers.onCompleted();
+    parts.observer().streamEnded("OK", 0);
     return new Ignored();
   }
 

@@ -20,12 +20,20 @@ final class MessageBody implements ResponseBody {
   private final StreamObserver<ProcessingResponse> envoy;
   private final Exchange exchange;
   private @Nullable BodyBuffer collected;
+  private final boolean isWhole;
   private final boolean isStreaming;
-  private boolean isFirst = true;
 
-  MessageBody(StreamObserver<ProcessingResponse> envoy, Exchange exchange, BodyBuffer collected) {
+  /**
+   * @param isWhole whether the body comes in one message, with headers that can still be changed
+   */
+  MessageBody(
+      StreamObserver<ProcessingResponse> envoy,
+      Exchange exchange,
+      BodyBuffer collected,
+      boolean isWhole) {
     this.envoy = envoy;
     this.exchange = exchange;
+    this.isWhole = isWhole;
     this.isStreaming = exchange.isStreaming();
     this.collected = isStreaming ? null : collected;
   }
@@ -39,19 +47,18 @@ final class MessageBody implements ResponseBody {
       collected = null;
     }
     Map<String, Map<String, Object>> metadata = isLast ? finish() : Map.of();
-    envoy.onNext(Answers.withMetadata(answer(bytes, isFirst && isLast), metadata));
-    isFirst = false;
+    envoy.onNext(Answers.withMetadata(answer(bytes), metadata));
     return this;
   }
 
-  private ProcessingResponse answer(ByteString bytes, boolean isWhole) {
+  private ProcessingResponse answer(ByteString bytes) {
     ByteString renamed = exchange.renamed(bytes);
     if (renamed.equals(bytes)) {
       return Answers.RESPONSE_BODY_UNCHANGED;
     }
     CommonResponse.Builder common =
         CommonResponse.newBuilder().setBodyMutation(BodyMutation.newBuilder().setBody(renamed));
-    if (isWhole) {
+    if (isWhole) { // Envoy refuses a body of another length
       HeaderMutation.Builder headers = HeaderMutation.newBuilder();
       RouteAnswer.addContentLength(headers, renamed.size());
       common.setHeaderMutation(headers);

@@ -61,19 +61,21 @@ final class ResponsePhase {
     beganAtNanos = parts.nanoClock().getAsLong();
     hasServerFailed = head.saysServerFailed();
     exchange.headers(head, head.isEventStream());
-    ResponseBody began = bodyOf(head);
+    ResponseBody began = bodyOf();
     body = began;
     return began;
   }
 
-  private ResponseBody bodyOf(ReceivedResponse head) {
-    if (mode == ForResponse.DUPLEX && !exchange.isStreaming()) {
-      return new HeldBody(envoy, exchange, buffer());
-    }
-    if (mode == ForResponse.PER_MESSAGE) {
-      return new MessageBody(envoy, exchange, buffer());
-    }
-    return new ChunkedBody(envoy, exchange, true);
+  private ResponseBody bodyOf() {
+    return switch (mode) {
+      case STREAMED -> new MessageBody(envoy, exchange, buffer(), false);
+      case BUFFERED -> new MessageBody(envoy, exchange, buffer(), true);
+      case NONE -> new ChunkedBody(envoy, exchange, true);
+      case DUPLEX ->
+          exchange.isStreaming()
+              ? new ChunkedBody(envoy, exchange, true)
+              : new HeldBody(envoy, exchange, buffer());
+    };
   }
 
   private BodyBuffer buffer() {

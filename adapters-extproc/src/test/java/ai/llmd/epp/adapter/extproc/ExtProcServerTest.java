@@ -86,7 +86,7 @@ class ExtProcServerTest {
       await()
           .untilAsserted(
               () ->
-                  assertThat(picker.open().endDespiteAnswers().getCode())
+                  assertThat(picker.open().halfClose().endDespiteAnswers().getCode())
                       .isEqualTo(Code.UNAVAILABLE));
 
       open.send(requestBody("x", true));

@@ -131,7 +131,7 @@ class ServerTlsTest {
       assertServes(picker);
       assertThat(certificateOf(picker)).isEqualTo(first.chain().getFirst());
 
-      Files.writeString(directory.resolve("tls.crt"), "nothing of use"); // the old one stays
+      Files.writeString(directory.resolve("tls.crt"), "nothing of use"); // does no harm
       ServerIdentity second = identity();
       write(second);
       await()

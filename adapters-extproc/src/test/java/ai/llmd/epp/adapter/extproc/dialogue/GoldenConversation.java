@@ -60,7 +60,7 @@ public record GoldenConversation(
     try {
       String folder = System.getProperty("golden.dir", "");
       if (!folder.isEmpty()) {
-        return readAll(Path.of(folder, "extproc").toAbsolutePath());
+        return readAll(given(Path.of(folder)).resolve("extproc"));
       }
       URL setup = GoldenConversation.class.getResource("/golden/extproc/_setup.json");
       URI place = Objects.requireNonNull(setup).toURI();
@@ -73,6 +73,13 @@ public record GoldenConversation(
     } catch (Exception e) {
       throw new AssertionError("recorded conversations cannot be read", e);
     }
+  }
+
+  /** A relative folder is one of the module or of the whole project. */
+  private static Path given(Path folder) {
+    return folder.isAbsolute() || Files.isDirectory(folder)
+        ? folder
+        : Path.of("..").resolve(folder);
   }
 
   private static List<GoldenConversation> readAll(Path folder) throws IOException {
