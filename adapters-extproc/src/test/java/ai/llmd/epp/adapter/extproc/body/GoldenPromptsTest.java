@@ -53,7 +53,7 @@ class GoldenPromptsTest {
     ByteArrayOutputStream tokens = new ByteArrayOutputStream();
     for (PromptPiece piece : prompt.pieces()) {
       switch (piece) {
-        case PromptPiece.Text(Utf8Text text) -> tokens.writeBytes(bytes(text));
+        case PromptPiece.Text(Utf8Text text) -> tokens.writeBytes(TextBytes.bytes(text));
         case PromptPiece.TokenIds(int[] ids) -> {
           tokens.writeBytes(littleEndian(ids));
           features.clear(); // of tokens that came as such, the features are no pieces
@@ -72,7 +72,7 @@ class GoldenPromptsTest {
   private static void writeAsset(
       PromptPiece.Asset asset, JsonNode feature, ByteArrayOutputStream tokens) {
     pad(tokens);
-    long hash = xxHash64(bytes(asset.content()));
+    long hash = xxHash64(TextBytes.bytes(asset.content()));
     assertThat(asset.modality()).hasToString(feature.get("modality").asString().toUpperCase());
     assertThat(Long.toHexString(hash)).isEqualTo(feature.get("hash").asString());
     assertThat(tokens.size() / 4).isEqualTo(feature.get("offset").asInt());
@@ -91,13 +91,6 @@ class GoldenPromptsTest {
     ByteBuffer buffer = ByteBuffer.allocate(4 * ids.length).order(ByteOrder.LITTLE_ENDIAN);
     buffer.asIntBuffer().put(ids);
     return buffer.array();
-  }
-
-  private static byte[] bytes(Utf8Text text) {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    text.writeTo(bytes::write);
-    assertThat(text.byteLength()).isEqualTo(bytes.size());
-    return bytes.toByteArray();
   }
 
   private static long xxHash64(byte[] bytes) {

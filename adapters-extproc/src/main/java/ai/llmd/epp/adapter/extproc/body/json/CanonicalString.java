@@ -3,14 +3,6 @@ package ai.llmd.epp.adapter.extproc.body.json;
 /** A JSON string decoded and encoded again, as Go's {@code encoding/json} would. */
 final class CanonicalString {
 
-  private static final boolean[] STANDS_FOR_ITSELF = new boolean[128];
-
-  static {
-    for (int c = ' '; c < 128; c++) {
-      STANDS_FOR_ITSELF[c] = "\"\\<>&".indexOf(c) < 0;
-    }
-  }
-
   private CanonicalString() {}
 
   /** Writes the string whose inside lies between two places, with its quotes. */
@@ -18,20 +10,17 @@ final class CanonicalString {
     output.ascii('"');
     int runStart = start;
     int i = start;
-    while (i < end) {
-      int b = body[i];
-      int codePoint;
+    while ((i = StringSyntax.canonicalEnd(body, i, end)) < end) {
+      int codePoint = body[i];
       int width = 1;
-      if (b == '\\') {
-        codePoint = StringSyntax.escaped(body, i, end);
-        width = StringSyntax.escapeWidth(body, i, codePoint);
-      } else if (b >= 0) {
-        if (STANDS_FOR_ITSELF[b]) {
-          i++;
+      if (codePoint == '\\') {
+        if ("\"\\bfnrt".indexOf(body[i + 1]) >= 0) { // written as it was read
+          i += 2;
           continue;
         }
-        codePoint = b;
-      } else {
+        codePoint = StringSyntax.escaped(body, i, end);
+        width = StringSyntax.escapeWidth(body, i, codePoint);
+      } else if (codePoint < 0) {
         width = StringSyntax.utf8Width(body, i, end);
         if (width > 1 && !isLineSeparator(body, i, width)) {
           i += width;

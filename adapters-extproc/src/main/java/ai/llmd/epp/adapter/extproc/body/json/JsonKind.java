@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body.json;
 
+import java.util.Arrays;
+
 /** What kind of value starts at a place in a JSON text. */
 public enum JsonKind {
   OBJECT,
@@ -12,16 +14,21 @@ public enum JsonKind {
   /** No value starts here: the text is broken or has ended. */
   NONE;
 
+  private static final JsonKind[] BY_FIRST_BYTE = new JsonKind[256];
+
+  static {
+    Arrays.fill(BY_FIRST_BYTE, NONE);
+    BY_FIRST_BYTE['{'] = OBJECT;
+    BY_FIRST_BYTE['['] = ARRAY;
+    BY_FIRST_BYTE['"'] = STRING;
+    BY_FIRST_BYTE['t'] = TRUE;
+    BY_FIRST_BYTE['f'] = FALSE;
+    BY_FIRST_BYTE['n'] = NULL;
+    BY_FIRST_BYTE['-'] = NUMBER;
+    Arrays.fill(BY_FIRST_BYTE, '0', '9' + 1, NUMBER);
+  }
+
   static JsonKind startingWith(byte first) {
-    return switch (first) {
-      case '{' -> OBJECT;
-      case '[' -> ARRAY;
-      case '"' -> STRING;
-      case 't' -> TRUE;
-      case 'f' -> FALSE;
-      case 'n' -> NULL;
-      case '-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9' -> NUMBER;
-      default -> NONE;
-    };
+    return BY_FIRST_BYTE[first & 0xFF];
   }
 }

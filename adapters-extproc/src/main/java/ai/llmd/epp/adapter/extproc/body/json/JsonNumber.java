@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 final class JsonNumber {
 
   /** Integers of up to this many digits are exact as doubles, and in a long. */
-  private static final int EXACT_DIGITS = 15;
+  static final int EXACT_DIGITS = 15;
 
   private JsonNumber() {}
 

@@ -244,15 +244,44 @@ public final class JsonScanner {
 
   /** Reads the number that starts here; infinite when it is too large for a double. */
   public double number() {
+    long small = smallInteger();
+    if (small >= 0) {
+      return small;
+    }
     int start = position;
     return scanNumber() ? JsonNumber.toDouble(bytes, start, position) : 0;
   }
 
   /** Reads the number that starts here when it is written as an integer; otherwise NaN. */
   public double integer() {
+    long small = smallInteger();
+    if (small >= 0) {
+      return small;
+    }
     int start = position;
     double value = number();
     return error == null && JsonNumber.isInteger(bytes, start, position) ? value : Double.NaN;
+  }
+
+  /**
+   * Reads the number that starts here if it is an integer of few digits, as token ids are;
+   * otherwise -1, and nothing is read.
+   */
+  private long smallInteger() {
+    int last = Math.min(end, position + JsonNumber.EXACT_DIGITS);
+    int i = position;
+    long value = 0;
+    while (i < last && bytes[i] >= '0' && bytes[i] <= '9') {
+      value = value * 10 + (bytes[i] - '0');
+      i++;
+    }
+    boolean isWhole = i < last && bytes[i] != '.' && (bytes[i] | 0x20) != 'e';
+    boolean hasLeadingZero = i - position > 1 && bytes[position] == '0';
+    if (i == position || !isWhole || hasLeadingZero) {
+      return -1;
+    }
+    position = i;
+    return value;
   }
 
   /** To be called after the one value of the text: nothing but white space may follow. */

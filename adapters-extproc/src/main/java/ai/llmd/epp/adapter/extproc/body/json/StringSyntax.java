@@ -22,6 +22,9 @@ final class StringSyntax {
   private static final long SPACES = ' ' * ONES;
   private static final long QUOTES = '"' * ONES;
   private static final long BACKSLASHES = '\\' * ONES;
+  private static final long AMPERSANDS = '&' * ONES;
+  private static final long GREATER_THANS = '>' * ONES;
+  private static final long ANGLE_DIFFERENCE = ('<' ^ '>') * ONES;
 
   private StringSyntax() {}
 
@@ -56,6 +59,27 @@ final class StringSyntax {
     return (quotes | backslashes | controls | word) & HIGH_BITS;
   }
 
+  /**
+   * As {@link #plainEnd}, but {@code <}, {@code >} and {@code &} end the run too: the bytes before
+   * are the same in the body and in canonical JSON.
+   */
+  static int canonicalEnd(byte[] bytes, int from, int end) {
+    int i = from;
+    for (; i <= end - 8; i += 8) {
+      long word = (long) WORD.get(bytes, i);
+      long angles = ((word | ANGLE_DIFFERENCE) ^ GREATER_THANS) - ONES;
+      long ampersands = (word ^ AMPERSANDS) - ONES;
+      long stops = stops(word) | (angles | ampersands) & HIGH_BITS;
+      if (stops != 0) {
+        return i + (Long.numberOfTrailingZeros(stops) >>> 3);
+      }
+    }
+    while (i < end && isPlain(bytes[i]) && "<>&".indexOf(bytes[i]) < 0) {
+      i++;
+    }
+    return i;
+  }
+
   private static boolean isPlain(byte b) {
     return b >= ' ' && b != '"' && b != '\\';
   }
@@ -63,9 +87,13 @@ final class StringSyntax {
   /** Length of the UTF-8 sequence outside ASCII that starts at {@code i}; 1 when it is invalid. */
   static int utf8Width(byte[] bytes, int i, int end) {
     int lead = bytes[i] & 0xFF;
-    if (lead < 0xC2 || lead > 0xF4) {
-      return 1;
+    if (lead >= 0xE1 && lead <= 0xEC && end - i >= 3) { // most of the world's scripts
+      return isContinuation(bytes[i + 1]) && isContinuation(bytes[i + 2]) ? 3 : 1;
     }
+    return lead < 0xC2 || lead > 0xF4 ? 1 : anyWidth(bytes, i, end, lead);
+  }
+
+  private static int anyWidth(byte[] bytes, int i, int end, int lead) {
     int width = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
     if (end - i < width) {
       return 1;
@@ -75,11 +103,15 @@ final class StringSyntax {
       return 1;
     }
     for (int k = 2; k < width; k++) {
-      if ((bytes[i + k] & 0xC0) != 0x80) {
+      if (!isContinuation(bytes[i + k])) {
         return 1;
       }
     }
     return width;
+  }
+
+  private static boolean isContinuation(byte b) {
+    return (b & 0xC0) == 0x80;
   }
 
   /** Excludes overlong forms (RFC 3629, section 4). */
