@@ -1,0 +1,124 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import static ai.llmd.epp.adapter.extproc.body.Parsers.error;
+import static ai.llmd.epp.adapter.extproc.body.Parsers.parsed;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+
+import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
+import ai.llmd.epp.domain.request.PromptPiece;
+import com.google.protobuf.ByteString;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The model servers' own APIs, whose prompts are token ids. */
+class GenerateParsersTest {
+
+  private static final String VLLM_PATH = "/inference/v1/generate";
+  private static final String SGLANG_PATH = "/generate";
+
+  private final VllmHttpParser vllm = new VllmHttpParser();
+  private final SglangHttpParser sglang = new SglangHttpParser();
+
+  @Test
+  void readsVllmRequests() {
+    String text =
+        "{\"Token_IDs\":[1,null,4294967295],\"cache_salt\":\"s\",\"stream\":true,\"model\":\"m\","
+            + "\"sampling_params\":{\"max_tokens\":5,\"other\":{}},\"features\":{\"mm_hashes\":"
+            + "{\"image\":[\"a\"]},\"mm_placeholders\":{\"image\":[{\"offset\":1,\"length\":2}]}}}";
+    ParsedBody body = parsed(vllm, VLLM_PATH, text);
+    assertThat(tokenIds(body)).containsExactly(1, 0, -1);
+    assertThat(body.cacheSalt()).isEqualTo("s");
+    assertThat(body.isStreaming()).isTrue();
+    assertThat(body.outputTokenCap()).isEqualTo(5);
+    ByteString rewritten = body.modelRewrite().apply(ByteString.copyFromUtf8(text), "n");
+    assertThat(rewritten.toStringUtf8()).isEqualTo(text.replace("\"m\"", "\"n\""));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"token_ids\":[7,1.5]}|invalid generate request: token_ids[1]: invalid value 1.5",
+        "{\"token_ids\":[4294967296]}|"
+            + "invalid generate request: token_ids[0]: invalid value 4294967296",
+        "{\"token_ids\":[\"a\"]}|invalid generate request: json: a field has the wrong type",
+        "{\"token_ids\":[1],\"features\":{\"mm_hashes\":{\"image\":[1]}}}|"
+            + "invalid generate request: json: a field has the wrong type",
+        "{\"token_ids\":[1],\"features\":{\"mm_placeholders\":{\"i\":[{\"offset\":1.5}]}}}|"
+            + "invalid generate request: json: a field has the wrong type",
+        "{\"token_ids\":null}|invalid generate request: must have non-empty token_ids field",
+        "null|invalid generate request: must have non-empty token_ids field",
+        "[]|json: cannot unmarshal array into Go value of type map[string]interface {}",
+        "{|unexpected end of JSON input",
+      })
+  void refusesOtherVllmRequests(String body, String error) {
+    assertThat(error(vllm, VLLM_PATH, body)).isEqualTo(error);
+  }
+
+  @Test
+  void readsSglangRequests() {
+    ParsedBody body =
+        parsed(
+            sglang,
+            "/generate/",
+            "{\"Input_ids\":[3,2],\"extra_key\":\"k\",\"stream\":true,\"model\":\"m\","
+                + "\"sampling_params\":{\"max_new_tokens\":4}}");
+    assertThat(tokenIds(body)).containsExactly(3, 2);
+    assertThat(body.cacheSalt()).isEqualTo("k");
+    assertThat(body.outputTokenCap()).isEqualTo(4);
+    assertThat(body.model()).isEmpty();
+    assertThat(body.modelRewrite()).isSameAs(ModelRewrite.NONE);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"input_ids\":[1.0]}|invalid generate request: input_ids must be an array of uint32"
+            + " integers",
+        "{\"input_ids\":\"x\"}|invalid generate request: input_ids must be an array of uint32"
+            + " integers",
+        "{\"input_ids\":[]}|invalid generate request: input_ids cannot be empty",
+        "{\"input_ids\":null}|invalid generate request: input_ids must be provided",
+        "{\"input_ids\":[1],\"stream\":\"x\"}|invalid generate request: json: cannot unmarshal"
+            + " string into Go struct field sgLangGenerateWire.stream of type bool",
+        "[]|invalid generate request: json: cannot unmarshal array into Go value of type"
+            + " sglanghttp.sgLangGenerateWire",
+        "{\"input_ids\":[1]|invalid generate request: unexpected end of JSON input",
+      })
+  void refusesOtherSglangRequests(String body, String error) {
+    assertThat(error(sglang, SGLANG_PATH, body)).isEqualTo(error);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"-1, -1", "1.5, -1", "null, -1", "'\"5\"', -1", "0, 0"})
+  void takesOnlyWholeNumbersAsSglangCaps(String number, long cap) {
+    String body = "{\"input_ids\":[1],\"sampling_params\":{\"max_new_tokens\":" + number + "}}";
+    assertThat(parsed(sglang, SGLANG_PATH, body).outputTokenCap()).isEqualTo(cap);
+  }
+
+  @RepeatedTest(100)
+  void surviveDamagedBodies(RepetitionInfo round) {
+    RandomJson random = new RandomJson(round.getCurrentRepetition());
+    String body =
+        "{\"token_ids\":[1,2],\"input_ids\":[1,2],\"sampling_params\":{\"max_tokens\":1,"
+            + "\"max_new_tokens\":2},\"features\":{\"mm_hashes\":{\"image\":[\"a\"]}},\"x\":"
+            + random.next()
+            + "}";
+    for (int i = 0; i < 20; i++) {
+      byte[] damaged = random.damaged(body);
+      assertThatCode(() -> Parsers.parse(vllm, VLLM_PATH, damaged)).doesNotThrowAnyException();
+      assertThatCode(() -> Parsers.parse(sglang, SGLANG_PATH, damaged)).doesNotThrowAnyException();
+    }
+  }
+
+  private static int[] tokenIds(ParsedBody body) {
+    return ((PromptPiece.TokenIds) body.prompts().getFirst().pieces().getFirst()).ids();
+  }
+}
