@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param totals weighted sums by row, NaN where a filter had dropped the candidate
  * @param pick null when no candidate reached the picker
  */
+@SuppressWarnings("ArrayRecordComponent") // numbers by row, written once and only read
 public record ProfileRecord(
     String profile,
     int candidates,
@@ -69,6 +70,7 @@ public record ProfileRecord(
       String name, String type, long nanos, int kept, int droppedCount, List<Endpoint> dropped) {}
 
   /** One scorer's raw scores by row, NaN where it gave none. */
+  @SuppressWarnings("ArrayRecordComponent") // numbers by row, written once and only read
   public record Scored(String name, String type, double weight, long nanos, double[] raw) {}
 
   /** The picker's choice, first choice first. */

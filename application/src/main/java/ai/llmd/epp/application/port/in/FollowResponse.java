@@ -17,6 +17,8 @@ public interface FollowResponse {
   void firstBytes(Route route);
 
   /**
+   * The request is over, whatever became of it.
+   *
    * @return metadata for the gateway, by namespace and key; values are strings or doubles
    */
   Map<String, Map<String, Object>> ended(Route route, ResponseSummary summary);

@@ -63,6 +63,8 @@ public interface ExchangeObserver {
   void streamStarted();
 
   /**
+   * A stream is over.
+   *
    * @param grpcCode in camel case, as in {@code OK}, {@code Canceled}
    */
   void streamEnded(String grpcCode, long nanos);

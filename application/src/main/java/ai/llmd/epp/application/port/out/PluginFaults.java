@@ -11,6 +11,8 @@ public interface PluginFaults {
   PluginFaults IGNORED = (extensionPoint, name, type, cause) -> {};
 
   /**
+   * A plugin threw.
+   *
    * @param extensionPoint as in metrics: {@code DataProducer}, {@code ResponseReceived} …
    * @param name instance name of the plugin
    * @param type reported type of the plugin

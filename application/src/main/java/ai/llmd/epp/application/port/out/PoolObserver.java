@@ -14,6 +14,8 @@ public interface PoolObserver {
   default void changed(EndpointState endpoint) {}
 
   /**
+   * The endpoint is gone.
+   *
    * @param released run it, on any thread, once nothing is kept for the slot any more
    */
   default void removed(EndpointState endpoint, Runnable released) {

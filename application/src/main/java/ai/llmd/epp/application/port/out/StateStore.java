@@ -16,6 +16,8 @@ public interface StateStore extends AutoCloseable {
   void close();
 
   /**
+   * How much is remembered.
+   *
    * @param prefixBlocks distinct prefix blocks, over all producers
    * @param prefixBytes memory that they take, in bytes
    * @param sessions sessions bound to an endpoint, over all plugins
