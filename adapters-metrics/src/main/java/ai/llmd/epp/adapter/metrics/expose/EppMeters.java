@@ -1,0 +1,90 @@
+package ai.llmd.epp.adapter.metrics.expose;
+
+import ai.llmd.epp.adapter.metrics.expose.LabelLimits.RequestKey;
+import ai.llmd.epp.application.port.out.ExchangeObserver;
+import ai.llmd.epp.domain.routing.RequestLabels;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/** Counts and times ext-proc exchanges. Any thread; never blocks. */
+public final class EppMeters implements ExchangeObserver {
+
+  private final LabelLimits limits;
+  private final PluginDurations plugins;
+  private final RequestFamilies families;
+  private final StreamMeters streams;
+  private final Distribution.Series requestProcessing;
+  private final Distribution.Series responseProcessing;
+
+  /** Bounded by the limits on combinations. */
+  private final Map<RequestKey, RequestFamilies.Bundle> bundles = new ConcurrentHashMap<>();
+
+  /**
+   * @param streams counts streams, or nothing without {@code --enable-grpc-stream-metrics}
+   */
+  public EppMeters(
+      PrometheusRegistry registry,
+      LabelLimits limits,
+      PluginDurations plugins,
+      StreamMeters streams) {
+    this.limits = limits;
+    this.plugins = plugins;
+    this.families = new RequestFamilies(registry);
+    this.streams = streams;
+    this.requestProcessing =
+        unlabelled(
+            registry,
+            "llm_d_epp_request_processing_duration_seconds",
+            "Time from a request's arrival to its answer.",
+            Buckets.REQUEST_PROCESSING);
+    this.responseProcessing =
+        unlabelled(
+            registry,
+            "llm_d_epp_response_processing_duration_seconds",
+            "Time spent on a response.",
+            Buckets.RESPONSE_PROCESSING);
+  }
+
+  @Override
+  public void requestHandled(long nanos) {
+    requestProcessing.observeNanos(nanos);
+  }
+
+  @Override
+  public void bodyParsed(String parserType, String parserName, long nanos) {
+    plugins.record("RequestParsing", parserType, parserName, nanos);
+  }
+
+  @Override
+  public RoutedExchange routed(RequestLabels labels, long forwardedBytes) {
+    RequestFamilies.Bundle bundle = bundles.computeIfAbsent(limits.limited(labels), families::bind);
+    bundle.requests().inc();
+    bundle.requestBytes().observe(forwardedBytes);
+    return new MeteredExchange(bundle, responseProcessing);
+  }
+
+  @Override
+  public void failed(@Nullable RequestLabels labels, String errorCode) {
+    RequestLabels known = labels == null ? RequestLabels.anonymous("") : labels;
+    families.failed(limits.limited(known), errorCode);
+  }
+
+  @Override
+  public void streamStarted() {
+    streams.started();
+  }
+
+  @Override
+  public void streamEnded(String grpcCode, long nanos) {
+    streams.ended(grpcCode, nanos);
+  }
+
+  private static Distribution.Series unlabelled(
+      PrometheusRegistry registry, String name, String help, double[] buckets) {
+    var distribution = new Distribution(name, "[ALPHA] " + help, buckets);
+    registry.register(distribution);
+    return distribution.with();
+  }
+}

@@ -1,0 +1,37 @@
+package ai.llmd.epp.adapter.metrics.expose;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Lets a bounded number of distinct label values through; clients choose them. Any thread.
+ *
+ * <p>The empty value is always shown and never counted.
+ */
+final class NameLimit {
+
+  /** Stands for every value that came too late or is too long. */
+  static final String OTHER = "other";
+
+  /** Longer than any sensible name of a model or a tenant; a thousand of them stay below 1 MB. */
+  private static final int LONGEST = 512;
+
+  private final int most;
+  private final Set<String> admitted = ConcurrentHashMap.newKeySet();
+
+  NameLimit(int most) {
+    this.most = most;
+  }
+
+  /** The value itself, or {@link #OTHER}. */
+  String admit(String value) {
+    if (value.isEmpty() || admitted.contains(value)) {
+      return value;
+    }
+    return value.length() <= LONGEST && add(value) ? value : OTHER;
+  }
+
+  private synchronized boolean add(String value) {
+    return admitted.contains(value) || (admitted.size() < most && admitted.add(value));
+  }
+}
