@@ -1,0 +1,65 @@
+package ai.llmd.epp.adapter.metrics.expose;
+
+import ai.llmd.epp.application.port.out.StateStore;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.LongSupplier;
+
+/** What the program says about itself: its build, what it buffers and what it remembers. */
+public final class ProgramMeters {
+
+  private final PrometheusRegistry registry;
+
+  public ProgramMeters(PrometheusRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Shows which build this is, under both names. */
+  public void build(String commit, String buildRef) {
+    for (String name : new String[] {"llm_d_epp_info", "inference_extension_info"}) {
+      Gauge.builder()
+          .name(name)
+          .help("[ALPHA] The build that runs.")
+          .labelNames("commit", "build_ref")
+          .withoutExemplars()
+          .register(registry)
+          .labelValues(commit, buildRef)
+          .set(1);
+    }
+  }
+
+  /**
+   * Shows what is buffered.
+   *
+   * @param bytes held in request and response bodies over all streams
+   */
+  public void buffered(LongSupplier bytes) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_buffered_body_bytes")
+        .help("[ALPHA] Bytes of bodies held over all streams.")
+        .callback(callback -> callback.call((double) bytes.getAsLong()))
+        .register(registry);
+  }
+
+  /** Shows how much the shared state holds. */
+  public void state(StateStore store) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_state_entries")
+        .help("[ALPHA] Entries of the shared state.")
+        .labelNames("store", "kind")
+        .callback(
+            callback -> {
+              StateStore.Figures figures = store.figures();
+              callback.call((double) figures.prefixBlocks(), store.name(), "prefix_block");
+              callback.call((double) figures.sessions(), store.name(), "session");
+            })
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_state_prefix_bytes")
+        .help("[ALPHA] Memory of the prefix indexes.")
+        .labelNames("store")
+        .callback(callback -> callback.call((double) store.figures().prefixBytes(), store.name()))
+        .register(registry);
+  }
+}
