@@ -1,0 +1,175 @@
+package ai.llmd.epp.adapter.metrics.expose;
+
+import ai.llmd.epp.application.DecisionRecord;
+import ai.llmd.epp.application.ProfileRecord;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.routing.Evidence;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Shows remembered decisions as JSON, always with the same keys in the same order. Unscored
+ * candidates have {@code null} for a score; times are in nanoseconds.
+ */
+public final class DecisionJson {
+
+  private DecisionJson() {}
+
+  /** One decision as an object. */
+  public static String render(DecisionRecord decision) {
+    JsonText json = new JsonText();
+    decision(json, decision);
+    return json.toString();
+  }
+
+  /** Several decisions as an array. */
+  public static String render(List<DecisionRecord> decisions) {
+    JsonText json = new JsonText().beginArray();
+    decisions.forEach(decision -> decision(json, decision));
+    return json.endArray().toString();
+  }
+
+  private static void decision(JsonText json, DecisionRecord decision) {
+    json.beginObject()
+        .member("requestId", decision.labels().requestId())
+        .member("time", Instant.ofEpochMilli(decision.decidedAtMillis()).toString())
+        .member("model", decision.labels().incomingModel())
+        .member("targetModel", decision.labels().targetModel())
+        .member("priority", decision.labels().priority())
+        .member("fairnessId", decision.labels().fairnessId());
+    outcome(json, decision);
+    json.member("candidates", decision.candidates())
+        .member("scheduleNanos", decision.scheduleNanos())
+        .member("totalNanos", decision.totalNanos());
+    json.name("steps").beginArray();
+    for (Evidence.Step step : decision.steps()) {
+      step(json, step);
+    }
+    json.endArray();
+    json.name("profiles").beginArray();
+    for (ProfileRecord profile : decision.profiles()) {
+      profile(json, profile, profile.profile().equals(decision.primaryProfile()));
+    }
+    json.endArray().endObject();
+  }
+
+  private static void outcome(JsonText json, DecisionRecord decision) {
+    json.name("outcome").beginObject();
+    DecisionRecord.Refusal refusal = decision.refusal();
+    if (refusal == null) {
+      json.member("decision", "route");
+      json.name("endpoints").beginArray();
+      for (Endpoint endpoint : decision.endpoints()) {
+        json.beginObject()
+            .member("endpoint", endpoint.id().toString())
+            .member("address", endpoint.hostPort())
+            .endObject();
+      }
+      json.endArray();
+    } else {
+      json.member("decision", "reject")
+          .member("reason", refusal.reason().name().toLowerCase(Locale.ROOT))
+          .member("detail", refusal.detail());
+    }
+    json.endObject();
+  }
+
+  private static void step(JsonText json, Evidence.Step step) {
+    json.beginObject()
+        .member("extensionPoint", step.extensionPoint())
+        .member("plugin", step.name())
+        .member("type", step.type())
+        .member("nanos", step.nanos());
+    if (!step.degraded().isEmpty()) {
+      json.member("degraded", step.degraded());
+    }
+    json.endObject();
+  }
+
+  private static void profile(JsonText json, ProfileRecord profile, boolean isPrimary) {
+    json.beginObject()
+        .member("profile", profile.profile())
+        .member("role", isPrimary ? "primary" : "secondary")
+        .member("candidates", profile.candidates());
+    json.name("filters").beginArray();
+    for (ProfileRecord.Filtered filter : profile.filters()) {
+      filter(json, filter);
+    }
+    json.endArray();
+    json.name("scorers").beginArray();
+    for (ProfileRecord.Scored scorer : profile.scorers()) {
+      json.beginObject()
+          .member("plugin", scorer.name())
+          .member("type", scorer.type())
+          .member("weight", scorer.weight())
+          .member("nanos", scorer.nanos())
+          .endObject();
+    }
+    json.endArray();
+    json.name("shown").beginArray();
+    for (int row = 0; row < profile.rows().size(); row++) {
+      candidate(json, profile, row);
+    }
+    json.endArray();
+    pick(json, profile);
+    json.endObject();
+  }
+
+  private static void filter(JsonText json, ProfileRecord.Filtered filter) {
+    json.beginObject()
+        .member("plugin", filter.name())
+        .member("type", filter.type())
+        .member("nanos", filter.nanos())
+        .member("kept", filter.kept())
+        .member("droppedCount", filter.droppedCount());
+    endpoints(json.name("dropped"), filter.dropped());
+    json.endObject();
+  }
+
+  /** A candidate with its load, and what each scorer said of it, by the scorer's name. */
+  private static void candidate(JsonText json, ProfileRecord profile, int row) {
+    ProfileRecord.Row candidate = profile.rows().get(row);
+    json.beginObject()
+        .member("endpoint", candidate.endpoint().id().toString())
+        .member("waitingRequests", candidate.waitingRequests())
+        .member("runningRequests", candidate.runningRequests())
+        .member("kvCacheUtilization", candidate.kvCacheUtilization());
+    json.name("sampleAgeNanos");
+    if (candidate.sampleAgeNanos() < 0) {
+      json.value((String) null);
+    } else {
+      json.value(candidate.sampleAgeNanos());
+    }
+    json.name("scores").beginObject();
+    for (ProfileRecord.Scored scorer : profile.scorers()) {
+      json.member(scorer.name(), scorer.raw()[row]);
+    }
+    json.endObject();
+    json.member("total", profile.totals().length == 0 ? Double.NaN : profile.totals()[row])
+        .endObject();
+  }
+
+  private static void pick(JsonText json, ProfileRecord profile) {
+    json.name("pick");
+    ProfileRecord.Picked pick = profile.pick();
+    if (pick == null) {
+      json.value((String) null);
+      return;
+    }
+    json.beginObject()
+        .member("plugin", pick.name())
+        .member("type", pick.type())
+        .member("nanos", pick.nanos());
+    endpoints(json.name("endpoints"), pick.picks());
+    json.endObject();
+  }
+
+  private static void endpoints(JsonText json, List<Endpoint> endpoints) {
+    json.beginArray();
+    for (Endpoint endpoint : endpoints) {
+      json.value(endpoint.id().toString());
+    }
+    json.endArray();
+  }
+}
