@@ -21,6 +21,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "simulator",
     description = "Model servers that behave like vLLM, without a GPU.",
+    customSynopsis = "simulator [--port N] [--servers N] [--mode random|echo] [options]",
     sortOptions = false)
 final class Flags {
 
@@ -178,10 +179,15 @@ final class Flags {
       description = "For x-inference-namespace. Default: $POD_NAMESPACE")
   private @Nullable String podNamespace;
 
-  @Mixin private final TunableFlags tunable = new TunableFlags();
+  @SuppressWarnings("unused") // filled for its checks; the values come from the parse result
+  @Mixin
+  private final TunableFlags tunable = new TunableFlags();
 
-  @Mixin private final IgnoredFlags ignored = new IgnoredFlags();
+  @SuppressWarnings("unused") // nobody asks
+  @Mixin
+  private final IgnoredFlags ignored = new IgnoredFlags();
 
+  @SuppressWarnings("unused") // the parser is asked instead
   @Option(
       names = {"-h", "--help"},
       usageHelp = true,

@@ -7,6 +7,7 @@ import picocli.CommandLine.Option;
  * Flags of vLLM and of the reference simulator that change nothing here, accepted so that existing
  * manifests start.
  */
+@SuppressWarnings("unused") // that is what they are for
 final class IgnoredFlags {
 
   @Option(
@@ -20,7 +21,7 @@ final class IgnoredFlags {
       arity = "0..1",
       fallbackValue = "true",
       hidden = true)
-  private boolean switches;
+  private List<Boolean> switches = List.of();
 
   @Option(
       names = {

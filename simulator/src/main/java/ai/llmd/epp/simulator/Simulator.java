@@ -1,5 +1,7 @@
 package ai.llmd.epp.simulator;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.llmd.epp.simulator.http.ServerGroup;
 import ai.llmd.epp.simulator.settings.ServerSettings;
 import ai.llmd.epp.simulator.settings.TunableFlags;
@@ -73,7 +75,10 @@ public final class Simulator implements AutoCloseable {
   /** Runs servers until the process is told to end. */
   public static void main(String[] arguments) throws InterruptedException {
     int exitCode =
-        run(arguments, new PrintWriter(System.out, true), new PrintWriter(System.err, true));
+        run(
+            arguments,
+            new PrintWriter(System.out, true, UTF_8),
+            new PrintWriter(System.err, true, UTF_8));
     if (exitCode >= 0) {
       System.exit(exitCode);
     }

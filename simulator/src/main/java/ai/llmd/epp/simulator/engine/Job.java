@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param cacheHitThreshold least share of the prompt that must be cached, within {@code [0, 1]};
  *     below it the sequence ends at once with {@link FinishReason#CACHE_THRESHOLD}
  */
+@SuppressWarnings("ArrayRecordComponent") // large, and never compared
 public record Job(
     String model,
     @Nullable String adapter,

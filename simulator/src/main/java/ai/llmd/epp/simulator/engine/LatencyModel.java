@@ -75,7 +75,7 @@ public final class LatencyModel {
         ? jittered(latencies.firstToken(), load)
         : jittered(
             load
-                * (latencies.prefillOverhead().toNanos()
+                * ((double) latencies.prefillOverhead().toNanos()
                     + (double) uncachedTokens * latencies.prefillPerToken().toNanos()),
             latencies.prefillDeviation());
   }
@@ -87,7 +87,7 @@ public final class LatencyModel {
   }
 
   private long jittered(Delay delay, double load) {
-    return jittered(delay.mean().toNanos() * load, delay.deviation());
+    return jittered((double) delay.mean().toNanos() * load, delay.deviation());
   }
 
   private long jittered(double mean, Duration deviation) {
@@ -95,7 +95,7 @@ public final class LatencyModel {
         deviation.isZero() || mean == 0
             ? mean
             : Math.clamp(
-                random.nextGaussian(mean, deviation.toNanos()),
+                random.nextGaussian(mean, (double) deviation.toNanos()),
                 mean * LEAST_SHARE,
                 mean * MOST_SHARE);
     long whole = (long) nanos;

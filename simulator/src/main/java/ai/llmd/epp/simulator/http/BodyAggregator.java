@@ -13,6 +13,7 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 
 /** Collects the body of a request, up to a limit; beyond it the answer is a 413. */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class BodyAggregator extends HttpObjectAggregator {
 
   private final HttpHeaders headers;

@@ -55,6 +55,7 @@ final class Completions {
     this.loop = loop;
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the task answers for itself
   void answer(Api api, FullHttpRequest http, Reply reply) {
     stats.requests++;
     try {

@@ -14,6 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection: answers its requests one after the other, in the order they came. */
+@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for a close
 final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   /** Answers a request; may finish later, on the same thread. */

@@ -10,12 +10,9 @@ import ai.llmd.epp.simulator.settings.Tuning;
 import ai.llmd.epp.simulator.text.Babbler;
 import io.netty.channel.EventLoop;
 import java.util.SplittableRandom;
-import java.util.function.LongSupplier;
 
 /** The parts of one simulated server, put together. Event loop only. */
 final class ModelServer {
-
-  private static final LongSupplier UNIX_SECONDS = () -> System.currentTimeMillis() / 1000;
 
   private final LatencyModel latencies;
   private final MetricsPage metrics;
@@ -33,10 +30,7 @@ final class ModelServer {
     this.tuning = settings.tuning();
     this.models =
         new ModelRegistry(
-            settings.modelNames(),
-            settings.adapters(),
-            settings.maxModelTokens(),
-            UNIX_SECONDS.getAsLong());
+            settings.modelNames(), settings.adapters(), settings.maxModelTokens(), unixSeconds());
     this.latencies =
         new LatencyModel(tuning.latencies(), settings.capacity().maxRunning(), random.split());
     ServerMeters meters = new ServerMeters(settings.maxModelTokens());
@@ -44,7 +38,8 @@ final class ModelServer {
         new Engine(
             settings.capacity(), latencies, settings.batchCosts(), new LoopTimeline(loop), meters);
     this.metrics =
-        new MetricsPage(models.baseName(), settings.capacity(), engine, meters, UNIX_SECONDS);
+        new MetricsPage(
+            models.baseName(), settings.capacity(), engine, meters, ModelServer::unixSeconds);
     RequestReader reader = new RequestReader(settings.maxBodyBytes());
     this.completions =
         new Completions(
@@ -56,7 +51,7 @@ final class ModelServer {
                 settings.mode(),
                 settings.randomTokens(),
                 settings.maxModelTokens()),
-            new Generation.Factory(engine, models, stats, UNIX_SECONDS, random.split()),
+            new Generation.Factory(engine, models, stats, ModelServer::unixSeconds, random.split()),
             () -> tuning.failures(),
             random.split(),
             stats,
@@ -87,6 +82,10 @@ final class ModelServer {
 
   boolean isReady() {
     return System.nanoTime() - readyNanos >= 0;
+  }
+
+  private static long unixSeconds() {
+    return System.currentTimeMillis() / 1000;
   }
 
   private void use(Tuning tuning) {

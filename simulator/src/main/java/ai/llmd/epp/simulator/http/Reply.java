@@ -17,15 +17,15 @@ import io.netty.handler.codec.http.LastHttpContent;
  * The answer to one request: a document, a stream of events, or a closed connection. Belongs to the
  * connection's event loop.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class Reply {
-
-  private static final Runnable NOTHING = () -> {};
 
   private final ChannelHandlerContext channel;
   private final HttpHeaders headers;
   private final Runnable next;
-  private Runnable whenWritable = NOTHING;
-  private Runnable whenClosed = NOTHING;
+  private Runnable whenWritable = Reply::nothing;
+  private Runnable whenClosed = Reply::nothing;
+  private boolean flushing;
 
   /**
    * Prepares an answer.
@@ -69,8 +69,13 @@ final class Reply {
     channel.writeAndFlush(response);
   }
 
+  /** Sends an event soon; all events of one turn of the loop leave together. */
   void event(byte[] event) {
-    channel.writeAndFlush(new DefaultHttpContent(Unpooled.wrappedBuffer(event)));
+    channel.write(new DefaultHttpContent(Unpooled.wrappedBuffer(event)));
+    if (!flushing) {
+      flushing = true;
+      channel.executor().execute(this::flush);
+    }
   }
 
   void endEvents() {
@@ -109,4 +114,11 @@ final class Reply {
   void closed() {
     whenClosed.run();
   }
+
+  private void flush() {
+    flushing = false;
+    channel.flush();
+  }
+
+  private static void nothing() {}
 }

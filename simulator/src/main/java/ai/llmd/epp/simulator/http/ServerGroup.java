@@ -16,6 +16,8 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -23,6 +25,7 @@ import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.HttpServerKeepAliveHandler;
+import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -38,6 +41,7 @@ public final class ServerGroup implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final List<Channel> listening = new ArrayList<>();
+  private final ChannelGroup open = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
   private ServerGroup(int threads) {
     IoHandlerFactory io =
@@ -80,6 +84,8 @@ public final class ServerGroup implements AutoCloseable {
   /** Closes all ports and connections; requests under way get no answer. */
   @Override
   public void close() {
+    // not left to the loops: without a quiet period they may end before they close their channels
+    open.close().awaitUninterruptibly(1000, MILLISECONDS);
     loops.shutdownGracefully(0, 500, MILLISECONDS).awaitUninterruptibly(1000, MILLISECONDS);
   }
 
@@ -93,13 +99,14 @@ public final class ServerGroup implements AutoCloseable {
                 Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class)
             .option(ChannelOption.SO_BACKLOG, 1024)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(new Connections(router, settings))
+            .childHandler(new Connections(router, settings, open))
             .bind(host, port)
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(sentence(host, port, bound.cause()), bound.cause());
     }
     listening.add(bound.channel());
+    open.add(bound.channel());
   }
 
   private static String sentence(String host, int port, Throwable cause) {
@@ -116,14 +123,17 @@ public final class ServerGroup implements AutoCloseable {
   private static final class Connections extends ChannelInitializer<Channel> {
     private final Router router;
     private final ServerSettings settings;
+    private final ChannelGroup open;
 
-    Connections(Router router, ServerSettings settings) {
+    Connections(Router router, ServerSettings settings, ChannelGroup open) {
       this.router = router;
       this.settings = settings;
+      this.open = open;
     }
 
     @Override
     protected void initChannel(Channel channel) {
+      open.add(channel);
       HttpHeaders identity =
           new DefaultHttpHeaders()
               .set("x-inference-pod", settings.identity().pod())

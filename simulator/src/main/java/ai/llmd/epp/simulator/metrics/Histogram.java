@@ -41,7 +41,7 @@ final class Histogram {
   }
 
   void observeNanos(long nanos) {
-    observe(nanos / 1e9);
+    observe((double) nanos / 1e9);
   }
 
   void writeTo(MetricsText text, String name) {
@@ -54,6 +54,6 @@ final class Histogram {
     cumulative += counts[bounds.length];
     text.bucket(name, Double.POSITIVE_INFINITY, cumulative);
     text.sample(name + "_sum", sum);
-    text.sample(name + "_count", cumulative);
+    text.sample(name + "_count", (double) cumulative);
   }
 }

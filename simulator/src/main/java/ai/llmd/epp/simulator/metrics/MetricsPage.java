@@ -34,6 +34,8 @@ public final class MetricsPage {
   }
 
   /**
+   * The page as of now.
+   *
    * @param fake gauges to show instead of the engine's, null for the engine's
    */
   public byte[] write(@Nullable FakeMetrics fake) {
@@ -52,7 +54,7 @@ public final class MetricsPage {
             new Loras(
                 String.join(",", engine.runningAdapters()),
                 String.join(",", engine.waitingAdapters()),
-                unixSeconds.getAsLong())));
+                (double) unixSeconds.getAsLong())));
   }
 
   private void gauges(MetricsText text, FakeMetrics gauges) {

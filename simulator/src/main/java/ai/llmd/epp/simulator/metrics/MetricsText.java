@@ -38,7 +38,7 @@ final class MetricsText {
   void bucket(String name, double bound, long count) {
     text.append(name).append("_bucket{").append(modelLabel).append(",le=\"");
     text.append(Double.isInfinite(bound) ? "+Inf" : Double.toString(bound)).append("\"} ");
-    number(count);
+    number((double) count);
   }
 
   byte[] toBytes() {

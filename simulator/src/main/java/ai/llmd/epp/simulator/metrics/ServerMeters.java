@@ -3,6 +3,8 @@ package ai.llmd.epp.simulator.metrics;
 import ai.llmd.epp.simulator.engine.EngineObserver;
 import ai.llmd.epp.simulator.engine.FinishReason;
 import ai.llmd.epp.simulator.engine.Sequence;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Counters and histograms of one server, with vLLM's names and buckets. Belongs to the engine's
@@ -24,7 +26,7 @@ public final class ServerMeters implements EngineObserver {
   private final Histogram decode = latency();
   private final Histogram promptLengths;
   private final Histogram generationLengths;
-  private final long[] ended = new long[FinishReason.values().length];
+  private final Map<FinishReason, Long> ended = new EnumMap<>(FinishReason.class);
   private long promptTokens;
   private long cachedTokens;
   private long generatedTokens;
@@ -57,7 +59,7 @@ public final class ServerMeters implements EngineObserver {
 
   @Override
   public void ended(Sequence sequence, FinishReason reason) {
-    ended[reason.ordinal()]++;
+    ended.merge(reason, 1L, Long::sum);
     int tokens = sequence.emittedTokens();
     if (reason == FinishReason.ABORT || tokens == 0) {
       return;
@@ -91,7 +93,7 @@ public final class ServerMeters implements EngineObserver {
 
   /** Sequences that ended for this reason. */
   public long ended(FinishReason reason) {
-    return ended[reason.ordinal()];
+    return ended.getOrDefault(reason, 0L);
   }
 
   void writeTo(MetricsText text) {
@@ -101,7 +103,8 @@ public final class ServerMeters implements EngineObserver {
     counter(text, "vllm:prefix_cache_hits_total", cachedTokens);
     text.type("vllm:request_success_total", "counter");
     for (FinishReason reason : FinishReason.values()) {
-      text.sample("vllm:request_success_total", "finish_reason", reason.toString(), ended(reason));
+      text.sample(
+          "vllm:request_success_total", "finish_reason", reason.toString(), (double) ended(reason));
     }
     timeToFirstToken.writeTo(text, "vllm:time_to_first_token_seconds");
     interToken.writeTo(text, "vllm:inter_token_latency_seconds");
@@ -118,7 +121,7 @@ public final class ServerMeters implements EngineObserver {
 
   private static void counter(MetricsText text, String name, long value) {
     text.type(name, "counter");
-    text.sample(name, value);
+    text.sample(name, (double) value);
   }
 
   private static Histogram latency() {

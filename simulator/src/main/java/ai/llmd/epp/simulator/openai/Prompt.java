@@ -6,6 +6,7 @@ package ai.llmd.epp.simulator.openai;
  * @param tokens token ids, at least one; not copied
  * @param echo what the echo mode answers: the last message, or the prompt itself
  */
+@SuppressWarnings("ArrayRecordComponent") // large, and never compared
 public record Prompt(int[] tokens, String echo) {
 
   @Override

@@ -9,6 +9,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * @param ids token ids; not copied
  * @param ends for each token the index in {@code utf8} behind its last byte; not copied
  */
+@SuppressWarnings("ArrayRecordComponent") // large, and never compared
 public record TokenizedText(byte[] utf8, int[] ids, int[] ends) {
 
   /** Number of tokens. */
