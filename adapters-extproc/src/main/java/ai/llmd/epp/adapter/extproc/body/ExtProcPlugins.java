@@ -13,6 +13,7 @@ public final class ExtProcPlugins implements PluginCatalogue {
           AnthropicParser.TYPE,
           VllmHttpParser.TYPE,
           SglangHttpParser.TYPE,
+          VllmGrpcParser.TYPE,
           PassthroughParser.TYPE);
 
   @Override

@@ -15,10 +15,15 @@ final class TokenIdList {
 
   /** Adds an id for which {@link #isTokenId} holds. */
   void add(double id) {
+    addUnsigned((int) (long) id);
+  }
+
+  /** Adds an id by its 32 bits. */
+  void addUnsigned(int id) {
     if (size == ids.length) {
       ids = Arrays.copyOf(ids, size + (size >> 1));
     }
-    ids[size++] = (int) (long) id;
+    ids[size++] = id;
   }
 
   int size() {

@@ -1,0 +1,142 @@
+package ai.llmd.epp.adapter.extproc.body;
+
+import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
+import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
+import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.domain.request.Utf8Text;
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@code GenerateRequest} or {@code EmbedRequest} of package {@code vllm.grpc.engine}, read from
+ * the wire: few fields are needed, and the prompt stays where it is.
+ */
+final class VllmGrpcRequest {
+
+  private static final int LENGTH_DELIMITED = WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  private static final int VARINT = WireFormat.WIRETYPE_VARINT;
+
+  private static final int TOKENIZED = tag(2, LENGTH_DELIMITED); // of both requests
+  private static final int TEXT = tag(3, LENGTH_DELIMITED);
+  private static final int SAMPLING_PARAMS = tag(4, LENGTH_DELIMITED);
+  private static final int STREAM = tag(5, VARINT);
+  private static final int INPUT_IDS = tag(2, VARINT); // of TokenizedInput
+  private static final int INPUT_IDS_PACKED = tag(2, LENGTH_DELIMITED);
+  private static final int MAX_TOKENS = tag(8, VARINT); // of SamplingParams
+
+  private final byte[] body;
+  private final int start;
+  private final CodedInputStream message;
+
+  private @Nullable Utf8Text text;
+  private @Nullable TokenIdList tokenIds;
+  private long maxTokens = -1;
+  private boolean isStreaming;
+
+  VllmGrpcRequest(byte[] body, GrpcFrame frame) {
+    this.body = body;
+    this.start = frame.start();
+    this.message = CodedInputStream.newInstance(body, start, frame.end() - start);
+  }
+
+  private static int tag(int field, int wireType) {
+    return (field << 3) | wireType;
+  }
+
+  ParseOutcome readGenerate() throws IOException {
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == TOKENIZED) {
+        readTokenized();
+        text = null; // one of the two: the last counts
+      } else if (tag == TEXT) {
+        text = readText();
+        tokenIds = null;
+      } else if (tag == SAMPLING_PARAMS) {
+        readSamplingParameters();
+      } else if (tag == STREAM) {
+        isStreaming = message.readBool();
+      } else {
+        message.skipField(tag);
+      }
+    }
+    if (text != null) {
+      List<PromptPiece> pieces =
+          text.byteLength() == 0 ? List.of() : List.of(new PromptPiece.Text(text));
+      return parsed(ApiKind.COMPLETIONS, new Prompt(pieces));
+    }
+    return tokenIds == null
+        ? new Malformed("not supported request inputType")
+        : parsed(ApiKind.COMPLETIONS, tokenPrompt(tokenIds));
+  }
+
+  ParseOutcome readEmbed() throws IOException {
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == TOKENIZED) {
+        readTokenized();
+      } else {
+        message.skipField(tag);
+      }
+    }
+    return tokenIds == null
+        ? new Malformed("missing tokenized input in EmbedRequest")
+        : parsed(ApiKind.EMBEDDINGS, tokenPrompt(tokenIds));
+  }
+
+  private static Prompt tokenPrompt(TokenIdList ids) {
+    return new Prompt(List.of(new PromptPiece.TokenIds(ids.toArray())));
+  }
+
+  private ParseOutcome parsed(ApiKind api, Prompt prompt) {
+    return new Parsed(
+        new ParsedBody(
+            api, "", isStreaming, maxTokens, List.of(prompt), "", ModelRewrite.NONE, false));
+  }
+
+  private Utf8Text readText() throws IOException {
+    int length = message.readRawVarint32();
+    int textStart = start + message.getTotalBytesRead();
+    message.skipRawBytes(length);
+    return Texts.span(body, textStart, textStart + length);
+  }
+
+  private void readTokenized() throws IOException {
+    TokenIdList ids = new TokenIdList();
+    int outside = message.pushLimit(message.readRawVarint32());
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == INPUT_IDS) {
+        ids.addUnsigned(message.readUInt32());
+      } else if (tag == INPUT_IDS_PACKED) {
+        readPacked(ids);
+      } else {
+        message.skipField(tag);
+      }
+    }
+    message.popLimit(outside);
+    tokenIds = ids;
+  }
+
+  private void readPacked(TokenIdList ids) throws IOException {
+    int outside = message.pushLimit(message.readRawVarint32());
+    while (message.getBytesUntilLimit() > 0) {
+      ids.addUnsigned(message.readUInt32());
+    }
+    message.popLimit(outside);
+  }
+
+  private void readSamplingParameters() throws IOException {
+    int outside = message.pushLimit(message.readRawVarint32());
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == MAX_TOKENS) {
+        maxTokens = Integer.toUnsignedLong(message.readUInt32());
+      } else {
+        message.skipField(tag);
+      }
+    }
+    message.popLimit(outside);
+  }
+}
