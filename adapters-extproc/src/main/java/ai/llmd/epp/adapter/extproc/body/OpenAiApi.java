@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /** The APIs of the OpenAI family, in the order in which a path is compared with them. */
+@SuppressWarnings("ImmutableEnumChecker") // the lists are immutable, the functions constructors
 enum OpenAiApi {
   CONVERSATIONS(
       ApiKind.CONVERSATIONS,

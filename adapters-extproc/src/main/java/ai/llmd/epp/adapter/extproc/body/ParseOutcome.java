@@ -7,6 +7,8 @@ public sealed interface ParseOutcome {
   record Parsed(ParsedBody body) implements ParseOutcome {}
 
   /**
+   * The body is not what its path promises.
+   *
    * @param error a sentence for the client, without anything of the prompt
    */
   record Malformed(String error) implements ParseOutcome {}

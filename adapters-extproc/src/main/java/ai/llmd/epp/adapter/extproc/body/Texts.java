@@ -18,6 +18,7 @@ final class Texts {
     return new Joined(parts);
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // a place in the body, never compared as a value
   private record Span(byte[] body, int start, int end) implements Utf8Text {
 
     @Override
@@ -36,6 +37,7 @@ final class Texts {
     }
   }
 
+  @SuppressWarnings("ArrayRecordComponent") // never compared as a value
   private record Joined(Utf8Text[] parts) implements Utf8Text {
 
     @Override

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -73,7 +74,8 @@ class GoldenPromptsTest {
       PromptPiece.Asset asset, JsonNode feature, ByteArrayOutputStream tokens) {
     pad(tokens);
     long hash = xxHash64(TextBytes.bytes(asset.content()));
-    assertThat(asset.modality()).hasToString(feature.get("modality").asString().toUpperCase());
+    assertThat(asset.modality())
+        .hasToString(feature.get("modality").asString().toUpperCase(Locale.ROOT));
     assertThat(Long.toHexString(hash)).isEqualTo(feature.get("hash").asString());
     assertThat(tokens.size() / 4).isEqualTo(feature.get("offset").asInt());
     for (int i = 0; i < feature.get("length").asInt(); i++) {

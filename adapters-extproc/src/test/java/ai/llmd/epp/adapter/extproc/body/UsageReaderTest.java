@@ -99,8 +99,11 @@ class UsageReaderTest {
   @Test
   void forgetsUsageWhenALaterLineSaysNull() {
     String chunk =
-        "data: {\"usage\":{\"prompt_tokens\":1.5,\"completion_tokens\":3}}\n"
-            + "data: {\"usage\":null}\ndata: {\"usage\":{\"prompt_tokens\":7}}";
+        """
+        data: {"usage":{"prompt_tokens":1.5,"completion_tokens":3}}
+        data: {"usage":null}
+        data: {"usage":{"prompt_tokens":7}}\
+        """;
     assertThat(read(openAiStream, chunk)).isEqualTo(usage("7,0,0,-1"));
   }
 
@@ -142,9 +145,11 @@ class UsageReaderTest {
             + "\"cache_read_input_tokens\":4,\"output_tokens\":9}}}\n";
     String delta = "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":3}}\n";
     String ignored =
-        "data: {\"type\":\"ping\",\"usage\":{\"output_tokens\":8}}\n"
-            + "data: {\"type\":\"message_delta\",\"usage\":[8]}\n"
-            + "data: {\"type\":\"message_delta\",\"usage\":{\"output_tokens\":8}\n";
+        """
+        data: {"type":"ping","usage":{"output_tokens":8}}
+        data: {"type":"message_delta","usage":[8]}
+        data: {"type":"message_delta","usage":{"output_tokens":8}
+        """;
     assertThat(read(anthropicStream, start + ignored + delta)).isEqualTo(usage("5,3,8,4"));
     assertThat(read(anthropicStream, ignored)).isNull();
     assertThat(anthropicStream.streamedEvents()).isZero();
@@ -166,9 +171,11 @@ class UsageReaderTest {
   @Test
   void readsTheSglangEventThatEndsTheStream() {
     String chunk =
-        "data: {\"meta_info\":{\"prompt_tokens\":1,\"finish_reason\":null}}\n"
-            + "  data: {\"meta_info\":{\"completion_tokens\":2,\"finish_reason\":{}}}\r\n"
-            + "data: {\"meta_info\":{\"completion_tokens\":3,\"finish_reason\":{}}}\n";
+        """
+        data: {"meta_info":{"prompt_tokens":1,"finish_reason":null}}
+          data: {"meta_info":{"completion_tokens":2,"finish_reason":{}}}\r
+        data: {"meta_info":{"completion_tokens":3,"finish_reason":{}}}
+        """;
     assertThat(read(sglangStream, chunk)).isEqualTo(usage("0,2,2,-1"));
   }
 

@@ -26,7 +26,7 @@ final class CanonicalString {
           i += width;
           continue;
         }
-        codePoint = width == 1 ? StringSyntax.REPLACEMENT : 0x2000 | body[i + 2] & 0x3F;
+        codePoint = width == 1 ? StringSyntax.REPLACEMENT : 0x2000 | (body[i + 2] & 0x3F);
       }
       output.bytes(body, runStart, i);
       encode(codePoint, output);

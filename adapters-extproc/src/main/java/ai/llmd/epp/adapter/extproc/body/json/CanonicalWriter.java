@@ -127,6 +127,7 @@ final class CanonicalWriter {
    * @param sortKey the key decoded, from {@code sortFrom} to {@code sortTo}; the body itself when
    *     the key stands there as it is
    */
+  @SuppressWarnings("ArrayRecordComponent") // a place in an array, never compared as a value
   record Member(
       byte[] sortKey, int sortFrom, int sortTo, int keyStart, int keyEnd, int valueStart) {
 

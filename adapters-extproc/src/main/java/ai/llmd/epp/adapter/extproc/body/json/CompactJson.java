@@ -44,7 +44,7 @@ public final class CompactJson implements Utf8Text {
       if (b == '<' || b == '>' || b == '&') {
         output.unicodeEscape(b);
       } else if (CanonicalString.isLineSeparator(body, i, end - i)) {
-        output.unicodeEscape(0x2000 | body[i + 2] & 0x3F);
+        output.unicodeEscape(0x2000 | (body[i + 2] & 0x3F));
         i += 2;
       } else if (isInString || b > ' ' || b < 0) {
         output.ascii(b);

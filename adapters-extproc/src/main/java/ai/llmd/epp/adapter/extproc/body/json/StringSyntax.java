@@ -69,7 +69,7 @@ final class StringSyntax {
       long word = (long) WORD.get(bytes, i);
       long angles = ((word | ANGLE_DIFFERENCE) ^ GREATER_THANS) - ONES;
       long ampersands = (word ^ AMPERSANDS) - ONES;
-      long stops = stops(word) | (angles | ampersands) & HIGH_BITS;
+      long stops = stops(word) | ((angles | ampersands) & HIGH_BITS);
       if (stops != 0) {
         return i + (Long.numberOfTrailingZeros(stops) >>> 3);
       }
@@ -176,7 +176,7 @@ final class StringSyntax {
       if (digit < 0) {
         return -1;
       }
-      unit = unit << 4 | digit;
+      unit = (unit << 4) | digit;
     }
     return unit;
   }

@@ -53,17 +53,17 @@ final class Utf8Output {
       return;
     }
     if (codePoint < 0x800) {
-      ascii(0xC0 | codePoint >> 6);
+      ascii(0xC0 | (codePoint >> 6));
     } else {
       if (codePoint < 0x10000) {
-        ascii(0xE0 | codePoint >> 12);
+        ascii(0xE0 | (codePoint >> 12));
       } else {
-        ascii(0xF0 | codePoint >> 18);
-        ascii(0x80 | codePoint >> 12 & 0x3F);
+        ascii(0xF0 | (codePoint >> 18));
+        ascii(0x80 | ((codePoint >> 12) & 0x3F));
       }
-      ascii(0x80 | codePoint >> 6 & 0x3F);
+      ascii(0x80 | ((codePoint >> 6) & 0x3F));
     }
-    ascii(0x80 | codePoint & 0x3F);
+    ascii(0x80 | (codePoint & 0x3F));
   }
 
   /** The six bytes of the escape of the form {@code \}{@code uXXXX}. */
@@ -71,7 +71,7 @@ final class Utf8Output {
     ascii('\\');
     ascii('u');
     for (int shift = 12; shift >= 0; shift -= 4) {
-      ascii(HEX[codeUnit >> shift & 0xF]);
+      ascii(HEX[(codeUnit >> shift) & 0xF]);
     }
   }
 
