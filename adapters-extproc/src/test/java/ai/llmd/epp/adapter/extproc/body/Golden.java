@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Cases recorded from the reference. They lie beside the tests; the system property {@code
- * golden.dir} names another folder, relative to the root of the build.
+ * golden.dir} names another folder, absolute or relative to the root of the build or to the module.
  */
 final class Golden {
 
@@ -32,8 +32,10 @@ final class Golden {
   private static InputStream open(String file) throws IOException {
     String folder = System.getProperty("golden.dir", "");
     if (!folder.isEmpty()) {
-      String root = System.getProperty("maven.multiModuleProjectDirectory", "");
-      return Files.newInputStream(Path.of(root).resolve(folder).resolve(file));
+      Path fromModule = Path.of(folder);
+      Path fromRoot = Path.of("..").resolve(folder); // tests run inside their module
+      Path found = Files.isDirectory(fromRoot) && !fromModule.isAbsolute() ? fromRoot : fromModule;
+      return Files.newInputStream(found.resolve(file));
     }
     return Objects.requireNonNull(Golden.class.getResourceAsStream("/golden/" + file), file);
   }
