@@ -1,0 +1,166 @@
+package ai.llmd.epp.adapter.files;
+
+import java.io.IOException;
+import java.nio.file.ClosedWatchServiceException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardWatchEventKinds;
+import java.nio.file.WatchEvent;
+import java.nio.file.WatchKey;
+import java.nio.file.WatchService;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices when a file changes, however that is done: written in place, replaced by a rename,
+ * deleted and made again, or swapped behind a symbolic link as Kubernetes does with a ConfigMap.
+ *
+ * <p>It is the folder that is watched, because a watch on a file ends when the file is replaced.
+ * What the folder does not tell (a link's target elsewhere, a network file system) is found by
+ * comparing the file's attributes once a second. Runs on a virtual thread of its own.
+ */
+final class FileWatch implements AutoCloseable {
+
+  /** A writer that pauses for this long is taken to be done. */
+  private static final Duration SETTLED_AFTER = Duration.ofMillis(50);
+
+  /** A file that never rests is read all the same. */
+  private static final Duration LONGEST_UNREST = Duration.ofSeconds(1);
+
+  private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
+  private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
+  private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
+
+  /** What tells one state of a file from another without reading it; null when it is missing. */
+  private record Fingerprint(long size, long modifiedNanos, @Nullable Object key) {
+
+    static @Nullable Fingerprint of(Path file) {
+      try {
+        BasicFileAttributes now = Files.readAttributes(file, BasicFileAttributes.class);
+        long modified = now.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        return new Fingerprint(now.size(), modified, now.fileKey());
+      } catch (IOException e) {
+        return null;
+      }
+    }
+  }
+
+  private final Path file;
+  private final Path folder;
+  private final Runnable changed;
+  private final @Nullable WatchService service;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+  private @Nullable WatchKey key; // the watching thread's, after construction
+
+  /**
+   * Starts to watch. The first call comes at once, so that no change between reading the file and
+   * watching it is lost.
+   *
+   * @param changed called on the watching thread whenever the file may have changed
+   */
+  FileWatch(Path file, Runnable changed) {
+    this.file = file.toAbsolutePath();
+    this.folder = this.file.getParent() == null ? this.file : this.file.getParent();
+    this.changed = changed;
+    this.service = newService();
+    this.key = register();
+    this.thread = Thread.ofVirtual().name("epp-file-watch").start(this::watch);
+  }
+
+  private @Nullable WatchService newService() {
+    try {
+      return folder.getFileSystem().newWatchService();
+    } catch (IOException | UnsupportedOperationException e) { // too many watches, for example
+      LOG.atWarn()
+          .addKeyValue("file", file)
+          .addKeyValue("reason", e.getMessage())
+          .log("file cannot be watched, looking at it every second");
+      return null;
+    }
+  }
+
+  private @Nullable WatchKey register() {
+    try {
+      return service == null
+          ? null
+          : folder.register(
+              service,
+              StandardWatchEventKinds.ENTRY_CREATE,
+              StandardWatchEventKinds.ENTRY_MODIFY,
+              StandardWatchEventKinds.ENTRY_DELETE);
+    } catch (IOException e) { // the folder is gone; it may come back
+      return null;
+    }
+  }
+
+  private void watch() {
+    try {
+      Fingerprint known = Fingerprint.of(file);
+      changed.run();
+      while (closed.getCount() > 0) {
+        boolean touched = await(CHECK_INTERVAL);
+        if (touched) {
+          settle();
+        }
+        Fingerprint now = Fingerprint.of(file);
+        if (touched || (now == null ? known != null : !now.equals(known))) {
+          known = now;
+          changed.run();
+        }
+      }
+    } catch (InterruptedException | ClosedWatchServiceException e) {
+      // closed: the end of watching
+    }
+  }
+
+  private void settle() throws InterruptedException {
+    long start = System.nanoTime();
+    while (System.nanoTime() - start < LONGEST_UNREST.toNanos() && await(SETTLED_AFTER)) {
+      // somebody is still writing
+    }
+  }
+
+  /** Waits for events in the folder; says whether one was about the file itself. */
+  private boolean await(Duration timeout) throws InterruptedException {
+    if (key == null || !key.isValid()) {
+      key = register();
+    }
+    if (service == null || key == null) {
+      closed.await(timeout.toNanos(), TimeUnit.NANOSECONDS);
+      return false;
+    }
+    WatchKey signalled = service.poll(timeout.toNanos(), TimeUnit.NANOSECONDS);
+    if (signalled == null) {
+      return false;
+    }
+    boolean touched = false;
+    for (WatchEvent<?> event : signalled.pollEvents()) {
+      touched |= event.context() == null || file.endsWith(event.context().toString());
+    }
+    signalled.reset();
+    return touched;
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      if (service != null) {
+        service.close();
+      }
+      if (Thread.currentThread() != thread) {
+        thread.join(CLOSE_TIMEOUT);
+      }
+    } catch (IOException e) {
+      LOG.atDebug().setCause(e).log("file watch not closed cleanly");
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
