@@ -259,7 +259,9 @@ final class EndpointList {
 
   private static String quoted(String text) {
     String shown =
-        text.length() <= MAX_QUOTED_CHARACTERS ? text : text.substring(0, MAX_QUOTED_CHARACTERS) + "…";
+        text.length() <= MAX_QUOTED_CHARACTERS
+            ? text
+            : text.substring(0, MAX_QUOTED_CHARACTERS) + "…";
     return "\"" + shown + "\"";
   }
 

@@ -17,6 +17,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.awaitility.core.ConditionFactory;
@@ -202,8 +203,8 @@ class FileDiscoveryTest {
   void keepsAllEndpointsWhenOneEntryIsBroken() throws Exception {
     FileDiscovery started = start(true);
     Files.writeString(file, yaml(7) + "- {name: b, address: 10.0.0.1, port: 80}\n");
-    soon().until(() -> started.failedReloads() == 1);
-    assertThat(started.lastFailure()).contains(file + ":3: port must be in quotes: \"80\"");
+    String failure = file + ":3: port must be in quotes: \"80\"";
+    soon().until(() -> started.lastFailure().equals(Optional.of(failure)));
     assertThat(pool.lists).containsExactly(List.of(1));
     Files.writeString(file, yaml(7) + "- {name: b, address: 10.0.0.1, port: '80'}\n");
     awaitPorts(7, 80);
@@ -214,7 +215,7 @@ class FileDiscoveryTest {
   void keepsTheEndpointsWhenTheFileIsTruncated() throws Exception {
     FileDiscovery started = start(true);
     Files.writeString(file, "");
-    soon().until(() -> started.failedReloads() == 1);
+    soon().until(() -> started.failedReloads() > 0);
     Files.writeString(file, yaml(1));
     soon().until(() -> started.lastFailure().isEmpty());
     assertThat(pool.lists).containsOnly(List.of(1));
@@ -233,7 +234,7 @@ class FileDiscoveryTest {
           StandardOpenOption.APPEND);
     }
     soon().until(() -> pool.last().size() == ports.length);
-    assertThat(pool.lists.size()).isLessThan(20); // not one list for each write
+    assertThat(pool.lists.size()).isLessThan(ports.length / 2); // not one list for each write
   }
 
   @Test
@@ -260,7 +261,7 @@ class FileDiscoveryTest {
     FileDiscovery started = start(true);
     pool.failure = new IllegalStateException("no");
     Files.writeString(file, yaml(2));
-    soon().until(() -> started.failedReloads() == 1);
+    soon().until(() -> started.failedReloads() > 0);
     pool.failure = null;
     Files.writeString(file, yaml(3));
     awaitPorts(3);
