@@ -112,21 +112,21 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
 
   private void ask(String path) {
     scanner.begin();
-    PageConnection usable = connection;
-    if (usable == null || !usable.isUsable()) {
-      MetricsDataSource source = bound.source();
-      try {
-        String scheme = source.tls() == null ? "http" : "https";
-        ScrapeTarget target = ScrapeTarget.parse(scheme, source.authority(state.endpoint()));
-        usable = new PageConnection(target, loop.settings().maxPageBytes(), this);
-      } catch (IllegalArgumentException e) {
-        drop(e.getMessage());
-        return;
-      }
-      connection = usable;
-      usable.open(loop.bootstrap(), source.tls());
+    if (connection != null && connection.isUsable()) {
+      connection.get(path);
+      return;
     }
-    usable.get(path);
+    MetricsDataSource source = bound.source();
+    try {
+      String scheme = source.tls() == null ? "http" : "https";
+      ScrapeTarget target = ScrapeTarget.parse(scheme, source.authority(state.endpoint()));
+      PageConnection fresh = new PageConnection(target, loop.settings().maxPageBytes(), this);
+      connection = fresh;
+      fresh.get(path); // before connecting, which may fail at once
+      fresh.open(loop.bootstrap(), source.tls());
+    } catch (RuntimeException e) { // no address, or a stranger's source that throws
+      drop(e.toString());
+    }
   }
 
   @Override

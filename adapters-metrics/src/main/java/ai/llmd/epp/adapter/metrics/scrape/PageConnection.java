@@ -82,7 +82,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     this.listener = listener;
   }
 
-  /** Connects; ask with {@link #get} at once. */
+  /** Connects, once; what was asked before is sent then. */
   void open(Bootstrap bootstrap, @Nullable SslContext tls) {
     ChannelFuture future =
         bootstrap
@@ -118,7 +118,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     fresh.pipeline().addLast(new HttpResponseDecoder(limits), this);
   }
 
-  /** Asks for a page; nothing else may be under way. */
+  /** Asks for a page, now or when connected; nothing else may be under way. */
   void get(String path) {
     this.path = path;
     asked = true;
@@ -140,7 +140,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     closed = true;
     asked = false;
     if (connecting != null) {
-      connecting.channel().close();
+      ChannelFuture _ = connecting.channel().close(); // nobody waits for it
     }
   }
 
@@ -161,7 +161,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
             + "\r\nAccept: text/plain;version=0.0.4\r\nUser-Agent: llm-d-epp\r\n\r\n";
     ByteBuf request = to.alloc().directBuffer(head.length());
     request.writeCharSequence(head, US_ASCII);
-    to.writeAndFlush(request, to.voidPromise());
+    ChannelFuture _ = to.writeAndFlush(request, to.voidPromise()); // failures are caught below
   }
 
   @Override

@@ -16,6 +16,8 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * The idea: a tick is cut into slots, and each endpoint belongs to one. A timer turns the wheel by
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** The endpoints scraped by one event loop, and the wheel that gives them their ticks. */
 final class ScrapeLoop {
 
+  private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
   private static final int SLOTS = 10;
   private static final int READ_BYTES = 1 << 17; // a usual page in one or two reads
   private static final int MAX_SHARED_PLANS = 64;
@@ -134,8 +137,11 @@ final class ScrapeLoop {
   void remove(EndpointState state, Runnable released) {
     Runnable leave =
         () -> {
-          leave(state);
-          released.run();
+          try {
+            leave(state);
+          } finally {
+            released.run();
+          }
         };
     if (!execute(leave)) {
       released.run(); // closed: nothing is kept any more
@@ -172,7 +178,14 @@ final class ScrapeLoop {
   /** Returns false when the loop has ended. */
   private boolean execute(Runnable task) {
     try {
-      eventLoop.execute(task);
+      eventLoop.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) { // a stranger's extractor, most likely
+              LOG.atError().setCause(e).log("scraping disturbed");
+            }
+          });
       return true;
     } catch (RejectedExecutionException e) {
       return false;
@@ -256,15 +269,18 @@ final class ScrapeLoop {
 
   private void turn() {
     long now = nowNanos();
-    idle = activity.isIdle(now);
-    int ticks = idle ? idleTicks : 1;
-    for (Scraped scraped : wheel.get(nextSlot)) {
-      for (EndpointPoll poll : scraped.polls) {
-        poll.tick(now, ticks);
+    try {
+      idle = activity.isIdle(now);
+      int ticks = idle ? idleTicks : 1;
+      for (Scraped scraped : wheel.get(nextSlot)) {
+        for (EndpointPoll poll : scraped.polls) {
+          poll.tick(now, ticks);
+        }
       }
+    } finally { // whatever happens to one endpoint, the wheel turns on
+      nextSlot = (nextSlot + 1) % SLOTS;
+      scheduleTurn();
     }
-    nextSlot = (nextSlot + 1) % SLOTS;
-    scheduleTurn();
   }
 
   private void scheduleTurn() {

@@ -131,7 +131,7 @@ final class FakeModelServer implements AutoCloseable {
     for (String line = first; line != null && !line.isEmpty(); ) {
       line = in.readLine();
     }
-    return first == null ? null : first.split(" ")[1];
+    return first == null ? null : first.split(" ", -1)[1];
   }
 
   @Override

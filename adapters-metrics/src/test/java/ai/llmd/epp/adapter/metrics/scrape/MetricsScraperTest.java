@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import java.time.Duration;
@@ -113,6 +114,35 @@ class MetricsScraperTest {
     scraper(SETTINGS, new ScrapedSource(SOURCE, List.of(broken, CORE))).added(endpoint);
     await().until(() -> endpoint.load().waitingRequests() == 4);
     assertThat(broken.reads).hasPositiveValue();
+  }
+
+  @Test
+  void survivesAnEndpointThatCannotBeRead() {
+    FakeExtractor choosy = new FakeExtractor("choosy");
+    choosy.refused = "e1";
+    MetricsScraper scraper = scraper(SETTINGS, new ScrapedSource(SOURCE, List.of(choosy)));
+    EndpointState refused = server.endpoint(1);
+    EndpointState read = server.endpoint(0);
+    scraper.added(refused);
+    scraper.added(read);
+    await().until(() -> read.load().isSampled());
+    assertThat(refused.load().isSampled()).isFalse();
+  }
+
+  @Test
+  void countsAnEndpointWithoutAnAddressAsFailing() {
+    EndpointState nowhere =
+        new EndpointState(
+            1, 1, Endpoint.of(new EndpointId("ns", "e1"), "", 80, Map.of())); // a pod without an IP
+    EndpointState good = server.endpoint(0);
+    MetricsScraper scraper = scraper();
+    scraper.added(nowhere);
+    scraper.added(good);
+    await().until(() -> observer.pollErrors.get() >= 2);
+    await().until(() -> good.load().isSampled());
+    nowhere.describe(server.description("e1")); // and once it has one
+    scraper.changed(nowhere);
+    await().until(() -> nowhere.load().isSampled());
   }
 
   @Test
@@ -357,6 +387,7 @@ class MetricsScraperTest {
     private final String type;
     final AtomicInteger reads = new AtomicInteger();
     volatile @Nullable RuntimeException failure;
+    volatile String refused = "";
 
     FakeExtractor(String type) {
       this.type = type;
@@ -369,6 +400,9 @@ class MetricsScraperTest {
 
     @Override
     public LoadReading readingFor(Endpoint endpoint) {
+      if (endpoint.id().name().equals(refused)) {
+        throw new IllegalStateException("refused");
+      }
       return this;
     }
 

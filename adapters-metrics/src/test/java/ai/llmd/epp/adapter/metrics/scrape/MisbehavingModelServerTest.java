@@ -32,7 +32,7 @@ class MisbehavingModelServerTest {
   private static final ScrapeSettings SETTINGS =
       new ScrapeSettings(
           Duration.ofMillis(20),
-          Duration.ofMillis(300),
+          Duration.ofSeconds(1),
           Duration.ZERO,
           Duration.ofMillis(20),
           1 << 20,

@@ -273,10 +273,10 @@ class PageScannerTest {
 
   @Test
   void readsALabelAfreshOnlyWhenItChanged() {
-    String page =
-        "# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info{block_size=\"%s\"} 1\n";
     for (String size : new String[] {"16", "16", "32", "8", "128"}) {
-      vllm.scan(page.formatted(size));
+      vllm.scan(
+          "# TYPE vllm:cache_config_info gauge\nvllm:cache_config_info{block_size=\"%s\"} 1\n"
+              .formatted(size));
       assertThat(vllm.after(LOAD).cacheBlockTokens()).isEqualTo(Integer.parseInt(size));
     }
   }
