@@ -5,8 +5,6 @@ import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.request.Utf8Text;
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * result is neither checked nor used.
  */
 final class AnthropicBlock {
+
+  /** Clients put their billing data into the system text; it changes with every request. */
+  private static final String BILLING_HEADER = "x-anthropic-billing-header";
 
   private static final Utf8Text LINE_BREAK = Utf8Text.of("\n");
   private static final Utf8Text DATA_URL_START = Utf8Text.of("data:");
@@ -32,49 +33,32 @@ final class AnthropicBlock {
   private JsonText sourceMediaType = JsonText.EMPTY;
   private JsonText sourceData = JsonText.EMPTY;
   private JsonText sourceUrl = JsonText.EMPTY;
-  private JsonText resultText = JsonText.EMPTY;
-  private List<AnthropicBlock> resultBlocks = List.of();
+  private @Nullable PieceList resultTexts;
+  private @Nullable PieceList resultImages;
 
   private AnthropicBlock(byte[] body, FieldReader fields) {
     this.body = body;
     this.fields = fields;
   }
 
-  /**
-   * Reads the array of blocks that stands here.
-   *
-   * @return whether all of it was as blocks have to be
-   */
-  static boolean readAll(byte[] body, FieldReader fields, List<AnthropicBlock> blocks) {
-    return readAll(body, fields, blocks, true);
+  /** Reads the block that stands here. */
+  static AnthropicBlock read(byte[] body, FieldReader fields) {
+    return read(body, fields, true);
   }
 
-  private static boolean readAll(
-      byte[] body, FieldReader fields, List<AnthropicBlock> blocks, boolean isOutermost) {
+  private static AnthropicBlock read(byte[] body, FieldReader fields, boolean isOutermost) {
+    AnthropicBlock block = new AnthropicBlock(body, fields);
     JsonScanner json = fields.json();
-    boolean wasSpoiled = fields.isSpoiled();
-    boolean isRight = true;
-    json.enter();
-    while (json.nextElement()) {
-      AnthropicBlock block = new AnthropicBlock(body, fields);
-      isRight &= block.read(isOutermost);
-      blocks.add(block);
-    }
-    return isRight && (wasSpoiled || !fields.isSpoiled());
-  }
-
-  private boolean read(boolean isOutermost) {
-    boolean isRight = true;
     if (fields.entersObject()) {
-      while (fields.json().nextMember()) {
-        if (isOutermost && fields.json().keyFoldsTo("content")) {
-          isRight &= readResult();
+      while (json.nextMember()) {
+        if (isOutermost && json.keyFoldsTo("content")) {
+          block.readResult(json);
         } else {
-          readMember(fields.json());
+          block.readMember(json);
         }
       }
     }
-    return isRight;
+    return block;
   }
 
   private void readMember(JsonScanner json) {
@@ -120,31 +104,41 @@ final class AnthropicBlock {
     }
   }
 
-  private boolean readResult() {
-    JsonScanner json = fields.json();
-    resultText = JsonText.EMPTY;
-    resultBlocks = List.of();
-    switch (json.kind()) {
-      case STRING -> resultText = json.text();
-      case ARRAY -> {
-        resultBlocks = new ArrayList<>();
-        return readAll(body, fields, resultBlocks, false);
-      }
-      default -> {
-        boolean isNull = json.kind() == JsonKind.NULL;
-        json.skip();
-        return isNull;
-      }
+  private void readResult(JsonScanner json) {
+    resultTexts = new PieceList();
+    resultImages = new PieceList();
+    if (json.kind() == JsonKind.STRING) {
+      resultTexts.textUnlessEmpty(json.text());
+    } else if (fields.entersArray()) {
+      readResultBlocks(json, resultTexts, resultImages);
     }
-    return true;
   }
 
-  boolean isOfType(String wanted) {
+  private void readResultBlocks(JsonScanner json, PieceList texts, PieceList images) {
+    boolean isFirstText = true;
+    while (json.nextElement()) {
+      AnthropicBlock block = read(body, fields, false);
+      if (block.isOfType("text")) {
+        if (!isFirstText) {
+          texts.text(LINE_BREAK);
+        }
+        isFirstText = false;
+        texts.textUnlessEmpty(block.text);
+      } else if (block.isOfType("image")) {
+        block.addResultImageTo(images);
+      }
+    }
+  }
+
+  private boolean isOfType(String wanted) {
     return type.contentEquals(wanted);
   }
 
-  JsonText text() {
-    return text;
+  /** As part of the system text, only texts count, and no billing data. */
+  void addToSystem(PieceList pieces) {
+    if (isOfType("text") && !text.startsWith(BILLING_HEADER)) {
+      pieces.textUnlessEmpty(text);
+    }
   }
 
   /** Blocks of a type that is not known leave nothing. */
@@ -174,21 +168,9 @@ final class AnthropicBlock {
   }
 
   private void addResultTo(PieceList pieces) {
-    pieces.textUnlessEmpty(resultText);
-    boolean isFirst = true;
-    for (AnthropicBlock block : resultBlocks) {
-      if (block.isOfType("text")) {
-        if (!isFirst) {
-          pieces.text(LINE_BREAK);
-        }
-        isFirst = false;
-        pieces.textUnlessEmpty(block.text);
-      }
-    }
-    for (AnthropicBlock block : resultBlocks) {
-      if (block.isOfType("image")) {
-        block.addResultImageTo(pieces);
-      }
+    if (resultTexts != null && resultImages != null) {
+      pieces.addAll(resultTexts);
+      pieces.addAll(resultImages);
     }
   }
 

@@ -4,8 +4,8 @@ import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
 import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,14 +14,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class AnthropicMessages implements JsonBody.Members {
 
-  /** Clients put their billing data into the system text; it changes with every request. */
-  private static final String BILLING_HEADER = "x-anthropic-billing-header";
-
   private final byte[] body;
   private final FieldReader fields;
   private final PieceList system = new PieceList();
   private final PieceList messages = new PieceList();
-  private final List<AnthropicBlock> blocks = new ArrayList<>(); // of one content, reused
+  private final PieceList content = new PieceList(); // of one message, reused
   private int messageCount;
   private @Nullable PieceList tools;
   private JsonText cacheSalt = JsonText.EMPTY;
@@ -50,12 +47,7 @@ final class AnthropicMessages implements JsonBody.Members {
 
   private void readSystem(JsonScanner json) {
     system.clear();
-    system.textUnlessEmpty(readContent(json));
-    for (AnthropicBlock block : blocks) {
-      if (block.isOfType("text") && !block.text().startsWith(BILLING_HEADER)) {
-        system.textUnlessEmpty(block.text());
-      }
-    }
+    readContent(json, block -> block.addToSystem(system), system);
   }
 
   private void readMessages(JsonScanner json) {
@@ -71,39 +63,35 @@ final class AnthropicMessages implements JsonBody.Members {
 
   private void readMessage(JsonScanner json) {
     JsonText role = JsonText.EMPTY;
-    JsonText text = JsonText.EMPTY;
-    blocks.clear();
+    content.clear();
     if (fields.entersObject()) {
       while (json.nextMember()) {
         if (json.keyFoldsTo("role")) {
           role = fields.text(role);
         } else if (json.keyFoldsTo("content")) {
-          text = readContent(json);
+          content.clear();
+          readContent(json, block -> block.addTo(content), content);
         } else {
           json.skip();
         }
       }
     }
-    messages.textUnlessEmpty(role).textUnlessEmpty(text);
-    for (AnthropicBlock block : blocks) {
-      block.addTo(messages);
-    }
+    messages.textUnlessEmpty(role).addAll(content);
   }
 
-  /** Reads a string, which is returned, or blocks, which are left in {@link #blocks}. */
-  private JsonText readContent(JsonScanner json) {
-    blocks.clear();
-    switch (json.kind()) {
-      case STRING -> {
-        return json.text();
-      }
-      case ARRAY -> hasWrongContent |= !AnthropicBlock.readAll(body, fields, blocks);
-      default -> {
-        hasWrongContent |= json.kind() != JsonKind.NULL;
-        json.skip();
+  /** Reads a string into the pieces, or each block of an array as its use says. */
+  private void readContent(JsonScanner json, Consumer<AnthropicBlock> use, PieceList pieces) {
+    if (json.kind() == JsonKind.STRING) {
+      pieces.textUnlessEmpty(json.text());
+      return;
+    }
+    boolean wasSpoiled = fields.isSpoiled();
+    if (fields.entersArray()) {
+      while (json.nextElement()) {
+        use.accept(AnthropicBlock.read(body, fields));
       }
     }
-    return JsonText.EMPTY;
+    hasWrongContent |= !wasSpoiled && fields.isSpoiled();
   }
 
   /** The error for the client; null when the request is as it has to be. */

@@ -30,6 +30,9 @@ final class CompletionView implements ApiView {
     if (prompt.hasTokenIds()) {
       return List.of(new Prompt(List.of(new PromptPiece.TokenIds(prompt.tokenIds()))));
     }
+    if (prompt.hasTooManyTexts()) {
+      return List.of(); // routed without its prompts
+    }
     List<Prompt> prompts = new ArrayList<>();
     for (JsonText text : prompt.texts()) {
       prompts.add(new PieceList().textUnlessEmpty(text).toPrompt());

@@ -12,8 +12,15 @@ import java.util.List;
  */
 final class PromptInput {
 
+  /**
+   * More strings than this are valid, but not kept: a hostile body would turn four bytes into a
+   * prompt of a hundred.
+   */
+  static final int MAX_TEXTS = 65_536;
+
   private JsonText single = JsonText.EMPTY;
   private List<JsonText> texts = List.of();
+  private boolean hasTooManyTexts;
   private TokenIdList tokenIds = new TokenIdList();
   private int start;
   private int end;
@@ -21,6 +28,7 @@ final class PromptInput {
   void read(FieldReader fields) {
     single = JsonText.EMPTY;
     texts = List.of();
+    hasTooManyTexts = false;
     tokenIds = new TokenIdList();
     JsonScanner json = fields.json();
     start = json.position();
@@ -53,10 +61,13 @@ final class PromptInput {
   }
 
   private void readText(FieldReader fields) {
-    if (fields.json().kind() == JsonKind.STRING) {
-      texts.add(fields.json().text());
-    } else {
+    if (fields.json().kind() != JsonKind.STRING) {
       fields.spoil();
+    } else if (texts.size() == MAX_TEXTS) {
+      hasTooManyTexts = true;
+      fields.json().skip();
+    } else {
+      texts.add(fields.json().text());
     }
   }
 
@@ -89,6 +100,11 @@ final class PromptInput {
   /** Whether it was an array of strings. */
   boolean isOfTexts() {
     return !texts.isEmpty();
+  }
+
+  /** Whether there were more strings than {@link #texts} tells. */
+  boolean hasTooManyTexts() {
+    return hasTooManyTexts;
   }
 
   /** The strings: one, or as many as the array has. */

@@ -197,6 +197,16 @@ class OpenAiParserTest {
   }
 
   @Test
+  void routesTooManyPromptsWithoutReadingThem() {
+    String most = "[" + "\"a\",".repeat(PromptInput.MAX_TEXTS - 1) + "\"a\"";
+    assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + most + "]}").prompts())
+        .hasSize(PromptInput.MAX_TEXTS);
+    assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + most + ",\"a\"]}").prompts()).isEmpty();
+    assertThat(error(parser, COMPLETIONS, "{\"prompt\":" + most + ",\"a\",1]}"))
+        .isEqualTo(NO_PROMPT);
+  }
+
+  @Test
   void writesResponsesAsAListOfWhatIsThere() {
     String body = "{\"tools\":null,\"input\":[{\"b\":1.0,\"a\":\"<\"}],\"instructions\":\"x\"}";
     assertThat(String.join("", texts(parsed(parser, "/v1/responses", body))))

@@ -237,7 +237,7 @@ public final class JsonScanner {
 
   /** Reads the string that starts here; an empty one when it is broken. */
   public JsonText text() {
-    return scanString()
+    return scanString() && textBytes > 0
         ? new JsonText(bytes, textStart, textEnd, textBytes, isTextVerbatim)
         : JsonText.EMPTY;
   }
