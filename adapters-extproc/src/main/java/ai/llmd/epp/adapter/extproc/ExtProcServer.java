@@ -25,7 +25,8 @@ public final class ExtProcServer implements AutoCloseable {
   /** Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
-  private static final Duration SHORTEST_KEEPALIVE = Duration.ofSeconds(10);
+  /** Envoy may be told to ping every second, to notice a dead picker fast. */
+  private static final Duration SHORTEST_KEEPALIVE = Duration.ofMillis(500);
 
   /**
    * What the server listens to.
@@ -97,7 +98,7 @@ public final class ExtProcServer implements AutoCloseable {
             .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .flowControlWindow(FLOW_CONTROL_WINDOW)
-            .permitKeepAliveTime(SHORTEST_KEEPALIVE.toSeconds(), TimeUnit.SECONDS)
+            .permitKeepAliveTime(SHORTEST_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .intercept(new GzipAnswers())
             .addService(service);

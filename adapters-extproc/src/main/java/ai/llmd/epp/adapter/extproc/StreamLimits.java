@@ -17,7 +17,8 @@ public record StreamLimits(
   public static final StreamLimits DEFAULT =
       new StreamLimits(64 << 20, 64 << 20, 1L << 30, 100_000, 1_000);
 
-  private static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
+  /** No body can be larger, in bytes. */
+  public static final int LARGEST_ARRAY = Integer.MAX_VALUE - 8;
 
   public StreamLimits {
     requireWithin("requestBytes", requestBytes, LARGEST_ARRAY);

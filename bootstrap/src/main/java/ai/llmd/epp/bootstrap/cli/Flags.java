@@ -100,7 +100,7 @@ final class Flags {
           Duration.ofSeconds(2),
           "Age from which a sample is left out of pool metrics.");
   static final Flag<Boolean> PPROF =
-      Flag.bool("--enable-pprof", true, "Go profiling; no effect here.");
+      Flag.bool("--enable-pprof", true, "Threads, heap and flight recordings on the metrics port.");
 
   // behaviour of the process
   static final Flag<Boolean> LEADER_ELECTION =

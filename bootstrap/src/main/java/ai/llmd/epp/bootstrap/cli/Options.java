@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.cli;
 
+import ai.llmd.epp.adapter.extproc.TlsVersion;
 import java.time.Duration;
 import java.util.List;
 
@@ -56,14 +57,14 @@ public record Options(
    * TLS on the ext_proc port.
    *
    * @param certPath folder with {@code tls.crt} and {@code tls.key}; empty means self-signed
-   * @param minVersion as Java names it, {@code TLSv1} to {@code TLSv1.3}
+   * @param minVersion lowest version accepted
    * @param cipherSuites for TLS up to 1.2, by IANA name; none means the defaults
    */
   public record Tls(
       boolean isEnabled,
       String certPath,
       boolean reloadsCertificate,
-      String minVersion,
+      TlsVersion minVersion,
       List<String> cipherSuites) {
 
     public Tls {
@@ -77,12 +78,14 @@ public record Options(
    * @param scrapeInterval 50 ms or more
    * @param poolMetricsInterval how often metrics of the whole pool are computed
    * @param stalenessThreshold age from which a sample is left out of them
+   * @param hasDiagnostics threads, heap and flight recordings on the same port
    */
   public record Metrics(
       int port,
       Duration scrapeInterval,
       Duration poolMetricsInterval,
-      Duration stalenessThreshold) {}
+      Duration stalenessThreshold,
+      boolean hasDiagnostics) {}
 
   /**
    * Bounds on what may be held.

@@ -1,5 +1,7 @@
 package ai.llmd.epp.bootstrap.cli;
 
+import ai.llmd.epp.adapter.extproc.TlsSettings;
+import ai.llmd.epp.adapter.extproc.TlsVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -124,18 +126,13 @@ final class OptionsReader {
         suites);
   }
 
-  private String tlsVersion(String name) {
-    return switch (name) {
-      case "VersionTLS10" -> "TLSv1";
-      case "VersionTLS11" -> "TLSv1.1";
-      case "", "VersionTLS12" -> "TLSv1.2";
-      case "VersionTLS13" -> "TLSv1.3";
-      default -> {
-        errors.add(
-            Flags.TLS_MIN_VERSION + ": must be VersionTLS10 to VersionTLS13, was \"" + name + '"');
-        yield "";
-      }
-    };
+  private TlsVersion tlsVersion(String name) {
+    try {
+      return name.isEmpty() ? TlsSettings.SELF_SIGNED.minVersion() : TlsVersion.named(name);
+    } catch (IllegalArgumentException e) {
+      errors.add(Flags.TLS_MIN_VERSION + ": " + e.getMessage());
+      return TlsSettings.SELF_SIGNED.minVersion();
+    }
   }
 
   private Options.Metrics metrics() {
@@ -148,7 +145,8 @@ final class OptionsReader {
         port(Flags.METRICS_PORT),
         interval,
         notNegative(Flags.REFRESH_OWN_METRICS),
-        notNegative(Flags.METRICS_STALENESS));
+        notNegative(Flags.METRICS_STALENESS),
+        given.get(Flags.PPROF));
   }
 
   private int verbosity() {

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.TlsVersion;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Exit;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Run;
 import java.time.Duration;
@@ -26,9 +27,13 @@ class EppCommandLineTest {
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
                     9002, 9003, false, 0, 0, false, false, false, Duration.ofSeconds(30)),
-                new Options.Tls(true, "", false, "TLSv1.2", List.of()),
+                new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
                 new Options.Metrics(
-                    9090, Duration.ofMillis(50), Duration.ofSeconds(5), Duration.ofSeconds(2)),
+                    9090,
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(5),
+                    Duration.ofSeconds(2),
+                    true),
                 new Options.Limits(64L << 20, 512L << 20, 20_000, 2048),
                 2));
   }
@@ -204,7 +209,7 @@ class EppCommandLineTest {
                 "--tls-min-version=VersionTLS13",
                 "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA, ,TLS_RSA_WITH_AES_128_CBC_SHA")
             .tls();
-    assertThat(tls.minVersion()).isEqualTo("TLSv1.3");
+    assertThat(tls.minVersion()).isEqualTo(TlsVersion.TLS_1_3);
     assertThat(tls.cipherSuites())
         .containsExactly("TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
   }

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.metrics.scrape;
 
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.LoadFields;
 import ai.llmd.epp.domain.pool.Endpoint;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,13 +24,6 @@ public final class CoreMetricsExtractor implements MetricsExtractor {
       PluginType.of(NAME, Parameters.DEFAULTS, CoreMetricsExtractor::new);
 
   private static final String OLD_ENGINE_LABEL = "inference.networking.k8s.io/engine-type";
-  private static final Set<String> CORE_KEYS =
-      Set.of(
-          "WaitingQueueSize",
-          "RunningRequestsSize",
-          "KVCacheUsagePercent",
-          "ActiveModels",
-          "WaitingModels");
 
   /**
    * Which engines there are.
@@ -71,14 +65,11 @@ public final class CoreMetricsExtractor implements MetricsExtractor {
   /** Five keys of the load sample, and one for each custom metric of any engine. */
   @Override
   public Set<FactKey<?>> produces() {
-    Set<FactKey<?>> keys = new HashSet<>();
-    for (String core : CORE_KEYS) {
-      keys.add(new FactKey<>(core, type(), Object.class));
-    }
+    Set<FactKey<?>> keys = new HashSet<>(LoadFields.ALL);
     for (EngineReading reading : readings.values()) {
       for (String attribute : reading.attributes()) {
         String dataType = attribute.substring(0, attribute.length() - type().length() - 1);
-        keys.add(new FactKey<>(dataType, type(), Object.class));
+        keys.add(new FactKey<>(dataType, type(), Void.class));
       }
     }
     return Set.copyOf(keys);

@@ -377,7 +377,7 @@ class MetricsScraperTest {
             new CoreMetricsExtractor(
                     new CoreMetricsExtractor.Parameters("engine", "mine", List.of(mine)))
                 .produces())
-        .contains(new FactKey<>("k", "core-metrics-extractor", Object.class))
+        .contains(new FactKey<>("k", "core-metrics-extractor", Void.class))
         .hasSize(6);
   }
 

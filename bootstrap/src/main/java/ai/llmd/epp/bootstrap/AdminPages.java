@@ -1,0 +1,68 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.expose.DecisionJson;
+import ai.llmd.epp.adapter.metrics.expose.MetricsPage;
+import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.bootstrap.admin.AdminPage;
+import ai.llmd.epp.bootstrap.admin.Diagnostics;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** What the admin port serves, by path. */
+final class AdminPages {
+
+  private static final int DEFAULT_DECISIONS = 20;
+  private static final int MOST_DECISIONS = 10_000;
+
+  private AdminPages() {}
+
+  static Map<String, AdminPage> of(
+      PrometheusRegistry registry,
+      DecisionRing decisions,
+      Lifecycle lifecycle,
+      boolean hasDiagnostics) {
+    MetricsPage metrics = new MetricsPage(registry);
+    Map<String, AdminPage> pages = new HashMap<>();
+    pages.put("/metrics", request -> metrics(metrics, request));
+    pages.put("/debug/decisions", request -> decisions(decisions, request));
+    pages.put("/livez", request -> AdminPage.Answer.text(200, "ok\n"));
+    pages.put("/readyz", request -> ready(lifecycle.notReadyBecause()));
+    if (hasDiagnostics) {
+      pages.putAll(new Diagnostics().pages());
+    }
+    return pages;
+  }
+
+  private static AdminPage.Answer metrics(MetricsPage metrics, AdminPage.Request request) {
+    MetricsPage.Page page =
+        metrics.render(
+            Objects.requireNonNullElse(request.header("Accept"), ""),
+            Objects.requireNonNullElse(request.header("Accept-Encoding"), ""));
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Content-Type", page.contentType());
+    if (!page.contentEncoding().isEmpty()) {
+      headers.put("Content-Encoding", page.contentEncoding());
+    }
+    return new AdminPage.Answer(200, headers, page.body());
+  }
+
+  private static AdminPage.Answer decisions(DecisionRing decisions, AdminPage.Request request) {
+    String requestId = request.query().get("request_id");
+    if (requestId != null) {
+      return decisions
+          .find(requestId)
+          .map(decision -> AdminPage.Answer.json(DecisionJson.render(decision)))
+          .orElseGet(() -> AdminPage.Answer.text(404, "no decision about that request is kept\n"));
+    }
+    int most = request.number("n", DEFAULT_DECISIONS, 1, MOST_DECISIONS);
+    return AdminPage.Answer.json(DecisionJson.render(decisions.latest(most)));
+  }
+
+  private static AdminPage.Answer ready(String notReadyBecause) {
+    return notReadyBecause.isEmpty()
+        ? AdminPage.Answer.text(200, "ok\n")
+        : AdminPage.Answer.text(503, notReadyBecause + "\n");
+  }
+}

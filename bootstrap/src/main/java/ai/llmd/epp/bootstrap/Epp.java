@@ -1,0 +1,73 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.bootstrap.cli.CommandLineResult;
+import ai.llmd.epp.bootstrap.cli.EppCommandLine;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.config.ConfigurationException;
+import ai.llmd.epp.bootstrap.logging.LogLevels;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The endpoint picker as a program.
+ *
+ * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate}; 1
+ * when the configuration, the endpoints or a port cannot be used; 2 for a command line that does
+ * not parse.
+ */
+public final class Epp {
+
+  private static final int REFUSED = 1;
+
+  private static final Logger log = LoggerFactory.getLogger(Epp.class);
+
+  private Epp() {}
+
+  public static void main(String[] arguments) throws InterruptedException {
+    System.exit(run(arguments));
+  }
+
+  private static int run(String[] arguments) throws InterruptedException {
+    return switch (EppCommandLine.parse(System.getenv(), arguments)) {
+      case CommandLineResult.Exit(int code, String text) -> {
+        PrintStream out = code == 0 ? System.out : System.err;
+        out.println(text);
+        yield code;
+      }
+      case CommandLineResult.Run(Options options, List<String> warnings) -> run(options, warnings);
+    };
+  }
+
+  private static int run(Options options, List<String> warnings) throws InterruptedException {
+    LogLevels.apply(options.verbosity());
+    warnings.forEach(warning -> log.atWarn().log(warning));
+    try {
+      if (options.validateOnly()) {
+        EndpointPicker.validate(options);
+        System.out.println("the configuration is valid");
+        return 0;
+      }
+      serve(options);
+      return 0;
+    } catch (ConfigurationException | StartException | IOException e) {
+      LogLevels.flush(); // what was logged on the way belongs before the reason
+      System.err.println(e.getMessage());
+      return REFUSED;
+    }
+  }
+
+  private static void serve(Options options)
+      throws ConfigurationException, StartException, IOException, InterruptedException {
+    StopSignals signals = StopSignals.catchThem();
+    try (EndpointPicker picker = EndpointPicker.start(options)) {
+      signals.await();
+      log.atInfo().log("stopping");
+      picker.drain();
+    }
+    log.atInfo().log("stopped");
+    LogLevels.flush();
+  }
+}

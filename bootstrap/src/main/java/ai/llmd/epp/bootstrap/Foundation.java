@@ -1,0 +1,76 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
+import ai.llmd.epp.bootstrap.config.ConfigurationException;
+import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
+import ai.llmd.epp.bootstrap.config.ConfigurationSource;
+import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.bootstrap.config.PluginKinds;
+import ai.llmd.epp.bootstrap.config.PluginRegistry;
+import ai.llmd.epp.bootstrap.config.PluginServices;
+import ai.llmd.epp.domain.state.SharedState;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * What plugins stand on, and the plugins of a configuration upon it.
+ *
+ * @param recorder not started
+ */
+record Foundation(
+    Meters meters,
+    SharedState state,
+    PrefixRecorder recorder,
+    RandomGenerator random,
+    LongSupplier nanoClock,
+    EffectiveConfiguration configuration)
+    implements AutoCloseable {
+
+  /**
+   * Reads the configuration and builds its plugins; nothing is started.
+   *
+   * @throws ConfigurationException with everything that is wrong in the configuration
+   * @throws IOException when it cannot be read
+   */
+  static Foundation lay(Options options) throws ConfigurationException, IOException {
+    Options.Configuration where = options.configuration();
+    var document = ConfigurationDocument.read(ConfigurationSource.of(where.text(), where.file()));
+    LongSupplier nanoClock = System::nanoTime;
+    RandomGenerator random = new PerThreadRandom();
+    Meters meters = new Meters(options.server().hasStreamMetrics(), nanoClock);
+    SharedState state = new SharedState(document.stateBudget());
+    PrefixRecorder recorder =
+        new PrefixRecorder(
+            PrefixRecorder.DEFAULT_WAITING_BLOCKS,
+            failure ->
+                meters.faults.failed(
+                    "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure));
+    PluginServices services =
+        PluginServices.of(
+            Map.of(
+                SharedState.class, state,
+                PrefixRecorder.class, recorder,
+                PrefixObserver.class, meters.prefixes,
+                RandomGenerator.class, random));
+    EffectiveConfiguration configuration =
+        new ConfigurationLoader(
+                PluginRegistry.discover(),
+                new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
+                where.allowsExperimentalPlugins())
+            .load(document, services);
+    return new Foundation(meters, state, recorder, random, nanoClock, configuration);
+  }
+
+  @Override
+  public void close() {
+    recorder.close();
+    meters.close();
+  }
+}

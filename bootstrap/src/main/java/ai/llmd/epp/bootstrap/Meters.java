@@ -1,0 +1,69 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
+import ai.llmd.epp.adapter.metrics.expose.EppMeters;
+import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
+import ai.llmd.epp.adapter.metrics.expose.PluginDurations;
+import ai.llmd.epp.adapter.metrics.expose.PluginFaultMeters;
+import ai.llmd.epp.adapter.metrics.expose.PrefixMeters;
+import ai.llmd.epp.adapter.metrics.expose.ProgramMeters;
+import ai.llmd.epp.adapter.metrics.expose.RoutingMeters;
+import ai.llmd.epp.adapter.metrics.expose.RuntimeMeters;
+import ai.llmd.epp.adapter.metrics.expose.StreamMeters;
+import ai.llmd.epp.adapter.metrics.scrape.ScrapeObserver;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.LongSupplier;
+
+/** Everything that counts, over one registry. */
+final class Meters implements AutoCloseable {
+
+  final PrometheusRegistry registry = new PrometheusRegistry();
+  final ProgramMeters program = new ProgramMeters(registry);
+  final PluginFaultMeters faults;
+  final RoutingMeters routing;
+  final EppMeters exchanges;
+  final ScrapeObserver scraping;
+  final PrefixObserver prefixes;
+  private final RuntimeMeters runtime = new RuntimeMeters(registry);
+
+  /**
+   * @param countsStreams {@code --enable-grpc-stream-metrics}
+   */
+  Meters(boolean countsStreams, LongSupplier nanoClock) {
+    LabelLimits limits = new LabelLimits();
+    PluginDurations plugins = new PluginDurations(registry);
+    faults = new PluginFaultMeters(registry, nanoClock);
+    routing = new RoutingMeters(registry, limits, plugins);
+    exchanges =
+        new EppMeters(
+            registry,
+            limits,
+            plugins,
+            countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
+    scraping = scrapeObserver(new DataLayerMeters(registry));
+    PrefixMeters prefixMeters = new PrefixMeters(registry);
+    prefixes =
+        (producer, type, indexedBlocks) ->
+            prefixMeters.producing(producer, type, indexedBlocks)::hit;
+  }
+
+  private static ScrapeObserver scrapeObserver(DataLayerMeters meters) {
+    return new ScrapeObserver() {
+      @Override
+      public void pollError(String sourceType) {
+        meters.pollError(sourceType);
+      }
+
+      @Override
+      public void extractError(String sourceType, String extractorType) {
+        meters.extractError(sourceType, extractorType);
+      }
+    };
+  }
+
+  @Override
+  public void close() {
+    runtime.close();
+  }
+}
