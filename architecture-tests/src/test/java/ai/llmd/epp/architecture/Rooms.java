@@ -1,0 +1,98 @@
+package ai.llmd.epp.architecture;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.lang.ArchRule;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** What each room may know. One constant a rule; {@link RoomsTest} checks them all. */
+final class Rooms {
+
+  static final ArchRule DOMAIN_KNOWS_ONLY_THE_JDK =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.domain..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("ai.llmd.epp.domain..", "java..", "org.jspecify..")
+          .because("policy would compile if every wire disappeared");
+
+  static final ArchRule DOMAIN_READS_NO_CLOCK_AND_ROLLS_NO_DICE =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp.domain..")
+          .should()
+          .callMethod(System.class, "nanoTime")
+          .orShould()
+          .callMethod(System.class, "currentTimeMillis")
+          .orShould()
+          .callMethod(Instant.class, "now")
+          .orShould()
+          .callMethod(Math.class, "random")
+          .orShould()
+          .callMethod(ThreadLocalRandom.class, "current")
+          .because("clocks and randomness are handed in, so that tests own them");
+
+  static final ArchRule APPLICATION_KNOWS_ONLY_THE_DOMAIN =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.application..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.application..", "ai.llmd.epp.domain..", "java..", "org.jspecify..");
+
+  static final ArchRule ADAPTERS_NEVER_KNOW_EACH_OTHER =
+      slices()
+          .matching("ai.llmd.epp.adapter.(*)..")
+          .should()
+          .notDependOnEachOther()
+          .because("they meet in bootstrap");
+
+  static final ArchRule NOBODY_KNOWS_BOOTSTRAP =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("ai.llmd.epp.bootstrap..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.llmd.epp.bootstrap..");
+
+  static final ArchRule ONLY_THE_ADAPTER_SPEAKS_GRPC =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackage("ai.llmd.epp.adapter.extproc..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.grpc..", "io.envoyproxy..");
+
+  static final ArchRule THE_SIMULATOR_STANDS_ALONE =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp.simulator..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.domain..",
+              "ai.llmd.epp.application..",
+              "ai.llmd.epp.adapter..",
+              "ai.llmd.epp.bootstrap..");
+
+  static final ArchRule PACKAGES_FORM_NO_CYCLE =
+      slices().matching("ai.llmd.epp.(**)").should().beFreeOfCycles();
+
+  static final ArchRule NO_PACKAGE_IS_A_DRAWER =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .should()
+          .resideInAnyPackage(
+              "..util..", "..utils..", "..common..", "..constants..", "..impl..", "..manager..")
+          .because("a shared idea has a name of its own");
+
+  private Rooms() {}
+}

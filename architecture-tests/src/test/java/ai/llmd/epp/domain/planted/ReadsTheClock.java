@@ -1,0 +1,7 @@
+package ai.llmd.epp.domain.planted;
+
+final class ReadsTheClock {
+  long now() {
+    return System.nanoTime();
+  }
+}

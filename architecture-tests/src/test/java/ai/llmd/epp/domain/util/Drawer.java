@@ -1,0 +1,3 @@
+package ai.llmd.epp.domain.util;
+
+final class Drawer {}

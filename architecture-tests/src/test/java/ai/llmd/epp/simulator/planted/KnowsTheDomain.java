@@ -1,0 +1,7 @@
+package ai.llmd.epp.simulator.planted;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+
+final class KnowsTheDomain {
+  final EndpointId id = new EndpointId("", "a");
+}
