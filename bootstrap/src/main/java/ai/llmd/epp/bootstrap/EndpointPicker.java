@@ -99,6 +99,7 @@ public final class EndpointPicker implements AutoCloseable {
   private void start() throws StartException, IOException {
     EffectiveConfiguration configuration = foundation.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
+    warnIfBoundsExceedHeap();
     EndpointDiscovery discovery = discovery(configuration);
     Meters meters = foundation.meters();
     BuildInfo build = BuildInfo.read();
@@ -142,6 +143,21 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
+  }
+
+  /** Bounds that the heap cannot honour would end in an OutOfMemoryError under load, not before. */
+  private void warnIfBoundsExceedHeap() {
+    long bounds =
+        options.limits().bufferedBytes()
+            + foundation.configuration().stateBudget().prefixIndexBytes()
+            + MOST_DECISION_BYTES;
+    long heap = Runtime.getRuntime().maxMemory();
+    if (bounds > heap) {
+      log.atWarn()
+          .addKeyValue("boundsBytes", bounds)
+          .addKeyValue("heapBytes", heap)
+          .log("--max-buffered-bytes and the prefix index may need more memory than the heap has");
+    }
   }
 
   private static EndpointDiscovery discovery(EffectiveConfiguration configuration)
