@@ -11,8 +11,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Named.named;
 
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.golden.GoldenFiles;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.BlockHasher;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
@@ -25,10 +27,13 @@ import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Named;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,15 +43,8 @@ import tools.jackson.databind.JsonNode;
 /** The reference's recorded block hashes, block sizes and routing histories. */
 class GoldenPrefixTest {
 
-  private static final JsonNode FILE = Golden.read("approx_prefix_hashes.json");
-
-  /**
-   * Steps, counted from 0, before which the reference had evicted or overflowed. There it loses the
-   * beginning of the oldest chain first (and keeps overflowed blocks for ever), while we keep
-   * beginnings: see PrefixCacheIndex. Our bounds hold instead.
-   */
-  private static final Map<String, Integer> FIRST_EVICTION =
-      Map.of("lru-eviction-capacity-4", 2, "autotune-capacity-from-first-metric", 1);
+  private static final JsonNode FILE =
+      GoldenFiles.read(GoldenPrefixTest.class, "approx_prefix_hashes.json");
 
   private final TokenProducer tokenProducer = new TokenProducer(TokenProducer.Parameters.DEFAULT);
 
@@ -113,6 +111,11 @@ class GoldenPrefixTest {
         .isEqualTo(maxBlocks.isNumber() ? maxBlocks.intValue() : Integer.MAX_VALUE);
   }
 
+  /**
+   * Once more blocks were recorded for a pod than it may hold, the reference loses the beginning of
+   * the oldest chain first (and keeps overflowed blocks for ever), while we keep beginnings: see
+   * PrefixCacheIndex. From there on our bounds hold instead.
+   */
   @ParameterizedTest
   @MethodSource("routingScenarios")
   void matchesLikeTheReferenceUntilThatEvicts(JsonNode recorded) throws Exception {
@@ -123,14 +126,16 @@ class GoldenPrefixTest {
           new ApproxPrefixCacheProducer(
               "prefix", parameters(recorded), state, recorder, PrefixObserver.NONE);
       pods.forEach(producer::added);
-      int exactSteps =
-          FIRST_EVICTION.getOrDefault(recorded.get("name").stringValue(), Integer.MAX_VALUE);
-      JsonNode steps = recorded.get("steps");
-      for (int step = 0; step < steps.size(); step++) {
-        SchedulingCycle cycle = produce(producer, steps.get(step), pods);
-        check(recorded, steps.get(step), cycle, pods, step < exactSteps);
-        EndpointState target = pod(pods, steps.get(step).get("routeTo").stringValue());
+      var everRecorded = new HashMap<EndpointState, Set<Long>>();
+      boolean hasEvicted = false;
+      for (JsonNode step : recorded.get("steps")) {
+        SchedulingCycle cycle = produce(producer, step, pods);
+        check(recorded, step, cycle, pods, !hasEvicted);
+        EndpointState target = pod(pods, step.get("routeTo").stringValue());
         producer.onRouted(routed(cycle, target));
+        Set<Long> held = everRecorded.computeIfAbsent(target, pod -> new HashSet<>());
+        LongStream.of(blocks(cycle).hashes()).forEach(held::add);
+        hasEvicted |= held.size() > capacity(recorded);
         assertThat(recorder.awaitQuiet(Duration.ofSeconds(10))).isTrue();
         assertThat(state.prefixIndex("prefix").blocks(target.slot()))
             .isBetween(1, capacity(recorded));
@@ -169,10 +174,13 @@ class GoldenPrefixTest {
     }
   }
 
+  private static PrefixBlocks blocks(SchedulingCycle cycle) {
+    var key = new FactKey<>("PrefixBlocks", "prefix", PrefixBlocks.class);
+    return Objects.requireNonNull(cycle.facts().get(key));
+  }
+
   private static int capacity(JsonNode recorded) {
-    return recorded.has("cacheNumBlocks")
-        ? recorded.get("cacheNumBlocks").intValue()
-        : recorded.get("parameters").get("lruCapacityPerServer").intValue();
+    return parameters(recorded).capacity(recorded.path("cacheNumBlocks").asInt(0));
   }
 
   private static List<EndpointState> pods(JsonNode recorded) {

@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.UncachedTokens;
+import ai.llmd.epp.domain.golden.GoldenFiles;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -12,11 +13,6 @@ import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.scheduling.CycleFixture;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scores;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -28,39 +24,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** One recorded answer of the reference. */
 record GoldenCase(JsonNode json) {
 
-  /** Reads a file of cases from the folder of property {@code golden.dir}, else the resources. */
+  /** Reads a file of cases. */
   static Stream<GoldenCase> readAll(String fileName) {
-    try (InputStream file = open(fileName)) {
-      List<GoldenCase> cases = new ArrayList<>();
-      JsonMapper.shared().readTree(file).forEach(json -> cases.add(new GoldenCase(json)));
-      return cases.stream();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static InputStream open(String fileName) throws IOException {
-    String folder = System.getProperty("golden.dir", "");
-    if (folder.isEmpty()) {
-      InputStream resource = GoldenCase.class.getResourceAsStream("/golden/" + fileName);
-      if (resource == null) {
-        throw new IOException("no resource /golden/" + fileName);
-      }
-      return resource;
-    }
-    return Files.newInputStream(resolve(folder).resolve(fileName));
-  }
-
-  /** A relative folder is meant from where Maven was started: the module or the project. */
-  private static Path resolve(String folder) {
-    Path module = Path.of(System.getProperty("user.dir"));
-    Path inModule = module.resolve(folder);
-    return Files.isDirectory(inModule) ? inModule : module.resolveSibling(folder);
+    return GoldenFiles.read(GoldenCase.class, fileName).valueStream().map(GoldenCase::new);
   }
 
   String plugin() {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.dialogue;
 
+import ai.llmd.epp.domain.golden.GoldenFiles;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
@@ -15,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -58,9 +60,9 @@ public record GoldenConversation(
 
   private static List<GoldenConversation> readAll() {
     try {
-      String folder = System.getProperty("golden.dir", "");
-      if (!folder.isEmpty()) {
-        return readAll(given(Path.of(folder)).resolve("extproc"));
+      Optional<Path> given = GoldenFiles.given("extproc");
+      if (given.isPresent()) {
+        return readAll(given.get());
       }
       URL setup = GoldenConversation.class.getResource("/golden/extproc/_setup.json");
       URI place = Objects.requireNonNull(setup).toURI();
@@ -73,13 +75,6 @@ public record GoldenConversation(
     } catch (Exception e) {
       throw new AssertionError("recorded conversations cannot be read", e);
     }
-  }
-
-  /** A relative folder is one of the module or of the whole project. */
-  private static Path given(Path folder) {
-    return folder.isAbsolute() || Files.isDirectory(folder)
-        ? folder
-        : Path.of("..").resolve(folder);
   }
 
   private static List<GoldenConversation> readAll(Path folder) throws IOException {

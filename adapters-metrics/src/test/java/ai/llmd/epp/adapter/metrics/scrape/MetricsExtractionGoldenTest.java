@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.metrics.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.domain.golden.GoldenFiles;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
@@ -25,7 +26,9 @@ class MetricsExtractionGoldenTest {
 
   static Stream<Named<JsonNode>> cases() throws IOException {
     List<Named<JsonNode>> cases = new ArrayList<>();
-    for (JsonNode one : GoldenFiles.read("metrics_extraction.json").get("cases")) {
+    for (JsonNode one :
+        GoldenFiles.read(MetricsExtractionGoldenTest.class, "metrics_extraction.json")
+            .get("cases")) {
       cases.add(Named.of(one.get("name").asString(), one));
     }
     return cases.stream();
