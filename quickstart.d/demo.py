@@ -83,8 +83,13 @@ class Demo:
             return Row(name, endpoint, "", "no body to weigh: any endpoint will do")
         usage = _usage(answer.body, bool(body.get("stream")))
         cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
-        reason = why(call(self._metrics_port, "/debug/decisions?request_id=" + request_id).body, endpoint, port)
-        return Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", reason)
+        return Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", self._why(request_id, endpoint))
+
+    def _why(self, request_id: str, endpoint: str) -> str:
+        answer = call(self._metrics_port, "/debug/decisions?request_id=" + request_id)
+        if answer.status != 200:
+            raise ValueError("the picker does not explain it: " + answer.body.decode(errors="replace").strip())
+        return why(json.loads(answer.body), endpoint)
 
     def _show(self, cells: tuple[str, ...], colour: str) -> None:
         text = "  ".join([f"{cell:<{width}}" for cell, width in zip(cells, COLUMNS)] + [cells[-1]])

@@ -2,48 +2,35 @@
 
 from __future__ import annotations
 
-import json
-from typing import Iterator
+
+def why(decision: dict, endpoint: str) -> str:
+    """A summary such as ``prefix-cache 0.93 ×3, queue 1.00 ×2 → 4.79 (next 2.00)``.
+
+    Raises ValueError or KeyError when the record does not tell why this endpoint was picked.
+    """
+    picked = decision["outcome"]["endpoints"][0]["endpoint"]
+    if not picked.endswith("/" + endpoint):
+        raise ValueError(f"the record says {picked}, the response came from {endpoint}")
+    profile = next((p for p in decision["profiles"] if p["role"] == "primary"), None)
+    if not profile or not profile["scorers"]:
+        raise ValueError("the record has no scores")
+    totals = {row["endpoint"]: row["total"] for row in profile["shown"]}
+    scores = next(row["scores"] for row in profile["shown"] if row["endpoint"] == picked)
+    scorers = sorted(profile["scorers"], key=lambda scorer: -scorer["weight"])
+    parts = [f"{_short(s['plugin'])} {scores[s['plugin']]:.2f} ×{s['weight']:g}" for s in scorers if scores[s["plugin"]] is not None]
+    return f"{', '.join(parts)} → {totals[picked]:.2f} {_lead(totals, picked)}".rstrip()
 
 
-def why(answer: bytes, endpoint: str, port: str) -> str:
-    """A summary such as ``prefix-cache 0.93 x3, queue 1.00 x2``; empty when the record says nothing of scorers."""
-    try:
-        decision = json.loads(answer)
-    except ValueError:
+def _short(plugin: str) -> str:
+    return plugin.removesuffix("-scorer").removesuffix("-utilization")
+
+
+def _lead(totals: dict[str, float | None], picked: str) -> str:
+    """How the next best did; unscored endpoints have no total."""
+    others = [total for name, total in totals.items() if name != picked and total is not None]
+    if not others:
         return ""
-    parts = []
-    for scorer in _scorers(decision):
-        value = _score_of(scorer.get("scores"), endpoint, port)
-        if value is not None:
-            name = str(scorer.get("name", "?"))
-            name = name[: -len("-scorer")] if name.endswith("-scorer") else name
-            parts.append((scorer.get("weight", 1), f"{name} {value:.2f} x{scorer.get('weight', 1):g}"))
-    return ", ".join(text for _, text in sorted(parts, key=lambda part: -part[0]))
-
-
-def _scorers(node: object) -> Iterator[dict]:
-    """Every object in a list called ``scorers``, wherever it stands in the record."""
-    if isinstance(node, list):
-        for element in node:
-            yield from _scorers(element)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if key == "scorers" and isinstance(value, list):
-                yield from (scorer for scorer in value if isinstance(scorer, dict))
-            else:
-                yield from _scorers(value)
-
-
-def _score_of(scores: object, endpoint: str, port: str) -> float | None:
-    """By endpoint name or address, from a map or from a list of records."""
-    if isinstance(scores, list):
-        named = ((str(s.get("endpoint", s.get("address", ""))), s.get("score", s.get("value"))) for s in scores if isinstance(s, dict))
-    elif isinstance(scores, dict):
-        named = iter(scores.items())
-    else:
-        return None
-    for name, value in named:
-        if isinstance(value, (int, float)) and (endpoint in name or name.endswith(":" + port)):
-            return float(value)
-    return None
+    ties = sum(abs(total - totals[picked]) < 1e-9 for total in others)
+    if ties:
+        return f"(tie with {ties} other{'s' if ties > 1 else ''}, drawn)"
+    return f"(next {max(others):.2f})"
