@@ -53,7 +53,8 @@ final class Flags {
   static final Flag<String> MAX_RECEIVED =
       Flag.text("--grpc-max-recv-msg-size", "", "Largest gRPC message in, as 10MiB; else 4 MiB.");
   static final Flag<String> MAX_SENT =
-      Flag.text("--grpc-max-send-msg-size", "", "Largest gRPC message out; else unlimited.");
+      Flag.text("--grpc-max-send-msg-size", "", "Largest gRPC message out.")
+          .refusedBecause("a limit on messages to the gateway " + NOT_YET);
   static final Flag<Boolean> SECURE_SERVING =
       Flag.bool("--secure-serving", true, "TLS on the ext_proc port.");
   static final Flag<String> CERT_PATH =
@@ -93,7 +94,7 @@ final class Flags {
       duration(
           "--refresh-prometheus-metrics-interval",
           Duration.ofSeconds(5),
-          "How often pool metrics are computed.");
+          "Accepted for compatibility; pool metrics are computed when they are read.");
   static final Flag<Duration> METRICS_STALENESS =
       duration(
           "--metrics-staleness-threshold",

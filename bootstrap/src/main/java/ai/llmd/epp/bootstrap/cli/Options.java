@@ -39,7 +39,6 @@ public record Options(
    * The ext_proc and health servers.
    *
    * @param maxReceivedBytes largest gRPC message in; 0 means gRPC's default of 4 MiB
-   * @param maxSentBytes largest gRPC message out; 0 means gRPC's default
    * @param servesHealthOnGrpcPort health on the ext_proc port as well
    */
   public record Server(
@@ -47,7 +46,6 @@ public record Options(
       int healthPort,
       boolean servesHealthOnGrpcPort,
       int maxReceivedBytes,
-      int maxSentBytes,
       boolean ignoresSubsetHint,
       boolean emitsScores,
       boolean hasStreamMetrics,
@@ -76,16 +74,11 @@ public record Options(
    * Metrics in and out.
    *
    * @param scrapeInterval 50 ms or more
-   * @param poolMetricsInterval how often metrics of the whole pool are computed
    * @param stalenessThreshold age from which a sample is left out of them
    * @param hasDiagnostics threads, heap and flight recordings on the same port
    */
   public record Metrics(
-      int port,
-      Duration scrapeInterval,
-      Duration poolMetricsInterval,
-      Duration stalenessThreshold,
-      boolean hasDiagnostics) {}
+      int port, Duration scrapeInterval, Duration stalenessThreshold, boolean hasDiagnostics) {}
 
   /**
    * Bounds on what may be held.

@@ -104,7 +104,6 @@ final class OptionsReader {
         port(Flags.HEALTH_PORT),
         given.get(Flags.HEALTH_CHECKING),
         messageSize(Flags.MAX_RECEIVED),
-        messageSize(Flags.MAX_SENT),
         given.get(Flags.DISABLE_SUBSET_FILTER),
         given.get(Flags.EMIT_SCORES),
         given.get(Flags.STREAM_METRICS),
@@ -136,6 +135,8 @@ final class OptionsReader {
   }
 
   private Options.Metrics metrics() {
+    notNegative(
+        Flags.REFRESH_OWN_METRICS); // has no effect, but a mistake in it is one all the same
     Duration interval = given.get(Flags.REFRESH_METRICS);
     if (interval.compareTo(MIN_SCRAPE_INTERVAL) < 0) {
       warnings.add(Flags.REFRESH_METRICS + " is raised to 50ms");
@@ -144,7 +145,6 @@ final class OptionsReader {
     return new Options.Metrics(
         port(Flags.METRICS_PORT),
         interval,
-        notNegative(Flags.REFRESH_OWN_METRICS),
         notNegative(Flags.METRICS_STALENESS),
         given.get(Flags.PPROF));
   }

@@ -26,14 +26,9 @@ class EppCommandLineTest {
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
-                    9002, 9003, false, 0, 0, false, false, false, Duration.ofSeconds(30)),
+                    9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
-                new Options.Metrics(
-                    9090,
-                    Duration.ofMillis(50),
-                    Duration.ofSeconds(5),
-                    Duration.ofSeconds(2),
-                    true),
+                new Options.Metrics(9090, Duration.ofMillis(50), Duration.ofSeconds(2), true),
                 new Options.Limits(64L << 20, 512L << 20, 20_000, 2048),
                 2));
   }
@@ -118,8 +113,11 @@ class EppCommandLineTest {
         "--grpc-max-recv-msg-size=10invalid | --grpc-max-recv-msg-size: must be a quantity",
         "--grpc-max-recv-msg-size=abc | must be a quantity such as 1Gi, 500M or 100",
         "--grpc-max-recv-msg-size=-10Mi | must not be negative",
-        "--grpc-max-send-msg-size=10Ei | is too large",
-        "--tls-min-version=TLS12 | --tls-min-version: must be VersionTLS10 to VersionTLS13",
+        "--grpc-max-recv-msg-size=10Ei | is too large",
+        "--grpc-max-send-msg-size=1Mi | a limit on messages to the gateway is not available",
+        "--refresh-prometheus-metrics-interval=-1s | must not be negative",
+        "--tls-min-version=TLS12 | --tls-min-version: unknown TLS version \"TLS12\"; known:"
+            + " VersionTLS10",
         "--tls-cipher-suites=TLS_NULL | unknown cipher suite \"TLS_NULL\"",
         "--ha-enable-leader-election | leader election is not available in this version",
         "--tracing=true | --tracing: tracing is not available in this version",
@@ -162,7 +160,6 @@ class EppCommandLineTest {
         "--tracing=false",
         "--ha-enable-leader-election=false",
         "--metrics-endpoint-auth=false",
-        "--enable-pprof=false",
         "--zap-devel=false",
         "--zap-encoder=console",
         "--zap-stacktrace-level=error",
@@ -200,6 +197,12 @@ class EppCommandLineTest {
   void drainTimeoutIsADuration() {
     assertThat(options("--drain-timeout=1m5s").server().drainTimeout())
         .isEqualTo(Duration.ofSeconds(65));
+  }
+
+  @Test
+  void diagnosticsCanBeSwitchedOff() {
+    assertThat(options().metrics().hasDiagnostics()).isTrue();
+    assertThat(options("--enable-pprof=false").metrics().hasDiagnostics()).isFalse();
   }
 
   @Test
