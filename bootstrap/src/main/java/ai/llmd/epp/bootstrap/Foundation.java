@@ -14,6 +14,7 @@ import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.domain.state.SharedState;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -44,7 +45,8 @@ record Foundation(
     var document = ConfigurationDocument.read(ConfigurationSource.of(where.text(), where.file()));
     LongSupplier nanoClock = System::nanoTime;
     RandomGenerator random = new PerThreadRandom();
-    Meters meters = new Meters(options.server().hasStreamMetrics(), nanoClock);
+    Meters meters =
+        new Meters(new PrometheusRegistry(), options.server().hasStreamMetrics(), nanoClock);
     SharedState state = new SharedState(document.stateBudget());
     PrefixRecorder recorder =
         new PrefixRecorder(

@@ -18,19 +18,23 @@ import java.util.function.LongSupplier;
 /** Everything that counts, over one registry. */
 final class Meters implements AutoCloseable {
 
-  final PrometheusRegistry registry = new PrometheusRegistry();
-  final ProgramMeters program = new ProgramMeters(registry);
+  final PrometheusRegistry registry;
+  final ProgramMeters program;
   final PluginFaultMeters faults;
   final RoutingMeters routing;
   final EppMeters exchanges;
   final ScrapeObserver scraping;
   final PrefixObserver prefixes;
-  private final RuntimeMeters runtime = new RuntimeMeters(registry);
+  private final RuntimeMeters runtime;
 
   /**
+   * @param registry that nobody else has registered anything in
    * @param countsStreams {@code --enable-grpc-stream-metrics}
    */
-  Meters(boolean countsStreams, LongSupplier nanoClock) {
+  Meters(PrometheusRegistry registry, boolean countsStreams, LongSupplier nanoClock) {
+    this.registry = registry;
+    program = new ProgramMeters(registry);
+    runtime = new RuntimeMeters(registry);
     LabelLimits limits = new LabelLimits();
     PluginDurations plugins = new PluginDurations(registry);
     faults = new PluginFaultMeters(registry, nanoClock);

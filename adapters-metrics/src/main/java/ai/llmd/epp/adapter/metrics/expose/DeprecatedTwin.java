@@ -19,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * A family under its deprecated name: the new family's numbers, summed over the labels that the old
@@ -63,6 +64,11 @@ final class DeprecatedTwin implements Collector {
   @Override
   public String getPrometheusName() {
     return metadata.getPrometheusName();
+  }
+
+  @Override
+  public Set<String> getLabelNames() {
+    return Set.of(labels);
   }
 
   private CounterSnapshot counters(CounterSnapshot snapshot) {

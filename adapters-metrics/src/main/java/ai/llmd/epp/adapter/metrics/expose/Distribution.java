@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.DoubleAdder;
@@ -62,6 +63,11 @@ final class Distribution implements Collector {
   @Override
   public String getPrometheusName() {
     return metadata.getPrometheusName();
+  }
+
+  @Override
+  public Set<String> getLabelNames() {
+    return Set.of(labelNames);
   }
 
   private HistogramDataPointSnapshot point(Labels labels, long[] counts, double sum) {

@@ -1,0 +1,101 @@
+package ai.llmd.epp.bootstrap.docs;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.regex.MatchResult;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What the sources of the checkout say about their types; javadoc is gone when a program runs. */
+final class SourceDocs {
+
+  private static final String COMMENT = "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*(?:@\\w+\\S*\\s+)*";
+  private static final Pattern PARAMETER = Pattern.compile("@param (\\w+) ([^@]*)");
+  private static final Pattern TAG = Pattern.compile("\\{@\\w+ (?:\\w*#)?([^}]*)}");
+
+  private static final Pattern VALUE = Pattern.compile("\\{@value #(\\w+)}");
+
+  private final Path checkout;
+
+  SourceDocs(Path checkout) {
+    this.checkout = checkout;
+  }
+
+  /** The first paragraph about a type; empty when there is none. */
+  String about(Class<?> type) {
+    return comment(type).split("<p>|@param", 2)[0].strip();
+  }
+
+  /** What is said about the components of a record, by name. */
+  Map<String, String> components(Class<?> type) {
+    Map<String, String> said = new LinkedHashMap<>();
+    PARAMETER
+        .matcher(comment(type))
+        .results()
+        .forEach(match -> said.put(match.group(1), match.group(2).strip()));
+    return said;
+  }
+
+  /** The comment right before the declaration, on one line, with tags like {@code code} as code. */
+  private String comment(Class<?> type) {
+    String source = source(type);
+    String declaration =
+        COMMENT + "public (?:static )?(?:final )?(?:record|class) " + type.getSimpleName() + "\\b";
+    return Pattern.compile(declaration, Pattern.DOTALL)
+        .matcher(source)
+        .results()
+        .map(match -> plain(match, source))
+        .findFirst()
+        .orElse("");
+  }
+
+  private static String plain(MatchResult match, String source) {
+    String text = match.group(1).replaceAll("(\\s*\\n\\s*\\*)+ ?", " ");
+    String named = VALUE.matcher(text).replaceAll(value -> constant(value.group(1), source));
+    return TAG.matcher(named.replaceAll(" +", " ")).replaceAll("`$1`").strip();
+  }
+
+  private static String constant(String name, String source) {
+    return Pattern.compile("\\b" + name + " = \"?([^\";]*)")
+        .matcher(source)
+        .results()
+        .map(match -> Matcher.quoteReplacement('`' + match.group(1) + '`'))
+        .findFirst()
+        .orElse(name);
+  }
+
+  private String source(Class<?> type) {
+    try {
+      return Files.readString(file(type));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Where a type is written, as a link from {@code docs/}. */
+  String link(Class<?> type) {
+    return "[%s](../%s)".formatted(type.getSimpleName(), checkout.relativize(file(type)));
+  }
+
+  private Path file(Class<?> type) {
+    Class<?> outermost = type;
+    while (outermost.getEnclosingClass() != null) {
+      outermost = outermost.getEnclosingClass();
+    }
+    String file = "src/main/java/" + outermost.getName().replace('.', '/') + ".java";
+    try (Stream<Path> modules = Files.list(checkout)) {
+      return modules
+          .map(module -> module.resolve(file))
+          .filter(Files::exists)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
