@@ -14,8 +14,9 @@ def why(decision: dict, endpoint: str) -> str:
     profile = next((p for p in decision["profiles"] if p["role"] == "primary"), None)
     if not profile or not profile["scorers"]:
         raise ValueError("the record has no scores")
-    totals = {row["endpoint"]: row["total"] for row in profile["shown"]}
-    scores = next(row["scores"] for row in profile["shown"] if row["endpoint"] == picked)
+    rows = {row["endpoint"]: row for row in profile["shown"]}
+    totals = {name: row["total"] for name, row in rows.items()}
+    scores = rows[picked]["scores"]
     scorers = sorted(profile["scorers"], key=lambda scorer: -scorer["weight"])
     parts = [f"{_short(s['plugin'])} {scores[s['plugin']]:.2f} ×{s['weight']:g}" for s in scorers if scores[s["plugin"]] is not None]
     return f"{', '.join(parts)} → {totals[picked]:.2f} {_lead(totals, picked)}".rstrip()
