@@ -59,6 +59,7 @@ class RoomsTest {
         .contains(
             "domain",
             "application",
+            "adapter.cel",
             "adapter.extproc",
             "adapter.files",
             "adapter.metrics",
