@@ -157,14 +157,15 @@ final class Exchange {
   }
 
   private ResponseSummary summary(Termination termination) {
+    boolean isTimed = route != null; // nobody knows when a request came that was not seen
     return new ResponseSummary(
         termination,
         usage,
         isStreaming,
         responseBytes,
         usageReader.streamedEvents(),
-        firstByteNanos,
-        parts.nanoClock().getAsLong() - arrivedAtNanos);
+        isTimed ? firstByteNanos : -1,
+        isTimed ? parts.nanoClock().getAsLong() - arrivedAtNanos : 0);
   }
 
   /** The stream is over; only the first such call counts. */

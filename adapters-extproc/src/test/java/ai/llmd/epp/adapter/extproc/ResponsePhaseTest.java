@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.Termination;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
@@ -172,6 +173,9 @@ class ResponsePhaseTest {
     assertThat(picker.exchanges.usages).hasSize(1); // HX-19
     assertThat(picker.exchanges.events)
         .containsExactly("streamStarted", "followed", "completed", "ended", "streamEnded OK");
+    ResponseSummary summary = picker.exchanges.completed.getFirst();
+    assertThat(summary.durationNanos()).as("nobody knows when the request came").isZero();
+    assertThat(summary.firstByteNanos()).isEqualTo(-1);
   }
 
   @Test

@@ -5,8 +5,9 @@ package ai.llmd.epp.domain.routing;
  *
  * @param responseBytes body bytes that came from the model server
  * @param streamedEvents {@code data:} lines other than the terminator
- * @param firstByteNanos from the request's arrival to the first response byte; -1 when none came
- * @param durationNanos from the request's arrival to the end
+ * @param firstByteNanos from the request's arrival to the first response byte; -1 when none came,
+ *     or when the request was not seen
+ * @param durationNanos from the request's arrival to the end; 0 when the request was not seen
  */
 public record ResponseSummary(
     Termination termination,

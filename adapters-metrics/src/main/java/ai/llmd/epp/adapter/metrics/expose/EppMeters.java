@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.metrics.expose;
 
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits.RequestKey;
+import ai.llmd.epp.adapter.metrics.expose.RequestFamilies.RequestSeries;
+import ai.llmd.epp.adapter.metrics.expose.RequestFamilies.ResponseSeries;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -19,7 +21,10 @@ public final class EppMeters implements ExchangeObserver {
   private final Distribution.Series responseProcessing;
 
   /** Bounded by the limits on combinations. */
-  private final Map<RequestKey, RequestFamilies.Bundle> bundles = new ConcurrentHashMap<>();
+  private final Map<RequestKey, RequestSeries> requests = new ConcurrentHashMap<>();
+
+  /** Of responses alone, so that nothing shows a request where none is counted; as bounded. */
+  private final Map<RequestKey, ResponseSeries> responses = new ConcurrentHashMap<>();
 
   /**
    * @param streams counts streams, or nothing without {@code --enable-grpc-stream-metrics}
@@ -59,10 +64,16 @@ public final class EppMeters implements ExchangeObserver {
 
   @Override
   public RoutedExchange routed(RequestLabels labels, long forwardedBytes) {
-    RequestFamilies.Bundle bundle = bundles.computeIfAbsent(limits.limited(labels), families::bind);
-    bundle.requests().inc();
-    bundle.requestBytes().observe(forwardedBytes);
-    return new MeteredExchange(bundle, responseProcessing);
+    RequestSeries series = requests.computeIfAbsent(limits.limited(labels), families::requests);
+    series.requests().inc();
+    series.requestBytes().observe(forwardedBytes);
+    return new MeteredExchange(series.running(), series.responses(), responseProcessing);
+  }
+
+  @Override
+  public RoutedExchange followed(RequestLabels labels) {
+    ResponseSeries series = responses.computeIfAbsent(limits.limited(labels), families::responses);
+    return new MeteredExchange(null, series, responseProcessing);
   }
 
   @Override

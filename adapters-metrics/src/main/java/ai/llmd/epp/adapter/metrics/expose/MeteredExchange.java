@@ -1,30 +1,40 @@
 package ai.llmd.epp.adapter.metrics.expose;
 
+import ai.llmd.epp.adapter.metrics.expose.RequestFamilies.ResponseSeries;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.Usage;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import org.jspecify.annotations.Nullable;
 
-/** Counts one routed exchange. Belongs to the stream's thread. */
+/** Counts one exchange. Belongs to the stream's thread. */
 final class MeteredExchange implements RoutedExchange {
 
   /** Gaps gathered before they are added, so that a long answer shows while it is being given. */
   private static final int BATCH = 64;
 
-  private final RequestFamilies.Bundle series;
+  private final @Nullable GaugeDataPoint running;
+  private final ResponseSeries series;
   private final Distribution.Series responseProcessing;
   private Distribution.@Nullable Batch gaps;
   private boolean isRunning;
 
-  MeteredExchange(RequestFamilies.Bundle series, Distribution.Series responseProcessing) {
+  /**
+   * @param running null when the exchange is not counted as running
+   */
+  MeteredExchange(
+      @Nullable GaugeDataPoint running,
+      ResponseSeries series,
+      Distribution.Series responseProcessing) {
+    this.running = running;
     this.series = series;
     this.responseProcessing = responseProcessing;
   }
 
   @Override
   public void running() {
-    if (series.running() != null) {
-      series.running().inc();
+    if (running != null) {
+      running.inc();
       isRunning = true;
     }
   }
@@ -82,8 +92,8 @@ final class MeteredExchange implements RoutedExchange {
     if (gaps != null) {
       series.chunkGaps().drain(gaps);
     }
-    if (isRunning && series.running() != null) {
-      series.running().dec();
+    if (isRunning && running != null) {
+      running.dec();
       isRunning = false;
     }
     if (responseProcessingNanos > 0) {

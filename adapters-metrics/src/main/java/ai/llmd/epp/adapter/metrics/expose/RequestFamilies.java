@@ -102,13 +102,20 @@ final class RequestFamilies {
   }
 
   /** Everything that one combination of labels counts, looked up once. */
-  Bundle bind(RequestKey key) {
+  RequestSeries requests(RequestKey key) {
     String[] values = key.values();
-    return new Bundle(
+    return new RequestSeries(
         requests.labelValues(values),
         key.model().isEmpty() ? null : running.labelValues(values),
-        durations.with(values),
         requestBytes.with(values),
+        responses(key));
+  }
+
+  /** What responses under one combination of labels count. */
+  ResponseSeries responses(RequestKey key) {
+    String[] values = key.values();
+    return new ResponseSeries(
+        durations.with(values),
         responseBytes.with(values),
         inputTokens.with(values),
         outputTokens.with(values),
@@ -128,14 +135,21 @@ final class RequestFamilies {
    * The series of one combination of labels.
    *
    * @param running null when the request names no model: such requests are not counted as running
+   */
+  record RequestSeries(
+      CounterDataPoint requests,
+      @Nullable GaugeDataPoint running,
+      Distribution.Series requestBytes,
+      ResponseSeries responses) {}
+
+  /**
+   * The part of it that responses count.
+   *
    * @param firstToken of responses that came at once
    * @param firstTokenStreamed of streamed responses
    */
-  record Bundle(
-      CounterDataPoint requests,
-      @Nullable GaugeDataPoint running,
+  record ResponseSeries(
       Distribution.Series durations,
-      Distribution.Series requestBytes,
       Distribution.Series responseBytes,
       Distribution.Series inputTokens,
       Distribution.Series outputTokens,

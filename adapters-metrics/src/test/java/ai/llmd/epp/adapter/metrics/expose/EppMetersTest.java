@@ -250,6 +250,53 @@ class EppMetersTest {
   }
 
   @Test
+  void hx19_countsAResponseButNoRequestWhereNoneHadABody() {
+    RoutedExchange exchange = meters.followed(RequestLabels.anonymous(""));
+    exchange.running();
+    exchange.usage(new Usage(7, 5, 12, -1));
+    exchange.chunkGap(1_000_000);
+    exchange.completed(summary(true, 5, 20, 100));
+    exchange.ended(1_000);
+
+    String none = "model_name=\"\",target_model_name=\"\"";
+    String noneOfAnybody =
+        "fairness_id=\"default-flow\",model_name=\"\",priority=\"0\",target_model_name=\"\"";
+    assertThat(family("inference_objective_input_tokens"))
+        .contains(
+            "inference_objective_input_tokens_sum{" + none + "} 7",
+            "inference_objective_input_tokens_count{" + none + "} 1");
+    for (String counted :
+        List.of(
+            "request_duration_seconds",
+            "response_size_bytes",
+            "request_input_tokens",
+            "request_output_tokens",
+            "request_ntpot_seconds",
+            "request_streaming_tpot_seconds",
+            "request_streaming_itl_seconds")) {
+      String name = "llm_d_epp_" + counted;
+      assertThat(family(name)).contains(name + "_count{" + noneOfAnybody + "} 1");
+    }
+    assertThat(family("llm_d_epp_request_ttft_seconds")).isNotEmpty();
+    assertThat(family("llm_d_epp_response_processing_duration_seconds"))
+        .contains("llm_d_epp_response_processing_duration_seconds_count 1");
+    for (String request : List.of("request_total", "request_size_bytes", "request_running")) {
+      assertThat(family("llm_d_epp_" + request)).isEmpty();
+    }
+  }
+
+  @Test
+  void addsUpResponsesWithAndWithoutACountedRequest() {
+    RequestLabels none = RequestLabels.anonymous("");
+    meters.followed(none).completed(summary(false, 5, 20, 100));
+    meters.routed(none, 1).completed(summary(false, 5, 20, 100));
+
+    assertThat(family("inference_objective_response_sizes"))
+        .contains(
+            "inference_objective_response_sizes_count{model_name=\"\",target_model_name=\"\"} 2");
+  }
+
+  @Test
   void addsChunkGapsInBatchesAndTheRestAtTheEnd() {
     RoutedExchange exchange = meters.routed(LABELS, 1);
     for (int i = 0; i < 100; i++) {
