@@ -78,25 +78,26 @@ public final class EndpointPicker implements AutoCloseable {
    */
   public static EndpointPicker start(Options options)
       throws ConfigurationException, StartException, IOException {
-    return new EndpointPicker(options, Foundation.lay(options));
+    ExtProcServer.Preparation server = ExtProcServer.prepare(ServerSettings.of(options));
+    return new EndpointPicker(options, Foundation.lay(options), server);
   }
 
   @SuppressWarnings("NullAway.Init") // start() sets every server or throws
-  private EndpointPicker(Options options, Foundation foundation)
+  private EndpointPicker(Options options, Foundation foundation, ExtProcServer.Preparation server)
       throws StartException, IOException {
     this.options = options;
     this.foundation = foundation;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MOST_DECISION_BYTES);
     started.push(foundation);
     try {
-      start();
+      start(server);
     } catch (StartException | IOException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private void start() throws StartException, IOException {
+  private void start(ExtProcServer.Preparation server) throws StartException, IOException {
     EffectiveConfiguration configuration = foundation.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
     warnIfBoundsExceedHeap();
@@ -129,7 +130,7 @@ public final class EndpointPicker implements AutoCloseable {
     } catch (DiscoveryException e) {
       throw new StartException("endpoints: " + e.getMessage());
     }
-    extProc = opened(ExtProcServer.start(ServerSettings.of(options), parts(router)));
+    extProc = opened(server.start(parts(router)));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     lifecycle.serving();

@@ -8,7 +8,9 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -71,14 +73,47 @@ public final class ExtProcServer implements AutoCloseable {
     this.server = server;
   }
 
-  /**
-   * Serves at once.
-   *
-   * @throws IOException when the port is taken or the certificate cannot be read
-   * @throws IllegalArgumentException when a cipher suite is not known
-   */
-  public static ExtProcServer start(Settings settings, ExtProcParts parts) throws IOException {
-    ServerTls tls = settings.tls() == null ? null : ServerTls.of(settings.tls());
+  /** Begins, on a thread of its own, with what takes seconds: a certificate that is self-signed. */
+  public static Preparation prepare(Settings settings) {
+    boolean isSelfSigned = settings.tls() != null && settings.tls().certificateDirectory() == null;
+    return new Preparation(settings, isSelfSigned ? ComingIdentity.begin() : null);
+  }
+
+  /** A server that is not served yet. */
+  public static final class Preparation {
+
+    private final Settings settings;
+    private final @Nullable ComingIdentity selfSigned;
+
+    private Preparation(Settings settings, @Nullable ComingIdentity selfSigned) {
+      this.settings = settings;
+      this.selfSigned = selfSigned;
+    }
+
+    /**
+     * Serves once the certificate is there; to be called once.
+     *
+     * @throws IOException when the port is taken or the certificate cannot be read or made
+     * @throws IllegalArgumentException when a cipher suite is not known
+     */
+    public ExtProcServer start(ExtProcParts parts) throws IOException {
+      return ExtProcServer.start(settings, parts, tls());
+    }
+
+    private @Nullable ServerTls tls() throws IOException {
+      TlsSettings tls = settings.tls();
+      return tls == null ? null : ServerTls.of(tls, identity(tls.certificateDirectory()));
+    }
+
+    private ServerIdentity identity(@Nullable Path directory) throws IOException {
+      return directory == null
+          ? Objects.requireNonNull(selfSigned, "begun by prepare").await()
+          : ServerIdentity.read(directory);
+    }
+  }
+
+  private static ExtProcServer start(Settings settings, ExtProcParts parts, @Nullable ServerTls tls)
+      throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
     ExtProcService service = new ExtProcService(parts);
     try {

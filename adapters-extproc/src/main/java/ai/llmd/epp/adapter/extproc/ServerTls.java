@@ -9,29 +9,25 @@ import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** The TLS side of a server: its context and, if wanted, the watch over its certificate. */
 record ServerTls(SslContext context, @Nullable CertificateWatch watch) implements AutoCloseable {
 
   /**
-   * @throws IOException when the certificate cannot be read
+   * @param identity what the server shows first
+   * @throws IOException when the certificate cannot be watched
    * @throws IllegalArgumentException when a cipher suite is not known
    */
-  static ServerTls of(TlsSettings settings) throws IOException {
+  static ServerTls of(TlsSettings settings, ServerIdentity identity) throws IOException {
     Path directory = settings.certificateDirectory();
     AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-    use(
-        keys,
-        directory == null
-            ? SelfSignedCertificate.create(SelfSignedCertificate.KEY_BITS, Instant.now())
-            : ServerIdentity.read(directory));
+    use(keys, identity);
     SslContext context = context(settings, keys);
     return new ServerTls(
         context,
         directory != null && settings.reloadsCertificate()
-            ? CertificateWatch.start(directory, identity -> use(keys, identity))
+            ? CertificateWatch.start(directory, renewed -> use(keys, renewed))
             : null);
   }
 

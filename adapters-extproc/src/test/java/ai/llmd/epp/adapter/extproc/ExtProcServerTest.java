@@ -187,9 +187,8 @@ class ExtProcServerTest {
     try (TestPicker picker = TestPicker.start()) {
       assertThatThrownBy(
               () ->
-                  ExtProcServer.start(
-                      Settings.plaintext(picker.server.port()),
-                      TestPicker.parts(picker.routing, picker.exchanges)))
+                  ExtProcServer.prepare(Settings.plaintext(picker.server.port()))
+                      .start(TestPicker.parts(picker.routing, picker.exchanges)))
           .isInstanceOf(IOException.class);
     }
   }
