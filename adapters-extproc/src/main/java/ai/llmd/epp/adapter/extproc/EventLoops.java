@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -11,6 +12,7 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** The threads of one server: epoll where the native library is there, otherwise NIO. */
@@ -36,6 +38,21 @@ record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channelTy
         .bossEventLoopGroup(group)
         .workerEventLoopGroup(group)
         .directExecutor();
+  }
+
+  /**
+   * Builds and starts a server.
+   *
+   * @param name of the port, for the message
+   * @throws IOException when the port cannot be bound, naming it
+   */
+  static Server bind(NettyServerBuilder server, String name, int port) throws IOException {
+    try {
+      return server.build().start();
+    } catch (IOException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new IOException(name + " " + port + " cannot be bound: " + reason.getMessage(), e);
+    }
   }
 
   void stop() {

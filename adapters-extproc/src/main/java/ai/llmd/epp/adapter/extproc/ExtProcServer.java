@@ -93,7 +93,8 @@ public final class ExtProcServer implements AutoCloseable {
     /**
      * Serves once the certificate is there; to be called once.
      *
-     * @throws IOException when the port is taken or the certificate cannot be read or made
+     * @throws IOException when the port is taken, naming it, or the certificate cannot be read or
+     *     made
      * @throws IllegalArgumentException when a cipher suite is not known
      */
     public ExtProcServer start(ExtProcParts parts) throws IOException {
@@ -117,7 +118,8 @@ public final class ExtProcServer implements AutoCloseable {
     EventLoops loops = EventLoops.named("extproc", 0);
     ExtProcService service = new ExtProcService(parts);
     try {
-      Server server = builder(settings, loops, service, tls).build().start();
+      Server server =
+          EventLoops.bind(builder(settings, loops, service, tls), "gRPC port", settings.port());
       return new ExtProcServer(loops, service, tls, server);
     } catch (IOException | RuntimeException e) {
       loops.stop();

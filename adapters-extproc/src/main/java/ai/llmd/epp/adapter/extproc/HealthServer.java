@@ -20,17 +20,18 @@ public final class HealthServer implements AutoCloseable {
    * Serves at once.
    *
    * @param port 0 for a free one
-   * @throws IOException when the port is taken
+   * @throws IOException when the port is taken, naming it
    */
   public static HealthServer start(int port, Readiness readiness) throws IOException {
     EventLoops loops = EventLoops.named("health", 1);
     try {
       Server server =
-          loops
-              .serve(NettyServerBuilder.forAddress(new InetSocketAddress(port)))
-              .addService(new HealthService(readiness))
-              .build()
-              .start();
+          EventLoops.bind(
+              loops
+                  .serve(NettyServerBuilder.forAddress(new InetSocketAddress(port)))
+                  .addService(new HealthService(readiness)),
+              "health port",
+              port);
       return new HealthServer(loops, server);
     } catch (IOException | RuntimeException e) {
       loops.stop();
