@@ -52,29 +52,53 @@ public record GoldenConversation(
 
   /** Those recorded with a configuration, except {@link #NOT_FOLLOWED}. */
   public static List<GoldenConversation> recordedWith(String config) {
-    return readAll().stream()
+    return all().stream()
         .filter(recorded -> recorded.config.equals(config))
         .filter(recorded -> !NOT_FOLLOWED.contains(recorded.name))
         .toList();
   }
 
-  private static List<GoldenConversation> readAll() {
+  /** All of them, by name. */
+  public static List<GoldenConversation> all() {
+    return inFolder(GoldenConversation::readAll);
+  }
+
+  /** What they were recorded with: endpoints, flags and configurations, {@code _setup.json}. */
+  public static JsonNode setup() {
+    return inFolder(folder -> JSON.readTree(Files.readString(folder.resolve("_setup.json"))));
+  }
+
+  /** The same conversation with other messages and answers. */
+  public GoldenConversation with(List<ProcessingRequest> newMessages, List<Answer> newAnswers) {
+    return new GoldenConversation(name, config, masks, newMessages, newAnswers, endStatus);
+  }
+
+  private interface Reading<T> {
+    T from(Path folder) throws IOException;
+  }
+
+  private static <T> T inFolder(Reading<T> reading) {
     try {
-      Optional<Path> given = GoldenFiles.given("extproc");
+      Optional<Path> given = given();
       if (given.isPresent()) {
-        return readAll(given.get());
+        return reading.from(given.get());
       }
       URL setup = GoldenConversation.class.getResource("/golden/extproc/_setup.json");
       URI place = Objects.requireNonNull(setup).toURI();
       if (!place.getScheme().equals("jar")) {
-        return readAll(Objects.requireNonNull(Path.of(place).getParent()));
+        return reading.from(Objects.requireNonNull(Path.of(place).getParent()));
       }
       try (FileSystem jar = FileSystems.newFileSystem(place, Map.of())) {
-        return readAll(jar.getPath("/golden/extproc"));
+        return reading.from(jar.getPath("/golden/extproc"));
       }
     } catch (Exception e) {
       throw new AssertionError("recorded conversations cannot be read", e);
     }
+  }
+
+  /** The folder with the conversations in {@code golden.dir}, or that folder itself. */
+  private static Optional<Path> given() {
+    return GoldenFiles.given("extproc").or(() -> GoldenFiles.given("_setup.json").map(Path::getParent));
   }
 
   private static List<GoldenConversation> readAll(Path folder) throws IOException {
