@@ -47,6 +47,17 @@ final class EppProcess implements AutoCloseable {
     return metrics;
   }
 
+  /** Prefix blocks that it remembers, over all endpoints. */
+  long rememberedPrefixBlocks() {
+    return metrics
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith("llm_d_epp_prefix_indexer_size{"))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
   /** Stops it in its tracks; connections stay open and nobody answers. */
   void hang() {
     process.signal("STOP");

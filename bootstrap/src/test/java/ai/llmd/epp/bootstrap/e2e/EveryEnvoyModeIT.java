@@ -20,13 +20,14 @@ import org.junit.jupiter.params.provider.EnumSource;
 record EveryEnvoyModeIT(EnvoyMode mode) {
 
   private static Stack stack;
+  private static EppProcess epp;
   private static EnvoyProcess envoy;
 
   @BeforeParameterizedClassInvocation
   static void start(EnvoyMode mode) {
     stack = Stack.empty("every-mode-" + mode, false);
     stack.startSimulator(3, "2ms");
-    stack.startEpp();
+    epp = stack.startEpp();
     envoy = stack.startEnvoy(mode);
   }
 
@@ -106,17 +107,29 @@ record EveryEnvoyModeIT(EnvoyMode mode) {
   @Test
   void sendsOnePrefixToOneEndpoint() {
     for (String topic : List.of("tides", "bridges", "bread", "comets")) {
-      List<Reply> replies =
-          IntStream.range(0, 4)
+      long before = epp.rememberedPrefixBlocks();
+      Reply first = envoy.gateway().chat(Prompt.about(topic, "Question 0"));
+      await().until(() -> epp.rememberedPrefixBlocks() > before); // written beside the request
+      List<Reply> later =
+          IntStream.range(1, 4)
               .mapToObj(i -> envoy.gateway().chat(Prompt.about(topic, "Question " + i)))
               .toList();
 
-      assertThat(replies).extracting(Reply::status).containsOnly(200);
-      assertThat(replies)
-          .as(topic)
-          .extracting(Reply::servedBy)
-          .containsOnly(replies.getFirst().servedBy());
+      assertThat(later).extracting(Reply::status).containsOnly(200);
+      assertThat(later).as(topic).extracting(Reply::servedBy).containsOnly(first.servedBy());
     }
+  }
+
+  @Test
+  void explainsADecisionWithTheEndpointThatServedIt() {
+    Reply reply = envoy.gateway().chat(Prompt.plain("Why there?", 1));
+
+    Reply decision = epp.metrics().get("/debug/decisions?n=1");
+
+    assertThat(decision.status()).isEqualTo(200);
+    assertThat(decision.json().at("/0/outcome/endpoints/0/address").asString())
+        .isEqualTo("127.0.0.1:" + reply.servedBy());
+    assertThat(decision.body()).as("no prompt is in it").doesNotContain("Why there?");
   }
 
   @Test
