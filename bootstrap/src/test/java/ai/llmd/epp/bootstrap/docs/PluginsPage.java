@@ -11,6 +11,7 @@ import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
@@ -39,6 +40,7 @@ final class PluginsPage {
     KINDS.put("Pickers", Picker.class);
     KINDS.put("Data producers", Producer.class);
     KINDS.put("Request parsers", RequestParser.class);
+    KINDS.put("Observers of responses", PreRequest.class);
     KINDS.put("Data sources", MetricsDataSource.class);
     KINDS.put("Extractors", MetricsExtractor.class);
     KINDS.put("Discovery", EndpointDiscovery.class);
@@ -69,10 +71,11 @@ final class PluginsPage {
     return page.text();
   }
 
-  private static List<SamplePlugin> samples(PluginRegistry registry) {
+  private List<SamplePlugin> samples(PluginRegistry registry) {
     return registry.names().stream()
         .sorted()
         .map(name -> SamplePlugin.of(registry.find(name).orElseThrow()))
+        .filter(sample -> sources.isShipped(sample.implementation()))
         .toList();
   }
 

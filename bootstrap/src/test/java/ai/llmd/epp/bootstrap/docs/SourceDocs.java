@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,18 +83,23 @@ final class SourceDocs {
     return "[%s](../%s)".formatted(type.getSimpleName(), checkout.relativize(file(type)));
   }
 
+  /** Whether a type is part of the product, and not of some test. */
+  boolean isShipped(Class<?> type) {
+    return find(type).isPresent();
+  }
+
   private Path file(Class<?> type) {
+    return find(type).orElseThrow();
+  }
+
+  private Optional<Path> find(Class<?> type) {
     Class<?> outermost = type;
     while (outermost.getEnclosingClass() != null) {
       outermost = outermost.getEnclosingClass();
     }
     String file = "src/main/java/" + outermost.getName().replace('.', '/') + ".java";
     try (Stream<Path> modules = Files.list(checkout)) {
-      return modules
-          .map(module -> module.resolve(file))
-          .filter(Files::exists)
-          .findFirst()
-          .orElseThrow();
+      return modules.map(module -> module.resolve(file)).filter(Files::exists).findFirst();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -98,7 +98,8 @@ public record GoldenConversation(
 
   /** The folder with the conversations in {@code golden.dir}, or that folder itself. */
   private static Optional<Path> given() {
-    return GoldenFiles.given("extproc").or(() -> GoldenFiles.given("_setup.json").map(Path::getParent));
+    return GoldenFiles.given("extproc")
+        .or(() -> GoldenFiles.given("_setup.json").map(Path::getParent));
   }
 
   private static List<GoldenConversation> readAll(Path folder) throws IOException {
