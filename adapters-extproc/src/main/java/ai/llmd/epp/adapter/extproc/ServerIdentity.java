@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.Reader;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
@@ -39,6 +40,8 @@ record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
         throw new IOException(key + " is not the key of " + certificates);
       }
       return read;
+    } catch (NoSuchFileException e) {
+      throw new IOException("TLS needs " + e.getFile() + ", which does not exist", e);
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot use the certificate in " + directory, e);
     }
