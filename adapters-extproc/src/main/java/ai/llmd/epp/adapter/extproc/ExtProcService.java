@@ -1,14 +1,24 @@
 package ai.llmd.epp.adapter.extproc;
 
-import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc.ExternalProcessorImplBase;
+import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Begins a conversation for every stream, as long as there is room for one more. */
-final class ExtProcService extends ExternalProcessorImplBase {
+final class ExtProcService implements BindableService {
+
+  /** As generated, but for how requests are read. */
+  private static final MethodDescriptor<ProcessingRequest, ProcessingResponse> PROCESS =
+      ExternalProcessorGrpc.getProcessMethod().toBuilder()
+          .setRequestMarshaller(new RequestMarshaller())
+          .build();
 
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
@@ -28,7 +38,13 @@ final class ExtProcService extends ExternalProcessorImplBase {
   }
 
   @Override
-  public StreamObserver<ProcessingRequest> process(StreamObserver<ProcessingResponse> answers) {
+  public ServerServiceDefinition bindService() {
+    return ServerServiceDefinition.builder(ExternalProcessorGrpc.SERVICE_NAME)
+        .addMethod(PROCESS, ServerCalls.asyncBidiStreamingCall(this::process))
+        .build();
+  }
+
+  private StreamObserver<ProcessingRequest> process(StreamObserver<ProcessingResponse> answers) {
     if (openStreams.incrementAndGet() > parts.limits().streams()) {
       openStreams.decrementAndGet();
       return refused(answers);

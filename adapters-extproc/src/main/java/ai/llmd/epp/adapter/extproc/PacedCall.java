@@ -6,26 +6,38 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
 /**
- * Takes a call's next message only when the answers so far are on their way, so that a gateway that
- * sends and does not read fills its own memory and not ours. The call's thread.
+ * Takes a call's next messages only when the answers so far are on their way, so that a gateway
+ * that sends and does not read fills its own memory and not ours. The call's thread.
+ *
+ * <p>Messages are asked for by the handful: gRPC delivers what it was asked for in one go, and each
+ * asking is a task of its own on the event loop.
  */
 final class PacedCall {
 
+  private static final int HANDFUL = 16;
+
   private final ServerCallStreamObserver<ProcessingResponse> call;
-  private boolean isWaiting;
+
+  /** Messages that were asked for and have not come. */
+  private int expected;
 
   PacedCall(ServerCallStreamObserver<ProcessingResponse> call) {
     this.call = call;
     call.disableAutoRequest();
     call.setOnReadyHandler(this::resume);
     call.setOnCancelHandler(() -> {}); // the stream hears of it by onError; writes become no-ops
-    call.request(1);
+    ask();
+  }
+
+  private void ask() {
+    int more = HANDFUL - expected;
+    expected = HANDFUL;
+    call.request(more);
   }
 
   private void resume() {
-    if (isWaiting && call.isReady()) {
-      isWaiting = false;
-      call.request(1);
+    if (expected <= HANDFUL / 2 && call.isReady()) {
+      ask();
     }
   }
 
@@ -33,8 +45,8 @@ final class PacedCall {
     return new StreamObserver<>() {
       @Override
       public void onNext(ProcessingRequest message) {
+        expected--;
         stream.onNext(message);
-        isWaiting = true;
         resume();
       }
 
