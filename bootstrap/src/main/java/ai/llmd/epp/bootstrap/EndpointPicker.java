@@ -196,6 +196,7 @@ public final class EndpointPicker implements AutoCloseable {
     List<PoolObserver> observers = new ArrayList<>();
     observers.add(scraper);
     observers.add(foundation.meters().routing);
+    observers.add(foundation.meters().inFlight);
     configuration
         .plugins()
         .forEach(

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -60,6 +61,7 @@ record Foundation(
                 SharedState.class, state,
                 PrefixRecorder.class, recorder,
                 PrefixObserver.class, meters.prefixes,
+                InFlightObserver.class, meters.inFlight,
                 RandomGenerator.class, random));
     EffectiveConfiguration configuration =
         new ConfigurationLoader(

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
 import ai.llmd.epp.adapter.metrics.expose.EppMeters;
+import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
 import ai.llmd.epp.adapter.metrics.expose.PluginDurations;
 import ai.llmd.epp.adapter.metrics.expose.PluginFaultMeters;
@@ -25,6 +26,7 @@ final class Meters implements AutoCloseable {
   final EppMeters exchanges;
   final ScrapeObserver scraping;
   final PrefixObserver prefixes;
+  final InFlightMeters inFlight;
   private final RuntimeMeters runtime;
 
   /**
@@ -46,6 +48,7 @@ final class Meters implements AutoCloseable {
             plugins,
             countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
     scraping = scrapeObserver(new DataLayerMeters(registry));
+    inFlight = new InFlightMeters(registry, limits);
     PrefixMeters prefixMeters = new PrefixMeters(registry);
     prefixes =
         (producer, type, indexedBlocks) ->

@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
 
+import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
@@ -15,6 +16,7 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequest;
@@ -44,7 +46,8 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
                   new InflightLoadProducer(
                       context.name(),
                       parameters,
-                      context.service(SharedState.class).ledger(context.name())))
+                      context.service(SharedState.class).ledger(context.name()),
+                      context.service(InFlightObserver.class)))
           .producingByDefault(InFlightLoad.key(InFlightLoad.DEFAULT_PRODUCER).toString());
 
   /**
@@ -76,8 +79,10 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
     }
   }
 
+  private final String name;
   private final Parameters parameters;
   private final LoadLedger ledger;
+  private final InFlightObserver observer;
   private final FactKey<InFlightLoad> loadKey;
   private final FactKey<UncachedTokens> uncachedKey;
   private final FactKey<PrefixMatches> matchesKey;
@@ -86,9 +91,12 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
   /**
    * @param name instance name, under which facts are put
    */
-  public InflightLoadProducer(String name, Parameters parameters, LoadLedger ledger) {
+  public InflightLoadProducer(
+      String name, Parameters parameters, LoadLedger ledger, InFlightObserver observer) {
+    this.name = name;
     this.parameters = parameters;
     this.ledger = ledger;
+    this.observer = observer;
     this.loadKey = InFlightLoad.key(name);
     this.uncachedKey = UncachedTokens.key(name);
     this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());
@@ -130,6 +138,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
     long input = inputTokens(routed.facts());
     long output = outputTokens(input, routed.request().outputTokenCap());
     PrefixMatches matches = routed.facts().get(matchesKey);
+    RequestLabels labels = RequestLabels.of(routed.request());
     var bookings = new Bookings(!parameters.addEstimatedOutputTokens());
     for (String profile : routed.results().profiles()) {
       routed
@@ -139,15 +148,19 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
           .ifPresent(
               pick -> {
                 long tokens = uncachedTokens(input, matches, pick.slot()) + output;
-                bookings.add(profile, book(pick, tokens));
+                bookings.add(profile, book(pick, tokens, labels));
               });
     }
     return bookings;
   }
 
-  private LoadLedger.@Nullable Entry book(Candidate pick, long tokens) {
+  private LoadLedger.@Nullable Entry book(Candidate pick, long tokens, RequestLabels labels) {
     EndpointState member = members.memberOf(pick);
-    return member == null ? null : ledger.open(member.slot(), member.incarnation(), 1, tokens);
+    if (member == null) {
+      return null;
+    }
+    LoadLedger.Entry entry = ledger.open(member.slot(), member.incarnation(), 1, tokens);
+    return observer.opened(name, pick.endpoint().id(), labels, tokens, entry);
   }
 
   private static long inputTokens(Facts facts) {

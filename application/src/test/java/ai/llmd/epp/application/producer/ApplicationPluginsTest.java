@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
@@ -20,9 +21,14 @@ class ApplicationPluginsTest {
 
   private static final Map<Class<?>, Object> SERVICES =
       Map.of(
-          SharedState.class, new SharedState(SharedState.Budget.DEFAULT),
-          PrefixRecorder.class, new PrefixRecorder(1, failure -> {}),
-          PrefixObserver.class, PrefixObserver.NONE);
+          SharedState.class,
+          new SharedState(SharedState.Budget.DEFAULT),
+          PrefixRecorder.class,
+          new PrefixRecorder(1, failure -> {}),
+          PrefixObserver.class,
+          PrefixObserver.NONE,
+          InFlightObserver.class,
+          InFlightObserver.NONE);
 
   @Test
   void areFoundAndBuiltWithTheirDefaults() {

@@ -9,6 +9,7 @@ import static ai.llmd.epp.application.producer.Requests.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.producer.InflightLoadProducer.Parameters;
 import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.PrefixMatches;
@@ -183,7 +184,7 @@ class InflightLoadProducerTest {
   }
 
   private InflightLoadProducer producer(Parameters parameters) {
-    var producer = new InflightLoadProducer(NAME, parameters, ledger);
+    var producer = new InflightLoadProducer(NAME, parameters, ledger, InFlightObserver.NONE);
     producer.added(a);
     producer.added(b);
     return producer;

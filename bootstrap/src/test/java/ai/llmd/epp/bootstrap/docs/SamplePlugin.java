@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.docs;
 
+import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -44,6 +45,8 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             new PrefixRecorder(1, failure -> {}),
             PrefixObserver.class,
             UNHEARD,
+            InFlightObserver.class,
+            InFlightObserver.NONE,
             RandomGenerator.class,
             RandomGenerator.getDefault());
 
