@@ -1,40 +1,19 @@
 package ai.llmd.epp.adapter.extproc.body.json;
 
-import ai.llmd.epp.domain.request.ByteSink;
-import ai.llmd.epp.domain.request.Utf8Text;
-
 /**
  * A JSON value of a body without its white space and with {@code <}, {@code >}, {@code &}, U+2028
  * and U+2029 escaped, but otherwise as the client wrote it: order of keys, numbers and escapes stay
  * (Go's {@code json.RawMessage} inside an encoded value).
  */
-public final class CompactJson implements Utf8Text {
-
-  private final byte[] body;
-  private final int start;
-  private final int end;
-  private int byteLength = -1; // counted when asked for; two threads would count the same
+public final class CompactJson extends RewrittenJson {
 
   /** The value between two places of a body; it must have been scanned and found valid. */
   public CompactJson(byte[] body, int start, int end) {
-    this.body = body;
-    this.start = start;
-    this.end = end;
+    super(body, start, end);
   }
 
   @Override
-  public int byteLength() {
-    if (byteLength < 0) {
-      ByteTally tally = new ByteTally();
-      writeTo(tally);
-      byteLength = tally.bytes();
-    }
-    return byteLength;
-  }
-
-  @Override
-  public void writeTo(ByteSink sink) {
-    Utf8Output output = new Utf8Output(sink, end - start);
+  void writeTo(Utf8Output output) {
     boolean isInString = false;
     for (int i = start; i < end; i++) {
       byte b = body[i];
@@ -53,12 +32,5 @@ public final class CompactJson implements Utf8Text {
         }
       }
     }
-    output.flush();
-  }
-
-  /** Says how long the value is in the body, never what it says. */
-  @Override
-  public String toString() {
-    return "CompactJson[of " + (end - start) + " bytes]";
   }
 }
