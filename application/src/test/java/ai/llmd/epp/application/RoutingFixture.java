@@ -16,6 +16,7 @@ import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileHandler.Outcome;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.Scheduler;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
 import ai.llmd.epp.domain.scheduling.Scorer;
@@ -150,12 +151,12 @@ final class RoutingFixture {
 
     @Override
     public List<SchedulingProfile> pick(
-        InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results) {
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
       return results.isEmpty() ? List.copyOf(profiles) : List.of();
     }
 
     @Override
-    public Outcome process(InferenceRequest request, ProfileResults results) {
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
       return results.find("default").isPresent()
           ? new Outcome.Primary("default", results)
           : new Outcome.Failed("profile default failed");

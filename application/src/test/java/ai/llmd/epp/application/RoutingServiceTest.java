@@ -19,6 +19,7 @@ import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import java.util.Collection;
 import java.util.HashSet;
@@ -325,12 +326,12 @@ class RoutingServiceTest {
 
     @Override
     public List<SchedulingProfile> pick(
-        InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results) {
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
       return List.of();
     }
 
     @Override
-    public Outcome process(InferenceRequest request, ProfileResults results) {
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
       return new Outcome.Failed("not asked");
     }
   }

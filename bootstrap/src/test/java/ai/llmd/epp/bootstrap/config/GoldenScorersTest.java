@@ -8,7 +8,6 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.golden.GoldenFiles;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
-import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -211,8 +210,8 @@ class GoldenScorersTest {
 
     @Override
     public List<SchedulingProfile> pick(
-        InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results) {
-      List<SchedulingProfile> next = handler.pick(request, profiles, results);
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
+      List<SchedulingProfile> next = handler.pick(cycle, profiles, results);
       if (!next.isEmpty()) {
         rounds.add(next.stream().map(SchedulingProfile::name).toList());
       }
@@ -220,8 +219,8 @@ class GoldenScorersTest {
     }
 
     @Override
-    public Outcome process(InferenceRequest request, ProfileResults results) {
-      return handler.process(request, results);
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
+      return handler.process(cycle, results);
     }
   }
 }

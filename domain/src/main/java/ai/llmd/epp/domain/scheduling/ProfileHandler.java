@@ -1,7 +1,6 @@
 package ai.llmd.epp.domain.scheduling;
 
 import ai.llmd.epp.domain.catalogue.Plugin;
-import ai.llmd.epp.domain.request.InferenceRequest;
 import java.util.Collection;
 import java.util.List;
 
@@ -11,14 +10,15 @@ public interface ProfileHandler extends Plugin {
   /**
    * The profiles to run next, in this order; none ends the cycle. Called again after each round.
    *
+   * @param cycle the request with every candidate; a handler may put facts for the next profiles
    * @param profiles every configured profile
    * @param results what has run so far
    */
   List<SchedulingProfile> pick(
-      InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results);
+      SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results);
 
   /** Chooses the primary result once no more profile is to run. */
-  Outcome process(InferenceRequest request, ProfileResults results);
+  Outcome process(SchedulingCycle cycle, ProfileResults results);
 
   /** The handler's verdict. */
   sealed interface Outcome {

@@ -50,7 +50,7 @@ public final class Scheduler {
     List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
     @Nullable String failedProfile = null;
     List<SchedulingProfile> next;
-    while (!(next = handler.plugin().pick(cycle.request(), profiles, results)).isEmpty()) {
+    while (!(next = handler.plugin().pick(cycle, profiles, results)).isEmpty()) {
       for (SchedulingProfile profile : next) {
         SchedulingProfile.Run run = profile.run(cycle, nanoClock);
         results.put(profile.name(), run.result());
@@ -63,7 +63,7 @@ public final class Scheduler {
     if (results.isEmpty()) {
       return new Verdict.Failed("no profile ran", evidence);
     }
-    return switch (handler.plugin().process(cycle.request(), results)) {
+    return switch (handler.plugin().process(cycle, results)) {
       case Outcome.Primary(String primary, ProfileResults processed) ->
           processed
               .find(primary)

@@ -9,7 +9,6 @@ import static org.assertj.core.api.Assertions.within;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.pool.Candidates;
-import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence.Filtered;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence.Scored;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
@@ -193,12 +192,12 @@ class SchedulerTest {
 
     @Override
     public List<SchedulingProfile> pick(
-        InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results) {
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
       return results.isEmpty() ? List.copyOf(profiles) : List.of();
     }
 
     @Override
-    public Outcome process(InferenceRequest request, ProfileResults results) {
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
       return new Outcome.Primary(results.profiles().getFirst(), results);
     }
   }

@@ -2,9 +2,9 @@ package ai.llmd.epp.domain.scheduling.handler;
 
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
-import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import java.util.Collection;
 import java.util.List;
@@ -17,12 +17,12 @@ public final class SingleProfileHandler implements ProfileHandler {
 
   @Override
   public List<SchedulingProfile> pick(
-      InferenceRequest request, Collection<SchedulingProfile> profiles, ProfileResults results) {
+      SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
     return results.size() == profiles.size() ? List.of() : List.copyOf(profiles);
   }
 
   @Override
-  public Outcome process(InferenceRequest request, ProfileResults results) {
+  public Outcome process(SchedulingCycle cycle, ProfileResults results) {
     if (results.size() != 1) {
       return new Outcome.Failed(
           "single-profile-handler needs the result of one profile, got " + results.size());
