@@ -1,8 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
@@ -12,7 +10,6 @@ import io.envoyproxy.envoy.service.ext_proc.v3.StreamedBodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.TrailersResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /** Builds the messages that Envoy gets. Those that never change are built once. */
 final class Answers {
@@ -20,32 +17,39 @@ final class Answers {
   /** Most bytes of one body chunk; Envoy refuses larger ones. */
   static final int CHUNK_BYTES = 62_000;
 
-  static final ProcessingResponse REQUEST_HEADERS_UNCHANGED =
-      ProcessingResponse.newBuilder()
-          .setRequestHeaders(HeadersResponse.getDefaultInstance())
-          .build();
+  private static final int MOST_BEFORE_CHUNK = 48;
 
-  static final ProcessingResponse REQUEST_TRAILERS =
-      ProcessingResponse.newBuilder()
-          .setRequestTrailers(TrailersResponse.getDefaultInstance())
-          .build();
+  static final Answer REQUEST_HEADERS_UNCHANGED =
+      Answer.of(
+          ProcessingResponse.newBuilder()
+              .setRequestHeaders(HeadersResponse.getDefaultInstance())
+              .build());
 
-  static final ProcessingResponse RESPONSE_TRAILERS =
-      ProcessingResponse.newBuilder()
-          .setResponseTrailers(TrailersResponse.getDefaultInstance())
-          .build();
+  static final Answer REQUEST_TRAILERS =
+      Answer.of(
+          ProcessingResponse.newBuilder()
+              .setRequestTrailers(TrailersResponse.getDefaultInstance())
+              .build());
 
-  static final ProcessingResponse RESPONSE_BODY_UNCHANGED =
-      ProcessingResponse.newBuilder().setResponseBody(BodyResponse.getDefaultInstance()).build();
+  static final Answer RESPONSE_TRAILERS =
+      Answer.of(
+          ProcessingResponse.newBuilder()
+              .setResponseTrailers(TrailersResponse.getDefaultInstance())
+              .build());
 
-  private static final ProcessingResponse LAST_RESPONSE_CHUNK =
-      ProcessingResponse.newBuilder().setResponseBody(chunk(ByteString.EMPTY, true)).build();
+  static final Answer RESPONSE_BODY_UNCHANGED =
+      Answer.of(
+          ProcessingResponse.newBuilder()
+              .setResponseBody(BodyResponse.getDefaultInstance())
+              .build());
+
+  private static final Answer LAST_RESPONSE_CHUNK =
+      chunk(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, ByteString.EMPTY, true);
 
   private Answers() {}
 
   /** A whole request body in chunks; an empty one is one empty chunk. */
-  static void sendRequestBody(
-      StreamObserver<ProcessingResponse> envoy, ByteString body, boolean endsStream) {
+  static void sendRequestBody(StreamObserver<Answer> envoy, ByteString body, boolean endsStream) {
     int from = 0;
     while (body.size() - from > CHUNK_BYTES) {
       envoy.onNext(requestChunk(body.substring(from, from + CHUNK_BYTES), false));
@@ -60,7 +64,7 @@ final class Answers {
    * @param metadata goes with the last chunk; empty when there is none
    */
   static void sendResponseBody(
-      StreamObserver<ProcessingResponse> envoy,
+      StreamObserver<Answer> envoy,
       ByteString body,
       boolean endsStream,
       Map<String, Map<String, Object>> metadata) {
@@ -70,52 +74,30 @@ final class Answers {
       from += CHUNK_BYTES;
     }
     envoy.onNext(
-        withMetadata(responseChunk(from == 0 ? body : body.substring(from), endsStream), metadata));
+        responseChunk(from == 0 ? body : body.substring(from), endsStream).withMetadata(metadata));
   }
 
-  private static ProcessingResponse requestChunk(ByteString bytes, boolean endsStream) {
-    return ProcessingResponse.newBuilder().setRequestBody(chunk(bytes, endsStream)).build();
+  private static Answer requestChunk(ByteString bytes, boolean endsStream) {
+    return chunk(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, bytes, endsStream);
   }
 
-  private static ProcessingResponse responseChunk(ByteString bytes, boolean endsStream) {
-    if (endsStream && bytes.isEmpty()) {
-      return LAST_RESPONSE_CHUNK;
+  private static Answer responseChunk(ByteString bytes, boolean endsStream) {
+    return endsStream && bytes.isEmpty()
+        ? LAST_RESPONSE_CHUNK
+        : chunk(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, bytes, endsStream);
+  }
+
+  private static Answer chunk(int field, ByteString bytes, boolean endsStream) {
+    MessageBytes message = new MessageBytes(MOST_BEFORE_CHUNK, bytes.size());
+    message.enclose(StreamedBodyResponse.BODY_FIELD_NUMBER, 0);
+    if (endsStream) {
+      message.isTrue(StreamedBodyResponse.END_OF_STREAM_FIELD_NUMBER);
     }
-    return ProcessingResponse.newBuilder().setResponseBody(chunk(bytes, endsStream)).build();
-  }
-
-  private static BodyResponse chunk(ByteString bytes, boolean endsStream) {
-    return BodyResponse.newBuilder()
-        .setResponse(
-            CommonResponse.newBuilder()
-                .setBodyMutation(
-                    BodyMutation.newBuilder()
-                        .setStreamedResponse(
-                            StreamedBodyResponse.newBuilder()
-                                .setBody(bytes)
-                                .setEndOfStream(endsStream))))
-        .build();
-  }
-
-  /** The answer with metadata for the gateway; the very answer when there is none. */
-  static ProcessingResponse withMetadata(
-      ProcessingResponse answer, Map<String, Map<String, Object>> metadata) {
-    if (metadata.isEmpty()) {
-      return answer;
-    }
-    Struct.Builder namespaces = Struct.newBuilder();
-    metadata.forEach(
-        (namespace, keys) -> {
-          Struct.Builder fields = Struct.newBuilder();
-          keys.forEach((key, value) -> fields.putFields(key, value(value)));
-          namespaces.putFields(namespace, Value.newBuilder().setStructValue(fields).build());
-        });
-    return answer.toBuilder().setDynamicMetadata(namespaces).build();
-  }
-
-  private static Value value(@Nullable Object value) {
-    return value instanceof Number number
-        ? Value.newBuilder().setNumberValue(number.doubleValue()).build()
-        : Value.newBuilder().setStringValue(String.valueOf(value)).build();
+    message
+        .enclose(BodyMutation.STREAMED_RESPONSE_FIELD_NUMBER, 0)
+        .enclose(CommonResponse.BODY_MUTATION_FIELD_NUMBER, 0)
+        .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
+        .enclose(field, 0);
+    return Answer.of(message, bytes);
   }
 }

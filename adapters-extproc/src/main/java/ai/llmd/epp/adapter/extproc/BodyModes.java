@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /** How Envoy sends the bodies of one stream; it says so in the stream's first message. */
 record BodyModes(ForRequest request, ForResponse response) {
@@ -32,11 +32,10 @@ record BodyModes(ForRequest request, ForResponse response) {
     NONE
   }
 
-  static BodyModes of(ProcessingRequest first) {
-    if (!first.hasProtocolConfig()) {
+  static BodyModes of(@Nullable ProtocolConfiguration protocol) {
+    if (protocol == null) {
       return DUPLEX;
     }
-    ProtocolConfiguration protocol = first.getProtocolConfig();
     return new BodyModes(
         forRequest(protocol.getRequestBodyMode()), forResponse(protocol.getResponseBodyMode()));
   }

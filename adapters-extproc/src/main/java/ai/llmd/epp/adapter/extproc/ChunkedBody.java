@@ -2,21 +2,20 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 
 /** A streamed body in full duplex: each chunk goes on at once. */
 final class ChunkedBody implements ResponseBody {
 
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final Exchange exchange;
   private final boolean readsUsage;
 
   /**
    * @param readsUsage false when the chunks are fragments of something that can only be read whole
    */
-  ChunkedBody(StreamObserver<ProcessingResponse> envoy, Exchange exchange, boolean readsUsage) {
+  ChunkedBody(StreamObserver<Answer> envoy, Exchange exchange, boolean readsUsage) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.readsUsage = readsUsage;
@@ -36,6 +35,6 @@ final class ChunkedBody implements ResponseBody {
   @Override
   public void trailers() {
     Map<String, Map<String, Object>> metadata = exchange.end(Termination.NATURAL);
-    envoy.onNext(Answers.withMetadata(Answers.RESPONSE_TRAILERS, metadata));
+    envoy.onNext(Answers.RESPONSE_TRAILERS.withMetadata(metadata));
   }
 }

@@ -1,8 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerServiceDefinition;
@@ -14,10 +12,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Begins a conversation for every stream, as long as there is room for one more. */
 final class ExtProcService implements BindableService {
 
-  /** As generated, but for how requests are read. */
-  private static final MethodDescriptor<ProcessingRequest, ProcessingResponse> PROCESS =
-      ExternalProcessorGrpc.getProcessMethod().toBuilder()
-          .setRequestMarshaller(new RequestMarshaller())
+  /** As generated, but for how messages are read and written. */
+  private static final MethodDescriptor<Incoming, Answer> PROCESS =
+      ExternalProcessorGrpc.getProcessMethod().toBuilder(
+              new IncomingMarshaller(), new AnswerMarshaller())
           .build();
 
   private final ExtProcParts parts;
@@ -44,17 +42,17 @@ final class ExtProcService implements BindableService {
         .build();
   }
 
-  private StreamObserver<ProcessingRequest> process(StreamObserver<ProcessingResponse> answers) {
+  private StreamObserver<Incoming> process(StreamObserver<Answer> answers) {
     if (openStreams.incrementAndGet() > parts.limits().streams()) {
       openStreams.decrementAndGet();
       return refused(answers);
     }
-    PacedCall call = new PacedCall((ServerCallStreamObserver<ProcessingResponse>) answers);
+    PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
     return call.pacing(
         new ExtProcStream(parts, bufferedBytes, answers, openStreams::decrementAndGet));
   }
 
-  private StreamObserver<ProcessingRequest> refused(StreamObserver<ProcessingResponse> answers) {
+  private StreamObserver<Incoming> refused(StreamObserver<Answer> answers) {
     Refusal refusal = Refusal.busy("too many requests at once");
     parts.observer().streamStarted();
     parts.observer().failed(null, refusal.code());
@@ -64,10 +62,10 @@ final class ExtProcService implements BindableService {
     return new Ignored();
   }
 
-  private static final class Ignored implements StreamObserver<ProcessingRequest> {
+  private static final class Ignored implements StreamObserver<Incoming> {
 
     @Override
-    public void onNext(ProcessingRequest message) {}
+    public void onNext(Incoming message) {}
 
     @Override
     public void onError(Throwable cause) {}

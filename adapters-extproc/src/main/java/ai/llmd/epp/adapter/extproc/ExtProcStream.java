@@ -5,8 +5,6 @@ import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
@@ -25,13 +23,13 @@ import org.slf4j.LoggerFactory;
  * order are answered as far as that makes sense and otherwise ignored. gRPC calls one method at a
  * time.
  */
-final class ExtProcStream implements StreamObserver<ProcessingRequest> {
+final class ExtProcStream implements StreamObserver<Incoming> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExtProcStream.class);
 
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final Runnable onEnd;
   private final long startedAtNanos;
   private BodyModes modes = BodyModes.DUPLEX;
@@ -46,7 +44,7 @@ final class ExtProcStream implements StreamObserver<ProcessingRequest> {
   ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<ProcessingResponse> envoy,
+      StreamObserver<Answer> envoy,
       Runnable onEnd) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
@@ -57,7 +55,7 @@ final class ExtProcStream implements StreamObserver<ProcessingRequest> {
   }
 
   @Override
-  public void onNext(ProcessingRequest message) {
+  public void onNext(Incoming message) {
     if (isOver) {
       return;
     }
@@ -69,23 +67,23 @@ final class ExtProcStream implements StreamObserver<ProcessingRequest> {
     }
   }
 
-  private void handle(ProcessingRequest message) {
+  private void handle(Incoming message) {
     RequestPhase asked = request == null ? begin(message) : request;
-    switch (message.getRequestCase()) {
-      case REQUEST_HEADERS -> asked.headers(message.getRequestHeaders());
-      case REQUEST_BODY -> asked.body(message.getRequestBody(), message.getMetadataContext());
-      case REQUEST_TRAILERS -> asked.trailers(message.getMetadataContext());
+    switch (message.kind()) {
+      case REQUEST_HEADERS -> asked.headers(message.headers(), message.endsStream());
+      case REQUEST_BODY -> asked.body(message.body(), message.endsStream(), message.metadata());
+      case REQUEST_TRAILERS -> asked.trailers(message.metadata());
       case RESPONSE_HEADERS ->
-          answering().headers(message.getResponseHeaders(), message.getMetadataContext());
-      case RESPONSE_BODY -> answering().body(message.getResponseBody());
+          answering().headers(message.headers(), message.endsStream(), message.metadata());
+      case RESPONSE_BODY -> answering().body(message.body(), message.endsStream());
       case RESPONSE_TRAILERS -> answering().trailers();
-      case REQUEST_NOT_SET -> {}
+      case NOTHING -> {}
     }
     endIfAnsweredForGood(asked.progress());
   }
 
-  private RequestPhase begin(ProcessingRequest first) {
-    modes = BodyModes.of(first);
+  private RequestPhase begin(Incoming first) {
+    modes = BodyModes.of(first.protocol());
     RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes.request());
     request = began;
     return began;

@@ -2,7 +2,6 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
 
@@ -12,11 +11,11 @@ import java.util.Map;
  */
 final class HeldBody implements ResponseBody {
 
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final Exchange exchange;
   private final BodyBuffer held;
 
-  HeldBody(StreamObserver<ProcessingResponse> envoy, Exchange exchange, BodyBuffer held) {
+  HeldBody(StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer held) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.held = held;

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageBody implements ResponseBody {
 
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final Exchange exchange;
   private @Nullable BodyBuffer collected;
   private final boolean isWhole;
@@ -27,10 +27,7 @@ final class MessageBody implements ResponseBody {
    * @param isWhole whether the body comes in one message, with headers that can still be changed
    */
   MessageBody(
-      StreamObserver<ProcessingResponse> envoy,
-      Exchange exchange,
-      BodyBuffer collected,
-      boolean isWhole) {
+      StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer collected, boolean isWhole) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.isWhole = isWhole;
@@ -47,11 +44,11 @@ final class MessageBody implements ResponseBody {
       collected = null;
     }
     Map<String, Map<String, Object>> metadata = isLast ? finish() : Map.of();
-    envoy.onNext(Answers.withMetadata(answer(bytes), metadata));
+    envoy.onNext(answer(bytes).withMetadata(metadata));
     return this;
   }
 
-  private ProcessingResponse answer(ByteString bytes) {
+  private Answer answer(ByteString bytes) {
     ByteString renamed = exchange.renamed(bytes);
     if (renamed.equals(bytes)) {
       return Answers.RESPONSE_BODY_UNCHANGED;
@@ -59,18 +56,20 @@ final class MessageBody implements ResponseBody {
     CommonResponse.Builder common =
         CommonResponse.newBuilder().setBodyMutation(BodyMutation.newBuilder().setBody(renamed));
     if (isWhole) { // Envoy refuses a body of another length
-      HeaderMutation.Builder headers = HeaderMutation.newBuilder();
-      RouteAnswer.addContentLength(headers, renamed.size());
-      common.setHeaderMutation(headers);
+      String length = Integer.toString(renamed.size());
+      common.setHeaderMutation(
+          HeaderMutation.newBuilder()
+              .addSetHeaders(Refusal.header(RouteAnswer.CONTENT_LENGTH, length)));
     }
-    return ProcessingResponse.newBuilder()
-        .setResponseBody(BodyResponse.newBuilder().setResponse(common))
-        .build();
+    return Answer.of(
+        ProcessingResponse.newBuilder()
+            .setResponseBody(BodyResponse.newBuilder().setResponse(common))
+            .build());
   }
 
   @Override
   public void trailers() {
-    envoy.onNext(Answers.withMetadata(Answers.RESPONSE_TRAILERS, finish()));
+    envoy.onNext(Answers.RESPONSE_TRAILERS.withMetadata(finish()));
   }
 
   private Map<String, Map<String, Object>> finish() {

@@ -1,7 +1,5 @@
 package ai.llmd.epp.adapter.extproc;
 
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
@@ -16,12 +14,12 @@ final class PacedCall {
 
   private static final int HANDFUL = 16;
 
-  private final ServerCallStreamObserver<ProcessingResponse> call;
+  private final ServerCallStreamObserver<Answer> call;
 
   /** Messages that were asked for and have not come. */
   private int expected;
 
-  PacedCall(ServerCallStreamObserver<ProcessingResponse> call) {
+  PacedCall(ServerCallStreamObserver<Answer> call) {
     this.call = call;
     call.disableAutoRequest();
     call.setOnReadyHandler(this::resume);
@@ -41,10 +39,10 @@ final class PacedCall {
     }
   }
 
-  StreamObserver<ProcessingRequest> pacing(StreamObserver<ProcessingRequest> stream) {
+  StreamObserver<Incoming> pacing(StreamObserver<Incoming> stream) {
     return new StreamObserver<>() {
       @Override
-      public void onNext(ProcessingRequest message) {
+      public void onNext(Incoming message) {
         expected--;
         stream.onNext(message);
         resume();

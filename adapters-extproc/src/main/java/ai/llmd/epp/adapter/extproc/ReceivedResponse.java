@@ -3,51 +3,42 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import io.envoyproxy.envoy.config.core.v3.HeaderMap;
-import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** The headers of one response, with what plugins add to them. One stream's thread. */
 final class ReceivedResponse implements ResponseHead {
 
-  private static final HeaderValue WENT_THROUGH =
-      HeaderValues.toSet("x-went-into-resp-headers", "true").getHeader();
+  private static final String WENT_THROUGH = "x-went-into-resp-headers";
+  private static final int USUAL_BYTES = 512;
 
-  private final List<HeaderValue> headers;
+  private final HeaderLines headers;
   private final Metadata metadata;
-  private Map<String, HeaderValue> added = Map.of();
+  private Map<String, Added> added = Map.of();
 
-  ReceivedResponse(HeaderMap received, Metadata metadata) {
-    this.headers = received.getHeadersList();
+  /** A header that a plugin added, under the name that it gave. */
+  private record Added(String name, String value) {}
+
+  ReceivedResponse(HeaderLines received, Metadata metadata) {
+    this.headers = received;
     this.metadata = metadata;
   }
 
   /** A response of which only the body is shown to the picker. */
   static ReceivedResponse withoutHeaders() {
-    return new ReceivedResponse(HeaderMap.getDefaultInstance(), Metadata.getDefaultInstance());
+    return new ReceivedResponse(HeaderLines.NONE, Metadata.getDefaultInstance());
   }
 
   @Override
   public @Nullable String header(String lowerCaseName) {
-    HeaderValue header = find(lowerCaseName);
-    return header == null ? null : HeaderValues.text(header);
-  }
-
-  private @Nullable HeaderValue find(String lowerCaseName) {
-    for (int i = headers.size() - 1; i >= 0; i--) {
-      if (headers.get(i).getKey().equalsIgnoreCase(lowerCaseName)) {
-        return headers.get(i);
-      }
-    }
-    return null;
+    int line = headers.lastOf(lowerCaseName);
+    return line < 0 ? null : headers.text(line);
   }
 
   @Override
@@ -64,20 +55,20 @@ final class ReceivedResponse implements ResponseHead {
 
   @Override
   public void set(String name, String value) {
-    String lowerCaseName = HeaderValues.lowerCase(name);
+    String lowerCaseName = HeaderLines.lowerCase(name);
     if (SystemHeaders.owns(lowerCaseName)) {
       return;
     }
     if (added.isEmpty()) {
       added = new LinkedHashMap<>();
     }
-    added.put(lowerCaseName, HeaderValues.toSet(name, value).getHeader());
+    added.put(lowerCaseName, new Added(name, value));
   }
 
   /** Media types are compared without case (RFC 9110, 8.3.1). */
   boolean isEventStream() {
     String contentType = header("content-type");
-    return contentType != null && HeaderValues.lowerCase(contentType).contains("text/event-stream");
+    return contentType != null && HeaderLines.lowerCase(contentType).contains("text/event-stream");
   }
 
   /**
@@ -85,35 +76,36 @@ final class ReceivedResponse implements ResponseHead {
    * not count, as upstream.
    */
   boolean saysServerFailed() {
-    HeaderValue status = find("status");
-    return status != null && !status.getRawValue().toStringUtf8().equals("200");
+    String status = header("status");
+    return status != null && !status.equals("200");
   }
 
-  ProcessingResponse answer() {
-    HeaderMutation.Builder answer =
-        HeaderMutation.newBuilder().addSetHeaders(HeaderValues.toSet(WENT_THROUGH));
-    for (int i = 0; i < headers.size(); i++) {
-      HeaderValue header = headers.get(i);
-      String name = HeaderValues.lowerCase(header.getKey());
+  /** Every header again, one that says that they were seen, and what plugins added. */
+  Answer answer() {
+    MessageBytes message = new MessageBytes(USUAL_BYTES);
+    HeadersToSet answer = new HeadersToSet(message);
+    for (Added header : new ArrayList<>(added.values()).reversed()) {
+      answer.add(header.name(), header.value());
+    }
+    for (int i = headers.size() - 1; i >= 0; i--) {
+      String name = HeaderLines.lowerCase(headers.name(i));
       if (!SystemHeaders.owns(name) && !added.containsKey(name) && !isRepeated(i)) {
-        answer.addSetHeaders(HeaderValues.toSet(HeaderValues.asAnswered(header, header.getKey())));
+        headers.set(i, headers.name(i), answer);
       }
     }
-    for (HeaderValue header : added.values()) {
-      answer.addSetHeaders(HeaderValues.toSet(header));
-    }
-    return ProcessingResponse.newBuilder()
-        .setResponseHeaders(
-            HeadersResponse.newBuilder()
-                .setResponse(CommonResponse.newBuilder().setHeaderMutation(answer)))
-        .build();
+    answer.add(WENT_THROUGH, "true");
+    message
+        .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, 0)
+        .enclose(HeadersResponse.RESPONSE_FIELD_NUMBER, 0)
+        .enclose(ProcessingResponse.RESPONSE_HEADERS_FIELD_NUMBER, 0);
+    return Answer.of(message);
   }
 
   /** To set one of several cookies would replace the others: what is repeated is left alone. */
   private boolean isRepeated(int index) {
-    String name = headers.get(index).getKey();
+    String name = headers.name(index);
     for (int i = 0; i < headers.size(); i++) {
-      if (i != index && headers.get(i).getKey().equalsIgnoreCase(name)) {
+      if (i != index && headers.name(i).equalsIgnoreCase(name)) {
         return true;
       }
     }

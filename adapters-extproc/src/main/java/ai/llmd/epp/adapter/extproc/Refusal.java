@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
@@ -65,7 +67,7 @@ record Refusal(StatusCode status, String code, String message, String droppedRea
         "");
   }
 
-  ProcessingResponse answer() {
+  Answer answer() {
     ImmediateResponse.Builder answer =
         ImmediateResponse.newBuilder()
             .setStatus(HttpStatus.newBuilder().setCode(status))
@@ -73,8 +75,16 @@ record Refusal(StatusCode status, String code, String message, String droppedRea
     if (!droppedReason.isEmpty()) {
       answer.setHeaders(
           HeaderMutation.newBuilder()
-              .addSetHeaders(HeaderValues.toSet(SystemHeaders.DROPPED_REASON, droppedReason)));
+              .addSetHeaders(header(SystemHeaders.DROPPED_REASON, droppedReason)));
     }
-    return ProcessingResponse.newBuilder().setImmediateResponse(answer).build();
+    return Answer.of(ProcessingResponse.newBuilder().setImmediateResponse(answer).build());
+  }
+
+  /** A header to set, replacing any of that name. */
+  static HeaderValueOption header(String name, String value) {
+    return HeaderValueOption.newBuilder()
+        .setHeader(
+            HeaderValue.newBuilder().setKey(name).setRawValue(ByteString.copyFromUtf8(value)))
+        .build();
   }
 }

@@ -2,62 +2,59 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.HeaderChanges;
-import io.envoyproxy.envoy.config.core.v3.HeaderMap;
-import io.envoyproxy.envoy.config.core.v3.HeaderValue;
-import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of one request: lower-case names, of a repeated one the last value. Values stay as
- * they were received until somebody asks. Two arrays instead of a map, since most headers are only
- * passed on.
+ * The headers of one request: lower-case names, of a repeated one the last value. Two arrays
+ * instead of a map, since most headers are only passed on.
  */
 final class RequestHead implements RequestHeaders {
 
   /** The headers of a request that began with its body. */
-  static final RequestHead NONE = new RequestHead(new String[0], new HeaderValue[0]);
+  static final RequestHead NONE = new RequestHead(HeaderLines.NONE);
 
   /** Where requests go whose path is not known. */
   static final String DEFAULT_PATH = "/v1/completions";
 
+  private final HeaderLines received;
   private final String[] names;
-  private final HeaderValue[] values;
+  private final int[] lines;
   private int count;
-  private boolean hasGeneratedId;
 
-  private RequestHead(String[] names, HeaderValue[] values) {
-    this.names = names;
-    this.values = values;
+  /** Empty when the client sent an id. */
+  private String generatedId = "";
+
+  private RequestHead(HeaderLines received) {
+    this.received = received;
+    this.names = new String[received.size()];
+    this.lines = new int[received.size()];
   }
 
   /**
    * @param requestIds names requests that came without {@code x-request-id}
    */
-  static RequestHead read(HeaderMap received, Supplier<String> requestIds) {
-    int most = received.getHeadersCount() + 1; // one more for a generated id
-    RequestHead head = new RequestHead(new String[most], new HeaderValue[most]);
-    for (int i = 0; i < received.getHeadersCount(); i++) {
-      HeaderValue header = received.getHeaders(i);
-      head.put(HeaderValues.lowerCase(header.getKey()), header);
+  static RequestHead read(HeaderLines received, Supplier<String> requestIds) {
+    RequestHead head = new RequestHead(received);
+    for (int line = 0; line < received.size(); line++) {
+      head.put(HeaderLines.lowerCase(received.name(line)), line);
     }
     if (head.requestId().isEmpty()) {
-      head.hasGeneratedId = true;
-      head.put(
-          SystemHeaders.REQUEST_ID,
-          HeaderValues.toSet(SystemHeaders.REQUEST_ID, requestIds.get()).getHeader());
+      head.generatedId = requestIds.get();
     }
     return head;
   }
 
-  private void put(String name, HeaderValue value) {
+  private void put(String name, int line) {
     int index = indexOf(name);
     if (index < 0) {
       index = count++;
       names[index] = name;
     }
-    values[index] = value;
+    lines[index] = line;
   }
 
   private int indexOf(String name) {
@@ -71,8 +68,11 @@ final class RequestHead implements RequestHeaders {
 
   @Override
   public @Nullable String value(String lowerCaseName) {
+    if (!generatedId.isEmpty() && lowerCaseName.equals(SystemHeaders.REQUEST_ID)) {
+      return generatedId;
+    }
     int index = indexOf(lowerCaseName);
-    return index < 0 ? null : HeaderValues.text(values[index]);
+    return index < 0 ? null : received.text(lines[index]);
   }
 
   /** The value, or the alias's; empty when there is neither. */
@@ -84,11 +84,6 @@ final class RequestHead implements RequestHeaders {
   /** Never empty for headers that were read. */
   String requestId() {
     return valueOrEmpty(SystemHeaders.REQUEST_ID, SystemHeaders.REQUEST_ID);
-  }
-
-  /** Whether the client sent no id, so that the model server has to be told ours. */
-  boolean hasGeneratedId() {
-    return hasGeneratedId;
   }
 
   /** The request's path without its query. */
@@ -105,29 +100,48 @@ final class RequestHead implements RequestHeaders {
   }
 
   /** Adds every header that is not system-owned, as plugins changed it. */
-  void echo(HeaderMutation.Builder answer, HeaderChanges changes) {
+  void echo(HeadersToSet answer, HeaderChanges changes) {
     Map<String, String> changed = changes.toSet();
-    for (int i = 0; i < count; i++) {
-      String name = names[i];
-      if (!SystemHeaders.owns(name) && !changes.isRemoved(name) && !changed.containsKey(name)) {
-        answer.addSetHeaders(HeaderValues.toSet(HeaderValues.asAnswered(values[i], name)));
+    addChanged(answer, changed);
+    addGeneratedId(answer, changes);
+    for (int i = count - 1; i >= 0; i--) {
+      if (isEchoed(names[i], changes)) {
+        received.set(lines[i], names[i], answer);
       }
     }
-    addChanged(answer, changed);
+  }
+
+  private boolean isEchoed(String name, HeaderChanges changes) {
+    boolean isReplaced = !generatedId.isEmpty() && name.equals(SystemHeaders.REQUEST_ID);
+    return !isReplaced
+        && !SystemHeaders.owns(name)
+        && !changes.isRemoved(name)
+        && !changes.toSet().containsKey(name);
   }
 
   /** Adds only what the model server does not know yet. */
-  void addNews(HeaderMutation.Builder answer, HeaderChanges changes) {
-    if (hasGeneratedId && !changes.toSet().containsKey(SystemHeaders.REQUEST_ID)) {
-      answer.addSetHeaders(HeaderValues.toSet(values[indexOf(SystemHeaders.REQUEST_ID)]));
-    }
+  void addNews(HeadersToSet answer, HeaderChanges changes) {
     addChanged(answer, changes.toSet());
+    addGeneratedId(answer, changes);
   }
 
-  private static void addChanged(HeaderMutation.Builder answer, Map<String, String> changed) {
-    for (Map.Entry<String, String> header : changed.entrySet()) {
+  private void addGeneratedId(HeadersToSet answer, HeaderChanges changes) {
+    boolean isChanged =
+        changes.toSet().containsKey(SystemHeaders.REQUEST_ID)
+            || changes.isRemoved(SystemHeaders.REQUEST_ID);
+    if (!generatedId.isEmpty() && !isChanged) {
+      answer.add(SystemHeaders.REQUEST_ID, generatedId);
+    }
+  }
+
+  private static void addChanged(HeadersToSet answer, Map<String, String> changed) {
+    if (changed.isEmpty()) {
+      return;
+    }
+    List<Map.Entry<String, String>> backwards = new ArrayList<>(changed.entrySet()).reversed();
+    for (Map.Entry<String, String> header : backwards) {
       if (!SystemHeaders.owns(header.getKey())) {
-        answer.addSetHeaders(HeaderValues.toSet(header.getKey(), header.getValue()));
+        answer.add(header.getKey(), header.getValue());
       }
     }
   }

@@ -15,9 +15,6 @@ import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
-import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
-import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +39,7 @@ final class RequestPhase {
   }
 
   private final ExtProcParts parts;
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final ForRequest mode;
   private final long arrivedAtNanos;
   private final BodyBuffer collected;
@@ -56,7 +53,7 @@ final class RequestPhase {
   RequestPhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<ProcessingResponse> envoy,
+      StreamObserver<Answer> envoy,
       ForRequest mode) {
     this.parts = parts;
     this.envoy = envoy;
@@ -74,18 +71,18 @@ final class RequestPhase {
     return progress;
   }
 
-  void headers(HttpHeaders received) {
+  void headers(HeaderLines received, boolean endsStream) {
     if (progress != Progress.PENDING || hasHeaders) {
       return;
     }
     hasHeaders = true;
     int most = parts.limits().headers();
-    if (received.getHeaders().getHeadersCount() > most) {
+    if (received.size() > most) {
       refuse(null, Refusal.tooManyHeaders(most));
       return;
     }
-    head = RequestHead.read(received.getHeaders(), parts.requestIds());
-    if (received.getEndOfStream() || mode == ForRequest.NONE) {
+    head = RequestHead.read(received, parts.requestIds());
+    if (endsStream || mode == ForRequest.NONE) {
       routeByHeaders();
     } else if (mode == ForRequest.BUFFERED) {
       envoy.onNext(Answers.REQUEST_HEADERS_UNCHANGED); // Envoy waits for it with the body
@@ -94,7 +91,7 @@ final class RequestPhase {
     }
   }
 
-  void body(HttpBody received, Metadata metadata) {
+  void body(ByteString piece, boolean endsStream, Metadata metadata) {
     if (progress != Progress.PENDING) {
       return;
     }
@@ -104,9 +101,9 @@ final class RequestPhase {
     }
     hasBody = true;
     bodyMetadata = metadata;
-    switch (collected.add(received.getBody())) {
+    switch (collected.add(piece)) {
       case KEPT -> {
-        if (received.getEndOfStream() || mode == ForRequest.BUFFERED) {
+        if (endsStream || mode == ForRequest.BUFFERED) {
           routeByBody(true);
         }
       }

@@ -2,10 +2,8 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
 import ai.llmd.epp.domain.routing.Termination;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
-import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
-import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.StreamObserver;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponsePhase {
 
   private final ExtProcParts parts;
-  private final StreamObserver<ProcessingResponse> envoy;
+  private final StreamObserver<Answer> envoy;
   private final ForResponse mode;
   private final Exchange exchange;
   private final BufferedBytes bufferedBytes;
@@ -29,7 +27,7 @@ final class ResponsePhase {
   ResponsePhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<ProcessingResponse> envoy,
+      StreamObserver<Answer> envoy,
       ForResponse mode,
       Exchange exchange) {
     this.parts = parts;
@@ -39,20 +37,18 @@ final class ResponsePhase {
     this.exchange = exchange;
   }
 
-  void headers(HttpHeaders received, Metadata metadata) {
+  void headers(HeaderLines received, boolean endsStream, Metadata metadata) {
     if (body != null || exchange.hasEnded()) {
       return;
     }
-    ReceivedResponse head = new ReceivedResponse(received.getHeaders(), metadata);
+    ReceivedResponse head = new ReceivedResponse(received, metadata);
     begin(head);
     if (mode == ForResponse.NONE) {
       exchange.firstBytes(); // nothing closer to them will be seen
     }
     envoy.onNext(
-        received.getEndOfStream()
-            ? Answers.withMetadata(head.answer(), exchange.end(Termination.NATURAL))
-            : head.answer());
-    if (exchange.isStreaming() || received.getEndOfStream()) {
+        endsStream ? head.answer().withMetadata(exchange.end(Termination.NATURAL)) : head.answer());
+    if (exchange.isStreaming() || endsStream) {
       processingNanos += parts.nanoClock().getAsLong() - beganAtNanos;
     }
   }
@@ -82,14 +78,14 @@ final class ResponsePhase {
     return new BodyBuffer(parts.limits().responseBytes(), bufferedBytes);
   }
 
-  void body(HttpBody received) {
+  void body(ByteString piece, boolean endsStream) {
     if (exchange.hasEnded()) {
       return;
     }
     long startedAtNanos = parts.nanoClock().getAsLong();
     ResponseBody current = body == null ? begin(ReceivedResponse.withoutHeaders()) : body;
-    exchange.received(received.getBody(), startedAtNanos);
-    body = current.body(received.getBody(), received.getEndOfStream());
+    exchange.received(piece, startedAtNanos);
+    body = current.body(piece, endsStream);
     countProcessing(startedAtNanos);
   }
 

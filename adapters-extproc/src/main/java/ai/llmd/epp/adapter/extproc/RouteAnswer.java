@@ -4,47 +4,53 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Struct;
-import com.google.protobuf.Value;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 
-/** Says where a request goes: a header that Envoy dials, and the same as metadata. */
+/**
+ * Says where a request goes: a header that Envoy dials, and the same as metadata. Messages are
+ * written backwards, see {@link MessageBytes}; that the destination is the first header is what the
+ * reference does.
+ */
 final class RouteAnswer {
+
+  /** As the reference spells it. */
+  static final String CONTENT_LENGTH = "Content-Length";
 
   private static final String NAMESPACE = "envoy.lb";
   private static final String SCORES = "x-gateway-destination-endpoint-scores";
+  private static final int USUAL_BYTES = 1_024;
 
   private RouteAnswer() {}
 
   /** For a request routed by its headers alone. */
-  static ProcessingResponse toHeadersAlone(Route route, RequestHead head) {
+  static Answer toHeadersAlone(Route route, RequestHead head) {
     String destination = route.destination();
-    HeaderMutation.Builder headers = startingWith(destination);
+    MessageBytes message = new MessageBytes(USUAL_BYTES);
+    HeadersToSet headers = new HeadersToSet(message);
     head.addNews(headers, route.headers());
-    return ProcessingResponse.newBuilder()
-        .setDynamicMetadata(metadata(destination, Struct.getDefaultInstance()))
-        .setRequestHeaders(HeadersResponse.newBuilder().setResponse(rerouted(headers)))
-        .build();
+    headers.add(SystemHeaders.DESTINATION, destination);
+    finishHeaders(message);
+    addMetadata(message, destination, route, false);
+    return Answer.of(message);
   }
 
   /** For a request whose body follows in chunks: all headers, as the reference sends them. */
-  static ProcessingResponse beforeBody(
-      Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
+  static Answer beforeBody(Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
     String destination = route.destination();
-    HeaderMutation.Builder headers = startingWith(destination);
-    if (bodyBytes > 0) {
-      addContentLength(headers, bodyBytes);
-    }
+    MessageBytes message = new MessageBytes(USUAL_BYTES);
+    HeadersToSet headers = new HeadersToSet(message);
     head.echo(headers, route.headers());
-    return ProcessingResponse.newBuilder()
-        .setDynamicMetadata(metadata(destination, scores(route, emitsScores)))
-        .setRequestHeaders(HeadersResponse.newBuilder().setResponse(rerouted(headers)))
-        .build();
+    if (bodyBytes > 0) {
+      headers.add(CONTENT_LENGTH, Integer.toString(bodyBytes));
+    }
+    headers.add(SystemHeaders.DESTINATION, destination);
+    finishHeaders(message);
+    addMetadata(message, destination, route, emitsScores);
+    return Answer.of(message);
   }
 
   /**
@@ -52,65 +58,62 @@ final class RouteAnswer {
    *
    * @param newBody empty when the body stays as it was
    */
-  static ProcessingResponse toBufferedBody(
+  static Answer toBufferedBody(
       Route route, RequestHead head, ByteString newBody, boolean emitsScores) {
     String destination = route.destination();
-    HeaderMutation.Builder headers = startingWith(destination);
+    MessageBytes message = new MessageBytes(USUAL_BYTES, newBody.size());
     if (!newBody.isEmpty()) {
-      addContentLength(headers, newBody.size()); // Envoy refuses a body of another length
+      message
+          .enclose(BodyMutation.BODY_FIELD_NUMBER, 0)
+          .enclose(CommonResponse.BODY_MUTATION_FIELD_NUMBER, 0);
     }
+    int mark = message.written();
+    HeadersToSet headers = new HeadersToSet(message);
     head.addNews(headers, route.headers());
-    CommonResponse.Builder common = rerouted(headers);
     if (!newBody.isEmpty()) {
-      common.setBodyMutation(BodyMutation.newBuilder().setBody(newBody));
+      headers.add(CONTENT_LENGTH, Integer.toString(newBody.size())); // Envoy refuses another length
     }
-    return ProcessingResponse.newBuilder()
-        .setDynamicMetadata(metadata(destination, scores(route, emitsScores)))
-        .setRequestBody(BodyResponse.newBuilder().setResponse(common))
-        .build();
+    headers.add(SystemHeaders.DESTINATION, destination);
+    message
+        .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, mark)
+        .isTrue(CommonResponse.CLEAR_ROUTE_CACHE_FIELD_NUMBER)
+        .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
+        .enclose(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, 0);
+    addMetadata(message, destination, route, emitsScores);
+    return Answer.of(message, newBody);
   }
 
-  /** {@code Content-Length}, in the reference's spelling. */
-  static void addContentLength(HeaderMutation.Builder headers, int bytes) {
-    headers.addSetHeaders(HeaderValues.toSet("Content-Length", Integer.toString(bytes)));
+  private static void finishHeaders(MessageBytes message) {
+    message
+        .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, 0)
+        .isTrue(CommonResponse.CLEAR_ROUTE_CACHE_FIELD_NUMBER)
+        .enclose(HeadersResponse.RESPONSE_FIELD_NUMBER, 0)
+        .enclose(ProcessingResponse.REQUEST_HEADERS_FIELD_NUMBER, 0);
   }
 
-  private static HeaderMutation.Builder startingWith(String destination) {
-    return HeaderMutation.newBuilder()
-        .addSetHeaders(HeaderValues.toSet(SystemHeaders.DESTINATION, destination));
-  }
-
-  private static CommonResponse.Builder rerouted(HeaderMutation.Builder headers) {
-    return CommonResponse.newBuilder().setClearRouteCache(true).setHeaderMutation(headers);
-  }
-
-  private static Struct metadata(String destination, Struct scores) {
-    Struct.Builder balancer =
-        Struct.newBuilder()
-            .putFields(
-                SystemHeaders.DESTINATION, Value.newBuilder().setStringValue(destination).build());
-    if (scores.getFieldsCount() > 0) {
-      balancer.putFields(SCORES, Value.newBuilder().setStructValue(scores).build());
-    }
-    return Struct.newBuilder()
-        .putFields(NAMESPACE, Value.newBuilder().setStructValue(balancer).build())
-        .build();
-  }
-
-  private static Struct scores(Route route, boolean emitsScores) {
+  private static void addMetadata(
+      MessageBytes message, String destination, Route route, boolean emitsScores) {
+    int mark = message.written();
     ScoredCandidates scored = route.scored();
-    if (!emitsScores || scored == null) {
-      return Struct.getDefaultInstance();
+    if (emitsScores && scored != null) {
+      addScores(message, scored);
     }
-    Struct.Builder scores = Struct.newBuilder();
+    DynamicMetadata.addText(message, SystemHeaders.DESTINATION, destination);
+    DynamicMetadata.closeStruct(message, NAMESPACE, mark);
+    message.enclose(ProcessingResponse.DYNAMIC_METADATA_FIELD_NUMBER, mark);
+  }
+
+  private static void addScores(MessageBytes message, ScoredCandidates scored) {
+    int mark = message.written();
     for (int i = 0; i < scored.candidates().size(); i++) {
       Candidate candidate = scored.candidates().get(i);
       if (scored.totals().isScored(candidate.slot())) {
-        double score = scored.totals().at(candidate.slot());
-        scores.putFields(
-            candidate.endpoint().hostPort(), Value.newBuilder().setNumberValue(score).build());
+        DynamicMetadata.addNumber(
+            message, candidate.endpoint().hostPort(), scored.totals().at(candidate.slot()));
       }
     }
-    return scores.build();
+    if (message.written() > mark) {
+      DynamicMetadata.closeStruct(message, SCORES, mark);
+    }
   }
 }

@@ -155,7 +155,7 @@ class BodyModesTest {
     dialogue.next();
     dialogue.send(responseBody(SERVED.substring(0, 20), false));
     ProcessingResponse first = dialogue.next();
-    assertThat(first).isEqualTo(Answers.RESPONSE_BODY_UNCHANGED);
+    assertThat(first).isEqualTo(Wire.written(Answers.RESPONSE_BODY_UNCHANGED));
     dialogue.send(responseBody(SERVED.substring(20), true));
     assertThat(dialogue.next()).isEqualTo(Answers.RESPONSE_BODY_UNCHANGED);
     dialogue.halfClose().end();

@@ -39,29 +39,30 @@ class RandomConversationTest {
   private int ends;
   private int closes;
 
-  private ExtProcStream stream() {
-    return new ExtProcStream(
-        TestPicker.withLimits(new StreamLimits(80, 60, 100, 10, 10))
-            .apply(TestPicker.parts(routing, exchanges)),
-        bufferedBytes,
-        new StreamObserver<>() {
-          @Override
-          public void onNext(ProcessingResponse answer) {
-            assertThat(closes).as("closed before an answer").isZero();
-            answers.add(answer);
-          }
+  private StreamObserver<ProcessingRequest> stream() {
+    return Wire.to(
+        new ExtProcStream(
+            TestPicker.withLimits(new StreamLimits(80, 60, 100, 10, 10))
+                .apply(TestPicker.parts(routing, exchanges)),
+            bufferedBytes,
+            new StreamObserver<>() {
+              @Override
+              public void onNext(Answer answer) {
+                assertThat(closes).as("closed before an answer").isZero();
+                answers.add(Wire.written(answer));
+              }
 
-          @Override
-          public void onError(Throwable cause) {
-            closes++;
-          }
+              @Override
+              public void onError(Throwable cause) {
+                closes++;
+              }
 
-          @Override
-          public void onCompleted() {
-            closes++;
-          }
-        },
-        () -> ends++);
+              @Override
+              public void onCompleted() {
+                closes++;
+              }
+            },
+            () -> ends++));
   }
 
   private void assertNothingIsLeft() {
@@ -83,7 +84,7 @@ class RandomConversationTest {
   void endsOnceWhateverComes(RepetitionInfo round) {
     Random random = new Random(round.getCurrentRepetition());
     misbehave(random);
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     int messages = random.nextInt(12);
     for (int i = 0; i < messages; i++) {
       stream.onNext(i == 0 ? inSomeMode(message(random), random) : message(random));
@@ -172,7 +173,7 @@ class RandomConversationTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6})
   void releasesOnceWhenItIsCancelledAfterAnyMessage(int messages) {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     WHOLE.subList(0, messages).forEach(stream::onNext);
     stream.onError(Status.CANCELLED.asRuntimeException());
 
@@ -186,7 +187,7 @@ class RandomConversationTest {
 
   @Test
   void routesABodyThatComesBeforeItsHeaders() {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     stream.onNext(requestBody(BODY, true));
     assertThat(answers).hasSize(2);
     assertThat(answers.getFirst().hasRequestHeaders()).isTrue();
@@ -196,7 +197,7 @@ class RandomConversationTest {
 
   @Test
   void ignoresASecondHeaderMessage() {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     stream.onNext(requestHeaders(false, "x-request-id", "first"));
     stream.onNext(requestHeaders(true, "x-request-id", "second"));
     assertThat(answers).isEmpty();
@@ -206,7 +207,7 @@ class RandomConversationTest {
 
   @Test
   void letsGoOfARequestThatIsAnsweredBeforeItIsComplete() {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     stream.onNext(WHOLE.get(0));
     stream.onNext(WHOLE.get(1));
     assertThat(bufferedBytes.held()).isEqualTo(9);
@@ -219,7 +220,7 @@ class RandomConversationTest {
 
   @Test
   void ignoresMessagesAfterTheEndOfAResponse() {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     WHOLE.forEach(stream::onNext);
     int answered = answers.size();
     stream.onNext(responseBody("more", true));
@@ -234,7 +235,7 @@ class RandomConversationTest {
 
   @Test
   void passesOnABodyWhoseHeadersAreNotShown() {
-    ExtProcStream stream = stream();
+    StreamObserver<ProcessingRequest> stream = stream();
     WHOLE.subList(0, 3).forEach(stream::onNext);
     stream.onNext(responseBody("{}", true));
     assertThat(answers.getLast().hasResponseBody()).isTrue();

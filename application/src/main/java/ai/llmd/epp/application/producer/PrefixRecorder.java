@@ -30,7 +30,7 @@ public final class PrefixRecorder implements AutoCloseable {
    * Rest after a round of work. Waking a thread costs a request more than everything else here, so
    * under load the thread comes by itself instead of being called.
    */
-  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 

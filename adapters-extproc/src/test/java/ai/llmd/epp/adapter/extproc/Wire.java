@@ -1,0 +1,52 @@
+package ai.llmd.epp.adapter.extproc;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** Takes messages of the generated classes over the wire and back, without a network. */
+final class Wire {
+
+  private Wire() {}
+
+  static Incoming read(ProcessingRequest message) {
+    return new IncomingMarshaller().parse(new ByteArrayInputStream(message.toByteArray()));
+  }
+
+  static ProcessingResponse written(Answer answer) {
+    var bytes = new ByteArrayOutputStream();
+    try {
+      answer.writeTo(bytes);
+      return ProcessingResponse.parseFrom(bytes.toByteArray());
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A picker's side as the gateway's messages reach it. */
+  static StreamObserver<ProcessingRequest> to(StreamObserver<Incoming> picker) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(ProcessingRequest message) {
+        picker.onNext(read(message));
+      }
+
+      @Override
+      public void onError(Throwable cause) {
+        picker.onError(cause);
+      }
+
+      @Override
+      public void onCompleted() {
+        picker.onCompleted();
+      }
+    };
+  }
+}
