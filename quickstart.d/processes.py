@@ -64,6 +64,16 @@ class Processes:
             raise Failed(self._ended(name, process))
         self._running.pop()
 
+    def pid(self, name: str) -> int:
+        """Of the one started last under this name."""
+        return next(process.pid for each, process in reversed(self._running) if each == name)
+
+    def stop(self, name: str) -> None:
+        """Ends the one started last under this name, and waits for it."""
+        entry = next(entry for entry in reversed(self._running) if entry[0] == name)
+        self._running.remove(entry)
+        _stop(entry[1])
+
     def wait_until_ready(self, port: int, path: str, seconds: float) -> None:
         """Waits for a 200 from the process started last."""
         name = self._running[-1][0]

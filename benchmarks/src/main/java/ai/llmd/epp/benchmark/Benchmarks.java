@@ -1,0 +1,17 @@
+package ai.llmd.epp.benchmark;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The processes that {@code benchmarks/run} starts beside the program under test. */
+@Command(
+    name = "benchmarks",
+    subcommands = {ExtProcLoad.class, PageServers.class})
+final class Benchmarks {
+
+  private Benchmarks() {}
+
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Benchmarks()).execute(arguments));
+  }
+}

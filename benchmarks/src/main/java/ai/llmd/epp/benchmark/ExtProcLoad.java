@@ -1,0 +1,128 @@
+package ai.llmd.epp.benchmark;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Drives an endpoint picker as Envoy does: one full-duplex stream per request. Prints a line of
+ * JSON for every measured interval, and ends when its standard input does.
+ */
+@Command(name = "extproc-load")
+final class ExtProcLoad implements Callable<Integer> {
+
+  private static final int CONNECTIONS = 2;
+
+  @Option(names = "--target", required = true)
+  private String target = "";
+
+  @Option(names = "--concurrency", description = "streams at once")
+  private int concurrency = 8;
+
+  @Option(names = "--rate", description = "requests per second, open loop; 0 is a closed loop")
+  private double rate;
+
+  @Option(names = "--groups", description = "distinct shared beginnings of prompts")
+  private int groups = 16;
+
+  @Option(names = "--prefix", description = "characters that a group shares")
+  private int prefixChars = 2_000;
+
+  @Option(names = "--unique", description = "characters that only one request has")
+  private int uniqueChars = 500;
+
+  @Option(names = "--chunks", description = "streamed chunks of a response; 0 is one JSON body")
+  private int chunks;
+
+  @Option(names = "--warm-up", description = "seconds before measuring")
+  private double warmUpSeconds = 20;
+
+  @Option(names = "--measure", description = "seconds of one measurement")
+  private double measureSeconds = 20;
+
+  @Option(names = "--intervals", description = "measurements, one after another")
+  private int intervals = 1;
+
+  /** One measurement; latencies in microseconds from the last byte sent to the route. */
+  record Figures(
+      double seconds,
+      long requests,
+      double requestsPerSecond,
+      long errors,
+      String firstError,
+      double p50,
+      double p90,
+      double p99,
+      double speed) {}
+
+  private final Tally tally = new Tally();
+  private final AtomicLong nextId = new AtomicLong();
+
+  @Override
+  public Integer call() throws Exception {
+    double speed = MachineSpeed.sha256MegabytesPerCpuSecond();
+    List<ManagedChannel> channels = new ArrayList<>();
+    for (int i = 0; i < CONNECTIONS; i++) {
+      channels.add(
+          NettyChannelBuilder.forTarget(target)
+              .usePlaintext()
+              .flowControlWindow(1 << 20)
+              .maxInboundMessageSize(64 << 20)
+              .directExecutor()
+              .build());
+    }
+    Bodies bodies = new Bodies("m", chunks > 0, groups, prefixChars, uniqueChars, new Random(1));
+    Responses responses = Responses.of(chunks);
+    Thread.ofPlatform().daemon().start(() -> drive(channels, bodies, responses));
+    sleep(warmUpSeconds);
+    for (int i = 0; i < intervals; i++) {
+      say("measuring", i);
+      tally.begin();
+      long startedAt = System.nanoTime();
+      sleep(measureSeconds);
+      double seconds = (System.nanoTime() - startedAt) / 1e9;
+      System.out.println(new JsonMapper().writeValueAsString(tally.end(seconds, speed)));
+      System.out.flush();
+    }
+    channels.forEach(ManagedChannel::shutdownNow);
+    return 0;
+  }
+
+  /** Whoever reads this takes the CPU time of the program under test now. */
+  private static void say(String what, int interval) {
+    System.out.println("{\"" + what + "\":" + interval + "}");
+    System.out.flush();
+  }
+
+  private static void sleep(double seconds) throws InterruptedException {
+    Thread.sleep((long) (seconds * 1_000));
+  }
+
+  private void drive(List<ManagedChannel> channels, Bodies bodies, Responses responses) {
+    Semaphore room = new Semaphore(concurrency);
+    Random random = new Random(2);
+    long startedAt = System.nanoTime();
+    for (long i = 0; ; i++) {
+      byte[] body = bodies.next(random);
+      if (rate > 0) {
+        long due = startedAt + (long) (i / rate * 1e9);
+        while (due > System.nanoTime()) {
+          LockSupport.parkNanos(due - System.nanoTime());
+        }
+      }
+      room.acquireUninterruptibly();
+      ManagedChannel channel = channels.get((int) (i % channels.size()));
+      new Conversation(channel, nextId.incrementAndGet(), body, responses, tally, room::release)
+          .start();
+    }
+  }
+}
