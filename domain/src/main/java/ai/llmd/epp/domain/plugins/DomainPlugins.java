@@ -36,6 +36,7 @@ public final class DomainPlugins implements PluginCatalogue {
           ActiveRequestScorer.TYPE,
           TokenLoadScorer.TYPE,
           PrefixCacheScorer.TYPE,
+          PrefixCacheScorer.MULTICLUSTER_TYPE,
           LoraAffinityScorer.TYPE,
           MaxScorePicker.TYPE,
           RandomPicker.TYPE,
