@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.scheduling.scorer.ActiveRequestScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoraAffinityScorer;
+import ai.llmd.epp.domain.scheduling.scorer.MulticlusterKvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MulticlusterQueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
@@ -40,6 +41,7 @@ public final class DomainPlugins implements PluginCatalogue {
           PrefixCacheScorer.MULTICLUSTER_TYPE,
           LoraAffinityScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
+          MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
           RandomPicker.TYPE,
           WeightedRandomPicker.TYPE);
