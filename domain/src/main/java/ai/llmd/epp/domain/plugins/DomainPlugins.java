@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
 import ai.llmd.epp.domain.scheduling.picker.WeightedRandomPicker;
 import ai.llmd.epp.domain.scheduling.scorer.ActiveRequestScorer;
+import ai.llmd.epp.domain.scheduling.scorer.HeaderLabelAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoraAffinityScorer;
@@ -40,6 +41,7 @@ public final class DomainPlugins implements PluginCatalogue {
           PrefixCacheScorer.TYPE,
           PrefixCacheScorer.MULTICLUSTER_TYPE,
           LoraAffinityScorer.TYPE,
+          HeaderLabelAffinityScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
           MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
