@@ -14,6 +14,7 @@ import ai.llmd.epp.domain.scheduling.scorer.HeaderLabelAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoraAffinityScorer;
+import ai.llmd.epp.domain.scheduling.scorer.MmEmbeddingsCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MulticlusterKvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MulticlusterQueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
@@ -40,6 +41,7 @@ public final class DomainPlugins implements PluginCatalogue {
           TokenLoadScorer.TYPE,
           PrefixCacheScorer.TYPE,
           PrefixCacheScorer.MULTICLUSTER_TYPE,
+          MmEmbeddingsCacheScorer.TYPE,
           LoraAffinityScorer.TYPE,
           HeaderLabelAffinityScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
