@@ -21,6 +21,7 @@ import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TokenLoadScorer;
+import ai.llmd.epp.domain.scheduling.scorer.TopologyAffinityScorer;
 import java.util.List;
 
 /** Every plugin of the domain. A new filter, scorer or picker adds its line here. */
@@ -44,6 +45,7 @@ public final class DomainPlugins implements PluginCatalogue {
           MmEmbeddingsCacheScorer.TYPE,
           LoraAffinityScorer.TYPE,
           HeaderLabelAffinityScorer.TYPE,
+          TopologyAffinityScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
           MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
