@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
 import ai.llmd.epp.domain.scheduling.picker.WeightedRandomPicker;
 import ai.llmd.epp.domain.scheduling.scorer.ActiveRequestScorer;
+import ai.llmd.epp.domain.scheduling.scorer.EndpointAttributeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.HeaderLabelAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
@@ -46,6 +47,7 @@ public final class DomainPlugins implements PluginCatalogue {
           LoraAffinityScorer.TYPE,
           HeaderLabelAffinityScorer.TYPE,
           TopologyAffinityScorer.TYPE,
+          EndpointAttributeScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
           MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
