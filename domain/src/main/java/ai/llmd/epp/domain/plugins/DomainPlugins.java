@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.scheduling.scorer.ActiveRequestScorer;
 import ai.llmd.epp.domain.scheduling.scorer.EndpointAttributeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.HeaderLabelAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
+import ai.llmd.epp.domain.scheduling.scorer.LatencyScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoraAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MmEmbeddingsCacheScorer;
@@ -48,6 +49,7 @@ public final class DomainPlugins implements PluginCatalogue {
           HeaderLabelAffinityScorer.TYPE,
           TopologyAffinityScorer.TYPE,
           EndpointAttributeScorer.TYPE,
+          LatencyScorer.TYPE,
           MulticlusterQueueScorer.TYPE,
           MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
