@@ -217,6 +217,9 @@ class RejectedConfigurationsTest {
             "plugins: [{type: token-load-scorer}]",
             "needs data \"UncachedRequestTokensDataKey/inflight-load-producer\""),
         arguments(
+            "plugins: [{type: precise-prefix-cache-scorer, name: pps}]",
+            "plugin \"pps\" needs data \"PrefixCacheMatchInfoDataKey/pps\""),
+        arguments(
             "plugins: [{type: queue-scorer}, {type: metrics-data-source}]\n"
                 + "dataLayer: {injectDefaults: false, sources: [{pluginRef: metrics-data-source}]}",
             "needs data \"WaitingQueueSize/core-metrics-extractor\""),
