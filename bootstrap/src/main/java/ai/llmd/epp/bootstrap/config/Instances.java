@@ -173,6 +173,11 @@ final class Instances {
     }
 
     @Override
+    public List<Named<Plugin>> plugins() {
+      return all(Plugin.class);
+    }
+
+    @Override
     public <T> T service(Class<T> type) {
       return services.get(type);
     }

@@ -80,8 +80,9 @@ class RejectedConfigurationsTest {
             "plugins: [{type: queue-scorrer}]",
             "unknown plugin type \"queue-scorrer\"; did you mean \"queue-scorer\"?"),
         arguments(
-            "plugins: [{type: latency-scorer}]",
-            "plugin type \"latency-scorer\" of llm-d-router is not available in this version"),
+            "plugins: [{type: sheddable-eviction-filter}]",
+            "plugin type \"sheddable-eviction-filter\" of llm-d-router is not available in this"
+                + " version"),
         arguments(
             "plugins: [{type: failing-scorer}]",
             "plugin \"failing-scorer\" could not be built: no luck today"),
@@ -215,6 +216,9 @@ class RejectedConfigurationsTest {
         arguments(
             "plugins: [{type: token-load-scorer}]",
             "needs data \"UncachedRequestTokensDataKey/inflight-load-producer\""),
+        arguments(
+            "plugins: [{type: precise-prefix-cache-scorer, name: pps}]",
+            "plugin \"pps\" needs data \"PrefixCacheMatchInfoDataKey/pps\""),
         arguments(
             "plugins: [{type: queue-scorer}, {type: metrics-data-source}]\n"
                 + "dataLayer: {injectDefaults: false, sources: [{pluginRef: metrics-data-source}]}",

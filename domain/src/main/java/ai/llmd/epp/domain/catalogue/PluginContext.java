@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.catalogue;
 
+import java.util.List;
 import java.util.Optional;
 
 /** What a plugin may ask for while it is being built. */
@@ -10,6 +11,14 @@ public interface PluginContext {
 
   /** An instance that was built before this one. */
   Optional<Plugin> plugin(String name);
+
+  /**
+   * Every instance that was built before this one, in that order, with its reported type; none when
+   * the context does not know.
+   */
+  default List<Named<Plugin>> plugins() {
+    return List.of();
+  }
 
   /**
    * A part of the program that plugins of its module build on, such as the shared state.

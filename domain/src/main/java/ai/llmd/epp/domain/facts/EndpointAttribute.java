@@ -28,4 +28,10 @@ public record EndpointAttribute(FactKey<Void> key, String name) {
   public @Nullable Double of(EndpointLoad load) {
     return load.attributes().get(name);
   }
+
+  /** The number of one endpoint, NaN when its report has none. */
+  public double orNaN(EndpointLoad load) {
+    Double value = of(load);
+    return value == null ? Double.NaN : value;
+  }
 }

@@ -10,13 +10,22 @@ import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
 import ai.llmd.epp.domain.scheduling.picker.WeightedRandomPicker;
 import ai.llmd.epp.domain.scheduling.scorer.ActiveRequestScorer;
+import ai.llmd.epp.domain.scheduling.scorer.EndpointAttributeScorer;
+import ai.llmd.epp.domain.scheduling.scorer.HeaderLabelAffinityScorer;
 import ai.llmd.epp.domain.scheduling.scorer.KvCacheUtilizationScorer;
+import ai.llmd.epp.domain.scheduling.scorer.LatencyScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoadAwareScorer;
 import ai.llmd.epp.domain.scheduling.scorer.LoraAffinityScorer;
+import ai.llmd.epp.domain.scheduling.scorer.MmEmbeddingsCacheScorer;
+import ai.llmd.epp.domain.scheduling.scorer.MulticlusterKvCacheUtilizationScorer;
+import ai.llmd.epp.domain.scheduling.scorer.MulticlusterQueueScorer;
+import ai.llmd.epp.domain.scheduling.scorer.NoHitLruScorer;
+import ai.llmd.epp.domain.scheduling.scorer.PrecisePrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TokenLoadScorer;
+import ai.llmd.epp.domain.scheduling.scorer.TopologyAffinityScorer;
 import java.util.List;
 
 /** Every plugin of the domain. A new filter, scorer or picker adds its line here. */
@@ -36,7 +45,17 @@ public final class DomainPlugins implements PluginCatalogue {
           ActiveRequestScorer.TYPE,
           TokenLoadScorer.TYPE,
           PrefixCacheScorer.TYPE,
+          PrefixCacheScorer.MULTICLUSTER_TYPE,
+          PrecisePrefixCacheScorer.TYPE,
+          NoHitLruScorer.TYPE,
+          MmEmbeddingsCacheScorer.TYPE,
           LoraAffinityScorer.TYPE,
+          HeaderLabelAffinityScorer.TYPE,
+          TopologyAffinityScorer.TYPE,
+          EndpointAttributeScorer.TYPE,
+          LatencyScorer.TYPE,
+          MulticlusterQueueScorer.TYPE,
+          MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
           RandomPicker.TYPE,
           WeightedRandomPicker.TYPE);

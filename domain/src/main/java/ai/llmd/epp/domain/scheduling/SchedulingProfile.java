@@ -23,7 +23,14 @@ public record SchedulingProfile(
   /**
    * A scorer and what its clamped score is multiplied with; any finite number, 0 and negative too.
    */
-  public record WeightedScorer(Named<Scorer> scorer, double weight) {}
+  public record WeightedScorer(Named<Scorer> scorer, double weight) {
+
+    public WeightedScorer {
+      if (!Double.isFinite(weight)) {
+        throw new IllegalArgumentException("weight must be finite, was " + weight);
+      }
+    }
+  }
 
   /** A run: the result, or null when no candidate was left, and what happened either way. */
   public record Run(@Nullable ProfileResult result, ProfileEvidence evidence) {}

@@ -14,6 +14,9 @@ public final class Scores {
   /** How an unscored slot is kept; a scorer that computes NaN leaves its candidate unscored. */
   private static final double UNSCORED = Double.NaN;
 
+  /** Quantities are cut to this, so that the difference of two is finite. */
+  private static final double MOST = Double.MAX_VALUE / 2;
+
   private final double[] bySlot;
 
   private Scores(double[] bySlot) {
@@ -38,7 +41,8 @@ public final class Scores {
 
   /**
    * Min–max: the lowest quantity scores 1, the highest 0, {@code (max - x) / (max - min)} between;
-   * equal quantities all score 1. A candidate whose quantity is NaN stays unscored.
+   * equal quantities all score 1. A candidate whose quantity is infinite or NaN stays unscored and
+   * does not stretch the range of the others.
    */
   public static Scores lowestWins(SchedulingCycle cycle, ToDoubleFunction<Candidate> quantity) {
     Candidates candidates = cycle.candidates();
@@ -48,8 +52,9 @@ public final class Scores {
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
       double x = quantity.applyAsDouble(candidate);
-      bySlot[candidate.slot()] = x;
-      if (!Double.isNaN(x)) {
+      if (Double.isFinite(x)) {
+        x = Math.clamp(x, -MOST, MOST);
+        bySlot[candidate.slot()] = x;
         min = Math.min(min, x);
         max = Math.max(max, x);
       }
@@ -72,13 +77,18 @@ public final class Scores {
     return new Scores(bySlot);
   }
 
-  /** Adds {@code clamp(score, 0, 1) * weight} for every candidate that was scored. */
+  /**
+   * Adds {@code clamp(score, 0, 1) * weight} for every candidate that was scored. A sum too large
+   * for a double stays at its end of the range: an infinite one would turn into NaN when the next
+   * scorer weighs the other way.
+   */
   void add(Candidates candidates, Scores scores, double weight) {
     for (int i = 0; i < candidates.size(); i++) {
       int slot = candidates.get(i).slot();
-      double score = scores.bySlot[slot];
+      double score = scores.at(slot);
       if (!Double.isNaN(score)) {
-        bySlot[slot] += Math.min(1, Math.max(0, score)) * weight;
+        double sum = bySlot[slot] + Math.clamp(score, 0, 1) * weight;
+        bySlot[slot] = Math.clamp(sum, -Double.MAX_VALUE, Double.MAX_VALUE);
       }
     }
   }

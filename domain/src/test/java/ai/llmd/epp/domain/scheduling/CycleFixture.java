@@ -117,6 +117,11 @@ public final class CycleFixture {
     return new EndpointLoad(0, 0, 0, active, waiting, max, 0, 0, Map.of(), 0, true);
   }
 
+  /** A sample with further numbers, by attribute key. */
+  public static EndpointLoad reporting(Map<String, Double> attributes) {
+    return new EndpointLoad(0, 0, 0, Set.of(), Set.of(), 0, 0, 0, attributes, 0, true);
+  }
+
   /** The scores in the order of the candidates; NaN where there is none. */
   public static double[] inOrder(SchedulingCycle cycle, Scores scores) {
     double[] all = new double[cycle.candidates().size()];

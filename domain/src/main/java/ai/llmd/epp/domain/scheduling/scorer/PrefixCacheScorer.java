@@ -20,6 +20,11 @@ public final class PrefixCacheScorer implements Scorer {
   public static final PluginType<Parameters> TYPE =
       PluginType.of("prefix-cache-scorer", new Parameters("", 0, 8192), PrefixCacheScorer::new);
 
+  /** The same rule under the name for endpoints that each stand for a cluster. */
+  public static final PluginType<Parameters> MULTICLUSTER_TYPE =
+      PluginType.of("multicluster-prefix-cache-scorer", TYPE.defaults(), PrefixCacheScorer::new)
+          .alpha();
+
   /**
    * Whose matches count, and how much their length does.
    *

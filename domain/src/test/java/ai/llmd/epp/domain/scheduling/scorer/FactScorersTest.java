@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.UncachedTokens;
@@ -50,6 +52,15 @@ class FactScorersTest {
         .hasMessage("matchLengthWeight must be within 0 and 1, was 1.1");
     assertThatThrownBy(() -> new PrefixCacheScorer.Parameters("", Double.NaN, 1))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void prefixScorerOfClustersIsTheSameRuleUnderAnExperimentalName() {
+    PluginType<PrefixCacheScorer.Parameters> type = PrefixCacheScorer.MULTICLUSTER_TYPE;
+    assertThat(type.name()).isEqualTo("multicluster-prefix-cache-scorer");
+    assertThat(type.reportedAs()).isEqualTo(type.name());
+    assertThat(type.stability()).isEqualTo(Stability.ALPHA);
+    assertThat(type.defaults()).isEqualTo(PrefixCacheScorer.TYPE.defaults());
   }
 
   @Test
