@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.plugins;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
@@ -28,6 +29,7 @@ public final class DomainPlugins implements PluginCatalogue {
           LabelSelectorFilter.TYPE,
           LabelSelectorFilter.DEPRECATED_TYPE,
           HeaderBasedTestingFilter.TYPE,
+          ByLabelFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
