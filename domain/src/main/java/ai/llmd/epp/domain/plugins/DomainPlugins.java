@@ -6,6 +6,7 @@ import ai.llmd.epp.domain.saturation.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
+import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -29,6 +30,9 @@ public final class DomainPlugins implements PluginCatalogue {
           LabelSelectorFilter.TYPE,
           LabelSelectorFilter.DEPRECATED_TYPE,
           HeaderBasedTestingFilter.TYPE,
+          RoleFilter.DECODE_TYPE,
+          RoleFilter.PREFILL_TYPE,
+          RoleFilter.ENCODE_TYPE,
           ByLabelFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
