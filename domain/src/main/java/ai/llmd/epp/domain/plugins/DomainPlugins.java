@@ -7,6 +7,7 @@ import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
+import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -34,6 +35,7 @@ public final class DomainPlugins implements PluginCatalogue {
           RoleFilter.PREFILL_TYPE,
           RoleFilter.ENCODE_TYPE,
           ByLabelFilter.TYPE,
+          TopologyAffinityFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
