@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
+import ai.llmd.epp.domain.scheduling.filter.UtilizationFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -36,6 +37,7 @@ public final class DomainPlugins implements PluginCatalogue {
           RoleFilter.ENCODE_TYPE,
           ByLabelFilter.TYPE,
           TopologyAffinityFilter.TYPE,
+          UtilizationFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
