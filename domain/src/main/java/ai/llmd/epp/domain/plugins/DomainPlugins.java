@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
+import ai.llmd.epp.domain.scheduling.filter.EndpointAttributeFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
@@ -38,6 +39,7 @@ public final class DomainPlugins implements PluginCatalogue {
           ByLabelFilter.TYPE,
           TopologyAffinityFilter.TYPE,
           UtilizationFilter.TYPE,
+          EndpointAttributeFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
