@@ -7,6 +7,7 @@ import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
 import ai.llmd.epp.domain.scheduling.filter.EndpointAttributeFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
+import ai.llmd.epp.domain.scheduling.filter.PrefixCacheAffinityFilter;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
 import ai.llmd.epp.domain.scheduling.filter.UtilizationFilter;
@@ -40,6 +41,7 @@ public final class DomainPlugins implements PluginCatalogue {
           TopologyAffinityFilter.TYPE,
           UtilizationFilter.TYPE,
           EndpointAttributeFilter.TYPE,
+          PrefixCacheAffinityFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
