@@ -9,6 +9,7 @@ import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.filter.PrefixCacheAffinityFilter;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
+import ai.llmd.epp.domain.scheduling.filter.SloHeadroomTierFilter;
 import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
 import ai.llmd.epp.domain.scheduling.filter.UtilizationFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
@@ -42,6 +43,7 @@ public final class DomainPlugins implements PluginCatalogue {
           UtilizationFilter.TYPE,
           EndpointAttributeFilter.TYPE,
           PrefixCacheAffinityFilter.TYPE,
+          SloHeadroomTierFilter.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
