@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
+import ai.llmd.epp.domain.scheduling.filter.ContextLengthAware;
 import ai.llmd.epp.domain.scheduling.filter.EndpointAttributeFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
@@ -44,6 +45,7 @@ public final class DomainPlugins implements PluginCatalogue {
           EndpointAttributeFilter.TYPE,
           PrefixCacheAffinityFilter.TYPE,
           SloHeadroomTierFilter.TYPE,
+          ContextLengthAware.TYPE,
           UtilizationDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
