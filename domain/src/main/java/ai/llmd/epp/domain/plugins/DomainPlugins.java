@@ -2,6 +2,7 @@ package ai.llmd.epp.domain.plugins;
 
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.saturation.ConcurrencyDetector;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
 import ai.llmd.epp.domain.scheduling.filter.ContextLengthAware;
@@ -47,6 +48,7 @@ public final class DomainPlugins implements PluginCatalogue {
           SloHeadroomTierFilter.TYPE,
           ContextLengthAware.TYPE,
           UtilizationDetector.TYPE,
+          ConcurrencyDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
           KvCacheUtilizationScorer.TYPE,
