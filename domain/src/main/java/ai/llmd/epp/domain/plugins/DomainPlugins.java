@@ -26,6 +26,7 @@ import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TokenLoadScorer;
+import ai.llmd.epp.domain.scheduling.session.SessionAffinityFilter;
 import java.util.List;
 
 /** Every plugin of the domain. A new filter, scorer or picker adds its line here. */
@@ -47,6 +48,8 @@ public final class DomainPlugins implements PluginCatalogue {
           PrefixCacheAffinityFilter.TYPE,
           SloHeadroomTierFilter.TYPE,
           ContextLengthAware.TYPE,
+          SessionAffinityFilter.TYPE,
+          SessionAffinityFilter.MULTICLUSTER_TYPE,
           UtilizationDetector.TYPE,
           ConcurrencyDetector.TYPE,
           QueueScorer.TYPE,
