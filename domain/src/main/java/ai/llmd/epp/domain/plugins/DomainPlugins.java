@@ -27,6 +27,7 @@ import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TokenLoadScorer;
 import ai.llmd.epp.domain.scheduling.session.SessionAffinityFilter;
+import ai.llmd.epp.domain.scheduling.session.SessionAffinityScorer;
 import java.util.List;
 
 /** Every plugin of the domain. A new filter, scorer or picker adds its line here. */
@@ -50,6 +51,7 @@ public final class DomainPlugins implements PluginCatalogue {
           ContextLengthAware.TYPE,
           SessionAffinityFilter.TYPE,
           SessionAffinityFilter.MULTICLUSTER_TYPE,
+          SessionAffinityScorer.TYPE,
           UtilizationDetector.TYPE,
           ConcurrencyDetector.TYPE,
           QueueScorer.TYPE,
