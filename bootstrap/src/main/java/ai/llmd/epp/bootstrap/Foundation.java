@@ -62,7 +62,8 @@ record Foundation(
                 PrefixRecorder.class, recorder,
                 PrefixObserver.class, meters.prefixes,
                 InFlightObserver.class, meters.inFlight,
-                RandomGenerator.class, random));
+                RandomGenerator.class, random,
+                LongSupplier.class, nanoClock));
     EffectiveConfiguration configuration =
         new ConfigurationLoader(
                 PluginRegistry.discover(),

@@ -2,9 +2,18 @@ package ai.llmd.epp.domain.plugins;
 
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.saturation.ConcurrencyDetector;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;
+import ai.llmd.epp.domain.scheduling.filter.ContextLengthAware;
+import ai.llmd.epp.domain.scheduling.filter.EndpointAttributeFilter;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
+import ai.llmd.epp.domain.scheduling.filter.PrefixCacheAffinityFilter;
+import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
+import ai.llmd.epp.domain.scheduling.filter.SloHeadroomTierFilter;
+import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
+import ai.llmd.epp.domain.scheduling.filter.UtilizationFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -26,6 +35,8 @@ import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TokenLoadScorer;
 import ai.llmd.epp.domain.scheduling.scorer.TopologyAffinityScorer;
+import ai.llmd.epp.domain.scheduling.session.SessionAffinityFilter;
+import ai.llmd.epp.domain.scheduling.session.SessionAffinityScorer;
 import java.util.List;
 
 /** Every plugin of the domain. A new filter, scorer or picker adds its line here. */
@@ -37,7 +48,21 @@ public final class DomainPlugins implements PluginCatalogue {
           LabelSelectorFilter.TYPE,
           LabelSelectorFilter.DEPRECATED_TYPE,
           HeaderBasedTestingFilter.TYPE,
+          RoleFilter.DECODE_TYPE,
+          RoleFilter.PREFILL_TYPE,
+          RoleFilter.ENCODE_TYPE,
+          ByLabelFilter.TYPE,
+          TopologyAffinityFilter.TYPE,
+          UtilizationFilter.TYPE,
+          EndpointAttributeFilter.TYPE,
+          PrefixCacheAffinityFilter.TYPE,
+          SloHeadroomTierFilter.TYPE,
+          ContextLengthAware.TYPE,
+          SessionAffinityFilter.TYPE,
+          SessionAffinityFilter.MULTICLUSTER_TYPE,
+          SessionAffinityScorer.TYPE,
           UtilizationDetector.TYPE,
+          ConcurrencyDetector.TYPE,
           QueueScorer.TYPE,
           RunningRequestsSizeScorer.TYPE,
           KvCacheUtilizationScorer.TYPE,

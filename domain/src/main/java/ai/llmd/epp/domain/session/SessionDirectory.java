@@ -22,7 +22,7 @@ public final class SessionDirectory {
   private static final class Binding {
     final String session;
     volatile EndpointId endpoint;
-    long usedAtNanos;
+    volatile long usedAtNanos;
     Binding before = this;
     Binding after = this;
 
@@ -61,6 +61,17 @@ public final class SessionDirectory {
   }
 
   /**
+   * The endpoint that a session is bound to; null when it is not, and also when a {@link
+   * #sweep(long, long)} with the same arguments would drop it. Does not count as use.
+   */
+  public @Nullable EndpointId endpointOf(String session, long nowNanos, long unusedNanos) {
+    Binding binding = bindings.get(session);
+    return binding == null || nowNanos - binding.usedAtNanos > unusedNanos
+        ? null
+        : binding.endpoint;
+  }
+
+  /**
    * Binds, rebinds or refreshes a session.
    *
    * @param nowNanos {@link System#nanoTime()}, the time of use
@@ -85,16 +96,16 @@ public final class SessionDirectory {
   public void sweep(long nowNanos, long unusedNanos) {
     boolean isMoreLikely = true;
     while (isMoreLikely) {
-      isMoreLikely = sweepBatch(nowNanos, unusedNanos);
+      isMoreLikely = sweepSome(nowNanos, unusedNanos);
     }
   }
 
-  /** Number of sessions remembered. */
-  public int size() {
-    return bindings.size();
-  }
-
-  private synchronized boolean sweepBatch(long nowNanos, long unusedNanos) {
+  /**
+   * Like {@link #sweep(long, long)}, but drops a bounded number, for callers in a hurry.
+   *
+   * @return whether there may be more to drop
+   */
+  public synchronized boolean sweepSome(long nowNanos, long unusedNanos) {
     for (int i = 0; i < SWEEP_BATCH; i++) {
       Binding oldest = anchor.after;
       if (oldest == anchor || nowNanos - oldest.usedAtNanos <= unusedNanos) {
@@ -103,6 +114,11 @@ public final class SessionDirectory {
       drop(oldest);
     }
     return true;
+  }
+
+  /** Number of sessions remembered. */
+  public int size() {
+    return bindings.size();
   }
 
   private void drop(Binding binding) {

@@ -53,6 +53,30 @@ class SessionDirectoryTest {
   }
 
   @Test
+  void showsASessionAsASweepWouldLeaveIt() {
+    directory.bind("s", A, 10);
+    assertThat(directory.endpointOf("s", 15, 5)).isEqualTo(A);
+    assertThat(directory.endpointOf("s", 16, 5)).isNull();
+    assertThat(directory.endpointOf("t", 0, 5)).isNull();
+    directory.bind("s", A, 12);
+    assertThat(directory.endpointOf("s", 16, 5)).isEqualTo(A);
+  }
+
+  @Test
+  void sweepsAFewAtATimeForCallersInAHurry() {
+    var large = new SessionDirectory(10_000);
+    for (int i = 0; i < 1_000; i++) {
+      large.bind("s" + i, A, i);
+    }
+    assertThat(large.sweepSome(1_000, 100)).isTrue();
+    assertThat(large.size()).isBetween(500, 999);
+    while (large.sweepSome(1_000, 100)) {
+      assertThat(large.size()).isGreaterThanOrEqualTo(100);
+    }
+    assertThat(large.size()).isEqualTo(100);
+  }
+
+  @Test
   void sweepsWhatNobodyUsedForLong() {
     var large = new SessionDirectory(10_000);
     for (int i = 0; i < 2_000; i++) {
