@@ -28,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -208,7 +209,8 @@ class StrangeWorldTest {
     private static final Map<Class<?>, Object> PARTS =
         Map.of(
             SharedState.class, new SharedState(SharedState.Budget.DEFAULT),
-            RandomGenerator.class, new Random(1));
+            RandomGenerator.class, new Random(1),
+            LongSupplier.class, (LongSupplier) () -> 0);
 
     @Override
     public Optional<Plugin> plugin(String other) {

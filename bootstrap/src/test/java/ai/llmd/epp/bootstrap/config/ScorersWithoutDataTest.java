@@ -1,0 +1,25 @@
+package ai.llmd.epp.bootstrap.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ScorersWithoutDataTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "multicluster-queue-scorer, llm-d.ai/multicluster-queue-size/",
+    "multicluster-kv-cache-utilization-scorer, llm-d.ai/multicluster-kv-cache-utilization/",
+    "precise-prefix-cache-scorer, PrefixCacheMatchInfoDataKey/precise-prefix-cache-scorer"
+  })
+  void refuseTheStartAndNameTheMissingKey(String type, String key) {
+    var refused =
+        catchThrowableOfType(
+            ConfigurationException.class,
+            () -> Loading.load("plugins: [{type: " + type + "}]", true));
+    assertThat(refused.problems()).hasSize(1);
+    assertThat(refused.problems().getFirst().toString()).contains("needs data \"" + key + "\"");
+  }
+}
