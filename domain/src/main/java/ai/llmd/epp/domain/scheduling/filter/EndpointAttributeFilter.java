@@ -98,6 +98,7 @@ public final class EndpointAttributeFilter implements Filter {
    * A comparison; the endpoint's number stands on its left.
    *
    * @param operator required
+   * @param value what the number is compared with
    */
   public record Threshold(@Nullable Operator operator, double value) {
 

@@ -15,8 +15,8 @@ import java.util.function.IntToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the <em>sticky</em> endpoints, those that hold a large share of the prompt in their prefix
- * cache, unless waiting for them costs too much.
+ * Keeps the sticky endpoints, those that hold a large share of the prompt in their prefix cache,
+ * unless waiting for them costs too much.
  *
  * <p>It costs too much when the best time to first token among the sticky endpoints exceeds the
  * best one among the others by more than the penalty. That time is either estimated, {@code tokens
