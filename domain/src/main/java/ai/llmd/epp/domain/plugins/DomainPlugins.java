@@ -3,6 +3,9 @@ package ai.llmd.epp.domain.plugins;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
+import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
+import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
@@ -25,6 +28,9 @@ public final class DomainPlugins implements PluginCatalogue {
   private static final List<PluginType<?>> BUILT_IN =
       List.of(
           SingleProfileHandler.TYPE,
+          AlwaysDisaggDecider.TYPE,
+          MultimodalDecider.TYPE,
+          PrefixBasedDecider.TYPE,
           LabelSelectorFilter.TYPE,
           LabelSelectorFilter.DEPRECATED_TYPE,
           HeaderBasedTestingFilter.TYPE,
