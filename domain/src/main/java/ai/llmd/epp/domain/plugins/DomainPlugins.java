@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
 import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
+import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -28,6 +29,7 @@ public final class DomainPlugins implements PluginCatalogue {
   private static final List<PluginType<?>> BUILT_IN =
       List.of(
           SingleProfileHandler.TYPE,
+          HeaderProfileHandler.TYPE,
           AlwaysDisaggDecider.TYPE,
           MultimodalDecider.TYPE,
           PrefixBasedDecider.TYPE,
