@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
 import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
+import ai.llmd.epp.domain.scheduling.handler.DataParallelProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
@@ -30,6 +31,7 @@ public final class DomainPlugins implements PluginCatalogue {
       List.of(
           SingleProfileHandler.TYPE,
           HeaderProfileHandler.TYPE,
+          DataParallelProfileHandler.TYPE,
           AlwaysDisaggDecider.TYPE,
           MultimodalDecider.TYPE,
           PrefixBasedDecider.TYPE,
