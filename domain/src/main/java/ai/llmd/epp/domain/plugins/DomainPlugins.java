@@ -9,6 +9,7 @@ import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.handler.DataParallelProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
@@ -32,6 +33,7 @@ public final class DomainPlugins implements PluginCatalogue {
           SingleProfileHandler.TYPE,
           HeaderProfileHandler.TYPE,
           DataParallelProfileHandler.TYPE,
+          DisaggProfileHandler.TYPE,
           AlwaysDisaggDecider.TYPE,
           MultimodalDecider.TYPE,
           PrefixBasedDecider.TYPE,
