@@ -9,6 +9,7 @@ import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
 import ai.llmd.epp.domain.scheduling.filter.HeaderBasedTestingFilter;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.scheduling.handler.DataParallelProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.DisaggHeadersHandler;
 import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
@@ -34,6 +35,8 @@ public final class DomainPlugins implements PluginCatalogue {
           HeaderProfileHandler.TYPE,
           DataParallelProfileHandler.TYPE,
           DisaggProfileHandler.TYPE,
+          DisaggHeadersHandler.TYPE,
+          DisaggHeadersHandler.DEPRECATED_TYPE,
           AlwaysDisaggDecider.TYPE,
           MultimodalDecider.TYPE,
           PrefixBasedDecider.TYPE,
