@@ -12,6 +12,7 @@ import ai.llmd.epp.domain.scheduling.handler.DataParallelProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.DisaggHeadersHandler;
 import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -35,6 +36,7 @@ public final class DomainPlugins implements PluginCatalogue {
           HeaderProfileHandler.TYPE,
           DataParallelProfileHandler.TYPE,
           DisaggProfileHandler.TYPE,
+          PdProfileHandler.TYPE,
           DisaggHeadersHandler.TYPE,
           DisaggHeadersHandler.DEPRECATED_TYPE,
           AlwaysDisaggDecider.TYPE,
