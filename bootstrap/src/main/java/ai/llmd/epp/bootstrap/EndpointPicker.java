@@ -219,7 +219,9 @@ public final class EndpointPicker implements AutoCloseable {
             new Admission(configuration.saturationDetector().plugin()),
             new ProducerChain(configuration.producers(), meters.faults, foundation.nanoClock()),
             new Scheduler(
-                configuration.profiles(), configuration.profileHandler(), foundation.nanoClock()),
+                configuration.profiles(),
+                meters.metered(configuration.profileHandler()),
+                foundation.nanoClock()),
             new PreRequestChain(configuration.preRequests(), meters.faults, foundation.nanoClock()),
             meters.faults,
             foundation.random(),

@@ -1,9 +1,11 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
+import ai.llmd.epp.adapter.metrics.expose.DisaggregationMeters;
 import ai.llmd.epp.adapter.metrics.expose.EppMeters;
 import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
+import ai.llmd.epp.adapter.metrics.expose.MeteredProfileHandler;
 import ai.llmd.epp.adapter.metrics.expose.PluginDurations;
 import ai.llmd.epp.adapter.metrics.expose.PluginFaultMeters;
 import ai.llmd.epp.adapter.metrics.expose.PrefixMeters;
@@ -13,6 +15,8 @@ import ai.llmd.epp.adapter.metrics.expose.RuntimeMeters;
 import ai.llmd.epp.adapter.metrics.expose.StreamMeters;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.LongSupplier;
 
@@ -28,6 +32,9 @@ final class Meters implements AutoCloseable {
   final PrefixObserver prefixes;
   final InFlightMeters inFlight;
   private final RuntimeMeters runtime;
+  private final LabelLimits limits = new LabelLimits();
+  private final PluginDurations plugins;
+  private final LongSupplier nanoClock;
 
   /**
    * @param registry that nobody else has registered anything in
@@ -37,8 +44,8 @@ final class Meters implements AutoCloseable {
     this.registry = registry;
     program = new ProgramMeters(registry);
     runtime = new RuntimeMeters(registry);
-    LabelLimits limits = new LabelLimits();
-    PluginDurations plugins = new PluginDurations(registry);
+    this.nanoClock = nanoClock;
+    plugins = new PluginDurations(registry);
     faults = new PluginFaultMeters(registry, nanoClock);
     routing = new RoutingMeters(registry, limits, plugins);
     exchanges =
@@ -53,6 +60,15 @@ final class Meters implements AutoCloseable {
     prefixes =
         (producer, type, indexedBlocks) ->
             prefixMeters.producing(producer, type, indexedBlocks)::hit;
+  }
+
+  /** The same handler, its calls timed and its decisions counted; call once. */
+  Named<ProfileHandler> metered(Named<ProfileHandler> handler) {
+    var decisions = DisaggregationMeters.of(registry, limits, handler);
+    return new Named<>(
+        handler.name(),
+        handler.type(),
+        new MeteredProfileHandler(handler, plugins, decisions, nanoClock));
   }
 
   private static ScrapeObserver scrapeObserver(DataLayerMeters meters) {

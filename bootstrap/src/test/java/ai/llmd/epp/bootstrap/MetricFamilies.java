@@ -4,11 +4,16 @@ import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
 import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
+import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
+import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
+import ai.llmd.epp.domain.scheduling.handler.DisaggParameters;
+import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.MultiCollector;
@@ -117,6 +122,14 @@ public final class MetricFamilies {
       meters.program.build("", "");
       meters.program.state(new MemoryStateStore(new SharedState(SharedState.Budget.DEFAULT)));
       meters.program.buffered(() -> 0);
+      meters.metered(
+          new Named<>("", "", new DisaggProfileHandler(DisaggParameters.DEFAULT, null, null)));
+      meters.metered(
+          new Named<>(
+              "",
+              "",
+              new PdProfileHandler(
+                  PdProfileHandler.Parameters.DEFAULT, new AlwaysDisaggDecider())));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();
     }

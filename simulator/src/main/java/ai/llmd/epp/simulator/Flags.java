@@ -38,6 +38,7 @@ final class Flags {
     }
   }
 
+  private static final String REQUEST_ID = "X-Request-Id";
   private static final int BYTES_PER_MEGABYTE = 1024 * 1024;
 
   @Option(names = "--host", description = "Address to bind. Default: ${DEFAULT-VALUE}")
@@ -171,6 +172,13 @@ final class Flags {
       description = "Whether X-Request-Id comes back.")
   private boolean echoRequestIds;
 
+  @Option(
+      names = "--echo-request-headers",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Request headers that come back with the answer.")
+  private List<String> echoedHeaders = List.of();
+
   @Option(names = "--pod-name", description = "For x-inference-pod. Default: $POD_NAME")
   private @Nullable String podName;
 
@@ -222,11 +230,19 @@ final class Flags {
         tuning,
         seed == null ? System.nanoTime() : seed,
         startupDuration,
-        echoRequestIds,
+        echoedHeaders(),
         maxBodyMegabytes * BYTES_PER_MEGABYTE,
         new Identity(
             firstOf(podName, environment.get("POD_NAME"), "simulator"),
             firstOf(podNamespace, environment.get("POD_NAMESPACE"), "default")));
+  }
+
+  private List<String> echoedHeaders() {
+    List<String> names = new ArrayList<>(echoedHeaders);
+    if (echoRequestIds) {
+      names.add(REQUEST_ID);
+    }
+    return names;
   }
 
   private Capacity capacity(Map<String, String> environment) {

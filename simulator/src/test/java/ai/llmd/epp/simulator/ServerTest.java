@@ -203,6 +203,17 @@ class ServerTest extends WithSimulator {
   }
 
   @Test
+  void returnsTheRequestHeadersThatItWasToldTo() throws Exception {
+    Client client = start("--echo-request-headers", "x-first,x-second");
+
+    HttpResponse<String> response =
+        client.post(CHAT, chatBody("", "x"), "X-First", "1", "x-third", "3");
+
+    assertThat(response.headers().allValues("x-first")).containsExactly("1");
+    assertThat(response.headers().map()).doesNotContainKeys("x-second", "x-third");
+  }
+
+  @Test
   void saysInASentenceThatItsPortIsTaken() throws Exception {
     int taken = simulator().ports().getFirst();
 

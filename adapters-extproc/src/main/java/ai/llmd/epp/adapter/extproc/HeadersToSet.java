@@ -22,6 +22,11 @@ record HeadersToSet(MessageBytes message) {
     finish(name, mark);
   }
 
+  /** Has a header of the client taken away; {@code HeaderMutation.remove_headers}. */
+  void remove(String name) {
+    message.text(HeaderMutation.REMOVE_HEADERS_FIELD_NUMBER, name);
+  }
+
   private void finish(String name, int mark) {
     message
         .text(HeaderValue.KEY_FIELD_NUMBER, name)

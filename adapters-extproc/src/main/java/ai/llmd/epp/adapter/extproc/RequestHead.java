@@ -99,11 +99,15 @@ final class RequestHead implements RequestHeaders {
     return query < 0 ? path : path.substring(0, query);
   }
 
-  /** Adds every header that is not system-owned, as plugins changed it. */
+  /**
+   * Adds every header that is not system-owned, as plugins changed it. What they removed is removed
+   * by name: the gateway keeps a header that an echo leaves out.
+   */
   void echo(HeadersToSet answer, HeaderChanges changes) {
     Map<String, String> changed = changes.toSet();
     addChanged(answer, changed);
     addGeneratedId(answer, changes);
+    addRemoved(answer, changes);
     for (int i = count - 1; i >= 0; i--) {
       if (isEchoed(names[i], changes)) {
         received.set(lines[i], names[i], answer);
@@ -119,10 +123,19 @@ final class RequestHead implements RequestHeaders {
         && !changes.toSet().containsKey(name);
   }
 
-  /** Adds only what the model server does not know yet. */
+  /** Adds only what the model server does not know yet, or shall not know. */
   void addNews(HeadersToSet answer, HeaderChanges changes) {
     addChanged(answer, changes.toSet());
     addGeneratedId(answer, changes);
+    addRemoved(answer, changes);
+  }
+
+  private void addRemoved(HeadersToSet answer, HeaderChanges changes) {
+    for (int i = count - 1; i >= 0; i--) {
+      if (changes.isRemoved(names[i])) {
+        answer.remove(names[i]);
+      }
+    }
   }
 
   private void addGeneratedId(HeadersToSet answer, HeaderChanges changes) {

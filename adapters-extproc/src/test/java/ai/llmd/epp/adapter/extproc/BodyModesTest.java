@@ -10,6 +10,8 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.setBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.domain.routing.HeaderChanges;
+import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.Usage;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
@@ -18,6 +20,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import io.grpc.Status.Code;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -72,6 +75,26 @@ class BodyModesTest {
         .containsExactly(Map.entry("x-gateway-destination-endpoint", "127.0.0.2:19032"));
     assertThat(answer.getDynamicMetadata().getFieldsMap()).containsKey("envoy.lb");
     assertThat(dialogue.halfClose().end().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void hasAHeaderRemovedThatIsNotEchoed() {
+    picker.routing.decision =
+        decided -> {
+          Route route = (Route) decided;
+          HeaderChanges changes = new HeaderChanges();
+          changes.remove("x-secret");
+          changes.remove("x-replaced");
+          changes.set("x-replaced", "ours");
+          return new Route(
+              route.labels(), route.endpoints(), changes, null, List.of(), route.evidence());
+        };
+    Dialogue dialogue =
+        buffered(BodySendMode.NONE, "x-request-id", "1", "x-secret", "s", "x-replaced", "theirs");
+    var mutation = common(dialogue.next()).getHeaderMutation();
+
+    assertThat(mutation.getRemoveHeadersList()).containsExactly("x-secret");
+    assertThat(setBy(mutation)).containsEntry("x-replaced", "ours");
   }
 
   @Test

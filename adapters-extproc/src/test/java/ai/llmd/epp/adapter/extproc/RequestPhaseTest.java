@@ -112,7 +112,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void putsHeadersOfPluginsIntoTheEchoAndLeavesRemovedOnesOut() {
+  void putsHeadersOfPluginsIntoTheEchoAndHasRemovedOnesRemoved() {
     picker.routing.decision =
         decided -> {
           Route route = (Route) decided;
@@ -121,6 +121,7 @@ class RequestPhaseTest {
           changes.set("x-kept", "changed");
           changes.set("content-length", "1");
           changes.remove("x-secret");
+          changes.remove("x-never-sent");
           return new Route(
               route.labels(), route.endpoints(), changes, null, List.of(), route.evidence());
         };
@@ -133,6 +134,9 @@ class RequestPhaseTest {
         .containsEntry("x-prefiller-host-port", "10.0.0.9:8000")
         .containsEntry("x-kept", "changed")
         .doesNotContainKeys("x-secret", "content-length");
+    assertThat(answer.getRequestHeaders().getResponse().getHeaderMutation().getRemoveHeadersList())
+        .as("Envoy keeps what is merely left out")
+        .containsExactly("x-secret");
   }
 
   @Test

@@ -83,6 +83,7 @@ public final class ConfigurationLoader {
     List<Named<Producer>> producers = producersOf(dataOrder.sorted());
     checkStability(instances, problems);
     warnOfDeprecation(instances, warnings);
+    warnings.addAll(instances.warnings());
     problems.throwIfAny();
     return new EffectiveConfiguration(
         document.featureGates(),
@@ -112,9 +113,10 @@ public final class ConfigurationLoader {
       if (!name.isEmpty() && !names.add(name.value())) {
         problems.add(name.spot(), "another plugin is called \"" + name + '"');
       } else if (!spec.type().isEmpty()) {
-        instances.create(name.value(), spec.type(), spec.parameters());
+        instances.declare(name.value(), spec.type(), spec.parameters());
       }
     }
+    instances.buildDeclared();
   }
 
   private static void injectIfAbsent(List<String> types, Instances instances) {

@@ -2,12 +2,17 @@ package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.NoParameters;
+import ai.llmd.epp.domain.catalogue.Outdated;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.catalogue.Referring;
+import ai.llmd.epp.domain.catalogue.Referring.Reference;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -25,10 +30,16 @@ final class Instances {
     }
   }
 
+  /** A plugin that is still to be built, with its parameters as read and as written. */
+  private record Declared(
+      String name, PluginType<?> type, Record parameters, Value written, Spot spot) {}
+
   private final PluginRegistry registry;
   private final PluginServices services;
   private final Problems problems;
   private final Map<String, Instance> byName = new LinkedHashMap<>();
+  private final Map<String, Declared> declared = new LinkedHashMap<>();
+  private final List<String> warnings = new ArrayList<>();
 
   /** Names that were declared but could not be built; whoever refers to them is not to blame. */
   private final Set<String> broken = new HashSet<>();
@@ -39,20 +50,78 @@ final class Instances {
     this.problems = problems;
   }
 
-  /** Builds an instance; a failure is reported at the type's place. */
-  void create(String name, Text typeName, Value parameters) {
+  /** Reads what {@link #buildDeclared} shall build; a mistake is reported where it stands. */
+  void declare(String name, Text typeName, Value parameters) {
     Optional<PluginType<?>> type = registry.find(typeName.value());
     if (type.isEmpty()) {
       problems.add(typeName.spot(), unknownType(typeName.value()));
       broken.add(name);
       return;
     }
-    Plugin plugin = build(name, type.get(), parameters, typeName.spot());
-    if (plugin == null) {
+    int before = problems.count();
+    Record bound = parametersOf(type.get(), parameters);
+    if (bound == null || problems.count() > before) {
       broken.add(name);
     } else {
-      byName.put(name, new Instance(name, type.get(), plugin, typeName.spot()));
+      declared.put(name, new Declared(name, type.get(), bound, parameters, typeName.spot()));
     }
+  }
+
+  /** Builds what was declared, in that order save that what others refer to comes first. */
+  void buildDeclared() {
+    for (String name : List.copyOf(declared.keySet())) {
+      buildDeclared(name, new LinkedHashSet<>());
+    }
+  }
+
+  /** Builds an instance and what it refers to; a failure is reported at the type's place. */
+  void create(String name, Text typeName, Value parameters) {
+    declare(name, typeName, parameters);
+    buildDeclared(name, new LinkedHashSet<>());
+  }
+
+  /**
+   * @param path who refers to whom on the way to this name
+   */
+  private void buildDeclared(String name, Set<String> path) {
+    Declared next = declared.remove(name);
+    if (next == null) {
+      return; // built already because of a reference, or not declared at all
+    }
+    path.add(name);
+    boolean isSound = true;
+    if (next.parameters() instanceof Referring referring) {
+      for (Reference reference : referring.references()) {
+        isSound &= resolve(next, reference, path);
+      }
+    }
+    path.remove(name);
+    Plugin plugin = isSound ? build(next) : null;
+    if (plugin == null) {
+      broken.add(name);
+      return;
+    }
+    byName.put(name, new Instance(name, next.type(), plugin, next.spot()));
+    if (next.parameters() instanceof Outdated outdated) {
+      outdated.deprecations().forEach(hint -> warnings.add("plugin \"" + name + "\": " + hint));
+    }
+  }
+
+  /** Whether the instance that is referred to has been built; if not, that has been reported. */
+  private boolean resolve(Declared referrer, Reference reference, Set<String> path) {
+    Text name = new Text(reference.name(), referrer.written().spotOf(reference.field()));
+    if (path.contains(reference.name())) {
+      List<String> circle = new ArrayList<>(path);
+      circle.add(reference.name());
+      problems.add(
+          name.spot(),
+          "plugins refer to each other in a circle: "
+              + String.join(
+                  " → ", circle.subList(circle.indexOf(reference.name()), circle.size())));
+      return false;
+    }
+    buildDeclared(reference.name(), path);
+    return refer(name, reference.kind(), reference.kindName()) != null;
   }
 
   /** Builds an instance that nobody declared: named like its type, without parameters. */
@@ -71,16 +140,13 @@ final class Instances {
         : "unknown plugin type \"" + type + "\"; " + Names.suggestion(type, registry.names());
   }
 
-  private @Nullable Plugin build(String name, PluginType<?> type, Value parameters, Spot spot) {
-    int before = problems.count();
-    Record bound = parametersOf(type, parameters);
-    if (bound == null || problems.count() > before) {
-      return null;
-    }
+  private @Nullable Plugin build(Declared declaration) {
+    String name = declaration.name();
     try {
-      return type.create(bound, new Context(name));
+      return declaration.type().create(declaration.parameters(), new Context(name));
     } catch (RuntimeException e) { // a stranger's constructor may throw anything
-      problems.add(spot, "plugin \"" + name + "\" could not be built: " + e.getMessage());
+      problems.add(
+          declaration.spot(), "plugin \"" + name + "\" could not be built: " + e.getMessage());
       return null;
     }
   }
@@ -107,6 +173,11 @@ final class Instances {
     return byName.values();
   }
 
+  /** What operators should know about the parameters that were given. */
+  List<String> warnings() {
+    return warnings;
+  }
+
   /** All instances of a kind, in order. */
   <P> List<Named<P>> all(Class<P> kind) {
     return byName.values().stream()
@@ -125,12 +196,16 @@ final class Instances {
     if (instance == null && !broken.contains(reference.value())) {
       problems.add(
           reference.spot(),
-          "no plugin \""
-              + reference
-              + "\"; "
-              + Names.suggestion(reference.value(), byName.keySet()));
+          "no plugin \"" + reference + "\"; " + Names.suggestion(reference.value(), names()));
     }
     return instance;
+  }
+
+  /** Every name that stands for something, or soon will. */
+  private Set<String> names() {
+    Set<String> names = new LinkedHashSet<>(byName.keySet());
+    names.addAll(declared.keySet());
+    return names;
   }
 
   /**

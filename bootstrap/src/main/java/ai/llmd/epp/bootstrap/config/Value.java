@@ -70,6 +70,30 @@ record Value(@Nullable Node node, Spot spot) {
         : tuple.getKeyNode().getNodeType().toString();
   }
 
+  /**
+   * The place of a field within this mapping, or the mapping's own when the field is not written.
+   *
+   * @param path names joined by dots, upper and lower case alike
+   */
+  Spot spotOf(String path) {
+    Value at = this;
+    for (String name : path.split("\\.", -1)) {
+      at = at.fieldOrAbsent(name);
+    }
+    return at.spot();
+  }
+
+  private Value fieldOrAbsent(String name) {
+    if (node instanceof MappingNode mapping) {
+      for (NodeTuple tuple : mapping.getValue()) {
+        if (keyOf(tuple).equalsIgnoreCase(name)) {
+          return new Value(tuple.getValueNode(), spot.field(keyOf(tuple)).at(tuple.getValueNode()));
+        }
+      }
+    }
+    return absent(spot.field(name));
+  }
+
   List<Value> items() throws Mistyped {
     if (!(node instanceof SequenceNode sequence)) {
       throw mistyped("a list");

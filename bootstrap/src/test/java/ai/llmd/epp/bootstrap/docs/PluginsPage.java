@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.Decider;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -34,6 +35,7 @@ final class PluginsPage {
 
   static {
     KINDS.put("Profile handlers", ProfileHandler.class);
+    KINDS.put("Deciders", Decider.class);
     KINDS.put("Saturation detectors (filters, too)", SaturationDetector.class);
     KINDS.put("Filters", Filter.class);
     KINDS.put("Scorers", Scorer.class);

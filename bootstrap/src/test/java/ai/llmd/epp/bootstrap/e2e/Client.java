@@ -33,9 +33,15 @@ final class Client {
     return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build());
   }
 
-  /** A chat completion that is not streamed. */
-  Reply chat(Prompt prompt) {
-    return post("/v1/chat/completions", prompt.chat());
+  /**
+   * A chat completion that is not streamed.
+   *
+   * @param headers further ones, names and values in turn
+   */
+  Reply chat(Prompt prompt, String... headers) {
+    HttpRequest.Builder request =
+        request("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(prompt.chat()));
+    return send((headers.length == 0 ? request : request.headers(headers)).build());
   }
 
   /** A streamed chat completion; returns at once, the answer comes in the background. */

@@ -6,14 +6,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The file in which the picker finds its endpoints; always replaced as a whole. */
 record EndpointsFile(Path path) {
 
   /** Lists exactly these ports of this machine. */
   void list(List<Integer> ports) {
-    String entries = ports.stream().map(EndpointsFile::entry).collect(Collectors.joining(",\n"));
+    write(ports.stream().map(port -> entry(port, "")));
+  }
+
+  /** Lists these ports of this machine, labelled with their roles. */
+  void listByRole(Map<String, List<Integer>> portsByRole) {
+    write(
+        portsByRole.entrySet().stream()
+            .flatMap(role -> role.getValue().stream().map(port -> entry(port, role.getKey()))));
+  }
+
+  private void write(Stream<String> lines) {
+    String entries = lines.collect(Collectors.joining(",\n"));
     try {
       Path fresh = path.resolveSibling(path.getFileName() + ".new");
       Files.writeString(fresh, "{\"endpoints\": [\n" + entries + "\n]}\n"); // JSON is YAML too
@@ -23,8 +36,11 @@ record EndpointsFile(Path path) {
     }
   }
 
-  private static String entry(int port) {
-    return "{\"name\": \"model-%1$d\", \"address\": \"127.0.0.1\", \"port\": \"%1$d\"}"
-        .formatted(port);
+  private static String entry(int port, String role) {
+    String labels = role.isEmpty() ? "{}" : "{\"llm-d.ai/role\": \"" + role + "\"}";
+    return """
+    {"name": "model-%1$d", "address": "127.0.0.1", "port": "%1$d", "labels": %2$s}\
+    """
+        .formatted(port, labels);
   }
 }

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The picker from the distribution, with the configuration of {@code deploy/epp}. */
+/** The picker from the distribution, with a configuration of {@code deploy/epp}. */
 final class EppProcess implements AutoCloseable {
 
   private final ChildProcess process;
@@ -16,13 +16,16 @@ final class EppProcess implements AutoCloseable {
     this.metrics = metrics;
   }
 
-  /** Returns when the picker is ready. */
-  static EppProcess start(EppPorts ports, boolean tls, EndpointsFile endpoints, Path folder) {
+  /**
+   * Returns when the picker is ready.
+   *
+   * @param configuration below {@code deploy}
+   */
+  static EppProcess start(
+      String configuration, EppPorts ports, boolean tls, EndpointsFile endpoints, Path folder) {
     Path config =
         Checkout.fill(
-            "epp/config.yaml",
-            Map.of("ENDPOINTS_FILE", endpoints.path()),
-            folder.resolve("epp.yaml"));
+            configuration, Map.of("ENDPOINTS_FILE", endpoints.path()), folder.resolve("epp.yaml"));
     ChildProcess process =
         ChildProcess.start(
             "epp",

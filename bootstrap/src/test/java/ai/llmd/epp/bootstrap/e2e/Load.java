@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.e2e;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
@@ -65,7 +66,7 @@ final class Load implements AutoCloseable {
     try {
       return gateway.chat(Prompt.plain("Question " + number, 3));
     } catch (UncheckedIOException brokenOff) {
-      return new Reply(0, 0, brokenOff.toString());
+      return new Reply(0, 0, Map.of(), brokenOff.toString());
     }
   }
 

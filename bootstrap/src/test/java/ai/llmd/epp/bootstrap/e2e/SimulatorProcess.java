@@ -44,7 +44,9 @@ final class SimulatorProcess implements AutoCloseable {
                 "--max-model-len",
                 "4000000",
                 "--inter-token-latency",
-                tokenEvery));
+                tokenEvery,
+                "--echo-request-headers",
+                "x-prefiller-host-port,x-encoder-hosts-ports"));
     List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();
     List<Client> clients = ports.stream().map(Client::new).toList();
     process.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));

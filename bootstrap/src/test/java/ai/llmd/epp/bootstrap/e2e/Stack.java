@@ -50,7 +50,14 @@ final class Stack implements AutoCloseable {
 
   /** Also after the last one ended: on the same ports. */
   EppProcess startEpp() {
-    return keep(EppProcess.start(eppPorts, tls, endpoints, folder));
+    return startEpp("epp/config.yaml");
+  }
+
+  /**
+   * @param configuration below {@code deploy}
+   */
+  EppProcess startEpp(String configuration) {
+    return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
   }
 
   EnvoyProcess startEnvoy(EnvoyMode mode) {

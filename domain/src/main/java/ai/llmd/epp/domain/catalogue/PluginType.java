@@ -57,6 +57,12 @@ public record PluginType<P extends Record>(
     return new PluginType<>(name, defaults, factory, stability, reportedAs, replacedBy, dataKey);
   }
 
+  /** The same type, which another one has replaced. */
+  public PluginType<P> deprecatedFor(String replacement) {
+    return new PluginType<>(
+        name, defaults, factory, stability, reportedAs, replacement, defaultProducerOf);
+  }
+
   /** The same plugin under an old name. */
   public PluginType<P> deprecatedAlias(String oldName) {
     return new PluginType<>(oldName, defaults, factory, stability, reportedAs, name, null);

@@ -14,6 +14,14 @@ import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import ai.llmd.epp.domain.scheduling.filter.SloHeadroomTierFilter;
 import ai.llmd.epp.domain.scheduling.filter.TopologyAffinityFilter;
 import ai.llmd.epp.domain.scheduling.filter.UtilizationFilter;
+import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
+import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
+import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
+import ai.llmd.epp.domain.scheduling.handler.DataParallelProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.DisaggHeadersHandler;
+import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.domain.scheduling.picker.RandomPicker;
@@ -45,6 +53,15 @@ public final class DomainPlugins implements PluginCatalogue {
   private static final List<PluginType<?>> BUILT_IN =
       List.of(
           SingleProfileHandler.TYPE,
+          HeaderProfileHandler.TYPE,
+          DataParallelProfileHandler.TYPE,
+          DisaggProfileHandler.TYPE,
+          PdProfileHandler.TYPE,
+          DisaggHeadersHandler.TYPE,
+          DisaggHeadersHandler.DEPRECATED_TYPE,
+          AlwaysDisaggDecider.TYPE,
+          MultimodalDecider.TYPE,
+          PrefixBasedDecider.TYPE,
           LabelSelectorFilter.TYPE,
           LabelSelectorFilter.DEPRECATED_TYPE,
           HeaderBasedTestingFilter.TYPE,

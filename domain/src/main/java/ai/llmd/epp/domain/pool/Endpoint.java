@@ -8,7 +8,7 @@ import java.util.Map;
  * @param id the identity, kept over changes of the other components
  * @param podName the pod's or entry's own name, without a rank
  * @param address IPv4 or IPv6 literal without brackets
- * @param port 1 to 65535
+ * @param port 0 to 65535; discovery gives no 0, but a plugin that rewrites ports may be told to
  * @param metricsHost {@code host:port} at which the metrics are scraped, IPv6 in brackets
  * @param labels Kubernetes labels, or those of the file
  * @param rank data-parallel rank, 0 when there is one only
@@ -23,8 +23,8 @@ public record Endpoint(
     int rank) {
 
   public Endpoint {
-    if (port < 1 || port > 65_535) {
-      throw new IllegalArgumentException("port must be within 1 and 65535, was " + port);
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port must be within 0 and 65535, was " + port);
     }
     labels = Map.copyOf(labels);
   }
@@ -32,6 +32,11 @@ public record Endpoint(
   /** An endpoint whose metrics are served beside its requests. */
   public static Endpoint of(EndpointId id, String address, int port, Map<String, String> labels) {
     return new Endpoint(id, id.name(), address, port, hostPort(address, port), labels, 0);
+  }
+
+  /** The same endpoint, asked at another port. */
+  public Endpoint withPort(int newPort) {
+    return new Endpoint(id, podName, address, newPort, metricsHost, labels, rank);
   }
 
   /** {@code address:port}, an IPv6 address in brackets: what Envoy dials. */

@@ -21,7 +21,7 @@ public final class HeaderChanges {
     set.put(lowerCaseName, value);
   }
 
-  /** Takes a header of the client away, as far as the gateway echoes it. */
+  /** Takes a header of the client away. */
   public void remove(String lowerCaseName) {
     if (removed.isEmpty()) {
       removed = new LinkedHashSet<>();

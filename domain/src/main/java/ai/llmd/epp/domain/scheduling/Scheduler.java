@@ -38,7 +38,11 @@ public final class Scheduler {
         List<ProfileEvidence> evidence)
         implements Verdict {}
 
-    /** Filters left no candidate in a profile that was needed. */
+    /**
+     * Filters left no candidate in a profile that was needed.
+     *
+     * @param profile the first by name, when there are several
+     */
     record AllFiltered(String profile, List<ProfileEvidence> evidence) implements Verdict {}
 
     /** The handler found no usable result. */
@@ -48,21 +52,18 @@ public final class Scheduler {
   public Verdict schedule(SchedulingCycle cycle) {
     ProfileResults results = new ProfileResults();
     List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
-    @Nullable String failedProfile = null;
     List<SchedulingProfile> next;
     while (!(next = handler.plugin().pick(cycle, profiles, results)).isEmpty()) {
       for (SchedulingProfile profile : next) {
         SchedulingProfile.Run run = profile.run(cycle, nanoClock);
         results.put(profile.name(), run.result());
         evidence.add(run.evidence());
-        if (run.result() == null) {
-          failedProfile = profile.name();
-        }
       }
     }
     if (results.isEmpty()) {
       return new Verdict.Failed("no profile ran", evidence);
     }
+    @Nullable String failedProfile = firstFailed(evidence, results);
     return switch (handler.plugin().process(cycle, results)) {
       case Outcome.Primary(String primary, ProfileResults processed) ->
           processed
@@ -77,5 +78,22 @@ public final class Scheduler {
               ? new Verdict.Failed(detail, evidence)
               : new Verdict.AllFiltered(failedProfile, evidence);
     };
+  }
+
+  /**
+   * The first by name of the profiles whose last run found nothing, or null; the name decides so
+   * that equal requests are refused alike.
+   */
+  private static @Nullable String firstFailed(
+      List<ProfileEvidence> evidence, ProfileResults results) {
+    @Nullable String first = null;
+    for (ProfileEvidence run : evidence) {
+      String profile = run.profile();
+      boolean isFirst = first == null || profile.compareTo(first) < 0;
+      if (isFirst && results.find(profile).isEmpty()) {
+        first = profile;
+      }
+    }
+    return first;
   }
 }

@@ -154,6 +154,56 @@ class SchedulerTest {
   }
 
   @Test
+  void aProfileThatSucceedsLaterHasNotFailed() {
+    AtomicLong runs = new AtomicLong();
+    Named<Filter> atSecondSight =
+        new Named<>(
+            "late",
+            "test-filter",
+            cycle -> cycle.candidates().where(c -> runs.incrementAndGet() > 1));
+    var late = new SchedulingProfile("late", List.of(atSecondSight), List.of(), BEST);
+    var never = new SchedulingProfile("never", List.of(NONE), List.of(), BEST);
+
+    assertThat(stubborn(late)).isInstanceOf(Verdict.Failed.class);
+    runs.set(0);
+    assertThat(stubborn(never, late))
+        .isInstanceOfSatisfying(
+            Verdict.AllFiltered.class, failed -> assertThat(failed.profile()).isEqualTo("never"));
+  }
+
+  @Test
+  void ofSeveralFailedProfilesTheFirstByNameIsTheReason() {
+    var b = new SchedulingProfile("b", List.of(NONE), List.of(), BEST);
+    var a = new SchedulingProfile("a", List.of(NONE), List.of(), BEST);
+    assertThat(stubborn(b, a))
+        .isInstanceOfSatisfying(
+            Verdict.AllFiltered.class, failed -> assertThat(failed.profile()).isEqualTo("a"));
+  }
+
+  private Verdict stubborn(SchedulingProfile... profiles) {
+    return new Scheduler(
+            List.of(profiles), new Named<>("handler", "test", new TwiceForNothing()), clock::get)
+        .schedule(new CycleFixture().idle(1).build());
+  }
+
+  /** Runs every profile twice and is content with nothing. */
+  private static final class TwiceForNothing implements ProfileHandler {
+
+    private int rounds;
+
+    @Override
+    public List<SchedulingProfile> pick(
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
+      return rounds++ < 2 ? List.copyOf(profiles) : List.of();
+    }
+
+    @Override
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
+      return new Outcome.Failed("not content");
+    }
+  }
+
+  @Test
   void singleProfileHandlerRefusesTwoResults() {
     var first = new SchedulingProfile("a", List.of(), List.of(), BEST);
     var second = new SchedulingProfile("b", List.of(), List.of(), BEST);

@@ -37,8 +37,6 @@ import java.util.List;
  */
 public final class ServerGroup implements AutoCloseable {
 
-  private static final String REQUEST_ID = "X-Request-Id";
-
   private final EventLoopGroup loops;
   private final List<Channel> listening = new ArrayList<>();
   private final ChannelGroup open = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
@@ -148,10 +146,14 @@ public final class ServerGroup implements AutoCloseable {
     }
 
     private HttpHeaders headers(HttpHeaders identity, FullHttpRequest request) {
-      String id = request.headers().get(REQUEST_ID);
-      return settings.echoesRequestIds() && id != null
-          ? identity.copy().set(REQUEST_ID, id)
-          : identity;
+      if (settings.echoedHeaders().isEmpty()) {
+        return identity;
+      }
+      HttpHeaders echoed = identity.copy();
+      for (String name : settings.echoedHeaders()) {
+        echoed.set(name, request.headers().getAll(name)); // of none, nothing comes back
+      }
+      return echoed;
     }
   }
 }

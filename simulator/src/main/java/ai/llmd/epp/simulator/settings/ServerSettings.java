@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tuning what can change later
  * @param seed of all randomness
  * @param startup how long it is healthy but not ready
- * @param echoesRequestIds whether {@code X-Request-Id} comes back
+ * @param echoedHeaders names of request headers that come back with the answer
  * @param maxBodyBytes longest body of a request
  * @param identity who it says it is
  */
@@ -34,13 +34,14 @@ public record ServerSettings(
     Tuning tuning,
     long seed,
     Duration startup,
-    boolean echoesRequestIds,
+    List<String> echoedHeaders,
     int maxBodyBytes,
     Identity identity) {
 
   public ServerSettings {
     modelNames = List.copyOf(modelNames);
     adapters = List.copyOf(adapters);
+    echoedHeaders = List.copyOf(echoedHeaders);
     require(!modelNames.isEmpty(), "model must have a name");
     require(randomTokens >= 0, "random-tokens must be 0 or more");
     require(maxModelTokens >= 1, "max-model-len must be 1 or more");
@@ -60,7 +61,7 @@ public record ServerSettings(
         tuning,
         seed + index,
         startup,
-        echoesRequestIds,
+        echoedHeaders,
         maxBodyBytes,
         identity);
   }
