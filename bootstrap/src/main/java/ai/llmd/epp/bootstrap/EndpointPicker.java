@@ -17,6 +17,7 @@ import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.IdentifierChain;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.PreRequestChain;
 import ai.llmd.epp.application.ProducerChain;
@@ -215,6 +216,7 @@ public final class EndpointPicker implements AutoCloseable {
     RouteRequest service =
         new RoutingService(
             pool,
+            new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
             new CandidateLocator(!options.server().ignoresSubsetHint()),
             new Admission(configuration.saturationDetector().plugin()),
             new ProducerChain(configuration.producers(), meters.faults, foundation.nanoClock()),

@@ -13,6 +13,7 @@ public final class ApplicationPlugins implements PluginCatalogue {
         TokenProducer.TYPE,
         TokenProducer.TYPE.deprecatedAlias("tokenizer"),
         ApproxPrefixCacheProducer.TYPE,
-        InflightLoadProducer.TYPE);
+        InflightLoadProducer.TYPE,
+        AgentIdentity.TYPE);
   }
 }

@@ -38,10 +38,11 @@ class ApplicationPluginsTest {
             "token-producer",
             "tokenizer",
             "approx-prefix-cache-producer",
-            "inflight-load-producer");
+            "inflight-load-producer",
+            "agent-identity");
     for (PluginType<?> type : types()) {
       Plugin plugin = type.create(type.defaults(), new Context(type.name()));
-      assertThat(plugin).isInstanceOf(Producer.class);
+      assertThat(plugin).isInstanceOfAny(Producer.class, RequestIdentifier.class);
     }
   }
 
