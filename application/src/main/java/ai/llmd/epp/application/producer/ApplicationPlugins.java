@@ -13,7 +13,10 @@ public final class ApplicationPlugins implements PluginCatalogue {
         TokenProducer.TYPE,
         TokenProducer.TYPE.deprecatedAlias("tokenizer"),
         ApproxPrefixCacheProducer.TYPE,
+        ApproxPrefixCacheProducer.MULTICLUSTER_TYPE,
         InflightLoadProducer.TYPE,
+        SessionIdProducer.TYPE,
+        TopologyExtractor.TYPE,
         AgentIdentity.TYPE);
   }
 }

@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
@@ -8,6 +9,7 @@ import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,9 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationPluginsTest {
 
+  /** Name and type under which a producer counts its hits. */
+  private static final List<String> counted = new ArrayList<>();
+
   private static final Map<Class<?>, Object> SERVICES =
       Map.of(
           SharedState.class,
@@ -26,7 +31,11 @@ class ApplicationPluginsTest {
           PrefixRecorder.class,
           new PrefixRecorder(1, failure -> {}),
           PrefixObserver.class,
-          PrefixObserver.NONE,
+          (PrefixObserver)
+              (producer, type, indexedBlocks) -> {
+                counted.add(producer + "/" + type);
+                return PrefixObserver.Hits.NONE;
+              },
           InFlightObserver.class,
           InFlightObserver.NONE);
 
@@ -38,11 +47,13 @@ class ApplicationPluginsTest {
             "token-producer",
             "tokenizer",
             "approx-prefix-cache-producer",
+            "multicluster-approx-prefix-cache-producer",
             "inflight-load-producer",
+            "session-id-producer",
+            "topology-extractor",
             "agent-identity");
     for (PluginType<?> type : types()) {
-      Plugin plugin = type.create(type.defaults(), new Context(type.name()));
-      assertThat(plugin).isInstanceOfAny(Producer.class, RequestIdentifier.class);
+      assertThat(build(type)).isInstanceOfAny(Producer.class, RequestIdentifier.class);
     }
   }
 
@@ -53,16 +64,49 @@ class ApplicationPluginsTest {
       String key = type.defaultProducerOf();
       if (key != null) {
         keys.add(key);
-        assertThat(type.create(type.defaults(), new Context(type.name())).produces())
-            .extracting(Object::toString)
-            .contains(key);
+        assertThat(build(type).produces()).extracting(Object::toString).contains(key);
       }
     }
     assertThat(keys)
         .containsExactly(
             "TokenizedPrompt/token-producer",
             "PrefixCacheMatchInfoDataKey/approx-prefix-cache-producer",
-            "InFlightLoadDataKey/inflight-load-producer");
+            "InFlightLoadDataKey/inflight-load-producer",
+            "SessionIDDataKey/session-id-producer");
+  }
+
+  @Test
+  void oneTypeCannotBeBuiltWithoutParameters() {
+    assertThatThrownBy(
+            () ->
+                SessionIdProducer.TYPE.create(
+                    SessionIdProducer.TYPE.defaults(), new Context("session-id-producer")))
+        .hasMessageContaining("exactly one of headerName and cookieName");
+  }
+
+  @Test
+  void theMulticlusterTypeIsTheStockProducerUnderAnotherName() {
+    PluginType<?> type = ApproxPrefixCacheProducer.MULTICLUSTER_TYPE;
+    counted.clear();
+    Plugin plugin = build(type);
+    assertThat(plugin).isInstanceOf(ApproxPrefixCacheProducer.class);
+    assertThat(plugin.produces())
+        .extracting(Object::toString)
+        .containsExactly("PrefixCacheMatchInfoDataKey/multicluster-approx-prefix-cache-producer");
+    assertThat(counted)
+        .containsExactly("multicluster-approx-prefix-cache-producer/approx-prefix-cache-producer");
+    assertThat(type.stability()).isEqualTo(Stability.ALPHA);
+    assertThat(type.defaultProducerOf()).isNull();
+    assertThat(type.reportedAs()).isEqualTo(type.name());
+    assertThat(type.defaults()).isEqualTo(ApproxPrefixCacheProducer.TYPE.defaults());
+  }
+
+  private static Plugin build(PluginType<?> type) {
+    Record parameters =
+        type == SessionIdProducer.TYPE
+            ? new SessionIdProducer.Parameters("x-session", "")
+            : type.defaults();
+    return type.create(parameters, new Context(type.name()));
   }
 
   @Test
