@@ -92,6 +92,17 @@ class TokenProducerTest {
   }
 
   @Test
+  void declaresItsFactUnderItsOwnNameAndPutsItWhereEverybodyReadsIt() {
+    var own = new TokenProducer("mine", Parameters.DEFAULT);
+    assertThat(own.produces()).extracting(Object::toString).containsExactly("TokenizedPrompt/mine");
+    assertThat(new TokenProducer(Parameters.DEFAULT).produces())
+        .containsExactly(TokenizedPrompt.KEY);
+    SchedulingCycle cycle = cycle(request(text("abc")));
+    own.produce(cycle);
+    assertThat(cycle.facts().get(TokenizedPrompt.KEY)).isNotNull();
+  }
+
+  @Test
   void carriesTheCacheSalt() {
     InferenceRequest salted =
         request("m", "salt", -1, ApiKind.COMPLETIONS, RequestHeaders.NONE, text("x"));
