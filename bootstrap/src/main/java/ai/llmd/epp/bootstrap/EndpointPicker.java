@@ -197,7 +197,6 @@ public final class EndpointPicker implements AutoCloseable {
     List<PoolObserver> observers = new ArrayList<>();
     observers.add(scraper);
     observers.add(foundation.meters().routing);
-    observers.add(foundation.meters().inFlight);
     configuration
         .plugins()
         .forEach(
@@ -206,6 +205,9 @@ public final class EndpointPicker implements AutoCloseable {
                 observers.add(observer);
               }
             });
+    // behind the plugins that count for them, which might otherwise bring a removed series back
+    observers.add(foundation.meters().inFlight);
+    observers.add(foundation.meters().encoderCaches);
     return observers;
   }
 

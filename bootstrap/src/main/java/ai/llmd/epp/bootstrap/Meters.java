@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
+import ai.llmd.epp.adapter.metrics.expose.EncoderCacheMeters;
 import ai.llmd.epp.adapter.metrics.expose.EppMeters;
 import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
@@ -27,6 +28,7 @@ final class Meters implements AutoCloseable {
   final ScrapeObserver scraping;
   final PrefixObserver prefixes;
   final InFlightMeters inFlight;
+  final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
 
   /**
@@ -49,6 +51,7 @@ final class Meters implements AutoCloseable {
             countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
+    encoderCaches = new EncoderCacheMeters(registry);
     PrefixMeters prefixMeters = new PrefixMeters(registry);
     prefixes =
         (producer, type, indexedBlocks) ->

@@ -15,6 +15,7 @@ public final class ApplicationPlugins implements PluginCatalogue {
         ApproxPrefixCacheProducer.TYPE,
         ApproxPrefixCacheProducer.MULTICLUSTER_TYPE,
         InflightLoadProducer.TYPE,
+        MmEmbeddingsCacheProducer.TYPE,
         SessionIdProducer.TYPE,
         TopologyExtractor.TYPE,
         AgentIdentity.TYPE);

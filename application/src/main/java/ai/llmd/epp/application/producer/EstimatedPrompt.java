@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.request.PromptPiece.TokenIds;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -71,7 +72,12 @@ final class EstimatedPrompt implements TokenizedPrompt {
 
   @Override
   public List<Feature> features(int prompt) {
-    return layouts[prompt].assets().stream().map(Placeholders::feature).toList();
+    List<Placeholders> assets = layouts[prompt].assets();
+    List<Feature> features = new ArrayList<>(assets.size());
+    for (int i = 0; i < assets.size(); i++) {
+      features.add(assets.get(i).feature());
+    }
+    return features;
   }
 
   @Override

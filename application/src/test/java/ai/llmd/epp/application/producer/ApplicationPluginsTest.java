@@ -3,6 +3,7 @@ package ai.llmd.epp.application.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -37,7 +38,9 @@ class ApplicationPluginsTest {
                 return PrefixObserver.Hits.NONE;
               },
           InFlightObserver.class,
-          InFlightObserver.NONE);
+          InFlightObserver.NONE,
+          EncoderCacheObserver.class,
+          EncoderCacheObserver.NONE);
 
   @Test
   void areFoundAndBuiltWithTheirDefaults() {
@@ -49,6 +52,7 @@ class ApplicationPluginsTest {
             "approx-prefix-cache-producer",
             "multicluster-approx-prefix-cache-producer",
             "inflight-load-producer",
+            "mm-embeddings-cache-producer",
             "session-id-producer",
             "topology-extractor",
             "agent-identity");
@@ -72,6 +76,7 @@ class ApplicationPluginsTest {
             "TokenizedPrompt/token-producer",
             "PrefixCacheMatchInfoDataKey/approx-prefix-cache-producer",
             "InFlightLoadDataKey/inflight-load-producer",
+            "MultiModalEncoderCacheMatchInfoKey/mm-embeddings-cache-producer",
             "SessionIDDataKey/session-id-producer");
   }
 
