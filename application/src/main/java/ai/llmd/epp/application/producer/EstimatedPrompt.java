@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.ByteSink;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Asset;
@@ -73,9 +74,14 @@ final class EstimatedPrompt implements TokenizedPrompt {
   @Override
   public List<Feature> features(int prompt) {
     List<Placeholders> assets = layouts[prompt].assets();
-    List<Feature> features = new ArrayList<>(assets.size());
+    List<PlacedAsset> placed = layouts[prompt].prompt().placed();
+    List<Feature> features = new ArrayList<>(assets.size() + placed.size());
     for (int i = 0; i < assets.size(); i++) {
       features.add(assets.get(i).feature());
+    }
+    for (int i = 0; i < placed.size(); i++) {
+      PlacedAsset asset = placed.get(i);
+      features.add(new Feature(asset.modality(), asset.hash(), asset.offset(), asset.length()));
     }
     return features;
   }

@@ -25,6 +25,7 @@ import ai.llmd.epp.domain.prefix.XxHash64;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ByteSink;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
@@ -64,6 +65,21 @@ class TokenProducerTest {
     assertThat(tokensOf(request(tokens(ids)))).isEqualTo(ids);
     assertThat(tokensOf(request(prompt(textPiece("a"), new PromptPiece.TokenIds(new int[] {7})))))
         .containsExactly('a', 7);
+  }
+
+  @Test
+  void passesOnWhatAClientPlacedAmongItsTokenIds() {
+    var placed =
+        List.of(
+            new PlacedAsset(Modality.IMAGE, "cafe", 1, 2),
+            new PlacedAsset(Modality.VIDEO, "", 3, 1));
+    var ids = new PromptPiece.TokenIds(new int[] {1, 2, 2, 3});
+    TokenizedPrompt prompt = tokenize(request(new Prompt(List.of(ids), placed)));
+    assertThat(prompt.totalTokens()).isEqualTo(4);
+    assertThat(prompt.features(0))
+        .containsExactly(
+            new TokenizedPrompt.Feature(Modality.IMAGE, "cafe", 1, 2),
+            new TokenizedPrompt.Feature(Modality.VIDEO, "", 3, 1));
   }
 
   @Test
