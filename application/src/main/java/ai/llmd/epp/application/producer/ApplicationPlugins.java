@@ -16,6 +16,7 @@ public final class ApplicationPlugins implements PluginCatalogue {
         ApproxPrefixCacheProducer.MULTICLUSTER_TYPE,
         InflightLoadProducer.TYPE,
         MmEmbeddingsCacheProducer.TYPE,
+        P2pSourceProducer.TYPE,
         SessionIdProducer.TYPE,
         TopologyExtractor.TYPE,
         AgentIdentity.TYPE);

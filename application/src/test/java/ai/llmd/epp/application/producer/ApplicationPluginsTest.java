@@ -53,6 +53,7 @@ class ApplicationPluginsTest {
             "multicluster-approx-prefix-cache-producer",
             "inflight-load-producer",
             "mm-embeddings-cache-producer",
+            "p2p-source-producer",
             "session-id-producer",
             "topology-extractor",
             "agent-identity");

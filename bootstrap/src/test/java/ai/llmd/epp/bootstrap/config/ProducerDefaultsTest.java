@@ -176,6 +176,7 @@ class ProducerDefaultsTest {
       strings = {
         "agent-identity",
         "topology-extractor",
+        "p2p-source-producer",
         "multicluster-approx-prefix-cache-producer"
       })
   void experimentalOnesNeedTheFlag(String type) throws ConfigurationException {
