@@ -25,9 +25,10 @@ public final class SessionIdProducer implements Producer {
           .producingByDefault(RequestAttribute.SESSION_ID.toString());
 
   /**
-   * Where the session is found. Exactly one of the two must be given.
+   * Where the session is found.
    *
-   * @param headerName header whose value is the session, in any case
+   * @param headerName header whose value is the session, in any case; either this or a cookie must
+   *     be given
    * @param cookieName cookie whose value is the session; upper and lower case differ
    */
   public record Parameters(String headerName, String cookieName) {
