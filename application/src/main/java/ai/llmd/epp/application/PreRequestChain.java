@@ -40,9 +40,6 @@ public final class PreRequestChain {
    */
   record Outcome(List<ResponseObserver> observers, @Nullable Refusal refusal) {}
 
-  /** Why the request does not leave. */
-  record Refusal(Reason reason, String detail) {}
-
   /** Runs all plugins and notes each step. */
   Outcome run(RoutedRequest routed, List<Evidence.Step> steps) {
     List<ResponseObserver> observers = new ArrayList<>(plugins.size());

@@ -3,6 +3,7 @@ package ai.llmd.epp.application;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.facts.RequestAttribute;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -27,14 +28,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Routes requests: names the model, admits, finds candidates, gathers facts, schedules, and lets
- * the pre-request plugins act. Stateless; any thread.
+ * Routes requests: names the model, identifies the client, admits, finds candidates, gathers facts,
+ * schedules, and lets the pre-request plugins act. Stateless; any thread.
  */
 public final class RoutingService implements RouteRequest {
 
   private final LivePool pool;
+  private final IdentifierChain identifiers;
   private final CandidateLocator locator;
   private final Admission admission;
   private final ProducerChain producers;
@@ -50,6 +53,7 @@ public final class RoutingService implements RouteRequest {
    */
   public RoutingService(
       LivePool pool,
+      IdentifierChain identifiers,
       CandidateLocator locator,
       Admission admission,
       ProducerChain producers,
@@ -59,6 +63,7 @@ public final class RoutingService implements RouteRequest {
       RandomGenerator random,
       LongSupplier nanoClock) {
     this.pool = pool;
+    this.identifiers = identifiers;
     this.locator = locator;
     this.admission = admission;
     this.producers = producers;
@@ -72,10 +77,18 @@ public final class RoutingService implements RouteRequest {
   @Override
   public RoutingDecision route(InferenceRequest request) {
     Trail trail = new Trail(nanoClock);
-    InferenceRequest resolved = resolve(request);
+    String target = targetModel(request);
+    if (request.isModelRewritable() && target.isEmpty()) {
+      return trail.reject(
+          RequestLabels.of(request), Reason.MALFORMED, "model not found in request body");
+    }
+    Facts facts = new Facts();
+    @Nullable Refusal refusal = identifiers.identify(request, facts, trail.steps);
+    InferenceRequest resolved =
+        request.resolved(target, request.priority(), fairnessId(request, facts));
     RequestLabels labels = RequestLabels.of(resolved);
-    if (resolved.isModelRewritable() && resolved.targetModel().isEmpty()) {
-      return trail.reject(labels, Reason.MALFORMED, "model not found in request body");
+    if (refusal != null) {
+      return trail.reject(labels, refusal.reason(), refusal.detail());
     }
     Candidates candidates = locator.locate(pool.current(), resolved.subset());
     trail.candidates = candidates.size();
@@ -88,7 +101,6 @@ public final class RoutingService implements RouteRequest {
           Reason.NO_CANDIDATE,
           "failed to find endpoint candidates for serving the request");
     }
-    Facts facts = new Facts();
     var cycle = new SchedulingCycle(resolved, candidates, facts, random, trail.startedAt);
     producers.produce(cycle, trail.steps);
     return switch (schedule(cycle, trail)) {
@@ -113,15 +125,20 @@ public final class RoutingService implements RouteRequest {
     return new Route(labels, List.of(any), new HeaderChanges(), null, List.of(), trail.evidence());
   }
 
-  /** A request says its fairness id itself or queues with all that do not. */
-  private static InferenceRequest resolve(InferenceRequest request) {
-    String target =
-        request.isModelRewritable() && request.targetModel().isEmpty()
-            ? request.incomingModel()
-            : request.targetModel();
-    String fairnessId =
-        request.fairnessId().isEmpty() ? RequestLabels.DEFAULT_FAIRNESS_ID : request.fairnessId();
-    return request.resolved(target, request.priority(), fairnessId);
+  /** The rewrite header's model, or the client's own. */
+  private static String targetModel(InferenceRequest request) {
+    return request.isModelRewritable() && request.targetModel().isEmpty()
+        ? request.incomingModel()
+        : request.targetModel();
+  }
+
+  /** A request says its fairness id itself, or its agent does, or it queues with all the others. */
+  private static String fairnessId(InferenceRequest request, Facts facts) {
+    if (!request.fairnessId().isEmpty()) {
+      return request.fairnessId();
+    }
+    String agent = facts.get(RequestAttribute.AGENT_IDENTITY);
+    return agent == null || agent.isEmpty() ? RequestLabels.DEFAULT_FAIRNESS_ID : agent;
   }
 
   private Verdict schedule(SchedulingCycle cycle, Trail trail) {

@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.request.ApiKind;
@@ -34,6 +35,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RoutingFixture {
 
+  final List<Named<RequestIdentifier>> identifiers = new ArrayList<>();
   final List<Named<Producer>> producers = new ArrayList<>();
   final List<Named<PreRequest>> preRequests = new ArrayList<>();
   final List<String> faults = new ArrayList<>();
@@ -52,6 +54,11 @@ final class RoutingFixture {
 
   RoutingFixture preRequest(String name, PreRequest plugin) {
     preRequests.add(new Named<>(name, "test-plugin", plugin));
+    return this;
+  }
+
+  RoutingFixture identifier(String name, RequestIdentifier plugin) {
+    identifiers.add(new Named<>(name, "test-identifier", plugin));
     return this;
   }
 
@@ -74,6 +81,7 @@ final class RoutingFixture {
             new Named<>("highest", "test-picker", highestSlot()));
     return new RoutingService(
         pool,
+        new IdentifierChain(identifiers, noted, this::tick),
         new CandidateLocator(honoursSubsetHint),
         new Admission((candidates, now) -> candidates.isEmpty() ? 1 : saturation),
         new ProducerChain(producers, noted, this::tick),

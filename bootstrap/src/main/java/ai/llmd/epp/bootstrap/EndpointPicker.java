@@ -17,6 +17,7 @@ import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.IdentifierChain;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.PreRequestChain;
 import ai.llmd.epp.application.ProducerChain;
@@ -196,7 +197,6 @@ public final class EndpointPicker implements AutoCloseable {
     List<PoolObserver> observers = new ArrayList<>();
     observers.add(scraper);
     observers.add(foundation.meters().routing);
-    observers.add(foundation.meters().inFlight);
     configuration
         .plugins()
         .forEach(
@@ -205,6 +205,9 @@ public final class EndpointPicker implements AutoCloseable {
                 observers.add(observer);
               }
             });
+    // behind the plugins that count for them, which might otherwise bring a removed series back
+    observers.add(foundation.meters().inFlight);
+    observers.add(foundation.meters().encoderCaches);
     return observers;
   }
 
@@ -215,6 +218,7 @@ public final class EndpointPicker implements AutoCloseable {
     RouteRequest service =
         new RoutingService(
             pool,
+            new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
             new CandidateLocator(!options.server().ignoresSubsetHint()),
             new Admission(configuration.saturationDetector().plugin()),
             new ProducerChain(configuration.producers(), meters.faults, foundation.nanoClock()),

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
@@ -62,6 +63,7 @@ record Foundation(
                 PrefixRecorder.class, recorder,
                 PrefixObserver.class, meters.prefixes,
                 InFlightObserver.class, meters.inFlight,
+                EncoderCacheObserver.class, meters.encoderCaches,
                 RandomGenerator.class, random,
                 LongSupplier.class, nanoClock));
     EffectiveConfiguration configuration =

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
 import ai.llmd.epp.adapter.metrics.expose.DisaggregationMeters;
+import ai.llmd.epp.adapter.metrics.expose.EncoderCacheMeters;
 import ai.llmd.epp.adapter.metrics.expose.EppMeters;
 import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
@@ -31,6 +32,7 @@ final class Meters implements AutoCloseable {
   final ScrapeObserver scraping;
   final PrefixObserver prefixes;
   final InFlightMeters inFlight;
+  final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
   private final LabelLimits limits = new LabelLimits();
   private final PluginDurations plugins;
@@ -56,6 +58,7 @@ final class Meters implements AutoCloseable {
             countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
+    encoderCaches = new EncoderCacheMeters(registry);
     PrefixMeters prefixMeters = new PrefixMeters(registry);
     prefixes =
         (producer, type, indexedBlocks) ->

@@ -13,6 +13,12 @@ public final class ApplicationPlugins implements PluginCatalogue {
         TokenProducer.TYPE,
         TokenProducer.TYPE.deprecatedAlias("tokenizer"),
         ApproxPrefixCacheProducer.TYPE,
-        InflightLoadProducer.TYPE);
+        ApproxPrefixCacheProducer.MULTICLUSTER_TYPE,
+        InflightLoadProducer.TYPE,
+        MmEmbeddingsCacheProducer.TYPE,
+        P2pSourceProducer.TYPE,
+        SessionIdProducer.TYPE,
+        TopologyExtractor.TYPE,
+        AgentIdentity.TYPE);
   }
 }

@@ -47,6 +47,14 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
                       context.service(PrefixObserver.class)))
           .producingByDefault(PrefixMatches.key(TYPE_NAME).toString());
 
+  /**
+   * The same under the name that configurations of several clusters use; counted under the first.
+   */
+  public static final PluginType<Parameters> MULTICLUSTER_TYPE =
+      PluginType.withContext(
+              "multicluster-approx-prefix-cache-producer", TYPE.defaults(), TYPE.factory())
+          .alpha();
+
   /** Hashes are not keyed: they do not leave this process. */
   private static final long NO_SECRET = 0;
 

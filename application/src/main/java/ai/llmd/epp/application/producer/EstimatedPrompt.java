@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.ByteSink;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Asset;
@@ -10,6 +11,7 @@ import ai.llmd.epp.domain.request.PromptPiece.TokenIds;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -71,7 +73,17 @@ final class EstimatedPrompt implements TokenizedPrompt {
 
   @Override
   public List<Feature> features(int prompt) {
-    return layouts[prompt].assets().stream().map(Placeholders::feature).toList();
+    List<Placeholders> assets = layouts[prompt].assets();
+    List<PlacedAsset> placed = layouts[prompt].prompt().placed();
+    List<Feature> features = new ArrayList<>(assets.size() + placed.size());
+    for (int i = 0; i < assets.size(); i++) {
+      features.add(assets.get(i).feature());
+    }
+    for (int i = 0; i < placed.size(); i++) {
+      PlacedAsset asset = placed.get(i);
+      features.add(new Feature(asset.modality(), asset.hash(), asset.offset(), asset.length()));
+    }
+    return features;
   }
 
   @Override

@@ -20,11 +20,13 @@ import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +51,9 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
                       context.service(SharedState.class).ledger(context.name()),
                       context.service(InFlightObserver.class)))
           .producingByDefault(InFlightLoad.key(InFlightLoad.DEFAULT_PRODUCER).toString());
+
+  /** More than any model writes; keeps the counters of many requests far from overflow. */
+  private static final long MOST_OUTPUT_TOKENS = 1L << 40;
 
   /**
    * How a request's work is estimated.
@@ -81,6 +86,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
 
   private final String name;
   private final Parameters parameters;
+  private final long outputCap;
   private final LoadLedger ledger;
   private final InFlightObserver observer;
   private final FactKey<InFlightLoad> loadKey;
@@ -95,6 +101,10 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
       String name, Parameters parameters, LoadLedger ledger, InFlightObserver observer) {
     this.name = name;
     this.parameters = parameters;
+    this.outputCap =
+        Math.min(
+            MOST_OUTPUT_TOKENS,
+            Objects.requireNonNullElse(parameters.maxEstimatedOutputTokens(), Long.MAX_VALUE));
     this.ledger = ledger;
     this.observer = observer;
     this.loadKey = InFlightLoad.key(name);
@@ -141,15 +151,12 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
     RequestLabels labels = RequestLabels.of(routed.request());
     var bookings = new Bookings(!parameters.addEstimatedOutputTokens());
     for (String profile : routed.results().profiles()) {
-      routed
-          .results()
-          .find(profile)
-          .map(result -> result.picks().get(0))
-          .ifPresent(
-              pick -> {
-                long tokens = uncachedTokens(input, matches, pick.slot()) + output;
-                bookings.add(profile, book(pick, tokens, labels));
-              });
+      @Nullable ProfileResult result = routed.results().find(profile).orElse(null);
+      if (result != null) {
+        Candidate pick = result.picks().get(0);
+        long tokens = uncachedTokens(input, matches, pick.slot()) + output;
+        bookings.add(profile, book(pick, tokens, labels));
+      }
     }
     return bookings;
   }
@@ -173,12 +180,9 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
     if (!parameters.addEstimatedOutputTokens() || input <= 0) {
       return 0;
     }
-    long output = Math.round(input * parameters.outputRatio());
-    if (clientCap >= 0) {
-      output = Math.min(output, clientCap);
-    }
-    Long cap = parameters.maxEstimatedOutputTokens();
-    return cap == null ? output : Math.min(output, cap);
+    // neither factor is negative, so rounding half up is rounding half away from zero
+    long output = Math.min(Math.round(input * parameters.outputRatio()), outputCap);
+    return clientCap >= 0 ? Math.min(output, clientCap) : output;
   }
 
   /** The blocks that do not match, and what lies behind the last block that was looked at. */
@@ -192,8 +196,13 @@ public final class InflightLoadProducer implements Producer, PreRequest, PoolObs
     return unmatched + Math.max(0, input - total * blockTokens);
   }
 
+  /**
+   * Opens the endpoint's account before its first request, so that closing it always finds one:
+   * work that was decided before and comes after is then booked where nobody looks.
+   */
   @Override
   public void added(EndpointState endpoint) {
+    ledger.open(endpoint.slot(), endpoint.incarnation(), 0, 0);
     members.add(endpoint);
   }
 

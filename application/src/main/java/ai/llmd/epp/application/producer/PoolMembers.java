@@ -31,6 +31,17 @@ final class PoolMembers {
     }
   }
 
+  /** One more than the highest slot that was ever taken, or more. */
+  int slotCount() {
+    return bySlot.length;
+  }
+
+  /** The member that has the slot now, or null. */
+  @Nullable EndpointState at(int slot) {
+    @Nullable EndpointState[] current = bySlot;
+    return slot < current.length ? current[slot] : null;
+  }
+
   /** Whether this very life of the endpoint still belongs to the pool. */
   boolean has(EndpointState member) {
     @Nullable EndpointState[] current = bySlot;

@@ -18,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 public final class TokenProducer implements Producer {
 
   public static final PluginType<Parameters> TYPE =
-      PluginType.of(TokenizedPrompt.DEFAULT_PRODUCER, Parameters.DEFAULT, TokenProducer::new)
+      PluginType.withContext(
+              TokenizedPrompt.DEFAULT_PRODUCER,
+              Parameters.DEFAULT,
+              (parameters, context) -> new TokenProducer(context.name(), parameters))
           .producingByDefault(TokenizedPrompt.KEY.toString());
 
   /**
@@ -69,18 +72,32 @@ public final class TokenProducer implements Producer {
     }
   }
 
+  private final FactKey<TokenizedPrompt> declared;
   private final PromptEstimator estimator;
 
+  /** A producer under the name that consumers read. */
   public TokenProducer(Parameters parameters) {
+    this(TokenizedPrompt.DEFAULT_PRODUCER, parameters);
+  }
+
+  /**
+   * @param name instance name
+   */
+  public TokenProducer(String name, Parameters parameters) {
+    this.declared = new FactKey<>(TokenizedPrompt.KEY.dataType(), name, TokenizedPrompt.KEY.type());
     this.estimator = new PromptEstimator(parameters.estimate());
   }
 
-  /** The same fact whatever the instance is called: there is one tokenized prompt per request. */
+  /**
+   * The key under the instance's own name, by which nobody asks unless it is the default one: then
+   * a default instance joins, and of the two the one that runs first tells the tokens.
+   */
   @Override
   public Set<FactKey<?>> produces() {
-    return Set.of(TokenizedPrompt.KEY);
+    return Set.of(declared);
   }
 
+  /** A request has one tokenized prompt, whoever was first, and it is found under one key. */
   @Override
   public void produce(SchedulingCycle cycle) {
     if (cycle.facts().get(TokenizedPrompt.KEY) == null) {

@@ -1,13 +1,16 @@
 package ai.llmd.epp.application.producer;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +22,9 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationPluginsTest {
 
+  /** Name and type under which a producer counts its hits. */
+  private static final List<String> counted = new ArrayList<>();
+
   private static final Map<Class<?>, Object> SERVICES =
       Map.of(
           SharedState.class,
@@ -26,9 +32,15 @@ class ApplicationPluginsTest {
           PrefixRecorder.class,
           new PrefixRecorder(1, failure -> {}),
           PrefixObserver.class,
-          PrefixObserver.NONE,
+          (PrefixObserver)
+              (producer, type, indexedBlocks) -> {
+                counted.add(producer + "/" + type);
+                return PrefixObserver.Hits.NONE;
+              },
           InFlightObserver.class,
-          InFlightObserver.NONE);
+          InFlightObserver.NONE,
+          EncoderCacheObserver.class,
+          EncoderCacheObserver.NONE);
 
   @Test
   void areFoundAndBuiltWithTheirDefaults() {
@@ -38,10 +50,15 @@ class ApplicationPluginsTest {
             "token-producer",
             "tokenizer",
             "approx-prefix-cache-producer",
-            "inflight-load-producer");
+            "multicluster-approx-prefix-cache-producer",
+            "inflight-load-producer",
+            "mm-embeddings-cache-producer",
+            "p2p-source-producer",
+            "session-id-producer",
+            "topology-extractor",
+            "agent-identity");
     for (PluginType<?> type : types()) {
-      Plugin plugin = type.create(type.defaults(), new Context(type.name()));
-      assertThat(plugin).isInstanceOf(Producer.class);
+      assertThat(build(type)).isInstanceOfAny(Producer.class, RequestIdentifier.class);
     }
   }
 
@@ -52,16 +69,50 @@ class ApplicationPluginsTest {
       String key = type.defaultProducerOf();
       if (key != null) {
         keys.add(key);
-        assertThat(type.create(type.defaults(), new Context(type.name())).produces())
-            .extracting(Object::toString)
-            .contains(key);
+        assertThat(build(type).produces()).extracting(Object::toString).contains(key);
       }
     }
     assertThat(keys)
         .containsExactly(
             "TokenizedPrompt/token-producer",
             "PrefixCacheMatchInfoDataKey/approx-prefix-cache-producer",
-            "InFlightLoadDataKey/inflight-load-producer");
+            "InFlightLoadDataKey/inflight-load-producer",
+            "MultiModalEncoderCacheMatchInfoKey/mm-embeddings-cache-producer",
+            "SessionIDDataKey/session-id-producer");
+  }
+
+  @Test
+  void oneTypeCannotBeBuiltWithoutParameters() {
+    assertThatThrownBy(
+            () ->
+                SessionIdProducer.TYPE.create(
+                    SessionIdProducer.TYPE.defaults(), new Context("session-id-producer")))
+        .hasMessageContaining("exactly one of headerName and cookieName");
+  }
+
+  @Test
+  void theMulticlusterTypeIsTheStockProducerUnderAnotherName() {
+    PluginType<?> type = ApproxPrefixCacheProducer.MULTICLUSTER_TYPE;
+    counted.clear();
+    Plugin plugin = build(type);
+    assertThat(plugin).isInstanceOf(ApproxPrefixCacheProducer.class);
+    assertThat(plugin.produces())
+        .extracting(Object::toString)
+        .containsExactly("PrefixCacheMatchInfoDataKey/multicluster-approx-prefix-cache-producer");
+    assertThat(counted)
+        .containsExactly("multicluster-approx-prefix-cache-producer/approx-prefix-cache-producer");
+    assertThat(type.stability()).isEqualTo(Stability.ALPHA);
+    assertThat(type.defaultProducerOf()).isNull();
+    assertThat(type.reportedAs()).isEqualTo(type.name());
+    assertThat(type.defaults()).isEqualTo(ApproxPrefixCacheProducer.TYPE.defaults());
+  }
+
+  private static Plugin build(PluginType<?> type) {
+    Record parameters =
+        type == SessionIdProducer.TYPE
+            ? new SessionIdProducer.Parameters("x-session", "")
+            : type.defaults();
+    return type.create(parameters, new Context(type.name()));
   }
 
   @Test

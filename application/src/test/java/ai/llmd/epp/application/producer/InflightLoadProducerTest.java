@@ -126,6 +126,61 @@ class InflightLoadProducerTest {
   }
 
   @Test
+  void roundsHalfAnOutputTokenUp() {
+    assertThat(estimate(withOutput(0.5, null), 1, -1)).isEqualTo(1 + 1);
+    assertThat(estimate(withOutput(0.5, null), 3, -1)).isEqualTo(3 + 2);
+    assertThat(estimate(withOutput(0.49, null), 1, -1)).isEqualTo(1);
+    assertThat(estimate(withOutput(0.5, null), 0, 7)).isZero();
+  }
+
+  @Test
+  void takesACapOfZeroAtItsWord() {
+    assertThat(estimate(withOutput(1.5, null), 101, 0)).isEqualTo(101);
+    assertThat(estimate(withOutput(1.5, 0L), 101, -1)).isEqualTo(101);
+  }
+
+  @Test
+  void staysFarFromOverflowWhateverTheRatio() {
+    assertThat(estimate(withOutput(Double.MAX_VALUE, null), 2, -1)).isEqualTo(2 + (1L << 40));
+    assertThat(estimate(withOutput(Double.POSITIVE_INFINITY, null), 2, 9)).isEqualTo(2 + 9);
+  }
+
+  @Test
+  void estimatesOutputFromTheWholePromptEvenWhereItIsCached() {
+    InflightLoadProducer producer = producer(withOutput(1, null));
+    var matches = PrefixMatches.uniform(new int[] {2, 1}, 2, 64);
+    SchedulingCycle cycle = produce(producer, 128, -1, matches);
+    assertThat(uncached(cycle).tokens()).containsExactly(128, 64 + 128);
+    producer.onRouted(routed(cycle, b));
+    assertCounts(1, 1, 192);
+  }
+
+  @Test
+  void countsAnEndpointOncePerProfileThatPickedIt() {
+    InflightLoadProducer producer = producer(Parameters.DEFAULT);
+    SchedulingCycle cycle = produce(producer, 10, -1, null);
+    var results = new ProfileResults();
+    results.put("prefill", result(cycle, a, b));
+    ResponseObserver observer = producer.onRouted(routed(cycle, results, a));
+    assertCounts(0, 2, 20);
+    assertCounts(1, 0, 0);
+    observer.onFirstBytes();
+    assertCounts(0, 1, 0);
+    observer.onEnd(ENDED);
+    assertCounts(0, 0, 0);
+  }
+
+  @Test
+  void readsTheMatchesOfTheProducerThatItsParametersName() {
+    var named = new Parameters(false, 1, null, "mine", true);
+    SchedulingCycle cycle = produce(producer(named), 64, -1, null);
+    cycle.facts().put(PrefixMatches.keyOrDefault(""), PrefixMatches.uniform(new int[2], 2, 64));
+    cycle.facts().put(PrefixMatches.key("mine"), PrefixMatches.uniform(new int[] {1, 0}, 1, 64));
+    producer(named).produce(cycle);
+    assertThat(uncached(cycle).tokens()).containsExactly(0, 64);
+  }
+
+  @Test
   void keepsTokensUntilTheEndWhenOutputIsEstimated() {
     InflightLoadProducer producer = producer(withOutput(2, null));
     ResponseObserver observer = producer.onRouted(routed(produce(producer, 10, -1, null), a));

@@ -25,6 +25,7 @@ import ai.llmd.epp.domain.prefix.XxHash64;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ByteSink;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
@@ -67,6 +68,21 @@ class TokenProducerTest {
   }
 
   @Test
+  void passesOnWhatAClientPlacedAmongItsTokenIds() {
+    var placed =
+        List.of(
+            new PlacedAsset(Modality.IMAGE, "cafe", 1, 2),
+            new PlacedAsset(Modality.VIDEO, "", 3, 1));
+    var ids = new PromptPiece.TokenIds(new int[] {1, 2, 2, 3});
+    TokenizedPrompt prompt = tokenize(request(new Prompt(List.of(ids), placed)));
+    assertThat(prompt.totalTokens()).isEqualTo(4);
+    assertThat(prompt.features(0))
+        .containsExactly(
+            new TokenizedPrompt.Feature(Modality.IMAGE, "cafe", 1, 2),
+            new TokenizedPrompt.Feature(Modality.VIDEO, "", 3, 1));
+  }
+
+  @Test
   void keepsPromptsApart() {
     TokenizedPrompt prompt = tokenize(request(text("abcde"), text(""), text("f")));
     assertThat(prompt.prompts()).isEqualTo(3);
@@ -89,6 +105,17 @@ class TokenProducerTest {
     cycle.facts().put(TokenizedPrompt.KEY, first);
     new TokenProducer(Parameters.DEFAULT).produce(cycle);
     assertThat(cycle.facts().get(TokenizedPrompt.KEY)).isSameAs(first);
+  }
+
+  @Test
+  void declaresItsFactUnderItsOwnNameAndPutsItWhereEverybodyReadsIt() {
+    var own = new TokenProducer("mine", Parameters.DEFAULT);
+    assertThat(own.produces()).extracting(Object::toString).containsExactly("TokenizedPrompt/mine");
+    assertThat(new TokenProducer(Parameters.DEFAULT).produces())
+        .containsExactly(TokenizedPrompt.KEY);
+    SchedulingCycle cycle = cycle(request(text("abc")));
+    own.produce(cycle);
+    assertThat(cycle.facts().get(TokenizedPrompt.KEY)).isNotNull();
   }
 
   @Test

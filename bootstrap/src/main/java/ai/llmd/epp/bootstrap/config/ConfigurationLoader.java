@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.PluginSpec;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
@@ -91,6 +92,7 @@ public final class ConfigurationLoader {
         instances.all(Plugin.class),
         Objects.requireNonNull(handler),
         schedulingProfiles,
+        instances.all(RequestIdentifier.class),
         producers,
         instances.all(PreRequest.class),
         requestParsers,

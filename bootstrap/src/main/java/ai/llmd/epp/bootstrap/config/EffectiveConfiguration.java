@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.routing.PreRequest;
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param plugins every instance
  * @param profileHandler the only one
  * @param profiles one or more
+ * @param identifiers asked about every request before it is admitted
  * @param producers each before those that need its facts
  * @param preRequests run for every routed request
  * @param parsers one or more, in the order in which they are asked
@@ -36,6 +38,7 @@ public record EffectiveConfiguration(
     List<Named<Plugin>> plugins,
     Named<ProfileHandler> profileHandler,
     List<SchedulingProfile> profiles,
+    List<Named<RequestIdentifier>> identifiers,
     List<Named<Producer>> producers,
     List<Named<PreRequest>> preRequests,
     List<Named<RequestParser>> parsers,
@@ -48,6 +51,7 @@ public record EffectiveConfiguration(
   public EffectiveConfiguration {
     plugins = List.copyOf(plugins);
     profiles = List.copyOf(profiles);
+    identifiers = List.copyOf(identifiers);
     producers = List.copyOf(producers);
     preRequests = List.copyOf(preRequests);
     parsers = List.copyOf(parsers);

@@ -7,6 +7,7 @@ import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -40,6 +41,7 @@ final class PluginsPage {
     KINDS.put("Filters", Filter.class);
     KINDS.put("Scorers", Scorer.class);
     KINDS.put("Pickers", Picker.class);
+    KINDS.put("Request identifiers", RequestIdentifier.class);
     KINDS.put("Data producers", Producer.class);
     KINDS.put("Request parsers", RequestParser.class);
     KINDS.put("Observers of responses", PreRequest.class);

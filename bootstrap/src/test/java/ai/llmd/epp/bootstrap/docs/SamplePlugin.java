@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.docs;
 
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
@@ -47,6 +48,8 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             UNHEARD,
             InFlightObserver.class,
             InFlightObserver.NONE,
+            EncoderCacheObserver.class,
+            EncoderCacheObserver.NONE,
             RandomGenerator.class,
             RandomGenerator.getDefault());
 

@@ -3,12 +3,16 @@ package ai.llmd.epp.adapter.extproc.body;
 import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
 import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.PromptPiece;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The members of a vLLM generate request, while its body is being read. */
 final class VllmGenerate implements JsonBody.Members {
 
   private final FieldReader fields;
+  private final VllmFeatures features;
   private TokenIdList tokenIds = new TokenIdList();
   private @Nullable String invalidTokenId;
   private JsonText cacheSalt = JsonText.EMPTY;
@@ -16,6 +20,7 @@ final class VllmGenerate implements JsonBody.Members {
 
   VllmGenerate(FieldReader fields) {
     this.fields = fields;
+    this.features = new VllmFeatures(fields);
   }
 
   @Override
@@ -25,7 +30,7 @@ final class VllmGenerate implements JsonBody.Members {
     } else if (json.keyFoldsTo("cache_salt")) {
       cacheSalt = fields.text(cacheSalt);
     } else if (json.keyFoldsTo("features")) {
-      readFeatures(json);
+      features.read();
     } else if (json.keyIs("sampling_params")) {
       readSamplingParameters(json);
     } else {
@@ -64,48 +69,6 @@ final class VllmGenerate implements JsonBody.Members {
     return isShort ? Long.toString((long) number) : Double.toString(number);
   }
 
-  /** Shapes are checked; what the features say is not used yet. */
-  private void readFeatures(JsonScanner json) {
-    if (!fields.entersObject()) {
-      return;
-    }
-    while (json.nextMember()) {
-      if (json.keyFoldsTo("mm_hashes")) {
-        readModalities(() -> fields.skip(JsonKind.STRING));
-      } else if (json.keyFoldsTo("mm_placeholders")) {
-        readModalities(this::readPlaceholder);
-      } else {
-        json.skip();
-      }
-    }
-  }
-
-  private void readModalities(Runnable readElement) {
-    if (!fields.entersObject()) {
-      return;
-    }
-    while (fields.json().nextMember()) {
-      if (fields.entersArray()) {
-        while (fields.json().nextElement()) {
-          readElement.run();
-        }
-      }
-    }
-  }
-
-  private void readPlaceholder() {
-    JsonScanner json = fields.json();
-    if (fields.entersObject()) {
-      while (json.nextMember()) {
-        if (json.keyFoldsTo("offset") || json.keyFoldsTo("length")) {
-          fields.skipInteger();
-        } else {
-          json.skip();
-        }
-      }
-    }
-  }
-
   private void readSamplingParameters(JsonScanner json) {
     maxTokens = Double.NaN;
     if (json.kind() != JsonKind.OBJECT) {
@@ -133,8 +96,8 @@ final class VllmGenerate implements JsonBody.Members {
     return tokenIds.size() == 0 ? "must have non-empty token_ids field" : null;
   }
 
-  int[] tokenIds() {
-    return tokenIds.toArray();
+  Prompt prompt() {
+    return new Prompt(List.of(new PromptPiece.TokenIds(tokenIds.toArray())), features.assets());
   }
 
   String cacheSalt() {

@@ -3,12 +3,15 @@ package ai.llmd.epp.adapter.extproc.body;
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
 import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.request.Utf8Text;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +28,14 @@ final class VllmGrpcRequest {
   private static final int TEXT = tag(3, LENGTH_DELIMITED);
   private static final int SAMPLING_PARAMS = tag(4, LENGTH_DELIMITED);
   private static final int STREAM = tag(5, VARINT);
+  private static final int MM_INPUTS = tag(7, LENGTH_DELIMITED);
   private static final int INPUT_IDS = tag(2, VARINT); // of TokenizedInput
   private static final int INPUT_IDS_PACKED = tag(2, LENGTH_DELIMITED);
   private static final int MAX_TOKENS = tag(8, VARINT); // of SamplingParams
+  private static final int MM_PLACEHOLDERS = tag(5, LENGTH_DELIMITED); // of MultimodalInputs
+  private static final int MM_HASHES = tag(6, LENGTH_DELIMITED);
+  private static final int OFFSET = tag(1, VARINT); // of PlaceholderRange
+  private static final int LENGTH = tag(2, VARINT);
 
   private final byte[] body;
   private final int start;
@@ -35,8 +43,12 @@ final class VllmGrpcRequest {
 
   private @Nullable Utf8Text text;
   private @Nullable TokenIdList tokenIds;
+  private final List<Place> places = new ArrayList<>(0);
+  private final List<String> hashes = new ArrayList<>(0);
   private long maxTokens = -1;
   private boolean isStreaming;
+
+  private record Place(long offset, long length) {}
 
   VllmGrpcRequest(byte[] body, GrpcFrame frame) {
     this.body = body;
@@ -60,6 +72,8 @@ final class VllmGrpcRequest {
         readSamplingParameters();
       } else if (tag == STREAM) {
         isStreaming = message.readBool();
+      } else if (tag == MM_INPUTS) {
+        readAssets();
       } else {
         message.skipField(tag);
       }
@@ -87,8 +101,19 @@ final class VllmGrpcRequest {
         : parsed(ApiKind.EMBEDDINGS, tokenPrompt(tokenIds));
   }
 
-  private static Prompt tokenPrompt(TokenIdList ids) {
-    return new Prompt(List.of(new PromptPiece.TokenIds(ids.toArray())));
+  private Prompt tokenPrompt(TokenIdList ids) {
+    return new Prompt(List.of(new PromptPiece.TokenIds(ids.toArray())), assets());
+  }
+
+  /** The places in their order, each with the hash beside it; images, whatever they are. */
+  private List<PlacedAsset> assets() {
+    List<PlacedAsset> assets = new ArrayList<>(places.size());
+    for (int i = 0; i < places.size(); i++) {
+      String hash = i < hashes.size() ? hashes.get(i) : "";
+      assets.add(
+          PlacedAsset.at(Modality.IMAGE, hash, places.get(i).offset(), places.get(i).length()));
+    }
+    return assets;
   }
 
   private ParseOutcome parsed(ApiKind api, Prompt prompt) {
@@ -126,6 +151,37 @@ final class VllmGrpcRequest {
       ids.addUnsigned(message.readUInt32());
     }
     message.popLimit(outside);
+  }
+
+  private void readAssets() throws IOException {
+    int outside = message.pushLimit(message.readRawVarint32());
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == MM_PLACEHOLDERS) {
+        places.add(readPlace());
+      } else if (tag == MM_HASHES) {
+        hashes.add(message.readString());
+      } else {
+        message.skipField(tag);
+      }
+    }
+    message.popLimit(outside);
+  }
+
+  private Place readPlace() throws IOException {
+    long offset = 0;
+    long length = 0;
+    int outside = message.pushLimit(message.readRawVarint32());
+    for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
+      if (tag == OFFSET) {
+        offset = Integer.toUnsignedLong(message.readUInt32());
+      } else if (tag == LENGTH) {
+        length = Integer.toUnsignedLong(message.readUInt32());
+      } else {
+        message.skipField(tag);
+      }
+    }
+    message.popLimit(outside);
+    return new Place(offset, length);
   }
 
   private void readSamplingParameters() throws IOException {

@@ -6,8 +6,6 @@ import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
-import ai.llmd.epp.domain.request.Prompt;
-import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import java.util.List;
 
@@ -59,7 +57,7 @@ public final class VllmHttpParser implements RequestParser {
             envelope.model(),
             envelope.isStreaming(),
             generate.outputTokenCap(),
-            List.of(new Prompt(List.of(new PromptPiece.TokenIds(generate.tokenIds())))),
+            List.of(generate.prompt()),
             generate.cacheSalt(),
             envelope.modelRewrite(bodyStart),
             false));

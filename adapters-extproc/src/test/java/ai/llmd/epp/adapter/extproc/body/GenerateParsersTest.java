@@ -6,13 +6,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import com.google.protobuf.ByteString;
+import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The model servers' own APIs, whose prompts are token ids. */
 class GenerateParsersTest {
@@ -58,6 +62,54 @@ class GenerateParsersTest {
       })
   void refusesOtherVllmRequests(String body, String error) {
     assertThat(error(vllm, VLLM_PATH, body)).isEqualTo(error);
+  }
+
+  @Test
+  void pairsHashesAndPlacesOfVllmFeaturesByOffset() {
+    assertThat(
+            placed(
+                """
+                {"mm_hashes": {"image": ["b", "a", "left over"], "audio": ["s"], "smell": ["x"]},
+                 "mm_placeholders": {
+                   "audio": [{"offset": 3, "length": 1}],
+                   "image": [{"offset": 5, "length": 2}, {"Offset": 1, "LENGTH": 2}],
+                   "video": [{"offset": 0, "length": 9}],
+                   "smell": [{"offset": 0, "length": 9}]}}\
+                """))
+        .containsExactly(
+            new PlacedAsset(Modality.IMAGE, "a", 1, 2),
+            new PlacedAsset(Modality.AUDIO, "s", 3, 1),
+            new PlacedAsset(Modality.IMAGE, "b", 5, 2));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "null",
+        "{}",
+        "{\"mm_hashes\":{\"image\":[\"a\"]}}",
+        "{\"mm_hashes\":{\"image\":[\"a\"]},\"mm_placeholders\":null}",
+        "{\"mm_hashes\":{\"image\":null},\"mm_placeholders\":{\"image\":[{\"offset\":1}]}}",
+        "{\"mm_hashes\":{\"image\":[\"a\"]},\"mm_placeholders\":{\"video\":[{\"offset\":1}]}}"
+      })
+  void findsNoAssetWithoutAHashAndAPlace(String features) {
+    assertThat(placed(features)).isEmpty();
+  }
+
+  @Test
+  void takesWhatAFeatureLeavesOutAsZeroAndBoundsTheRest() {
+    assertThat(
+            placed(
+                "{\"mm_hashes\":{\"image\":[null,\"b\"]},\"mm_placeholders\":{\"image\":"
+                    + "[null,{\"offset\":9000000000,\"length\":-5}]}}"))
+        .containsExactly(
+            new PlacedAsset(Modality.IMAGE, "", 0, 0),
+            new PlacedAsset(Modality.IMAGE, "b", Integer.MAX_VALUE, 0));
+  }
+
+  private List<PlacedAsset> placed(String features) {
+    String body = "{\"token_ids\":[1,2],\"features\":" + features + "}";
+    return parsed(vllm, VLLM_PATH, body).prompts().getFirst().placed();
   }
 
   @Test

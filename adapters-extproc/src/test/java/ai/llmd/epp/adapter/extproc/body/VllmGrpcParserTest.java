@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
 import java.util.HexFormat;
@@ -43,6 +45,18 @@ class VllmGrpcParserTest {
     assertThat(tokenIds(body)).containsExactly(1, 300);
     assertThat(body.outputTokenCap()).isEqualTo(5);
     assertThat(body.isStreaming()).isFalse();
+  }
+
+  @Test
+  void readsPlacesOfImagesWithTheHashesBesideThem() {
+    String images = "3a0e 2a04 0802 1003 2a02 0809 3202 6162";
+    ParsedBody body = parsed(GENERATE, framed("1205 1203 01ac02" + images));
+    assertThat(body.prompts().getFirst().placed())
+        .containsExactly(
+            new PlacedAsset(Modality.IMAGE, "ab", 2, 3), new PlacedAsset(Modality.IMAGE, "", 9, 0));
+    assertThat(parsed(GENERATE, framed("1a0161" + images)).prompts().getFirst().placed())
+        .as("a text has no places")
+        .isEmpty();
   }
 
   @Test

@@ -1,0 +1,187 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.EncoderCacheMatches;
+import ai.llmd.epp.domain.facts.EncoderCacheMatches.Item;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.request.PromptPiece.Modality;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ObjIntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Estimates which of a request's images, videos and sounds each endpoint has in its encoder cache,
+ * from what was routed there before.
+ *
+ * <p>Remembered as prefix blocks are, in an index of the same kind: an item counts as held from the
+ * moment a request with it is sent to an endpoint until the endpoint's share is full of newer ones.
+ * Looking does not make an item newer, sending does. Items are recorded by the {@link
+ * PrefixRecorder}'s thread, behind its bounded queue.
+ */
+public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, PoolObserver {
+
+  private static final String TYPE_NAME = EncoderCacheMatches.DEFAULT_PRODUCER;
+  private static final Modality[] MODALITIES = Modality.values();
+
+  public static final PluginType<Parameters> TYPE =
+      PluginType.withContext(
+              TYPE_NAME,
+              new Parameters(0),
+              (parameters, context) ->
+                  new MmEmbeddingsCacheProducer(
+                      context.name(),
+                      parameters,
+                      context.service(SharedState.class),
+                      context.service(PrefixRecorder.class),
+                      context.service(EncoderCacheObserver.class)))
+          .producingByDefault(EncoderCacheMatches.key(TYPE_NAME).toString());
+
+  /**
+   * How much is remembered.
+   *
+   * @param cacheSizeInMBPerServer encoder cache of a model server, in MiB, of which an item takes
+   *     two; 0 or less is 4096
+   */
+  public record Parameters(int cacheSizeInMBPerServer) {
+
+    private static final int DEFAULT_MEBIBYTES = 4096;
+    private static final int ITEM_MEBIBYTES = 2;
+
+    public Parameters {
+      cacheSizeInMBPerServer =
+          cacheSizeInMBPerServer > 0 ? cacheSizeInMBPerServer : DEFAULT_MEBIBYTES;
+    }
+
+    int itemsPerServer() {
+      return Math.max(1, cacheSizeInMBPerServer / ITEM_MEBIBYTES);
+    }
+  }
+
+  private final int itemsPerServer;
+  private final PrefixCacheIndex index;
+  private final PrefixRecorder recorder;
+  private final EncoderCacheObserver.Lookups lookups;
+  private final FactKey<EncoderCacheMatches> matchesKey;
+  private final FactKey<EncoderItems> itemsKey;
+  private final PoolMembers members = new PoolMembers();
+
+  /**
+   * @param name instance name, under which facts are put and the index is kept
+   */
+  public MmEmbeddingsCacheProducer(
+      String name,
+      Parameters parameters,
+      SharedState state,
+      PrefixRecorder recorder,
+      EncoderCacheObserver observer) {
+    this.itemsPerServer = parameters.itemsPerServer();
+    this.index = state.prefixIndex(name);
+    this.recorder = recorder;
+    this.lookups = observer.producing(name, TYPE_NAME);
+    this.matchesKey = EncoderCacheMatches.key(name);
+    this.itemsKey = new FactKey<>("EncoderItems", name, EncoderItems.class);
+  }
+
+  @Override
+  public Set<FactKey<?>> requires() {
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(matchesKey);
+  }
+
+  @Override
+  public void produce(SchedulingCycle cycle) {
+    TokenizedPrompt prompt = cycle.facts().get(TokenizedPrompt.KEY);
+    if (prompt == null) {
+      return;
+    }
+    EncoderItems items = EncoderItems.of(prompt);
+    if (items.isEmpty()) {
+      return;
+    }
+    Candidates candidates = cycle.candidates();
+    int slotCount = Math.max(members.slotCount(), candidates.slotCount());
+    EncoderCacheMatches matches = items.matchedIn(index, slotCount);
+    cycle.facts().put(itemsKey, items);
+    cycle.facts().put(matchesKey, matches);
+    count(matches, candidates);
+  }
+
+  /** Every endpoint of the pool counts for what is held, candidates alone for how well it fits. */
+  private void count(EncoderCacheMatches matches, Candidates candidates) {
+    count(matches.items(), lookups::asked);
+    for (int slot = 0; slot < matches.matchedBySlot().size(); slot++) {
+      List<Item> held = matches.matched(slot);
+      EndpointState member = held.isEmpty() ? null : members.at(slot);
+      if (member != null) {
+        EndpointId id = member.endpoint().id();
+        count(held, (modality, items) -> lookups.held(id, modality, items));
+      }
+    }
+    for (int i = 0; i < candidates.size(); i++) {
+      int matched = matches.matched(candidates.get(i).slot()).size();
+      lookups.compared(matched, matches.items().size());
+    }
+  }
+
+  private static void count(List<Item> items, ObjIntConsumer<Modality> counted) {
+    for (Modality modality : MODALITIES) {
+      int count = 0;
+      for (int i = 0; i < items.size(); i++) {
+        count += items.get(i).modality() == modality ? 1 : 0;
+      }
+      if (count > 0) {
+        counted.accept(modality, count);
+      }
+    }
+  }
+
+  @Override
+  public @Nullable ResponseObserver onRouted(RoutedRequest routed) {
+    EncoderItems items = routed.facts().get(itemsKey);
+    if (items != null) {
+      PrefixBlocks blocks = items.blocks();
+      for (Candidate pick : routed.primary().picks()) {
+        record(pick, blocks);
+      }
+    }
+    return null;
+  }
+
+  private void record(Candidate endpoint, PrefixBlocks blocks) {
+    EndpointState member = members.memberOf(endpoint);
+    if (member != null) {
+      // asked again by the writer: if it says yes there, forgetting comes later in the queue
+      recorder.record(index, member.slot(), blocks, itemsPerServer, () -> members.has(member));
+    }
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    members.add(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    members.remove(endpoint);
+    recorder.forget(index, endpoint.slot(), released);
+  }
+}

@@ -1,0 +1,107 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.Topologies;
+import ai.llmd.epp.domain.facts.Topologies.Place;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells where each endpoint runs, from its labels.
+ *
+ * <p>Places are read when the pool changes; a request only takes the table as it is. An endpoint
+ * with none of the labels has no place. The reference also takes a missing host from the pod's
+ * {@code spec.hostname}; only a discovery that knows pods could bring that along.
+ */
+public final class TopologyExtractor implements Producer, PoolObserver {
+
+  public static final PluginType<Parameters> TYPE =
+      PluginType.withContext(
+              Topologies.DEFAULT_PRODUCER,
+              Parameters.DEFAULT,
+              (parameters, context) -> new TopologyExtractor(context.name(), parameters))
+          .alpha();
+
+  /**
+   * The keys of the labels that say where an endpoint runs.
+   *
+   * @param hostname label of the machine
+   * @param rack label of the rack
+   * @param zone label of the zone
+   * @param region label of the region
+   */
+  public record Parameters(String hostname, String rack, String zone, String region) {
+
+    private static final Place NOWHERE = new Place("", "", "", "");
+
+    public static final Parameters DEFAULT =
+        new Parameters(
+            "kubernetes.io/hostname",
+            "topology.kubernetes.io/rack",
+            "topology.kubernetes.io/zone",
+            "topology.kubernetes.io/region");
+
+    @Nullable Place placeOf(Map<String, String> labels) {
+      var place =
+          new Place(
+              labels.getOrDefault(hostname, ""),
+              labels.getOrDefault(rack, ""),
+              labels.getOrDefault(zone, ""),
+              labels.getOrDefault(region, ""));
+      return place.equals(NOWHERE) ? null : place;
+    }
+  }
+
+  private final FactKey<Topologies> key;
+  private final Parameters parameters;
+
+  // replaced as a whole by the pool's thread, one change at a time; never written into
+  private volatile Topologies places = new Topologies(new Place[0]);
+
+  /**
+   * @param name instance name, under which the fact is put
+   */
+  public TopologyExtractor(String name, Parameters parameters) {
+    this.key = Topologies.key(name);
+    this.parameters = parameters;
+  }
+
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(key);
+  }
+
+  @Override
+  public void produce(SchedulingCycle cycle) {
+    cycle.facts().put(key, places);
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    put(endpoint.slot(), parameters.placeOf(endpoint.endpoint().labels()));
+  }
+
+  @Override
+  public void changed(EndpointState endpoint) {
+    added(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    put(endpoint.slot(), null);
+    released.run();
+  }
+
+  private void put(int slot, @Nullable Place place) {
+    @Nullable Place[] before = places.bySlot();
+    @Nullable Place[] after = Arrays.copyOf(before, Math.max(before.length, slot + 1));
+    after[slot] = place;
+    places = new Topologies(after);
+  }
+}
