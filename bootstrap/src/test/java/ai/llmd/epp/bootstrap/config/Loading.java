@@ -3,17 +3,51 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ai.llmd.epp.domain.plugins.DomainPlugins;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.InFlightObserver;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.domain.catalogue.PluginCatalogue;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.random.RandomGenerator;
 
-/** Loads configuration texts with the domain's plugins and stand-ins for the rest. */
+/** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
 final class Loading {
 
-  static final PluginRegistry REGISTRY =
-      PluginRegistry.of(List.of(new DomainPlugins(), new DormantFlowPolicies(), new FakePlugins()));
+  static final PluginRegistry REGISTRY = PluginRegistry.of(catalogues());
+
+  private static final SharedState.Budget SMALL = new SharedState.Budget(1 << 20, 1 << 10);
 
   private Loading() {}
+
+  private static List<PluginCatalogue> catalogues() {
+    List<PluginCatalogue> catalogues = new ArrayList<>();
+    ServiceLoader.load(PluginCatalogue.class).forEach(catalogues::add);
+    catalogues.add(new OddPlugins());
+    return catalogues;
+  }
+
+  /** The parts of a program that has just begun; nothing of it runs. */
+  static PluginServices services() {
+    return PluginServices.of(
+        Map.of(
+            SharedState.class,
+            new SharedState(SMALL),
+            PrefixRecorder.class,
+            new PrefixRecorder(1, failure -> {}),
+            PrefixObserver.class,
+            PrefixObserver.NONE,
+            InFlightObserver.class,
+            (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
+            RandomGenerator.class,
+            new Random(1)));
+  }
 
   static EffectiveConfiguration load(String text) throws ConfigurationException {
     return load(text, false);
@@ -22,8 +56,11 @@ final class Loading {
   static EffectiveConfiguration load(String text, boolean allowsExperimental)
       throws ConfigurationException {
     var document = ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text));
-    return new ConfigurationLoader(REGISTRY, FakePlugins.KINDS, allowsExperimental)
-        .load(document, PluginServices.of(Map.of()));
+    return new ConfigurationLoader(
+            REGISTRY,
+            new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
+            allowsExperimental)
+        .load(document, services());
   }
 
   /** The problems of a text that must have some, one line each. */

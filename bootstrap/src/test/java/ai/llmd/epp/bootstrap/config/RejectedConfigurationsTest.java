@@ -83,8 +83,8 @@ class RejectedConfigurationsTest {
             "plugins: [{type: latency-scorer}]",
             "plugin type \"latency-scorer\" of llm-d-router is not available in this version"),
         arguments(
-            "plugins: [{type: failing-scorer}]",
-            "plugin \"failing-scorer\" could not be built: no luck today"),
+            "plugins: [{type: stillborn-scorer}]",
+            "plugin \"stillborn-scorer\" could not be built: no luck today"),
         arguments(
             "plugins: [{type: experimental-scorer}]",
             "is experimental; --allow-experimental-plugins permits it"),

@@ -1,0 +1,54 @@
+package ai.llmd.epp.bootstrap.config;
+
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.domain.catalogue.PluginCatalogue;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.Scorer;
+import ai.llmd.epp.domain.scheduling.Scores;
+import java.util.List;
+import java.util.Set;
+
+/** Plugins that only a stranger would write, to see what the loader makes of them. */
+final class OddPlugins implements PluginCatalogue {
+
+  @Override
+  public List<PluginType<?>> types() {
+    return List.of(
+        PluginType.of(
+            "chicken-producer", () -> new Finder(Set.of(key("chicken")), Set.of(key("egg")))),
+        PluginType.of("egg-producer", () -> new Finder(Set.of(key("egg")), Set.of(key("chicken")))),
+        PluginType.of("late-scorer", () -> new LateScorer("late")),
+        PluginType.of("early-producer", () -> new Finder(Set.of(), Set.of(key("late")))),
+        PluginType.of("experimental-scorer", () -> new LateScorer("later")).alpha(),
+        PluginType.of(
+            "stillborn-scorer",
+            () -> {
+              throw new IllegalStateException("no luck today");
+            }));
+  }
+
+  private static FactKey<String> key(String dataType) {
+    return new FactKey<>(dataType, "x", String.class);
+  }
+
+  private record Finder(Set<FactKey<?>> produces, Set<FactKey<?>> requires) implements Producer {
+
+    @Override
+    public void produce(SchedulingCycle cycle) {}
+  }
+
+  private record LateScorer(String dataType) implements Scorer {
+
+    @Override
+    public Scores score(SchedulingCycle cycle) {
+      return Scores.all(cycle, 1);
+    }
+
+    @Override
+    public Set<FactKey<?>> produces() {
+      return Set.of(key(dataType));
+    }
+  }
+}
