@@ -9,12 +9,14 @@ import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
+import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
@@ -35,8 +37,17 @@ final class Loading {
 
   /** The parts of a program that has just begun; nothing of it runs. */
   static PluginServices services() {
+    return services(Set.of());
+  }
+
+  /**
+   * @param obliged what an obliging extractor claims to produce
+   */
+  static PluginServices services(Set<FactKey<?>> obliged) {
     return PluginServices.of(
         Map.of(
+            OddPlugins.Obliging.class,
+            new OddPlugins.Obliging(obliged),
             SharedState.class,
             new SharedState(SMALL),
             PrefixRecorder.class,
@@ -55,12 +66,18 @@ final class Loading {
 
   static EffectiveConfiguration load(String text, boolean allowsExperimental)
       throws ConfigurationException {
+    return load(text, allowsExperimental, services());
+  }
+
+  static EffectiveConfiguration load(
+      String text, boolean allowsExperimental, PluginServices services)
+      throws ConfigurationException {
     var document = ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text));
     return new ConfigurationLoader(
             REGISTRY,
             new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
             allowsExperimental)
-        .load(document, services());
+        .load(document, services);
   }
 
   /** The problems of a text that must have some, one line each. */

@@ -1,6 +1,8 @@
 package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.domain.catalogue.NoParameters;
+import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
@@ -22,6 +24,10 @@ final class OddPlugins implements PluginCatalogue {
         PluginType.of("late-scorer", () -> new LateScorer("late")),
         PluginType.of("early-producer", () -> new Finder(Set.of(), Set.of(key("late")))),
         PluginType.of("experimental-scorer", () -> new LateScorer("later")).alpha(),
+        PluginType.withContext(
+            "obliging-extractor",
+            new NoParameters(),
+            (ignored, context) -> context.service(Obliging.class)),
         PluginType.of(
             "stillborn-scorer",
             () -> {
@@ -32,6 +38,9 @@ final class OddPlugins implements PluginCatalogue {
   private static FactKey<String> key(String dataType) {
     return new FactKey<>(dataType, "x", String.class);
   }
+
+  /** Claims to produce whatever it is told, beside the requests; a service of the test. */
+  record Obliging(Set<FactKey<?>> produces) implements Plugin {}
 
   private record Finder(Set<FactKey<?>> produces, Set<FactKey<?>> requires) implements Producer {
 
