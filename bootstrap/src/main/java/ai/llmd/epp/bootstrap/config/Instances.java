@@ -5,9 +5,10 @@ import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,7 +32,7 @@ final class Instances {
   private final Map<String, Instance> byName = new LinkedHashMap<>();
 
   /** Names that were declared but could not be built; whoever refers to them is not to blame. */
-  private final Set<String> broken = new HashSet<>();
+  private final Set<String> broken = new LinkedHashSet<>();
 
   Instances(PluginRegistry registry, PluginServices services, Problems problems) {
     this.registry = registry;
@@ -117,20 +118,7 @@ final class Instances {
 
   /** The instance that is referred to, or null after the mistake has been reported. */
   @Nullable Instance refer(Text reference) {
-    if (reference.isEmpty()) {
-      problems.add(reference.spot(), "is missing");
-      return null;
-    }
-    Instance instance = byName.get(reference.value());
-    if (instance == null && !broken.contains(reference.value())) {
-      problems.add(
-          reference.spot(),
-          "no plugin \""
-              + reference
-              + "\"; "
-              + Names.suggestion(reference.value(), byName.keySet()));
-    }
-    return instance;
+    return refer(reference, Plugin.class);
   }
 
   /**
@@ -139,7 +127,7 @@ final class Instances {
    * @param kindName with its article, as in "a data source"
    */
   <P> @Nullable Named<P> refer(Text reference, Class<P> kind, String kindName) {
-    Instance instance = refer(reference);
+    Instance instance = refer(reference, kind);
     if (instance == null) {
       return null;
     }
@@ -151,6 +139,28 @@ final class Instances {
       return null;
     }
     return instance.as(kind);
+  }
+
+  /** The instance of whatever kind; a name that is nobody's is taken for one of this kind. */
+  private @Nullable Instance refer(Text reference, Class<?> kind) {
+    if (reference.isEmpty()) {
+      problems.add(reference.spot(), "is missing");
+      return null;
+    }
+    Instance instance = byName.get(reference.value());
+    if (instance == null && !broken.contains(reference.value())) {
+      problems.add(reference.spot(), "no plugin \"" + reference + "\"; " + advice(reference, kind));
+    }
+    return instance;
+  }
+
+  private String advice(Text reference, Class<?> kind) {
+    if (registry.find(reference.value()).isPresent()) {
+      return "declare one of that type in plugins";
+    }
+    List<String> known = new ArrayList<>(all(kind).stream().map(Named::name).toList());
+    known.addAll(broken); // nobody knows of which kind they would have been
+    return Names.suggestion(reference.value(), known);
   }
 
   /** What a plugin sees while it is built. */

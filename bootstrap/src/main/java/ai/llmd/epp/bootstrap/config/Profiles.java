@@ -90,7 +90,9 @@ final class Profiles {
     }
     if (handlers.isEmpty()) {
       if (!instances.has(HANDLER)) {
-        problems.add(PLUGINS, specs.size() + " profiles need a profile handler, none is declared");
+        problems.add(
+            specs.get(1).spot(),
+            specs.size() + " profiles need a profile handler, none is declared");
       }
       return null;
     }

@@ -78,11 +78,7 @@ record GoldenCase(JsonNode json) {
   List<String> types() {
     List<String> types = new ArrayList<>();
     if (kind().equals("cycle")) {
-      var config = new ConfigurationSource("config", get("config").asString());
-      ConfigurationDocument.read(config)
-          .file()
-          .plugins()
-          .forEach(spec -> types.add(spec.type().value()));
+      types.addAll(Loading.typesIn(get("config").asString()));
     } else {
       types.add(plugin());
     }

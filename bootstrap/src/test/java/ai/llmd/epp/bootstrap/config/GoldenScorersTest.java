@@ -32,9 +32,7 @@ class GoldenScorersTest {
   }
 
   private static boolean isCovered(GoldenCase golden) {
-    return golden.types().stream()
-        .noneMatch(
-            type -> UpstreamTypes.ALL.contains(type) && Loading.REGISTRY.find(type).isEmpty());
+    return Loading.isAvailable(golden.types());
   }
 
   @Test

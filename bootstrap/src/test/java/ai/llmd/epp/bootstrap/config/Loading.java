@@ -80,6 +80,27 @@ final class Loading {
         .load(document, services);
   }
 
+  /** The plugin types that a text declares. */
+  static List<String> typesIn(String text) {
+    return ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text))
+        .file()
+        .plugins()
+        .stream()
+        .map(spec -> spec.type().value())
+        .toList();
+  }
+
+  /** Whether every type of the reference that a text declares exists. */
+  static boolean isAvailable(String text) {
+    return isAvailable(typesIn(text));
+  }
+
+  /** Whether those of the types that the reference has exist. */
+  static boolean isAvailable(List<String> types) {
+    return types.stream()
+        .noneMatch(type -> UpstreamTypes.ALL.contains(type) && REGISTRY.find(type).isEmpty());
+  }
+
   /** The problems of a text that must have some, one line each. */
   static List<String> problemsOf(String text) {
     var refused = catchThrowableOfType(ConfigurationException.class, () -> load(text));
