@@ -66,6 +66,11 @@ final class Instances {
     broken.add(name);
   }
 
+  /** Whether something that was declared could not be built, which has been reported. */
+  boolean hasBroken() {
+    return !broken.isEmpty();
+  }
+
   private String unknownType(String type) {
     return UpstreamTypes.ALL.contains(type)
         ? "plugin type \"" + type + "\" of llm-d-router is not available in this version"

@@ -89,7 +89,7 @@ final class Profiles {
       return null;
     }
     if (handlers.isEmpty()) {
-      if (!instances.has(HANDLER)) {
+      if (!instances.hasBroken()) { // which might have been the handler
         problems.add(
             specs.get(1).spot(),
             specs.size() + " profiles need a profile handler, none is declared");

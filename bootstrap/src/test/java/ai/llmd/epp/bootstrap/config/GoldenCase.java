@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
-/** One recorded answer of the reference. A field that nobody here reads is refused. */
+/** One recorded answer of the reference. */
 record GoldenCase(JsonNode json) {
 
   private static final Set<String> FIELDS =
@@ -40,13 +40,14 @@ record GoldenCase(JsonNode json) {
           "failsAt",
           "accepted");
 
-  GoldenCase {
-    only(json, FIELDS);
-  }
-
   /** Reads a file of cases. */
   static Stream<GoldenCase> readAll(String fileName) {
     return GoldenFiles.read(GoldenCase.class, fileName).valueStream().map(GoldenCase::new);
+  }
+
+  /** Refuses a case with fields that nobody here reads: they might be what it is about. */
+  void refuseUnknownFields() {
+    only(json, FIELDS);
   }
 
   String plugin() {

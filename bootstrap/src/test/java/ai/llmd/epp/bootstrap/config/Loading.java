@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.ServiceLoader;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
@@ -57,7 +58,9 @@ final class Loading {
             InFlightObserver.class,
             (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
             RandomGenerator.class,
-            new Random(1)));
+            new Random(1),
+            LongSupplier.class,
+            (LongSupplier) () -> 0));
   }
 
   static EffectiveConfiguration load(String text) throws ConfigurationException {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -32,27 +33,29 @@ record RandomConfiguration(String text, Set<FactKey<?>> obliged) {
   private static final List<Choice> CHOICES = choices();
 
   private static List<Choice> choices() {
-    Stream<Choice> plain =
-        UpstreamTypes.ALL.stream().sorted().flatMap(type -> choice(type, "{}").stream());
+    Stream<Choice> plain = UpstreamTypes.ALL.stream().sorted().flatMap(type -> choice(type, "{}"));
     Stream<Choice> tuned =
         GoldenCase.readAll("scorers.json")
             .filter(golden -> golden.has("parameters") && !golden.has("otherPlugins"))
             .filter(golden -> golden.json().path("accepted").asBoolean(true))
-            .flatMap(
-                golden -> choice(golden.plugin(), golden.get("parameters").toString()).stream());
+            .flatMap(golden -> choice(golden.plugin(), golden.get("parameters").toString()));
     return Stream.concat(plain, tuned).toList();
   }
 
   /** The type with these parameters, if it can be had so and has a role in a profile. */
-  private static List<Choice> choice(String type, String parameters) {
-    Problems problems = new Problems("choice");
-    Instances instances = new Instances(Loading.REGISTRY, Loading.services(), problems);
-    Spot nowhere = Spot.unwritten("");
-    instances.create(type, new Text(type, nowhere), YamlText.read(parameters, "x", problems));
-    return instances.get(type).map(Instance::plugin).stream()
+  private static Stream<Choice> choice(String type, String parameters) {
+    return built("sample", type, parameters)
         .filter(RandomConfiguration::isDrawn)
         .map(plugin -> new Choice(type, parameters, plugin))
-        .toList();
+        .stream();
+  }
+
+  private static Optional<Plugin> built(String name, String type, String parameters) {
+    Problems problems = new Problems("choice");
+    Instances instances = new Instances(Loading.REGISTRY, Loading.services(), problems);
+    Text typeName = new Text(type, Spot.unwritten(""));
+    instances.create(name, typeName, YamlText.read(parameters, "choice", problems));
+    return instances.get(name).map(Instance::plugin);
   }
 
   private static boolean isDrawn(Plugin plugin) {
@@ -88,8 +91,10 @@ record RandomConfiguration(String text, Set<FactKey<?>> obliged) {
 
   private static Set<FactKey<?>> obliged(List<Choice> drawn) {
     Set<FactKey<?>> obliged = new HashSet<>();
-    for (Choice choice : drawn) {
-      for (FactKey<?> key : choice.sample().requires()) {
+    for (int i = 0; i < drawn.size(); i++) {
+      Choice choice = drawn.get(i);
+      Plugin named = built("p" + i, choice.type(), choice.parameters()).orElseThrow();
+      for (FactKey<?> key : named.requires()) {
         if (Loading.REGISTRY.defaultProducerOf(key.toString()).isEmpty()) {
           obliged.add(key);
         }
