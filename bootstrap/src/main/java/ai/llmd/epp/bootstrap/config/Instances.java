@@ -10,7 +10,6 @@ import ai.llmd.epp.domain.catalogue.Referring;
 import ai.llmd.epp.domain.catalogue.Referring.Reference;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -42,7 +41,7 @@ final class Instances {
   private final List<String> warnings = new ArrayList<>();
 
   /** Names that were declared but could not be built; whoever refers to them is not to blame. */
-  private final Set<String> broken = new HashSet<>();
+  private final Set<String> broken = new LinkedHashSet<>();
 
   Instances(PluginRegistry registry, PluginServices services, Problems problems) {
     this.registry = registry;
@@ -134,6 +133,11 @@ final class Instances {
     broken.add(name);
   }
 
+  /** Whether something that was declared could not be built, which has been reported. */
+  boolean hasBroken() {
+    return !broken.isEmpty();
+  }
+
   private String unknownType(String type) {
     return UpstreamTypes.ALL.contains(type)
         ? "plugin type \"" + type + "\" of llm-d-router is not available in this version"
@@ -188,24 +192,7 @@ final class Instances {
 
   /** The instance that is referred to, or null after the mistake has been reported. */
   @Nullable Instance refer(Text reference) {
-    if (reference.isEmpty()) {
-      problems.add(reference.spot(), "is missing");
-      return null;
-    }
-    Instance instance = byName.get(reference.value());
-    if (instance == null && !broken.contains(reference.value())) {
-      problems.add(
-          reference.spot(),
-          "no plugin \"" + reference + "\"; " + Names.suggestion(reference.value(), names()));
-    }
-    return instance;
-  }
-
-  /** Every name that stands for something, or soon will. */
-  private Set<String> names() {
-    Set<String> names = new LinkedHashSet<>(byName.keySet());
-    names.addAll(declared.keySet());
-    return names;
+    return refer(reference, Plugin.class);
   }
 
   /**
@@ -214,7 +201,7 @@ final class Instances {
    * @param kindName with its article, as in "a data source"
    */
   <P> @Nullable Named<P> refer(Text reference, Class<P> kind, String kindName) {
-    Instance instance = refer(reference);
+    Instance instance = refer(reference, kind);
     if (instance == null) {
       return null;
     }
@@ -226,6 +213,29 @@ final class Instances {
       return null;
     }
     return instance.as(kind);
+  }
+
+  /** The instance of whatever kind; a name that is nobody's is taken for one of this kind. */
+  private @Nullable Instance refer(Text reference, Class<?> kind) {
+    if (reference.isEmpty()) {
+      problems.add(reference.spot(), "is missing");
+      return null;
+    }
+    Instance instance = byName.get(reference.value());
+    if (instance == null && !broken.contains(reference.value())) {
+      problems.add(reference.spot(), "no plugin \"" + reference + "\"; " + advice(reference, kind));
+    }
+    return instance;
+  }
+
+  private String advice(Text reference, Class<?> kind) {
+    if (registry.find(reference.value()).isPresent()) {
+      return "declare one of that type in plugins";
+    }
+    List<String> known = new ArrayList<>(all(kind).stream().map(Named::name).toList());
+    known.addAll(declared.keySet()); // nobody knows yet of which kind they will be
+    known.addAll(broken);
+    return Names.suggestion(reference.value(), known);
   }
 
   /** What a plugin sees while it is built. */

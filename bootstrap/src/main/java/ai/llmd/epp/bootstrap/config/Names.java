@@ -2,26 +2,37 @@ package ai.llmd.epp.bootstrap.config;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
 /** Helps an operator who mistyped a name. */
 final class Names {
 
+  /** A longer list is searched by nobody. */
+  private static final int MOST_LISTED = 15;
+
+  private static final int NEAREST_LISTED = 3;
+
   private Names() {}
 
-  /** {@code did you mean "x"?} when a known name is near, else all known names. */
+  /** {@code did you mean "x"?} when a known name is near, else all known names, or the nearest. */
   static String suggestion(String wrong, Collection<String> known) {
-    return nearest(wrong, known)
-        .map(name -> "did you mean \"" + name + "\"?")
-        .orElseGet(() -> "known: " + (known.isEmpty() ? "none" : String.join(", ", known)));
+    List<String> nearest =
+        known.stream().sorted(Comparator.comparingInt(name -> distance(wrong, name))).toList();
+    Optional<String> meant = nearest.stream().filter(name -> isNear(wrong, name)).findFirst();
+    if (meant.isPresent()) {
+      return "did you mean \"" + meant.get() + "\"?";
+    }
+    if (nearest.size() > MOST_LISTED) {
+      return "nearest: " + String.join(", ", nearest.subList(0, NEAREST_LISTED));
+    }
+    return "known: " + (known.isEmpty() ? "none" : String.join(", ", known));
   }
 
-  /** The known name with the smallest edit distance, unless that is more than a third of it. */
-  private static Optional<String> nearest(String wrong, Collection<String> known) {
-    return known.stream()
-        .filter(name -> distance(wrong, name) <= Math.max(2, name.length() / 3))
-        .min(Comparator.comparingInt(name -> distance(wrong, name)));
+  /** Whether no more than a third of the known name would have to change. */
+  private static boolean isNear(String wrong, String known) {
+    return distance(wrong, known) <= Math.max(2, known.length() / 3);
   }
 
   /** Levenshtein's distance, upper and lower case alike. */

@@ -78,9 +78,10 @@ final class ParameterBinder {
               known.stream().filter(candidate -> isSame(candidate, name)).findFirst().orElse(null);
           if (match == null) {
             problems.add(
-                field.spot(), "unknown field \"" + name + "\"; " + Names.suggestion(name, known));
+                field.nameSpot(),
+                "unknown field \"" + name + "\"; " + Names.suggestion(name, known));
           } else if (!matched.add(match)) {
-            problems.add(field.spot(), "field \"" + match + "\" is given twice");
+            problems.add(field.nameSpot(), "field \"" + match + "\" is given twice");
           }
         });
   }

@@ -89,8 +89,10 @@ final class Profiles {
       return null;
     }
     if (handlers.isEmpty()) {
-      if (!instances.has(HANDLER)) {
-        problems.add(PLUGINS, specs.size() + " profiles need a profile handler, none is declared");
+      if (!instances.hasBroken()) { // which might have been the handler
+        problems.add(
+            specs.get(1).spot(),
+            specs.size() + " profiles need a profile handler, none is declared");
       }
       return null;
     }

@@ -21,8 +21,14 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * expected and what was found.
  *
  * @param node null when the field is absent
+ * @param nameSpot where the field's name stands; for what has no name, where it stands itself
  */
-record Value(@Nullable Node node, Spot spot) {
+record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
+
+  /** A value without a name: a document, or an item of a list. */
+  Value(@Nullable Node node, Spot spot) {
+    this(node, spot, spot);
+  }
 
   /** The value is of another type than the schema wants. */
   static final class Mistyped extends Exception {
@@ -57,8 +63,9 @@ record Value(@Nullable Node node, Spot spot) {
     Map<String, Value> fields = new LinkedHashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       String key = keyOf(tuple);
-      Spot field = spot.field(key).at(tuple.getValueNode());
-      fields.putIfAbsent(key, new Value(tuple.getValueNode(), field));
+      Spot field = spot.field(key);
+      Node value = tuple.getValueNode();
+      fields.putIfAbsent(key, new Value(value, field.at(value), field.at(tuple.getKeyNode())));
     }
     return fields;
   }

@@ -98,7 +98,7 @@ class AcceptedConfigurationsTest {
   @Test
   void noConfigurationEqualsTheSpelledOutDefault() throws ConfigurationException, IOException {
     EffectiveConfiguration builtIn = Loading.load(ConfigurationSource.of("", "").text());
-    EffectiveConfiguration spelledOut = Loading.load(Examples.DEFAULT);
+    EffectiveConfiguration spelledOut = Loading.load(Examples.DEFAULT.text());
     for (EffectiveConfiguration loaded : List.of(builtIn, spelledOut)) {
       assertThat(weights(loaded.profiles().getFirst()))
           .containsExactly(
@@ -114,7 +114,7 @@ class AcceptedConfigurationsTest {
 
   @Test
   void thePrefixExampleUsesItsOwnProducerAndPicker() throws ConfigurationException {
-    EffectiveConfiguration loaded = Loading.load(Examples.PREFIX);
+    EffectiveConfiguration loaded = Loading.load(Examples.PREFIX.text());
     SchedulingProfile profile = loaded.profiles().getFirst();
     assertThat(profile.name()).isEqualTo("chat");
     assertThat(weights(profile)).containsExactly("prefix*5.0", "queue*2.5", "kv*1.5");
@@ -124,7 +124,7 @@ class AcceptedConfigurationsTest {
 
   @Test
   void theLoraExampleKeepsItsOwnDataLayer() throws ConfigurationException {
-    EffectiveConfiguration loaded = Loading.load(Examples.LORA);
+    EffectiveConfiguration loaded = Loading.load(Examples.LORA.text());
     assertThat(weights(loaded.profiles().getFirst()))
         .containsExactly("loaded-adapters*4.0", "waiting*1.25", "cache*0.75");
     assertThat(loaded.profiles().getFirst().picker().type()).isEqualTo("weighted-random-picker");
@@ -133,9 +133,9 @@ class AcceptedConfigurationsTest {
 
   @Test
   void theFileDiscoveryExampleIsStandalone() throws ConfigurationException {
-    var source = new ConfigurationSource("epp.yaml", Examples.FILE_DISCOVERY);
+    var source = new ConfigurationSource("epp.yaml", Examples.FILE_DISCOVERY.text());
     assertThat(ConfigurationDocument.read(source).isStandalone()).isTrue();
-    assertThat(Loading.load(Examples.FILE_DISCOVERY).discovery().orElseThrow().name())
+    assertThat(Loading.load(Examples.FILE_DISCOVERY.text()).discovery().orElseThrow().name())
         .isEqualTo("static-endpoints");
   }
 

@@ -3,17 +3,65 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ai.llmd.epp.domain.plugins.DomainPlugins;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.InFlightObserver;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.domain.catalogue.PluginCatalogue;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 
-/** Loads configuration texts with the domain's plugins and stand-ins for the rest. */
+/** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
 final class Loading {
 
-  static final PluginRegistry REGISTRY =
-      PluginRegistry.of(List.of(new DomainPlugins(), new DormantFlowPolicies(), new FakePlugins()));
+  static final PluginRegistry REGISTRY = PluginRegistry.of(catalogues());
+
+  private static final SharedState.Budget SMALL = new SharedState.Budget(1 << 20, 1 << 10);
 
   private Loading() {}
+
+  private static List<PluginCatalogue> catalogues() {
+    List<PluginCatalogue> catalogues = new ArrayList<>();
+    ServiceLoader.load(PluginCatalogue.class).forEach(catalogues::add);
+    catalogues.add(new OddPlugins());
+    return catalogues;
+  }
+
+  /** The parts of a program that has just begun; nothing of it runs. */
+  static PluginServices services() {
+    return services(Set.of());
+  }
+
+  /**
+   * @param obliged what an obliging extractor claims to produce
+   */
+  static PluginServices services(Set<FactKey<?>> obliged) {
+    return PluginServices.of(
+        Map.of(
+            OddPlugins.Obliging.class,
+            new OddPlugins.Obliging(obliged),
+            SharedState.class,
+            new SharedState(SMALL),
+            PrefixRecorder.class,
+            new PrefixRecorder(1, failure -> {}),
+            PrefixObserver.class,
+            PrefixObserver.NONE,
+            InFlightObserver.class,
+            (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
+            RandomGenerator.class,
+            new Random(1),
+            LongSupplier.class,
+            (LongSupplier) () -> 0));
+  }
 
   static EffectiveConfiguration load(String text) throws ConfigurationException {
     return load(text, false);
@@ -21,9 +69,39 @@ final class Loading {
 
   static EffectiveConfiguration load(String text, boolean allowsExperimental)
       throws ConfigurationException {
+    return load(text, allowsExperimental, services());
+  }
+
+  static EffectiveConfiguration load(
+      String text, boolean allowsExperimental, PluginServices services)
+      throws ConfigurationException {
     var document = ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text));
-    return new ConfigurationLoader(REGISTRY, FakePlugins.KINDS, allowsExperimental)
-        .load(document, PluginServices.of(Map.of()));
+    return new ConfigurationLoader(
+            REGISTRY,
+            new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
+            allowsExperimental)
+        .load(document, services);
+  }
+
+  /** The plugin types that a text declares. */
+  static List<String> typesIn(String text) {
+    return ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text))
+        .file()
+        .plugins()
+        .stream()
+        .map(spec -> spec.type().value())
+        .toList();
+  }
+
+  /** Whether every type of the reference that a text declares exists. */
+  static boolean isAvailable(String text) {
+    return isAvailable(typesIn(text));
+  }
+
+  /** Whether those of the types that the reference has exist. */
+  static boolean isAvailable(List<String> types) {
+    return types.stream()
+        .noneMatch(type -> UpstreamTypes.ALL.contains(type) && REGISTRY.find(type).isEmpty());
   }
 
   /** The problems of a text that must have some, one line each. */

@@ -1,0 +1,117 @@
+package ai.llmd.epp.bootstrap.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who is created and who comes first, so that every plugin finds the data that it needs. */
+class DataKeysTest {
+
+  @Test
+  void aMissingProducerIsCreatedAndThoseThatItNeedsInTurn() throws ConfigurationException {
+    assertThat(producers(Loading.load("plugins: [{type: shy-scorer}]", true)))
+        .containsExactly("coy-producer", "shy-producer");
+  }
+
+  @Test
+  void thePredictorBringsThreeMore() throws ConfigurationException {
+    String text = "plugins: [{type: latency-scorer}]";
+    assumeTrue(
+        Loading.isAvailable(List.of("latency-scorer", "predicted-latency-producer")),
+        "there is no predictor yet");
+    assertThat(producers(Loading.load(text)))
+        .containsExactlyInAnyOrder(
+            "predicted-latency-producer",
+            "approx-prefix-cache-producer",
+            "inflight-load-producer",
+            "token-producer");
+  }
+
+  @Test
+  void aProducerComesBeforeItsConsumerWhateverTheirOrder() throws ConfigurationException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - type: shy-producer
+                    - type: inflight-load-producer
+                    - type: approx-prefix-cache-producer
+                    - type: coy-producer
+                    - type: token-producer
+                    """,
+                    true)))
+        .containsExactly(
+            "coy-producer",
+            "shy-producer",
+            "token-producer",
+            "inflight-load-producer",
+            "approx-prefix-cache-producer");
+  }
+
+  @Test
+  void nobodyIsCreatedForAKeyThatIsProduced() throws ConfigurationException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - {name: shared, type: approx-prefix-cache-producer}
+                    - type: prefix-cache-scorer
+                      parameters: {prefixMatchInfoProducerName: shared}
+                    """)))
+        .containsExactly("token-producer", "shared");
+  }
+
+  @Test
+  void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws ConfigurationException {
+    assumeTrue(
+        Loading.isAvailable(List.of("session-id-producer")),
+        "tokens are not declared under the name of their producer yet");
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - {name: mine, type: token-producer}
+                    - type: prefix-cache-scorer
+                    """)))
+        .contains("mine", "token-producer", "approx-prefix-cache-producer");
+  }
+
+  @Test
+  void dataThatIsOptionalIsMissedWithAWarningOnly() throws ConfigurationException {
+    assertThat(Loading.load("plugins: [{type: curious-scorer}]").warnings())
+        .containsExactly(
+            "plugin \"curious-scorer\" would use data \"late/x\", which no plugin produces");
+    assertThat(
+            Loading.load("plugins: [{type: curious-scorer}, {name: late, type: late-scorer}]")
+                .warnings())
+        .isEmpty();
+  }
+
+  @Test
+  void metricsAreProducedWhateverTheExtractorIsCalled() throws ConfigurationException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: queue-scorer
+            - type: metrics-data-source
+            - {name: mine, type: core-metrics-extractor}
+            dataLayer:
+              injectDefaults: false
+              sources: [{pluginRef: metrics-data-source, extractors: [{pluginRef: mine}]}]
+            """);
+    assertThat(loaded.sources().getFirst().extractors())
+        .extracting(Named::name)
+        .containsExactly("mine");
+  }
+
+  private static List<String> producers(EffectiveConfiguration loaded) {
+    return loaded.producers().stream().map(Named::name).toList();
+  }
+}

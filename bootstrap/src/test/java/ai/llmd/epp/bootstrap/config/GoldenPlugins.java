@@ -1,0 +1,50 @@
+package ai.llmd.epp.bootstrap.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.domain.catalogue.Plugin;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** Builds a case's plugin as a configuration would: through the registry and the binder. */
+final class GoldenPlugins {
+
+  private static final Spot NOWHERE = Spot.unwritten("");
+
+  private GoldenPlugins() {}
+
+  /** The plugin of a case that must be accepted. */
+  static Plugin build(GoldenCase golden) {
+    Problems problems = new Problems("golden");
+    Instances instances = create(golden, problems);
+    assertThat(problems.inOrder()).isEmpty();
+    return instances.get(golden.name()).orElseThrow().plugin();
+  }
+
+  /** What is wrong with a case's plugins. */
+  static List<Problem> problems(GoldenCase golden) {
+    Problems problems = new Problems("golden");
+    create(golden, problems);
+    return problems.inOrder();
+  }
+
+  private static Instances create(GoldenCase golden, Problems problems) {
+    var instances = new Instances(Loading.REGISTRY, Loading.services(), problems);
+    for (JsonNode other : golden.json().path("otherPlugins")) {
+      String type = other.get("type").asString();
+      instances.create(
+          other.path("name").asString(type),
+          new Text(type, NOWHERE),
+          parameters(other.get("parameters"), problems));
+    }
+    instances.create(
+        golden.name(),
+        new Text(golden.plugin(), NOWHERE),
+        parameters(golden.json().get("parameters"), problems));
+    return instances;
+  }
+
+  private static Value parameters(JsonNode written, Problems problems) {
+    return YamlText.read(written == null ? "" : written.toString(), "golden", problems);
+  }
+}
