@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,16 +74,27 @@ final class Instances {
 
   private @Nullable Plugin build(String name, PluginType<?> type, Value parameters, Spot spot) {
     int before = problems.count();
-    Record bound = parametersOf(type, parameters);
-    if (bound == null || problems.count() > before) {
-      return null;
-    }
     try {
-      return type.create(bound, new Context(name));
-    } catch (RuntimeException e) { // a stranger's constructor may throw anything
-      problems.add(spot, "plugin \"" + name + "\" could not be built: " + e.getMessage());
+      Record bound = parametersOf(type, parameters);
+      if (bound == null || problems.count() > before) {
+        return null;
+      }
+      Plugin plugin =
+          Objects.requireNonNull(type.create(bound, new Context(name)), "its factory made nothing");
+      checkKeys(plugin);
+      return plugin;
+    } catch (Throwable thrown) { // a stranger's code may throw anything
+      String cause = Breakage.sentence(thrown);
+      problems.add(spot, "plugin \"" + name + "\" could not be built: " + cause);
       return null;
     }
+  }
+
+  /** Asked once here, where a failure has a name and a place. */
+  private static void checkKeys(Plugin plugin) {
+    Objects.requireNonNull(plugin.requires(), "requires() says nothing");
+    Objects.requireNonNull(plugin.uses(), "uses() says nothing");
+    Objects.requireNonNull(plugin.produces(), "produces() says nothing");
   }
 
   private <P extends Record> @Nullable Record parametersOf(PluginType<P> type, Value parameters) {
