@@ -3,8 +3,9 @@ package ai.llmd.epp.domain.catalogue;
 /**
  * The version of what a plugin in a jar of its own is built against: the types of {@code
  * domain.catalogue}, {@code .facts}, {@code .pool}, {@code .request}, {@code .routing}, {@code
- * .saturation} and {@code .scheduling}. The other packages of this module are the plugins of the
- * program itself and may change at any time.
+ * .scheduling} (not of the packages below it) and {@code .saturation.SaturationDetector}. The rest
+ * of this module are the plugins of the program itself and what they stand on; it may change at any
+ * time.
  */
 public final class PluginApi {
 
