@@ -74,11 +74,11 @@ final class Instances {
 
   private @Nullable Plugin build(String name, PluginType<?> type, Value parameters, Spot spot) {
     int before = problems.count();
+    Record bound = parametersOf(type, parameters);
+    if (bound == null || problems.count() > before) {
+      return null;
+    }
     try {
-      Record bound = parametersOf(type, parameters);
-      if (bound == null || problems.count() > before) {
-        return null;
-      }
       Plugin plugin =
           Objects.requireNonNull(type.create(bound, new Context(name)), "its factory made nothing");
       checkKeys(plugin);
@@ -104,7 +104,12 @@ final class Instances {
     }
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
-    return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+    try {
+      return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+    } catch (LinkageError e) { // the record needs a class that is not there
+      problems.add(parameters.spot(), Breakage.sentence(e));
+      return null;
+    }
   }
 
   boolean has(String name) {

@@ -69,7 +69,7 @@ public final class PluginJars implements AutoCloseable {
       }
     }
     log.atInfo()
-        .addKeyValue("jar", jar.file())
+        .addKeyValue("jar", jar.file().toString())
         .addKeyValue(
             "types", jar.types().stream().map(PluginType::name).collect(Collectors.joining(", ")))
         .log("plugin jar loaded");
