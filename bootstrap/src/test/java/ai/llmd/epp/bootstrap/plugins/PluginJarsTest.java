@@ -106,7 +106,8 @@ class PluginJarsTest {
     @Test
     void letsAJarNameItsLibrariesBesideIt() {
       jar()
-          .source("lib.Library", "package lib; public class Library { public String name = \"x\"; }")
+          .source(
+              "lib.Library", "package lib; public class Library { public String name = \"x\"; }")
           .write("library.jar");
 
       open(
@@ -115,7 +116,8 @@ class PluginJarsTest {
               .leavingOut("lib.Library")
               .catalogue(
                   "author",
-                  "return List.of(PluginType.of(\"scorer-\" + new lib.Library().name, () -> null));",
+                  "return List.of(PluginType.of(\"scorer-\" + new lib.Library().name, () ->"
+                      + " null));",
                   "")
               .classPath("library.jar")
               .write("mine.jar"));
