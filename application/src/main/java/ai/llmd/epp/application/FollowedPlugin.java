@@ -7,6 +7,7 @@ import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -33,8 +34,8 @@ final class FollowedPlugin implements ResponseObserver {
   public void onHeaders(ResponseHead head) {
     try {
       observer.onHeaders(head);
-    } catch (RuntimeException e) {
-      faults.failed(ON_HEADERS, plugin.name(), plugin.type(), e);
+    } catch (Throwable thrown) {
+      report(ON_HEADERS, thrown);
     }
   }
 
@@ -42,8 +43,8 @@ final class FollowedPlugin implements ResponseObserver {
   public void onFirstBytes() {
     try {
       observer.onFirstBytes();
-    } catch (RuntimeException e) {
-      faults.failed(ON_BODY, plugin.name(), plugin.type(), e);
+    } catch (Throwable thrown) {
+      report(ON_BODY, thrown);
     }
   }
 
@@ -53,10 +54,14 @@ final class FollowedPlugin implements ResponseObserver {
       return Map.of();
     }
     try {
-      return observer.onEnd(summary);
-    } catch (RuntimeException e) {
-      faults.failed(ON_BODY, plugin.name(), plugin.type(), e);
+      return Objects.requireNonNull(observer.onEnd(summary), "metadata");
+    } catch (Throwable thrown) {
+      report(ON_BODY, thrown);
       return Map.of();
     }
+  }
+
+  private void report(String extensionPoint, Throwable thrown) {
+    faults.failed(extensionPoint, plugin.name(), plugin.type(), Failures.contain(thrown));
   }
 }

@@ -105,8 +105,8 @@ public final class LivePool implements KeepPool {
           };
       try {
         observer.removed(state, released);
-      } catch (RuntimeException e) {
-        report(observer, e);
+      } catch (Throwable thrown) {
+        report(observer, thrown);
         released.run(); // it will not do so itself, and a slot must not leak
       }
     }
@@ -117,15 +117,15 @@ public final class LivePool implements KeepPool {
     for (PoolObserver observer : observers) {
       try {
         news.accept(observer);
-      } catch (RuntimeException e) {
-        report(observer, e);
+      } catch (Throwable thrown) {
+        report(observer, thrown);
       }
     }
   }
 
-  private void report(PoolObserver observer, RuntimeException failure) {
+  private void report(PoolObserver observer, Throwable thrown) {
     String name = observer.getClass().getSimpleName();
-    faults.failed(EXTENSION_POINT, name, name, failure);
+    faults.failed(EXTENSION_POINT, name, name, Failures.contain(thrown));
   }
 
   private void release(EndpointState state, AtomicInteger holders) {

@@ -52,7 +52,8 @@ public final class PreRequestChain {
         if (observer != null) {
           observers.add(new FollowedPlugin(plugin, observer, faults));
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable thrown) {
+        RuntimeException e = Failures.contain(thrown);
         faults.failed(EXTENSION_POINT, plugin.name(), plugin.type(), e);
         failures.add(new Failure(plugin, e));
         degraded = Failures.reason(e);

@@ -37,7 +37,8 @@ public final class ProducerChain {
       String degraded = "";
       try {
         producer.plugin().produce(cycle);
-      } catch (RuntimeException e) {
+      } catch (Throwable thrown) {
+        RuntimeException e = Failures.contain(thrown);
         faults.failed(EXTENSION_POINT, producer.name(), producer.type(), e);
         degraded = Failures.reason(e);
       }

@@ -92,7 +92,7 @@ public final class RoutingService implements RouteRequest {
     }
     Candidates candidates = locator.locate(pool.current(), resolved.subset());
     trail.candidates = candidates.size();
-    if (admission.sheds(resolved, candidates, trail.startedAt)) {
+    if (sheds(resolved, candidates, trail.startedAt)) {
       return trail.reject(labels, Reason.SHED, "system saturated, sheddable request dropped");
     }
     if (candidates.isEmpty()) {
@@ -141,12 +141,27 @@ public final class RoutingService implements RouteRequest {
     return agent == null || agent.isEmpty() ? RequestLabels.DEFAULT_FAIRNESS_ID : agent;
   }
 
+  /** A detector that fails turns nobody away. */
+  private boolean sheds(InferenceRequest request, Candidates candidates, long nowNanos) {
+    try {
+      return admission.sheds(request, candidates, nowNanos);
+    } catch (Throwable thrown) {
+      faults.failed(
+          "SaturationDetector",
+          "saturation-detector",
+          "saturation-detector",
+          Failures.contain(thrown));
+      return false;
+    }
+  }
+
   private Verdict schedule(SchedulingCycle cycle, Trail trail) {
     long startedAt = nanoClock.getAsLong();
     Verdict verdict;
     try {
       verdict = scheduler.schedule(cycle);
-    } catch (RuntimeException e) {
+    } catch (Throwable thrown) {
+      RuntimeException e = Failures.contain(thrown);
       faults.failed("Scheduling", "scheduler", "scheduler", e);
       verdict = new Verdict.Failed("a scheduling plugin " + Failures.reason(e), List.of());
     }

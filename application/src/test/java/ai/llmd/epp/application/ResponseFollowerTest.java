@@ -111,6 +111,34 @@ class ResponseFollowerTest {
   }
 
   @Test
+  void goesOnBehindAnObserverWhoseCodeIsBroken() {
+    fixture
+        .preRequest(
+            "broken",
+            r ->
+                new ResponseObserver() {
+                  @Override
+                  public void onFirstBytes() {
+                    throw new NoSuchFieldError("gone");
+                  }
+
+                  @Override
+                  public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
+                    throw new AssertionError("end");
+                  }
+                })
+        .preRequest("b", r -> notes("b", Map.of()));
+    Route route = route();
+
+    follower.firstBytes(route);
+    follower.ended(route, summary(Termination.NATURAL));
+
+    assertThat(heard).containsExactly("b first bytes", "b natural");
+    assertThat(fixture.faults)
+        .containsExactly("ResponseStreaming broken", "ResponseStreaming broken");
+  }
+
+  @Test
   void endsAnObserverOnce() {
     fixture.preRequest("a", r -> notes("a", Map.of()));
     Route route = route();

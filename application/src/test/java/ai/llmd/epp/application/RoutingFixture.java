@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -44,6 +45,7 @@ final class RoutingFixture {
   Scorer scorer = cycle -> Scores.of(cycle, Candidate::slot);
   ProfileHandler handler = new OneRun();
   double saturation;
+  SaturationDetector detector = (candidates, now) -> candidates.isEmpty() ? 1 : saturation;
   boolean honoursSubsetHint = true;
   final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
 
@@ -83,7 +85,7 @@ final class RoutingFixture {
         pool,
         new IdentifierChain(identifiers, noted, this::tick),
         new CandidateLocator(honoursSubsetHint),
-        new Admission((candidates, now) -> candidates.isEmpty() ? 1 : saturation),
+        new Admission(detector),
         new ProducerChain(producers, noted, this::tick),
         new Scheduler(List.of(profile), new Named<>("single", "handler", handler), this::tick),
         new PreRequestChain(preRequests, noted, this::tick),

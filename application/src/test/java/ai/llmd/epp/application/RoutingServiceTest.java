@@ -286,6 +286,68 @@ class RoutingServiceTest {
     }
   }
 
+  /** Broken code throws errors; see FailuresTest for which of them are survived. */
+  @Nested
+  class WithABrokenPlugin {
+
+    @Test
+    void refusesARequestThatCannotBeScored() {
+      fixture.withPods(1).scorer =
+          cycle -> {
+            throw new NoSuchMethodError("gone");
+          };
+
+      assertRejected(
+          fixture.route(request()),
+          Reason.NOT_SCHEDULED,
+          "failed to find target endpoint: a scheduling plugin failed with NoSuchMethodError");
+      assertThat(fixture.faults).containsExactly("Scheduling scheduler");
+    }
+
+    @Test
+    void goesOnWithoutItsFacts() {
+      fixture
+          .withPods(1)
+          .producer(
+              "broken",
+              cycle -> {
+                throw new StackOverflowError();
+              });
+
+      assertThat(routed(request()).evidence().steps())
+          .extracting(Evidence.Step::degraded)
+          .containsExactly("failed with StackOverflowError");
+      assertThat(fixture.faults).containsExactly("DataProducer broken");
+    }
+
+    @Test
+    void refusesARequestThatItCouldNotPrepare() {
+      fixture
+          .withPods(1)
+          .preRequest(
+              "broken",
+              routed -> {
+                throw new AssertionError("no");
+              });
+
+      assertRejected(
+          fixture.route(request()),
+          Reason.INTERNAL,
+          "PreRequest \"broken/test-plugin\" failed: java.lang.AssertionError: no");
+    }
+
+    @Test
+    void shedsNobodyWhenTheDetectorFails() {
+      fixture.withPods(1).detector =
+          (candidates, now) -> {
+            throw new NoClassDefFoundError("gone/For/Good");
+          };
+
+      assertThat(fixture.route(withPriority(-1))).isInstanceOf(Route.class);
+      assertThat(fixture.faults).containsExactly("SaturationDetector saturation-detector");
+    }
+  }
+
   @Nested
   class WithoutABody {
 

@@ -1,5 +1,7 @@
 package ai.llmd.epp.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -11,6 +13,17 @@ import java.util.concurrent.ThreadLocalRandom;
 /** What each room may know. One constant a rule; {@link RoomsTest} checks them all. */
 final class Rooms {
 
+  /** As {@code PluginApi} and docs/writing-plugins.md have it. */
+  private static final String[] PLUGIN_API = {
+    "ai.llmd.epp.domain.catalogue",
+    "ai.llmd.epp.domain.facts",
+    "ai.llmd.epp.domain.pool",
+    "ai.llmd.epp.domain.request",
+    "ai.llmd.epp.domain.routing",
+    "ai.llmd.epp.domain.saturation",
+    "ai.llmd.epp.domain.scheduling"
+  };
+
   static final ArchRule DOMAIN_KNOWS_ONLY_THE_JDK =
       classes()
           .that()
@@ -19,6 +32,15 @@ final class Rooms {
           .onlyDependOnClassesThat()
           .resideInAnyPackage("ai.llmd.epp.domain..", "java..", "org.jspecify..")
           .because("policy would compile if every wire disappeared");
+
+  static final ArchRule THE_PLUGIN_API_KNOWS_NO_PLUGIN =
+      classes()
+          .that()
+          .resideInAnyPackage(PLUGIN_API)
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(PLUGIN_API).or(resideOutsideOfPackage("ai.llmd.epp..")))
+          .because("what strangers build against promises to stay, and the rest does not");
 
   static final ArchRule DOMAIN_READS_NO_CLOCK_AND_ROLLS_NO_DICE =
       noClasses()

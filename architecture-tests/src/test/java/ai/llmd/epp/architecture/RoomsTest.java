@@ -30,6 +30,7 @@ class RoomsTest {
   static Stream<Arguments> rules() {
     return Stream.of(
         Arguments.of(Rooms.DOMAIN_KNOWS_ONLY_THE_JDK, "KnowsAnAdapter"),
+        Arguments.of(Rooms.THE_PLUGIN_API_KNOWS_NO_PLUGIN, "KnowsAScorer"),
         Arguments.of(Rooms.DOMAIN_READS_NO_CLOCK_AND_ROLLS_NO_DICE, "ReadsTheClock"),
         Arguments.of(Rooms.APPLICATION_KNOWS_ONLY_THE_DOMAIN, "KnowsALogger"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsAnotherAdapter"),

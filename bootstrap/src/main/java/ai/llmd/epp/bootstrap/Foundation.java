@@ -13,8 +13,8 @@ import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
-import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.bootstrap.config.PluginServices;
+import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
@@ -25,9 +25,11 @@ import java.util.random.RandomGenerator;
 /**
  * What plugins stand on, and the plugins of a configuration upon it.
  *
+ * @param jars where some of the plugins come from
  * @param recorder not started
  */
 record Foundation(
+    PluginJars jars,
     Meters meters,
     SharedState state,
     PrefixRecorder recorder,
@@ -45,6 +47,8 @@ record Foundation(
   static Foundation lay(Options options) throws ConfigurationException, IOException {
     Options.Configuration where = options.configuration();
     var document = ConfigurationDocument.read(ConfigurationSource.of(where.text(), where.file()));
+    PluginJars jars = PluginJars.open(where.pluginPath());
+    document.refuse(jars.problems());
     LongSupplier nanoClock = System::nanoTime;
     RandomGenerator random = new PerThreadRandom();
     Meters meters =
@@ -68,16 +72,17 @@ record Foundation(
                 LongSupplier.class, nanoClock));
     EffectiveConfiguration configuration =
         new ConfigurationLoader(
-                PluginRegistry.discover(),
+                jars.registry(),
                 new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
                 where.allowsExperimentalPlugins())
             .load(document, services);
-    return new Foundation(meters, state, recorder, random, nanoClock, configuration);
+    return new Foundation(jars, meters, state, recorder, random, nanoClock, configuration);
   }
 
   @Override
   public void close() {
     recorder.close();
     meters.close();
+    jars.close();
   }
 }

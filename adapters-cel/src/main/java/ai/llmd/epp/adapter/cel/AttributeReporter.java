@@ -55,6 +55,7 @@ public final class AttributeReporter implements PreRequest {
    * Where the gateway finds the number: in its dynamic metadata.
    *
    * @param namespace {@code envoy.lb} when empty
+   * @param name within the namespace; required
    */
   public record Key(String namespace, String name) {
     public Key {

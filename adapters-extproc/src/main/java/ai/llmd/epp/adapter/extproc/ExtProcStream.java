@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
 import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
@@ -61,7 +62,8 @@ final class ExtProcStream implements StreamObserver<Incoming> {
     }
     try {
       handle(message);
-    } catch (RuntimeException e) {
+    } catch (Throwable thrown) {
+      RuntimeException e = Failures.contain(thrown);
       LOG.atError().setCause(e).log("conversation with the gateway failed");
       fail();
     }
@@ -163,8 +165,8 @@ final class ExtProcStream implements StreamObserver<Incoming> {
     isOver = true;
     try {
       release(termination);
-    } catch (RuntimeException e) {
-      LOG.atError().setCause(e).log("end of a conversation failed");
+    } catch (Throwable thrown) {
+      LOG.atError().setCause(Failures.contain(thrown)).log("end of a conversation failed");
     } finally {
       parts.observer().streamEnded(grpcCode, parts.nanoClock().getAsLong() - startedAtNanos);
       onEnd.run();

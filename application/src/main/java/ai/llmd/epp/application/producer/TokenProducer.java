@@ -60,10 +60,22 @@ public final class TokenProducer implements Producer {
     }
   }
 
-  /** A model server that renders prompts. Durations as in {@code 5s}. */
+  /**
+   * A model server that renders prompts. Durations as in {@code 5s}.
+   *
+   * @param url where it serves
+   * @param timeout for a prompt of text
+   * @param mmTimeout for a prompt with images and the like
+   */
   public record Vllm(String url, String timeout, String mmTimeout) {}
 
-  /** A tokenizer service beside this program. */
+  /**
+   * A tokenizer service beside this program.
+   *
+   * @param socketFile path of its Unix socket
+   * @param useTCP whether it listens on a port instead
+   * @param modelTokenizerMap names of tokenizers by model
+   */
   public record UdsTokenizerConfig(
       String socketFile, boolean useTCP, Map<String, String> modelTokenizerMap) {
 

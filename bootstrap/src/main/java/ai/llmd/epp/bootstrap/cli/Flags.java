@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.bootstrap.units.GoDuration;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -140,6 +141,15 @@ final class Flags {
           "rfc3339",
           "rfc3339nano");
 
+  // our own
+  static final Flag<List<Path>> PLUGIN_PATH =
+      Flag.of(
+          "--plugin-path",
+          "JAR|FOLDER[:…]",
+          List.of(),
+          Readers::paths,
+          "Jars with plugins, and folders of such jars; see docs/writing-plugins.md.");
+
   // limits of our own
   static final Flag<Long> MAX_REQUEST_BODY =
       size("--max-request-body-size", 64L << 20, "Largest request body; above it 413.");
@@ -200,6 +210,7 @@ final class Flags {
           ZAP_LOG_LEVEL,
           ZAP_STACKTRACE_LEVEL,
           ZAP_TIME_ENCODING,
+          PLUGIN_PATH,
           MAX_REQUEST_BODY,
           MAX_BUFFERED,
           MAX_STREAMS,

@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.adapter.extproc.TlsVersion;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
@@ -25,8 +26,15 @@ public record Options(
    *
    * @param text the configuration itself; empty when not given
    * @param file path of the configuration; empty when not given
+   * @param pluginPath jars with plugins, and folders of such jars
    */
-  public record Configuration(String text, String file, boolean allowsExperimentalPlugins) {}
+  public record Configuration(
+      String text, String file, boolean allowsExperimentalPlugins, List<Path> pluginPath) {
+
+    public Configuration {
+      pluginPath = List.copyOf(pluginPath);
+    }
+  }
 
   /**
    * Who we pick endpoints for.

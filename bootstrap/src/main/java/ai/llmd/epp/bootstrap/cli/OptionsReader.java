@@ -44,7 +44,8 @@ final class OptionsReader {
         new Options.Configuration(
             given.get(Flags.CONFIG_TEXT),
             given.get(Flags.CONFIG_FILE),
-            given.get(Flags.ALLOW_EXPERIMENTAL)),
+            given.get(Flags.ALLOW_EXPERIMENTAL),
+            given.getAll(Flags.PLUGIN_PATH)),
         given.get(Flags.VALIDATE),
         pool(),
         server,

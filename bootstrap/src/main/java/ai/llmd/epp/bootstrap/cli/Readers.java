@@ -1,11 +1,14 @@
 package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.bootstrap.units.Quantity;
+import java.io.File;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** Turns the texts of flags into values. */
 final class Readers {
@@ -29,6 +32,17 @@ final class Readers {
       }
     }
     return List.copyOf(parts);
+  }
+
+  /** Paths between colons (semicolons on Windows), without blank ones. */
+  static List<Path> paths(String text) {
+    List<Path> paths = new ArrayList<>();
+    for (String part : text.split(Pattern.quote(File.pathSeparator), -1)) {
+      if (!part.isBlank()) {
+        paths.add(Path.of(part.strip()));
+      }
+    }
+    return List.copyOf(paths);
   }
 
   static int positive(String text) {

@@ -54,6 +54,14 @@ public final class ConfigurationDocument {
     return file.dataLayerOrNone().discovery() != null;
   }
 
+  /**
+   * Adds what is wrong beside the document. It is reported first, since it may be the cause of the
+   * rest.
+   */
+  public void refuse(List<Problem> others) {
+    problems.precede(others);
+  }
+
   ConfigurationFile file() {
     return file;
   }

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -147,12 +148,25 @@ final class Instances {
   private @Nullable Plugin build(Declared declaration) {
     String name = declaration.name();
     try {
-      return declaration.type().create(declaration.parameters(), new Context(name));
-    } catch (RuntimeException e) { // a stranger's constructor may throw anything
+      Plugin plugin =
+          Objects.requireNonNull(
+              declaration.type().create(declaration.parameters(), new Context(name)),
+              "its factory made nothing");
+      checkKeys(plugin);
+      return plugin;
+    } catch (Throwable thrown) { // a stranger's code may throw anything
+      String cause = Breakage.sentence(thrown);
       problems.add(
-          declaration.spot(), "plugin \"" + name + "\" could not be built: " + e.getMessage());
+          declaration.spot(), "plugin \"" + name + "\" could not be built: " + cause);
       return null;
     }
+  }
+
+  /** Asked once here, where a failure has a name and a place. */
+  private static void checkKeys(Plugin plugin) {
+    Objects.requireNonNull(plugin.requires(), "requires() says nothing");
+    Objects.requireNonNull(plugin.uses(), "uses() says nothing");
+    Objects.requireNonNull(plugin.produces(), "produces() says nothing");
   }
 
   private <P extends Record> @Nullable Record parametersOf(PluginType<P> type, Value parameters) {
@@ -162,7 +176,12 @@ final class Instances {
     }
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
-    return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+    try {
+      return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+    } catch (LinkageError e) { // the record needs a class that is not there
+      problems.add(parameters.spot(), Breakage.sentence(e));
+      return null;
+    }
   }
 
   boolean has(String name) {

@@ -271,7 +271,7 @@ final class ParameterBinder {
       return constructor.newInstance(arguments);
     } catch (InvocationTargetException e) {
       if (!isAlreadyWrong) {
-        problems.add(spot, String.valueOf(e.getTargetException().getMessage()));
+        problems.add(spot, Breakage.sentence(e.getTargetException()));
       }
       return null;
     } catch (ReflectiveOperationException e) {

@@ -41,22 +41,31 @@ public final class PluginRegistry {
    *     producer of one key
    */
   public static PluginRegistry of(List<PluginCatalogue> catalogues) {
-    Map<String, PluginType<?>> byName = new LinkedHashMap<>();
-    Map<String, PluginType<?>> byKey = new LinkedHashMap<>();
+    PluginRegistry registry = new PluginRegistry(Map.of(), Map.of());
     for (PluginCatalogue catalogue : catalogues) {
-      for (PluginType<?> type : catalogue.types()) {
-        if (byName.putIfAbsent(type.name(), type) != null) {
-          throw new IllegalStateException(
-              "plugin type \"%s\" is listed twice, the second time by %s"
-                  .formatted(type.name(), catalogue.getClass().getName()));
-        }
-        String key = type.defaultProducerOf();
-        if (key != null && byKey.putIfAbsent(key, type) != null) {
-          throw new IllegalStateException("two plugin types produce " + key + " by default");
-        }
+      registry = registry.with(catalogue.types());
+    }
+    return registry;
+  }
+
+  /**
+   * These types as well.
+   *
+   * @throws IllegalStateException as {@link #of}
+   */
+  public PluginRegistry with(List<PluginType<?>> more) {
+    Map<String, PluginType<?>> names = new LinkedHashMap<>(byName);
+    Map<String, PluginType<?>> keys = new LinkedHashMap<>(byProducedKey);
+    for (PluginType<?> type : more) {
+      if (names.putIfAbsent(type.name(), type) != null) {
+        throw new IllegalStateException("plugin type \"" + type.name() + "\" is listed twice");
+      }
+      String key = type.defaultProducerOf();
+      if (key != null && keys.putIfAbsent(key, type) != null) {
+        throw new IllegalStateException("two plugin types produce " + key + " by default");
       }
     }
-    return new PluginRegistry(byName, byKey);
+    return new PluginRegistry(names, keys);
   }
 
   public Optional<PluginType<?>> find(String name) {
@@ -64,7 +73,7 @@ public final class PluginRegistry {
   }
 
   /** The type that is created when a data key ({@code dataType/producer}) has no producer. */
-  Optional<PluginType<?>> defaultProducerOf(String dataKey) {
+  public Optional<PluginType<?>> defaultProducerOf(String dataKey) {
     return Optional.ofNullable(byProducedKey.get(dataKey));
   }
 

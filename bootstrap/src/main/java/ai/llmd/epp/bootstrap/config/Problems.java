@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Collects what is wrong, so that the operator hears of everything at once. One thread. */
 final class Problems {
@@ -13,6 +14,7 @@ final class Problems {
           .thenComparingInt(Problem::column);
 
   private final String origin;
+  private final List<Problem> preceding = new ArrayList<>();
   private final List<Problem> found = new ArrayList<>();
 
   Problems(String origin) {
@@ -23,17 +25,22 @@ final class Problems {
     found.add(new Problem(origin, spot.line(), spot.column(), spot.path(), message));
   }
 
+  /** Puts these before everything that is found. */
+  void precede(List<Problem> others) {
+    preceding.addAll(others);
+  }
+
   int count() {
-    return found.size();
+    return preceding.size() + found.size();
   }
 
   /** What has been found, in the order of the document; what was not written comes last. */
   List<Problem> inOrder() {
-    return found.stream().sorted(BY_PLACE).toList();
+    return Stream.concat(preceding.stream(), found.stream().sorted(BY_PLACE)).toList();
   }
 
   void throwIfAny() throws ConfigurationException {
-    if (!found.isEmpty()) {
+    if (count() > 0) {
       throw new ConfigurationException(inOrder());
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.adapter.extproc.TlsVersion;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Exit;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Run;
+import java.io.File;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +24,7 @@ class EppCommandLineTest {
     assertThat(options)
         .isEqualTo(
             new Options(
-                new Options.Configuration("", "", false),
+                new Options.Configuration("", "", false, List.of()),
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
@@ -227,6 +229,15 @@ class EppCommandLineTest {
                 .tls()
                 .cipherSuites())
         .containsExactly("TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_AES_128_CBC_SHA");
+  }
+
+  @Test
+  void thePluginPathIsRepeatedOrSeparatedAsPathsAre() {
+    String two = String.join(File.pathSeparator, "/a.jar", "", "plugins");
+
+    assertThat(options("--plugin-path=" + two, "--plugin-path", "b.jar").configuration())
+        .extracting(Options.Configuration::pluginPath)
+        .isEqualTo(List.of(Path.of("/a.jar"), Path.of("plugins"), Path.of("b.jar")));
   }
 
   @Test

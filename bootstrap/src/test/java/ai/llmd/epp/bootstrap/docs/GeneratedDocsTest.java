@@ -6,7 +6,6 @@ import ai.llmd.epp.bootstrap.MetricFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -14,7 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 class GeneratedDocsTest {
 
   private static final boolean IS_APPLIED = "apply".equals(System.getProperty("docs.goal"));
-  private static final Path CHECKOUT = checkout();
+  private static final Path CHECKOUT = SourceDocs.checkout();
 
   @Test
   void flagsPageSaysWhatTheFlagTableSays() throws IOException {
@@ -24,6 +23,14 @@ class GeneratedDocsTest {
   @Test
   void pluginsPageSaysWhatTheCataloguesSay() throws IOException {
     check("plugins.md", new PluginsPage(new SourceDocs(CHECKOUT)).text());
+  }
+
+  @Test
+  void everyParameterSaysWhatItMeans() {
+    assertThat(new PluginsPage(new SourceDocs(CHECKOUT)).text().lines())
+        .as("@param of the parameter record, or a sentence about the nested record or enum")
+        .filteredOn(line -> line.startsWith("| `"))
+        .noneMatch(line -> line.endsWith("|  |"));
   }
 
   @Test
@@ -48,13 +55,5 @@ class GeneratedDocsTest {
     assertThat(file)
         .as("%s; rewrite it with -Ddocs.goal=apply, see CONTRIBUTING.md", page)
         .hasContent(expected);
-  }
-
-  private static Path checkout() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("CONTRIBUTING.md"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
-    }
-    return folder;
   }
 }

@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -43,7 +42,7 @@ final class ParameterRows {
       String name = path + configured(component);
       Type type = component.getGenericType();
       String said = name.endsWith(component.getName()) ? docs.get(component.getName()) : null;
-      page.row(code(name), nameOf(type), code(text(value)), Objects.requireNonNullElse(said, ""));
+      page.row(code(name), nameOf(type), code(text(value)), said == null ? about(type) : said);
       if (recordIn(type) instanceof Class<?> nested) {
         add(name + (type == nested ? "." : "[]."), nested, type == nested ? value : null);
       }
@@ -66,6 +65,13 @@ final class ParameterRows {
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** What is said of a component's own type, when nothing is said of the component. */
+  private String about(Type type) {
+    return type instanceof Class<?> plain && (plain.isRecord() || plain.isEnum())
+        ? sources.summary(plain)
+        : "";
   }
 
   /** The record that a component or the items of its list have; null for others. */
@@ -104,8 +110,9 @@ final class ParameterRows {
     return switch (value) {
       case null -> "";
       case Record nested -> "";
-      case Collection<?> items -> "";
-      case Map<?, ?> map -> "";
+      case Collection<?> items -> items.isEmpty() ? "[]" : items.toString();
+      case Map<?, ?> map -> map.isEmpty() ? "{}" : map.toString();
+      case String empty when empty.isEmpty() -> "\"\"";
       case Long most when most == Long.MAX_VALUE -> "";
       case Duration duration -> duration.isZero() ? "0s" : duration.toMillis() + "ms";
       default -> value.toString();

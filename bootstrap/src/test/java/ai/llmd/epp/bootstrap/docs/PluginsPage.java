@@ -64,10 +64,12 @@ final class PluginsPage {
             """
             Generated from the catalogues and the parameter records; see
             [CONTRIBUTING.md](../CONTRIBUTING.md#generated-pages). A parameter that is missing or null has its
-            default; an unknown one stops the start. Plugins without parameters ignore whatever they are given, as in
-            the reference. Keys of data are `dataType/producer`: a required key that nobody produces gets its default
-            producer or stops the start, a used one may be absent. None of these plugins is experimental unless it
-            says so.\
+            default (none shown: nothing, or what its own fields have); an unknown one stops the start. Plugins
+            without parameters ignore whatever they are given, as in the reference. Keys of data are
+            `dataType/producer`: a required key that nobody produces gets its default producer or stops the start, a
+            used one may be absent. Stability: an alpha plugin may change at any time and wants
+            `--allow-experimental-plugins`; the others keep their names and parameters. Deprecated names are at the
+            end.\
             """);
     List<SamplePlugin> plugins = samples(PluginRegistry.discover());
     KINDS.forEach((title, kind) -> section(title, kind, plugins));
@@ -127,7 +129,7 @@ final class PluginsPage {
     String reported = type.reportedAs().equals(type.name()) ? "" : code(type.reportedAs());
     add(facts, "Reports itself as", reported);
     String stability = type.stability().name().toLowerCase(Locale.ROOT);
-    add(facts, "Stability:", stability.equals("beta") ? "" : stability);
+    add(facts, "Stability:", stability);
     return facts.toString();
   }
 

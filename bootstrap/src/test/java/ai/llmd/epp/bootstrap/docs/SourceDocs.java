@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -19,12 +20,22 @@ final class SourceDocs {
   private static final Pattern PARAMETER = Pattern.compile("@param (\\w+) ([^@]*)");
   private static final Pattern TAG = Pattern.compile("\\{@\\w+ (?:\\w*#)?([^}]*)}");
 
-  private static final Pattern VALUE = Pattern.compile("\\{@value #(\\w+)}");
+  private static final Pattern CONSTANT =
+      Pattern.compile("\\{@(?:value|link) (\\w*)#([A-Z][A-Z0-9_]+)}");
 
   private final Path checkout;
 
   SourceDocs(Path checkout) {
     this.checkout = checkout;
+  }
+
+  /** The root of this checkout, wherever the tests were started. */
+  static Path checkout() {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve("CONTRIBUTING.md"))) {
+      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
+    }
+    return folder;
   }
 
   /** The first paragraph about a type; empty when there is none. */
@@ -42,11 +53,19 @@ final class SourceDocs {
     return said;
   }
 
+  /** The first sentence about a type, without its full stop; empty when there is none. */
+  String summary(Class<?> type) {
+    return about(type).split("\\.(?: |$)", 2)[0];
+  }
+
   /** The comment right before the declaration, on one line, with tags like {@code code} as code. */
   private String comment(Class<?> type) {
     String source = source(type);
     String declaration =
-        COMMENT + "public (?:static )?(?:final )?(?:record|class) " + type.getSimpleName() + "\\b";
+        COMMENT
+            + "public (?:static )?(?:final )?(?:record|class|enum) "
+            + type.getSimpleName()
+            + "\\b";
     return Pattern.compile(declaration, Pattern.DOTALL)
         .matcher(source)
         .results()
@@ -55,24 +74,45 @@ final class SourceDocs {
         .orElse("");
   }
 
-  private static String plain(MatchResult match, String source) {
-    String text = match.group(1).replaceAll("(\\s*\\n\\s*\\*)+ ?", " ");
-    String named = VALUE.matcher(text).replaceAll(value -> constant(value.group(1), source));
-    return TAG.matcher(named.replaceAll(" +", " ")).replaceAll("`$1`").strip();
+  private String plain(MatchResult match, String source) {
+    String text = match.group(1).replaceAll("(\\s*\\n\\s*\\*)+ ?", " ").replaceAll(" +", " ");
+    String named =
+        CONSTANT
+            .matcher(text)
+            .replaceAll(found -> constant(declaring(found.group(1), source), found.group(2)));
+    return TAG.matcher(named).replaceAll("`$1`").strip();
   }
 
-  private static String constant(String name, String source) {
-    return Pattern.compile("\\b" + name + " = \"?([^\";]*)")
+  /**
+   * The source of the type that a source mentions, if it is one of ours and imported; or itself.
+   */
+  private String declaring(String type, String source) {
+    return Pattern.compile("^import (ai\\.llmd\\.\\S+\\." + type + ");", Pattern.MULTILINE)
+        .matcher(source)
+        .results()
+        .flatMap(imported -> find(imported.group(1)).stream())
+        .map(SourceDocs::read)
+        .findFirst()
+        .orElse(source);
+  }
+
+  /** The value of a constant that is written as a literal; its name otherwise. */
+  private static String constant(String source, String name) {
+    return Pattern.compile("\\b" + name + " =\\s*\"?([^\";()]*)\"?;")
         .matcher(source)
         .results()
         .map(match -> Matcher.quoteReplacement('`' + match.group(1) + '`'))
         .findFirst()
-        .orElse(name);
+        .orElse('`' + name + '`');
   }
 
   private String source(Class<?> type) {
+    return read(file(type));
+  }
+
+  private static String read(Path file) {
     try {
-      return Files.readString(file(type));
+      return Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -97,7 +137,11 @@ final class SourceDocs {
     while (outermost.getEnclosingClass() != null) {
       outermost = outermost.getEnclosingClass();
     }
-    String file = "src/main/java/" + outermost.getName().replace('.', '/') + ".java";
+    return find(outermost.getName());
+  }
+
+  private Optional<Path> find(String className) {
+    String file = "src/main/java/" + className.replace('.', '/') + ".java";
     try (Stream<Path> modules = Files.list(checkout)) {
       return modules.map(module -> module.resolve(file)).filter(Files::exists).findFirst();
     } catch (IOException e) {

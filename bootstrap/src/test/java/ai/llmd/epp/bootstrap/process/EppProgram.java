@@ -43,11 +43,16 @@ final class EppProgram implements AutoCloseable {
   }
 
   private static Path script() {
+    return checkout().resolve("bootstrap/target/dist/bin/epp");
+  }
+
+  /** The root of this checkout, wherever the tests were started. */
+  static Path checkout() {
     Path folder = Path.of("").toAbsolutePath();
     while (!Files.exists(folder.resolve("bootstrap/src/main/dist"))) {
       folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
     }
-    return folder.resolve("bootstrap/target/dist/bin/epp");
+    return folder;
   }
 
   /** Waits until it says that it serves. */

@@ -16,6 +16,7 @@ public interface PluginFaults {
    * @param extensionPoint as in metrics: {@code DataProducer}, {@code ResponseReceived} …
    * @param name instance name of the plugin
    * @param type reported type of the plugin
+   * @param cause what it threw; an error comes wrapped
    */
   void failed(String extensionPoint, String name, String type, RuntimeException cause);
 }

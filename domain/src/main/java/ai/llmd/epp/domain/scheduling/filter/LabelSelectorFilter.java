@@ -52,6 +52,7 @@ public final class LabelSelectorFilter implements Filter {
   /**
    * One term of a selector.
    *
+   * @param key name of the label
    * @param operator {@code In}, {@code NotIn}, {@code Exists} or {@code DoesNotExist}
    * @param values one or more for {@code In} and {@code NotIn}, none otherwise
    */
