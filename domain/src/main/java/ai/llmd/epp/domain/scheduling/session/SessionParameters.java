@@ -33,10 +33,6 @@ public record SessionParameters(
     }
   }
 
-  private static String lowerCase(String header) {
-    return header.strip().toLowerCase(Locale.ROOT);
-  }
-
   /** Who remembers the session's endpoint. */
   public enum Strategy {
     /** The client: it sends back a header that a response brought it. */
@@ -67,6 +63,11 @@ public record SessionParameters(
 
     public EncodedEndpointHeaderConfig {
       header = header.isBlank() ? DEFAULT_HEADER : lowerCase(header);
+    }
+
+    /** Here, and not in the outer record, whose own defaults are made of all these. */
+    private static String lowerCase(String header) {
+      return header.strip().toLowerCase(Locale.ROOT);
     }
   }
 
@@ -116,7 +117,7 @@ public record SessionParameters(
   public record Source(String header, String attribute, String producer) {
 
     public Source {
-      header = lowerCase(header);
+      header = EncodedEndpointHeaderConfig.lowerCase(header);
     }
 
     private void check() {

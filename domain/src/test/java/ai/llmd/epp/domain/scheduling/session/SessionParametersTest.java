@@ -3,13 +3,19 @@ package ai.llmd.epp.domain.scheduling.session;
 import static ai.llmd.epp.domain.scheduling.session.SessionParameters.Strategy.ENCODED_ENDPOINT_HEADER;
 import static ai.llmd.epp.domain.scheduling.session.SessionParameters.Strategy.SESSION_ID;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.EncodedEndpointHeaderConfig;
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.SessionIdConfig;
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.Source;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SessionParametersTest {
 
@@ -44,6 +50,23 @@ class SessionParametersTest {
   void doesNotCheckWhatItsStrategyDoesNotRead() {
     var wrong = new SessionIdConfig(List.of(new Source("", "", "")), -1, -1);
     assertThat(Sessions.with(ENCODED_ENDPOINT_HEADER, wrong, "").sessionIdConfig()).isSameAs(wrong);
+  }
+
+  /** A record made of records that use its helpers once failed when one of those came first. */
+  @ParameterizedTest
+  @ValueSource(
+      classes = {
+        SessionParameters.class,
+        SessionIdConfig.class,
+        Source.class,
+        EncodedEndpointHeaderConfig.class
+      })
+  void anyOfItsPartsMayBeUsedFirst(Class<?> first) throws IOException {
+    URL classes = first.getProtectionDomain().getCodeSource().getLocation();
+    try (var fresh =
+        new URLClassLoader(new URL[] {classes}, ClassLoader.getPlatformClassLoader())) {
+      assertThatCode(() -> Class.forName(first.getName(), true, fresh)).doesNotThrowAnyException();
+    }
   }
 
   private static SessionIdConfig sources(Source... sources) {
