@@ -156,8 +156,7 @@ final class Instances {
       return plugin;
     } catch (Throwable thrown) { // a stranger's code may throw anything
       String cause = Breakage.sentence(thrown);
-      problems.add(
-          declaration.spot(), "plugin \"" + name + "\" could not be built: " + cause);
+      problems.add(declaration.spot(), "plugin \"" + name + "\" could not be built: " + cause);
       return null;
     }
   }

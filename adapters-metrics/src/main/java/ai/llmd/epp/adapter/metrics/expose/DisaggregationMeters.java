@@ -22,8 +22,7 @@ public sealed interface DisaggregationMeters {
     return switch (handler.plugin()) {
       case DisaggProfileHandler disagg ->
           counting(registry, limits, handler, disagg, "disagg_decision");
-      case PdProfileHandler pd ->
-          counting(registry, limits, handler, pd, "pd_decision");
+      case PdProfileHandler pd -> counting(registry, limits, handler, pd, "pd_decision");
       default -> Nothing.COUNTED;
     };
   }
