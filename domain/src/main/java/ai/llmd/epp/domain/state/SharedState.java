@@ -43,6 +43,30 @@ public final class SharedState {
     this.budget = budget;
   }
 
+  /** An empty one with the same bounds, for plugins that are to take the place of these. */
+  public SharedState successor() {
+    return new SharedState(budget);
+  }
+
+  /**
+   * Takes over what a plugin has learned that stays. Both then share its structures.
+   *
+   * @param plugin instance name; one that has learned nothing is no mistake
+   * @param from where the plugin was built
+   */
+  public void adopt(String plugin, SharedState from) {
+    adopt(plugin, from.prefixIndexes, prefixIndexes);
+    adopt(plugin, from.ledgers, ledgers);
+    adopt(plugin, from.sessions, sessions);
+  }
+
+  private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
+    S learned = from.get(plugin);
+    if (learned != null) {
+      to.put(plugin, learned);
+    }
+  }
+
   /** The prefix index of a producer instance. */
   public PrefixCacheIndex prefixIndex(String producer) {
     return prefixIndexes.computeIfAbsent(
