@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.metrics.expose.ConfigurationMeters;
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
 import ai.llmd.epp.adapter.metrics.expose.EppMeters;
 import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
@@ -12,7 +13,6 @@ import ai.llmd.epp.adapter.metrics.expose.RoutingMeters;
 import ai.llmd.epp.adapter.metrics.expose.RuntimeMeters;
 import ai.llmd.epp.adapter.metrics.expose.StreamMeters;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeObserver;
-import ai.llmd.epp.application.port.out.PrefixObserver;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.LongSupplier;
 
@@ -25,7 +25,8 @@ final class Meters implements AutoCloseable {
   final RoutingMeters routing;
   final EppMeters exchanges;
   final ScrapeObserver scraping;
-  final PrefixObserver prefixes;
+  final PrefixMeters prefixes;
+  final ConfigurationMeters configuration;
   final InFlightMeters inFlight;
   private final RuntimeMeters runtime;
 
@@ -49,10 +50,8 @@ final class Meters implements AutoCloseable {
             countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
-    PrefixMeters prefixMeters = new PrefixMeters(registry);
-    prefixes =
-        (producer, type, indexedBlocks) ->
-            prefixMeters.producing(producer, type, indexedBlocks)::hit;
+    prefixes = new PrefixMeters(registry);
+    configuration = new ConfigurationMeters(registry);
   }
 
   private static ScrapeObserver scrapeObserver(DataLayerMeters meters) {

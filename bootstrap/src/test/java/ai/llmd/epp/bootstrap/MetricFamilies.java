@@ -115,7 +115,8 @@ public final class MetricFamilies {
     var registry = new Recording();
     try (Meters meters = new Meters(registry, countsStreams, System::nanoTime)) {
       meters.program.build("", "");
-      meters.program.state(new MemoryStateStore(new SharedState(SharedState.Budget.DEFAULT)));
+      var state = new SharedState(SharedState.Budget.DEFAULT);
+      meters.program.state(new MemoryStateStore(() -> state));
       meters.program.buffered(() -> 0);
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();

@@ -18,6 +18,8 @@ final class Flags {
       Flag.text("--config-file", "", "Configuration file, YAML or JSON.");
   static final Flag<String> CONFIG_TEXT =
       Flag.text("--config-text", "", "Configuration as text; excludes --config-file.");
+  static final Flag<Boolean> RELOAD_CONFIG =
+      Flag.bool("--reload-config", true, "Apply changes of the file while running.");
   static final Flag<Boolean> ALLOW_EXPERIMENTAL =
       Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
   static final Flag<Boolean> VALIDATE =
@@ -163,6 +165,7 @@ final class Flags {
       List.of(
           CONFIG_FILE,
           CONFIG_TEXT,
+          RELOAD_CONFIG,
           ALLOW_EXPERIMENTAL,
           VALIDATE,
           POOL_NAME,

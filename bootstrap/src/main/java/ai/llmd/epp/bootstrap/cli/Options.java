@@ -25,8 +25,10 @@ public record Options(
    *
    * @param text the configuration itself; empty when not given
    * @param file path of the configuration; empty when not given
+   * @param followsFile whether changes of the file take effect while the program runs
    */
-  public record Configuration(String text, String file, boolean allowsExperimentalPlugins) {}
+  public record Configuration(
+      String text, String file, boolean followsFile, boolean allowsExperimentalPlugins) {}
 
   /**
    * Who we pick endpoints for.

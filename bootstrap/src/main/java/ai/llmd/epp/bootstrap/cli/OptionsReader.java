@@ -44,6 +44,7 @@ final class OptionsReader {
         new Options.Configuration(
             given.get(Flags.CONFIG_TEXT),
             given.get(Flags.CONFIG_FILE),
+            given.get(Flags.RELOAD_CONFIG),
             given.get(Flags.ALLOW_EXPERIMENTAL)),
         given.get(Flags.VALIDATE),
         pool(),

@@ -5,6 +5,7 @@ import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,47 +18,86 @@ import org.jspecify.annotations.Nullable;
 /** The plugin instances of one configuration, in the order in which they were built. One thread. */
 final class Instances {
 
+  static final String DECLARED = "declared";
+  static final String BY_DEFAULT = "added by default";
+
   /** A plugin with where it was declared. */
-  record Instance(String name, PluginType<?> type, Plugin plugin, Spot spot) {
+  record Instance(BuiltPlugin built, Spot spot) {
+
+    String name() {
+      return built.name();
+    }
+
+    PluginType<?> type() {
+      return built.type();
+    }
+
+    Plugin plugin() {
+      return built.plugin();
+    }
 
     <P> Named<P> as(Class<P> kind) {
-      return new Named<>(name, type.reportedAs(), kind.cast(plugin));
+      return built.as(kind);
     }
   }
 
   private final PluginRegistry registry;
   private final PluginServices services;
   private final Problems problems;
+  private final Survivors survivors;
+  private final List<BuiltPlugin> fresh = new ArrayList<>();
   private final Map<String, Instance> byName = new LinkedHashMap<>();
 
   /** Names that were declared but could not be built; whoever refers to them is not to blame. */
   private final Set<String> broken = new HashSet<>();
 
   Instances(PluginRegistry registry, PluginServices services, Problems problems) {
+    this(registry, services, problems, Survivors.NONE);
+  }
+
+  /**
+   * @param survivors instances to keep instead of building the like
+   */
+  Instances(
+      PluginRegistry registry, PluginServices services, Problems problems, Survivors survivors) {
+    this.survivors = survivors;
     this.registry = registry;
     this.services = services;
     this.problems = problems;
   }
 
-  /** Builds an instance; a failure is reported at the type's place. */
+  /** Builds a declared instance; a failure is reported at the type's place. */
   void create(String name, Text typeName, Value parameters) {
+    create(name, typeName, parameters, DECLARED);
+  }
+
+  private void create(String name, Text typeName, Value parameters, String origin) {
     Optional<PluginType<?>> type = registry.find(typeName.value());
     if (type.isEmpty()) {
       problems.add(typeName.spot(), unknownType(typeName.value()));
       broken.add(name);
       return;
     }
-    Plugin plugin = build(name, type.get(), parameters, typeName.spot());
-    if (plugin == null) {
+    BuiltPlugin built = build(name, type.get(), parameters, typeName.spot());
+    if (built == null) {
       broken.add(name);
     } else {
-      byName.put(name, new Instance(name, type.get(), plugin, typeName.spot()));
+      byName.put(name, new Instance(built.because(origin), typeName.spot()));
     }
   }
 
   /** Builds an instance that nobody declared: named like its type, without parameters. */
   void inject(String type, Spot cause) {
-    create(type, new Text(type, cause), Value.absent(cause));
+    inject(type, cause, BY_DEFAULT);
+  }
+
+  /**
+   * Builds an instance that nobody declared: named like its type, without parameters.
+   *
+   * @param origin why it is there
+   */
+  void inject(String type, Spot cause, String origin) {
+    create(type, new Text(type, cause), Value.absent(cause), origin);
   }
 
   /** Notes that a declared name stands for nothing, which has been reported. */
@@ -71,14 +111,26 @@ final class Instances {
         : "unknown plugin type \"" + type + "\"; " + Names.suggestion(type, registry.names());
   }
 
-  private @Nullable Plugin build(String name, PluginType<?> type, Value parameters, Spot spot) {
+  private @Nullable BuiltPlugin build(
+      String name, PluginType<?> type, Value parameters, Spot spot) {
     int before = problems.count();
     Record bound = parametersOf(type, parameters);
     if (bound == null || problems.count() > before) {
       return null;
     }
+    Optional<BuiltPlugin> kept = survivors.find(name, type, bound, this::pluginOf);
+    return kept.isPresent() ? kept.get() : buildAnew(name, type, bound, spot);
+  }
+
+  private @Nullable BuiltPlugin buildAnew(
+      String name, PluginType<?> type, Record parameters, Spot spot) {
+    Context context = new Context(name);
     try {
-      return type.create(bound, new Context(name));
+      Plugin plugin = type.create(parameters, context);
+      BuiltPlugin built =
+          new BuiltPlugin(name, type, parameters, plugin, DECLARED, context.lookups);
+      fresh.add(built);
+      return built;
     } catch (RuntimeException e) { // a stranger's constructor may throw anything
       problems.add(spot, "plugin \"" + name + "\" could not be built: " + e.getMessage());
       return null;
@@ -93,6 +145,20 @@ final class Instances {
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
     return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+  }
+
+  private Optional<Plugin> pluginOf(String name) {
+    return get(name).map(Instance::plugin);
+  }
+
+  /** Closes what was built here; what was kept is in use. */
+  void discard() {
+    fresh.reversed().forEach(BuiltPlugin::close);
+  }
+
+  /** Everything there is, in the order in which it was built. */
+  List<BuiltPlugin> built() {
+    return byName.values().stream().map(Instance::built).toList();
   }
 
   boolean has(String name) {
@@ -157,6 +223,7 @@ final class Instances {
   private final class Context implements PluginContext {
 
     private final String name;
+    private final Map<String, Optional<Plugin>> lookups = new LinkedHashMap<>();
 
     Context(String name) {
       this.name = name;
@@ -169,7 +236,9 @@ final class Instances {
 
     @Override
     public Optional<Plugin> plugin(String other) {
-      return get(other).map(Instance::plugin);
+      Optional<Plugin> found = pluginOf(other);
+      lookups.put(other, found);
+      return found;
     }
 
     @Override

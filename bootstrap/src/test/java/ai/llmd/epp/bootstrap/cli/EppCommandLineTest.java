@@ -22,7 +22,7 @@ class EppCommandLineTest {
     assertThat(options)
         .isEqualTo(
             new Options(
-                new Options.Configuration("", "", false),
+                new Options.Configuration("", "", true, false),
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
@@ -44,6 +44,7 @@ class EppCommandLineTest {
     assertThat(options.server().emitsScores()).isTrue();
     assertThat(options.tls().isEnabled()).isFalse();
     assertThat(options.validateOnly()).isTrue();
+    assertThat(options("--reload-config=false").configuration().followsFile()).isFalse();
   }
 
   @ParameterizedTest

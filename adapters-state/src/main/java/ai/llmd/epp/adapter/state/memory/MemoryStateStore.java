@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.state.memory;
 
 import ai.llmd.epp.application.port.out.StateStore;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.function.Supplier;
 
 /**
  * No store beside this process: what was learnt lives and dies with it, and other replicas learn
@@ -9,9 +10,12 @@ import ai.llmd.epp.domain.state.SharedState;
  */
 public final class MemoryStateStore implements StateStore {
 
-  private final SharedState state;
+  private final Supplier<SharedState> state;
 
-  public MemoryStateStore(SharedState state) {
+  /**
+   * @param state the one in force; a new configuration may bring another
+   */
+  public MemoryStateStore(Supplier<SharedState> state) {
     this.state = state;
   }
 
@@ -27,7 +31,8 @@ public final class MemoryStateStore implements StateStore {
 
   @Override
   public Figures figures() {
-    return new Figures(state.prefixBlocks(), state.prefixBytes(), state.boundSessions());
+    SharedState now = state.get();
+    return new Figures(now.prefixBlocks(), now.prefixBytes(), now.boundSessions());
   }
 
   /** There is nothing to let go of. */
