@@ -14,6 +14,7 @@ import ai.llmd.epp.bootstrap.config.BuiltPlugin;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -45,6 +46,11 @@ public final class EndpointPicker implements AutoCloseable {
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
     discovery(tried(options));
+  }
+
+  /** The configuration that the options name, with all defaults and the reason of each plugin. */
+  static String explain(Options options) throws ConfigurationException, IOException {
+    return new ExplainedConfiguration(tried(options), Foundation.KINDS).text();
   }
 
   private static EffectiveConfiguration tried(Options options)

@@ -24,6 +24,8 @@ final class Flags {
       Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
   static final Flag<Boolean> VALIDATE =
       Flag.bool("--validate", false, "Check flags and configuration, print all errors, and exit.");
+  static final Flag<Boolean> EXPLAIN_CONFIG =
+      Flag.bool("--explain-config", false, "Print the configuration with every default, and exit.");
 
   // the pool
   static final Flag<String> POOL_NAME = Flag.text("--pool-name", "", "Name of the pool; required.");
@@ -168,6 +170,7 @@ final class Flags {
           RELOAD_CONFIG,
           ALLOW_EXPERIMENTAL,
           VALIDATE,
+          EXPLAIN_CONFIG,
           POOL_NAME,
           POOL_NAMESPACE,
           POOL_GROUP,

@@ -8,11 +8,13 @@ import java.util.List;
  * What the command line and the environment say, checked and with every default filled in.
  *
  * @param validateOnly check the configuration and exit
+ * @param explainOnly print the effective configuration and exit
  * @param verbosity 2 is normal, more says more; -1 means errors only
  */
 public record Options(
     Configuration configuration,
     boolean validateOnly,
+    boolean explainOnly,
     Pool pool,
     Server server,
     Tls tls,

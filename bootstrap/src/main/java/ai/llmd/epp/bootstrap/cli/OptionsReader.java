@@ -47,6 +47,7 @@ final class OptionsReader {
             given.get(Flags.RELOAD_CONFIG),
             given.get(Flags.ALLOW_EXPERIMENTAL)),
         given.get(Flags.VALIDATE),
+        given.get(Flags.EXPLAIN_CONFIG),
         pool(),
         server,
         tls,

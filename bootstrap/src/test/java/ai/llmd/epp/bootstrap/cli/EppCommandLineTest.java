@@ -24,6 +24,7 @@ class EppCommandLineTest {
             new Options(
                 new Options.Configuration("", "", true, false),
                 false,
+                false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
                     9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
@@ -44,6 +45,7 @@ class EppCommandLineTest {
     assertThat(options.server().emitsScores()).isTrue();
     assertThat(options.tls().isEnabled()).isFalse();
     assertThat(options.validateOnly()).isTrue();
+    assertThat(options("--explain-config").explainOnly()).isTrue();
     assertThat(options("--reload-config=false").configuration().followsFile()).isFalse();
   }
 
