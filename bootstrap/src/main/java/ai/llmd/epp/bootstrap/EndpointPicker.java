@@ -114,7 +114,7 @@ public final class EndpointPicker implements AutoCloseable {
             foundation.nanoClock()));
     Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
     EndpointDiscovery discovery = discovery(configuration);
-    meters.program.state(opened(new MemoryStateStore(() -> serving.inForce().state())));
+    meters.program.state(opened(new MemoryStateStore(first.state())));
 
     admin =
         opened(

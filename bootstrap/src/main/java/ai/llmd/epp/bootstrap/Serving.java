@@ -54,6 +54,7 @@ final class Serving implements PartsLender, AutoCloseable {
     tellThePool(after); // its plugins know the members before a request reaches them
     dropped.forEach(built -> meters().prefixes.gone(built.name()));
     next.prefixes().show(meters().prefixes);
+    next.state().takeEffect();
     current = after;
     before.retire(() -> Thread.ofVirtual().name("plugin-retirement").start(this::sweep));
     sweep(); // the last stream may have ended before anybody listened

@@ -115,8 +115,7 @@ public final class MetricFamilies {
     var registry = new Recording();
     try (Meters meters = new Meters(registry, countsStreams, System::nanoTime)) {
       meters.program.build("", "");
-      var state = new SharedState(SharedState.Budget.DEFAULT);
-      meters.program.state(new MemoryStateStore(() -> state));
+      meters.program.state(new MemoryStateStore(new SharedState(SharedState.Budget.DEFAULT)));
       meters.program.buffered(() -> 0);
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();

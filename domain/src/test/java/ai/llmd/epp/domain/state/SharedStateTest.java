@@ -53,6 +53,24 @@ class SharedStateTest {
   }
 
   @Test
+  void showsASuccessorToEverybodyOnceItTakesEffect() {
+    var before = state.ledger("rebuilt");
+    SharedState refused = state.successor();
+    SharedState next = state.successor();
+    refused.ledger("rebuilt");
+    var after = next.ledger("rebuilt");
+    assertThat(state.ledger("rebuilt")).isSameAs(before).isNotSameAs(after);
+
+    next.takeEffect();
+
+    assertThat(state.ledger("rebuilt")).isSameAs(after);
+    assertThat(next.ledger("rebuilt")).isSameAs(after);
+    SharedState last = next.successor();
+    last.takeEffect();
+    assertThat(state.ledger("new")).isSameAs(last.ledger("new"));
+  }
+
+  @Test
   void refusesABudgetThatHoldsNothing() {
     assertThatThrownBy(() -> new Budget(1_000, 1)).hasMessageContaining("prefixIndexBytes");
     assertThatThrownBy(() -> new Budget(1 << 20, 0)).hasMessageContaining("sessions");

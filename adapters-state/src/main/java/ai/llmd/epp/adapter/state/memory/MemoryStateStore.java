@@ -2,7 +2,6 @@ package ai.llmd.epp.adapter.state.memory;
 
 import ai.llmd.epp.application.port.out.StateStore;
 import ai.llmd.epp.domain.state.SharedState;
-import java.util.function.Supplier;
 
 /**
  * No store beside this process: what was learnt lives and dies with it, and other replicas learn
@@ -10,12 +9,9 @@ import java.util.function.Supplier;
  */
 public final class MemoryStateStore implements StateStore {
 
-  private final Supplier<SharedState> state;
+  private final SharedState state;
 
-  /**
-   * @param state the one in force; a new configuration may bring another
-   */
-  public MemoryStateStore(Supplier<SharedState> state) {
+  public MemoryStateStore(SharedState state) {
     this.state = state;
   }
 
@@ -31,8 +27,7 @@ public final class MemoryStateStore implements StateStore {
 
   @Override
   public Figures figures() {
-    SharedState now = state.get();
-    return new Figures(now.prefixBlocks(), now.prefixBytes(), now.boundSessions());
+    return new Figures(state.prefixBlocks(), state.prefixBytes(), state.boundSessions());
   }
 
   /** There is nothing to let go of. */

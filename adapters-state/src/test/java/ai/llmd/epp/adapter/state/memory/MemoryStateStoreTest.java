@@ -12,7 +12,7 @@ class MemoryStateStoreTest {
 
   @Test
   void saysThatNobodyElseSharesTheState() {
-    try (var store = new MemoryStateStore(() -> state)) {
+    try (var store = new MemoryStateStore(state)) {
       assertThat(store.name()).isEqualTo("memory");
       assertThat(store.status()).contains("no other replica");
     }
@@ -20,7 +20,7 @@ class MemoryStateStoreTest {
 
   @Test
   void startsWithNothing() {
-    try (var store = new MemoryStateStore(() -> state)) {
+    try (var store = new MemoryStateStore(state)) {
       assertThat(store.figures()).isEqualTo(new StateStore.Figures(0, 0, 0));
     }
   }
