@@ -29,11 +29,11 @@ public final class LivePool implements KeepPool {
 
   private static final String EXTENSION_POINT = "PoolObserver";
 
-  private final List<PoolObserver> observers;
   private final PluginFaults faults;
   private volatile PoolSnapshot current;
 
   // guarded by this
+  private List<PoolObserver> observers;
   private final Map<EndpointId, EndpointState> members = new LinkedHashMap<>();
   private final BitSet takenSlots = new BitSet();
   private long incarnations;
@@ -52,6 +52,23 @@ public final class LivePool implements KeepPool {
   /** The pool as of now; never waits. Hold one value for a whole scheduling cycle. */
   public PoolSnapshot current() {
     return current;
+  }
+
+  /**
+   * Replaces the observers. One that is new hears of every member before this returns; one that
+   * stays hears nothing of the exchange; one that goes hears nothing more, and releases later what
+   * it was asked to release before. Observers are told apart by identity.
+   *
+   * @param next told of every change from now on, in this order
+   */
+  public synchronized void observe(List<? extends PoolObserver> next) {
+    List<PoolObserver> before = observers;
+    observers = List.copyOf(next);
+    for (PoolObserver observer : observers) {
+      if (before.stream().noneMatch(known -> known == observer)) {
+        members.values().forEach(member -> tell(observer, o -> o.added(member)));
+      }
+    }
   }
 
   @Override
@@ -114,12 +131,14 @@ public final class LivePool implements KeepPool {
   }
 
   private void tell(Consumer<PoolObserver> news) {
-    for (PoolObserver observer : observers) {
-      try {
-        news.accept(observer);
-      } catch (Throwable thrown) {
-        report(observer, thrown);
-      }
+    observers.forEach(observer -> tell(observer, news));
+  }
+
+  private void tell(PoolObserver observer, Consumer<PoolObserver> news) {
+    try {
+      news.accept(observer);
+    } catch (Throwable thrown) {
+      report(observer, thrown);
     }
   }
 

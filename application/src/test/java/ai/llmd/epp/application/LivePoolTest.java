@@ -138,6 +138,33 @@ class LivePoolTest {
   }
 
   @Test
+  void tellsANewObserverOfEveryMemberBeforeItIsUsed() {
+    pool.keep(pods(2));
+    var late = new Slow();
+
+    pool.observe(List.of(slow, late));
+    pool.keep(List.of(pod(1)));
+
+    assertThat(late.heard).containsExactly("added pod-0", "added pod-1", "removed pod-0");
+    assertThat(slow.heard).containsExactly("added pod-0", "added pod-1", "removed pod-0");
+  }
+
+  @Test
+  void waitsForAnObserverThatWentUntilItHasReleasedWhatItHolds() {
+    pool.keep(pods(1));
+    pool.keep(List.of());
+    pool.observe(List.of());
+
+    pool.keep(List.of(pod(1)));
+    assertThat(slotsByName(pool)).isEqualTo(Map.of("pod-1", 1));
+
+    slow.held.forEach(Runnable::run);
+    pool.keep(List.of(pod(1), pod(2)));
+    assertThat(slotsByName(pool)).isEqualTo(Map.of("pod-1", 1, "pod-2", 0));
+    assertThat(slow.heard).containsExactly("added pod-0", "removed pod-0");
+  }
+
+  @Test
   void goesOnWithoutAnObserverThatThrows() {
     List<String> faults = new ArrayList<>();
     PoolObserver broken =

@@ -1,44 +1,24 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
-import ai.llmd.epp.adapter.extproc.RequestIds;
-import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
-import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
-import ai.llmd.epp.adapter.metrics.expose.MeteredRouting;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
-import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
-import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
 import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
-import ai.llmd.epp.application.Admission;
-import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.DecisionRing;
-import ai.llmd.epp.application.IdentifierChain;
 import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.PreRequestChain;
-import ai.llmd.epp.application.ProducerChain;
-import ai.llmd.epp.application.RecordedRouting;
-import ai.llmd.epp.application.ResponseFollower;
-import ai.llmd.epp.application.RoutingService;
-import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
-import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.config.BuiltPlugin;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
+import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
-import ai.llmd.epp.domain.scheduling.Scheduler;
+import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,9 +45,25 @@ public final class EndpointPicker implements AutoCloseable {
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
+    discovery(tried(options));
+  }
+
+  /** The configuration that the options name, with all defaults and the reason of each plugin. */
+  static String explain(Options options) throws ConfigurationException, IOException {
+    return new ExplainedConfiguration(tried(options), Foundation.KINDS).text();
+  }
+
+  private static EffectiveConfiguration tried(Options options)
+      throws ConfigurationException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
-      discovery(foundation.configuration());
+      Draft draft = foundation.draft(source(options), null);
+      draft.configuration().built().forEach(BuiltPlugin::close);
+      return draft.configuration();
     }
+  }
+
+  private static ConfigurationSource source(Options options) throws IOException {
+    return ConfigurationSource.of(options.configuration().text(), options.configuration().file());
   }
 
   /**
@@ -85,39 +81,40 @@ public final class EndpointPicker implements AutoCloseable {
 
   @SuppressWarnings("NullAway.Init") // start() sets every server or throws
   private EndpointPicker(Options options, Foundation foundation, ExtProcServer.Preparation server)
-      throws StartException, IOException {
+      throws ConfigurationException, StartException, IOException {
     this.options = options;
     this.foundation = foundation;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MOST_DECISION_BYTES);
     started.push(foundation);
     try {
       start(server);
-    } catch (StartException | IOException | RuntimeException e) {
+    } catch (ConfigurationException | StartException | IOException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private void start(ExtProcServer.Preparation server) throws StartException, IOException {
-    EffectiveConfiguration configuration = foundation.configuration();
+  private void start(ExtProcServer.Preparation server)
+      throws ConfigurationException, StartException, IOException {
+    ConfigurationSource source = source(options);
+    Draft first = foundation.draft(source, null);
+    EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
-    warnIfBoundsExceedHeap();
-    EndpointDiscovery discovery = discovery(configuration);
+    warnIfBoundsExceedHeap(configuration);
     Meters meters = foundation.meters();
     BuildInfo build = BuildInfo.read();
     meters.program.build(build.commit(), build.version());
-    meters.program.state(opened(new MemoryStateStore(foundation.state())));
     foundation.recorder().start();
 
-    MetricsScraper scraper = opened(scraper(configuration));
-    LivePool pool =
-        new LivePool(options.pool().name(), observers(configuration, scraper), meters.faults);
+    LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    RouteRequest router = router(pool, scraper);
+    Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
+    EndpointDiscovery discovery = discovery(configuration);
+    meters.program.state(opened(new MemoryStateStore(first.state())));
 
     admin =
         opened(
@@ -125,15 +122,15 @@ public final class EndpointPicker implements AutoCloseable {
                 options.metrics().port(),
                 AdminPages.of(
                     meters.registry, decisions, lifecycle, options.metrics().hasDiagnostics())));
-    opened(discovery);
     try {
       discovery.start(pool);
     } catch (DiscoveryException e) {
       throw new StartException("endpoints: " + e.getMessage());
     }
-    extProc = opened(server.start(parts(router)));
+    extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
+    meters.configuration.started(System.currentTimeMillis());
     lifecycle.serving();
     log.atInfo()
         .addKeyValue("version", build.version())
@@ -145,13 +142,21 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
+    followConfiguration(source, serving);
+  }
+
+  private void followConfiguration(ConfigurationSource source, Serving serving) {
+    Options.Configuration where = options.configuration();
+    if (where.followsFile() && !where.file().isEmpty()) {
+      opened(new ConfigurationReload(where.file(), source, foundation, serving));
+    }
   }
 
   /** Bounds that the heap cannot honour would end in an OutOfMemoryError under load, not before. */
-  private void warnIfBoundsExceedHeap() {
+  private void warnIfBoundsExceedHeap(EffectiveConfiguration configuration) {
     long bounds =
         options.limits().bufferedBytes()
-            + foundation.configuration().stateBudget().prefixIndexBytes()
+            + configuration.stateBudget().prefixIndexBytes()
             + MOST_DECISION_BYTES;
     long heap = Runtime.getRuntime().maxMemory();
     if (bounds > heap) {
@@ -172,82 +177,6 @@ public final class EndpointPicker implements AutoCloseable {
                     "dataLayer.discovery is missing: endpoints from Kubernetes are not available in"
                         + " this version, configure a file-discovery plugin"))
         .plugin();
-  }
-
-  private MetricsScraper scraper(EffectiveConfiguration configuration) {
-    List<ScrapedSource> sources = new ArrayList<>();
-    for (EffectiveConfiguration.SourceBinding binding : configuration.sources()) {
-      sources.add(
-          new ScrapedSource(
-              (MetricsDataSource) binding.source().plugin(),
-              binding.extractors().stream()
-                  .map(extractor -> (MetricsExtractor) extractor.plugin())
-                  .toList()));
-    }
-    return new MetricsScraper(
-        ScrapeSettings.DEFAULTS.withTick(
-            ScrapeSettings.tickFor(options.metrics().scrapeInterval(), sources)),
-        sources,
-        foundation.meters().scraping,
-        foundation.nanoClock());
-  }
-
-  private List<PoolObserver> observers(
-      EffectiveConfiguration configuration, MetricsScraper scraper) {
-    List<PoolObserver> observers = new ArrayList<>();
-    observers.add(scraper);
-    observers.add(foundation.meters().routing);
-    configuration
-        .plugins()
-        .forEach(
-            named -> {
-              if (named.plugin() instanceof PoolObserver observer) {
-                observers.add(observer);
-              }
-            });
-    // behind the plugins that count for them, which might otherwise bring a removed series back
-    observers.add(foundation.meters().inFlight);
-    observers.add(foundation.meters().encoderCaches);
-    return observers;
-  }
-
-  /** The use case, and around it those who watch. */
-  private RouteRequest router(LivePool pool, MetricsScraper scraper) {
-    EffectiveConfiguration configuration = foundation.configuration();
-    Meters meters = foundation.meters();
-    RouteRequest service =
-        new RoutingService(
-            pool,
-            new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
-            new CandidateLocator(!options.server().ignoresSubsetHint()),
-            new Admission(configuration.saturationDetector().plugin()),
-            new ProducerChain(configuration.producers(), meters.faults, foundation.nanoClock()),
-            new Scheduler(
-                configuration.profiles(),
-                meters.metered(configuration.profileHandler()),
-                foundation.nanoClock()),
-            new PreRequestChain(configuration.preRequests(), meters.faults, foundation.nanoClock()),
-            meters.faults,
-            foundation.random(),
-            foundation.nanoClock());
-    RouteRequest recorded =
-        new RecordedRouting(service, decisions, System::currentTimeMillis, foundation.nanoClock());
-    return new NoticedRouting(new MeteredRouting(recorded, meters.routing), scraper::requestSeen);
-  }
-
-  private ExtProcParts parts(RouteRequest router) {
-    ParserRegistry parsers = ParserRegistry.of(foundation.configuration().parsers());
-    return new ExtProcParts(
-        router,
-        new ResponseFollower(),
-        foundation.meters().exchanges,
-        parsers::find,
-        (served, asked) -> new ResponseModelMapper(served, asked)::map,
-        new RequestIds(ThreadLocalRandom::current),
-        foundation.nanoClock(),
-        ServerSettings.limits(options.limits()),
-        options.server().emitsScores(),
-        options.server().ignoresSubsetHint());
   }
 
   /** The ext-proc port that is served. */

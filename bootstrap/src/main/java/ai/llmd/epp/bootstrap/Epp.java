@@ -14,9 +14,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The endpoint picker as a program.
  *
- * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate}; 1
- * when the configuration, the endpoints or a port cannot be used; 2 for a command line that does
- * not parse.
+ * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate} or
+ * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used; 2 for
+ * a command line that does not parse.
  */
 public final class Epp {
 
@@ -48,6 +48,10 @@ public final class Epp {
       if (options.validateOnly()) {
         EndpointPicker.validate(options);
         System.out.println("the configuration is valid");
+        return 0;
+      }
+      if (options.explainOnly()) {
+        System.out.print(EndpointPicker.explain(options));
         return 0;
       }
       serve(options);

@@ -17,13 +17,13 @@ import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.io.IOException;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What plugins stand on, and the plugins of a configuration upon it.
+ * What plugins stand on, whatever the configuration; lives as long as the program.
  *
  * @param jars where some of the plugins come from
  * @param recorder not started
@@ -31,52 +31,66 @@ import java.util.random.RandomGenerator;
 record Foundation(
     PluginJars jars,
     Meters meters,
-    SharedState state,
     PrefixRecorder recorder,
     RandomGenerator random,
     LongSupplier nanoClock,
-    EffectiveConfiguration configuration)
+    ConfigurationLoader loader)
     implements AutoCloseable {
 
-  /**
-   * Reads the configuration and builds its plugins; nothing is started.
-   *
-   * @throws ConfigurationException with everything that is wrong in the configuration
-   * @throws IOException when it cannot be read
-   */
-  static Foundation lay(Options options) throws ConfigurationException, IOException {
-    Options.Configuration where = options.configuration();
-    var document = ConfigurationDocument.read(ConfigurationSource.of(where.text(), where.file()));
-    PluginJars jars = PluginJars.open(where.pluginPath());
-    document.refuse(jars.problems());
+  static final PluginKinds KINDS = new PluginKinds(MetricsDataSource.class, MetricsExtractor.class);
+
+  /** Reads the jars with plugins; starts nothing. */
+  static Foundation lay(Options options) {
+    PluginJars jars = PluginJars.open(options.configuration().pluginPath());
     LongSupplier nanoClock = System::nanoTime;
-    RandomGenerator random = new PerThreadRandom();
     Meters meters =
         new Meters(new PrometheusRegistry(), options.server().hasStreamMetrics(), nanoClock);
-    SharedState state = new SharedState(document.stateBudget());
     PrefixRecorder recorder =
         new PrefixRecorder(
             PrefixRecorder.DEFAULT_WAITING_BLOCKS,
             failure ->
                 meters.faults.failed(
                     "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure));
-    PluginServices services =
-        PluginServices.of(
-            Map.of(
-                SharedState.class, state,
-                PrefixRecorder.class, recorder,
-                PrefixObserver.class, meters.prefixes,
-                InFlightObserver.class, meters.inFlight,
-                EncoderCacheObserver.class, meters.encoderCaches,
-                RandomGenerator.class, random,
-                LongSupplier.class, nanoClock));
-    EffectiveConfiguration configuration =
+    ConfigurationLoader loader =
         new ConfigurationLoader(
-                jars.registry(),
-                new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
-                where.allowsExperimentalPlugins())
-            .load(document, services);
-    return new Foundation(jars, meters, state, recorder, random, nanoClock, configuration);
+            jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
+    return new Foundation(jars, meters, recorder, new PerThreadRandom(), nanoClock, loader);
+  }
+
+  /**
+   * Builds the plugins of a configuration; nothing is started.
+   *
+   * @param inForce what it is to replace, whose plugins are kept where they would be built alike;
+   *     null at the start
+   * @throws ConfigurationException with everything that is wrong in the configuration
+   */
+  Draft draft(ConfigurationSource source, @Nullable Draft inForce) throws ConfigurationException {
+    var document = ConfigurationDocument.read(source);
+    document.refuse(jars.problems());
+    SharedState state =
+        inForce == null ? new SharedState(document.stateBudget()) : inForce.state().successor();
+    StagedPrefixes prefixes = new StagedPrefixes();
+    EffectiveConfiguration configuration =
+        loader.load(
+            document, services(state, prefixes), inForce == null ? null : inForce.configuration());
+    if (inForce != null) {
+      configuration.built().stream()
+          .filter(built -> inForce.configuration().has(built.plugin()))
+          .forEach(kept -> state.adopt(kept.name(), inForce.state()));
+    }
+    return new Draft(configuration, state, prefixes);
+  }
+
+  private PluginServices services(SharedState state, PrefixObserver prefixes) {
+    return PluginServices.of(
+        Map.of(
+            SharedState.class, state,
+            PrefixRecorder.class, recorder,
+            PrefixObserver.class, prefixes,
+            InFlightObserver.class, meters.inFlight,
+            EncoderCacheObserver.class, meters.encoderCaches,
+            RandomGenerator.class, random,
+            LongSupplier.class, nanoClock));
   }
 
   @Override

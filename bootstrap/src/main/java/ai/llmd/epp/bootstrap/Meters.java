@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.metrics.expose.ConfigurationMeters;
 import ai.llmd.epp.adapter.metrics.expose.DataLayerMeters;
 import ai.llmd.epp.adapter.metrics.expose.DisaggregationMeters;
 import ai.llmd.epp.adapter.metrics.expose.EncoderCacheMeters;
@@ -15,7 +16,6 @@ import ai.llmd.epp.adapter.metrics.expose.RoutingMeters;
 import ai.llmd.epp.adapter.metrics.expose.RuntimeMeters;
 import ai.llmd.epp.adapter.metrics.expose.StreamMeters;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeObserver;
-import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -30,7 +30,8 @@ final class Meters implements AutoCloseable {
   final RoutingMeters routing;
   final EppMeters exchanges;
   final ScrapeObserver scraping;
-  final PrefixObserver prefixes;
+  final PrefixMeters prefixes;
+  final ConfigurationMeters configuration;
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
@@ -59,10 +60,8 @@ final class Meters implements AutoCloseable {
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
     encoderCaches = new EncoderCacheMeters(registry);
-    PrefixMeters prefixMeters = new PrefixMeters(registry);
-    prefixes =
-        (producer, type, indexedBlocks) ->
-            prefixMeters.producing(producer, type, indexedBlocks)::hit;
+    prefixes = new PrefixMeters(registry);
+    configuration = new ConfigurationMeters(registry);
   }
 
   /** The same handler, its calls timed and its decisions counted; call once. */

@@ -93,12 +93,13 @@ public final class ExtProcServer implements AutoCloseable {
     /**
      * Serves once the certificate is there; to be called once.
      *
+     * @param lender of the parts of every stream
      * @throws IOException when the port is taken, naming it, or the certificate cannot be read or
      *     made
      * @throws IllegalArgumentException when a cipher suite is not known
      */
-    public ExtProcServer start(ExtProcParts parts) throws IOException {
-      return ExtProcServer.start(settings, parts, tls());
+    public ExtProcServer start(PartsLender lender) throws IOException {
+      return ExtProcServer.start(settings, lender, tls());
     }
 
     private @Nullable ServerTls tls() throws IOException {
@@ -113,10 +114,10 @@ public final class ExtProcServer implements AutoCloseable {
     }
   }
 
-  private static ExtProcServer start(Settings settings, ExtProcParts parts, @Nullable ServerTls tls)
+  private static ExtProcServer start(Settings settings, PartsLender lender, @Nullable ServerTls tls)
       throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
-    ExtProcService service = new ExtProcService(parts);
+    ExtProcService service = new ExtProcService(lender);
     try {
       Server server =
           EventLoops.bind(builder(settings, loops, service, tls), "gRPC port", settings.port());

@@ -18,13 +18,16 @@ final class ExtProcService implements BindableService {
               new IncomingMarshaller(), new AnswerMarshaller())
           .build();
 
-  private final ExtProcParts parts;
+  private final PartsLender lender;
+  private final int maxStreams;
   private final BufferedBytes bufferedBytes;
   private final AtomicInteger openStreams = new AtomicInteger();
 
-  ExtProcService(ExtProcParts parts) {
-    this.parts = parts;
-    this.bufferedBytes = new BufferedBytes(parts.limits().bufferedBytes());
+  ExtProcService(PartsLender lender) {
+    StreamLimits limits = lender.current().limits();
+    this.lender = lender;
+    this.maxStreams = limits.streams();
+    this.bufferedBytes = new BufferedBytes(limits.bufferedBytes());
   }
 
   int openStreams() {
@@ -43,17 +46,23 @@ final class ExtProcService implements BindableService {
   }
 
   private StreamObserver<Incoming> process(StreamObserver<Answer> answers) {
-    if (openStreams.incrementAndGet() > parts.limits().streams()) {
+    if (openStreams.incrementAndGet() > maxStreams) {
       openStreams.decrementAndGet();
       return refused(answers);
     }
     PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
-    return call.pacing(
-        new ExtProcStream(parts, bufferedBytes, answers, openStreams::decrementAndGet));
+    PartsLender.Loan loan = lender.lend();
+    return call.pacing(new ExtProcStream(loan.parts(), bufferedBytes, answers, () -> ended(loan)));
+  }
+
+  private void ended(PartsLender.Loan loan) {
+    openStreams.decrementAndGet();
+    loan.giveBack();
   }
 
   private StreamObserver<Incoming> refused(StreamObserver<Answer> answers) {
     Refusal refusal = Refusal.busy("too many requests at once");
+    ExtProcParts parts = lender.current();
     parts.observer().streamStarted();
     parts.observer().failed(null, refusal.code());
     answers.onNext(refusal.answer());

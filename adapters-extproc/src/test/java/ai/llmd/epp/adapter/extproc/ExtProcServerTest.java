@@ -188,7 +188,7 @@ class ExtProcServerTest {
       assertThatThrownBy(
               () ->
                   ExtProcServer.prepare(Settings.plaintext(picker.server.port()))
-                      .start(TestPicker.parts(picker.routing, picker.exchanges)))
+                      .start(PartsLender.of(TestPicker.parts(picker.routing, picker.exchanges))))
           .isInstanceOf(IOException.class);
     }
   }

@@ -18,7 +18,9 @@ final class TestPicker implements AutoCloseable {
 
   private TestPicker(ExtProcServer.Settings settings, UnaryOperator<ExtProcParts> change) {
     try {
-      server = ExtProcServer.prepare(settings).start(change.apply(parts(routing, exchanges)));
+      server =
+          ExtProcServer.prepare(settings)
+              .start(PartsLender.of(change.apply(parts(routing, exchanges))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

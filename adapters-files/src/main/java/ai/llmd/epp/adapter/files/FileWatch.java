@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * What the folder does not tell (a link's target elsewhere, a network file system) is found by
  * comparing the file's attributes once a second. Runs on a virtual thread of its own.
  */
-final class FileWatch implements AutoCloseable {
+public final class FileWatch implements AutoCloseable {
 
   /** A writer that pauses for this long is taken to be done. */
   private static final Duration SETTLED_AFTER = Duration.ofMillis(50);
@@ -62,9 +62,9 @@ final class FileWatch implements AutoCloseable {
    * Starts to watch. The first call comes at once, so that no change between reading the file and
    * watching it is lost.
    *
-   * @param changed called on the watching thread whenever the file may have changed
+   * @param changed called on the watching thread whenever the file may have changed; must not throw
    */
-  FileWatch(Path file, Runnable changed) {
+  public FileWatch(Path file, Runnable changed) {
     this.file = file.toAbsolutePath();
     this.folder = this.file.getParent() == null ? this.file : this.file.getParent();
     this.changed = changed;
@@ -147,6 +147,7 @@ final class FileWatch implements AutoCloseable {
     return touched;
   }
 
+  /** Ends the watching; waits a second at most for a call that is under way. */
   @Override
   public void close() {
     closed.countDown();

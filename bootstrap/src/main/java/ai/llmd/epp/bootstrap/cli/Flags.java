@@ -19,10 +19,14 @@ final class Flags {
       Flag.text("--config-file", "", "Configuration file, YAML or JSON.");
   static final Flag<String> CONFIG_TEXT =
       Flag.text("--config-text", "", "Configuration as text; excludes --config-file.");
+  static final Flag<Boolean> RELOAD_CONFIG =
+      Flag.bool("--reload-config", true, "Apply changes of the file while running.");
   static final Flag<Boolean> ALLOW_EXPERIMENTAL =
       Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
   static final Flag<Boolean> VALIDATE =
       Flag.bool("--validate", false, "Check flags and configuration, print all errors, and exit.");
+  static final Flag<Boolean> EXPLAIN_CONFIG =
+      Flag.bool("--explain-config", false, "Print the configuration with every default, and exit.");
 
   // the pool
   static final Flag<String> POOL_NAME = Flag.text("--pool-name", "", "Name of the pool; required.");
@@ -173,8 +177,10 @@ final class Flags {
       List.of(
           CONFIG_FILE,
           CONFIG_TEXT,
+          RELOAD_CONFIG,
           ALLOW_EXPERIMENTAL,
           VALIDATE,
+          EXPLAIN_CONFIG,
           POOL_NAME,
           POOL_NAMESPACE,
           POOL_GROUP,

@@ -9,11 +9,13 @@ import java.util.List;
  * What the command line and the environment say, checked and with every default filled in.
  *
  * @param validateOnly check the configuration and exit
+ * @param explainOnly print the effective configuration and exit
  * @param verbosity 2 is normal, more says more; -1 means errors only
  */
 public record Options(
     Configuration configuration,
     boolean validateOnly,
+    boolean explainOnly,
     Pool pool,
     Server server,
     Tls tls,
@@ -26,10 +28,15 @@ public record Options(
    *
    * @param text the configuration itself; empty when not given
    * @param file path of the configuration; empty when not given
+   * @param followsFile whether changes of the file take effect while the program runs
    * @param pluginPath jars with plugins, and folders of such jars
    */
   public record Configuration(
-      String text, String file, boolean allowsExperimentalPlugins, List<Path> pluginPath) {
+      String text,
+      String file,
+      boolean followsFile,
+      boolean allowsExperimentalPlugins,
+      List<Path> pluginPath) {
 
     public Configuration {
       pluginPath = List.copyOf(pluginPath);

@@ -44,9 +44,11 @@ final class OptionsReader {
         new Options.Configuration(
             given.get(Flags.CONFIG_TEXT),
             given.get(Flags.CONFIG_FILE),
+            given.get(Flags.RELOAD_CONFIG),
             given.get(Flags.ALLOW_EXPERIMENTAL),
             given.getAll(Flags.PLUGIN_PATH)),
         given.get(Flags.VALIDATE),
+        given.get(Flags.EXPLAIN_CONFIG),
         pool(),
         server,
         tls,

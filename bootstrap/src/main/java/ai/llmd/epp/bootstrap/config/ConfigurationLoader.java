@@ -8,7 +8,6 @@ import ai.llmd.epp.bootstrap.config.ConfigurationFile.PluginSpec;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
 import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
@@ -53,10 +52,39 @@ public final class ConfigurationLoader {
    */
   public EffectiveConfiguration load(ConfigurationDocument document, PluginServices services)
       throws ConfigurationException {
+    return load(document, services, null);
+  }
+
+  /**
+   * Builds what is new in a document and keeps the plugins in force that would be built alike. When
+   * the document is refused, what was built is closed again and nothing has happened to the rest.
+   *
+   * @param services what new plugins may ask for
+   * @param inForce the configuration that the document is to replace; null at the start
+   * @throws ConfigurationException with everything that is wrong, the reading included, or with
+   *     what cannot change while the program runs
+   */
+  public EffectiveConfiguration load(
+      ConfigurationDocument document,
+      PluginServices services,
+      @Nullable EffectiveConfiguration inForce)
+      throws ConfigurationException {
+    Survivors survivors = inForce == null ? Survivors.NONE : new Survivors(inForce.built());
+    Instances instances = new Instances(registry, services, document.problems(), survivors);
+    try {
+      return assemble(document, instances, inForce);
+    } catch (ConfigurationException | RuntimeException e) {
+      instances.discard();
+      throw e;
+    }
+  }
+
+  private EffectiveConfiguration assemble(
+      ConfigurationDocument document, Instances instances, @Nullable EffectiveConfiguration inForce)
+      throws ConfigurationException {
     ConfigurationFile file = document.file();
     Problems problems = document.problems();
     List<String> warnings = document.warnings();
-    Instances instances = new Instances(registry, services, problems);
     declare(file.plugins(), instances, problems);
 
     var profiles = new Profiles(file.schedulingProfiles(), instances, problems, warnings);
@@ -86,10 +114,14 @@ public final class ConfigurationLoader {
     warnOfDeprecation(instances, warnings);
     warnings.addAll(instances.warnings());
     problems.throwIfAny();
+    if (inForce != null) {
+      new FixedParts(inForce, problems).check(document, discovery);
+      problems.throwIfAny();
+    }
     return new EffectiveConfiguration(
         document.featureGates(),
         document.stateBudget(),
-        instances.all(Plugin.class),
+        instances.built(),
         Objects.requireNonNull(handler),
         schedulingProfiles,
         instances.all(RequestIdentifier.class),

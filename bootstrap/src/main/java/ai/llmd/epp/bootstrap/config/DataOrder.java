@@ -53,7 +53,11 @@ final class DataOrder {
         if (type.isEmpty() || instances.has(type.get().name())) {
           hopeless.putIfAbsent(missing.getKey(), missing.getValue());
         } else {
-          instances.inject(type.get().name(), Spot.unwritten("plugins"));
+          instances.inject(
+              type.get().name(),
+              Spot.unwritten("plugins"),
+              "created because %s requires %s"
+                  .formatted(missing.getValue().name(), missing.getKey()));
           hasProgressed = true;
         }
       }

@@ -19,7 +19,7 @@ import java.util.Optional;
  * What a configuration comes to: plugins that are built, and how they belong together. Everything
  * is in the order of declaration unless said otherwise; what a default added comes behind it.
  *
- * @param plugins every instance
+ * @param built every instance, in the order in which they were built
  * @param profileHandler the only one
  * @param profiles one or more
  * @param identifiers asked about every request before it is admitted
@@ -35,7 +35,7 @@ import java.util.Optional;
 public record EffectiveConfiguration(
     FeatureGates featureGates,
     SharedState.Budget stateBudget,
-    List<Named<Plugin>> plugins,
+    List<BuiltPlugin> built,
     Named<ProfileHandler> profileHandler,
     List<SchedulingProfile> profiles,
     List<Named<RequestIdentifier>> identifiers,
@@ -49,7 +49,7 @@ public record EffectiveConfiguration(
     List<String> warnings) {
 
   public EffectiveConfiguration {
-    plugins = List.copyOf(plugins);
+    built = List.copyOf(built);
     profiles = List.copyOf(profiles);
     identifiers = List.copyOf(identifiers);
     producers = List.copyOf(producers);
@@ -57,6 +57,16 @@ public record EffectiveConfiguration(
     parsers = List.copyOf(parsers);
     sources = List.copyOf(sources);
     warnings = List.copyOf(warnings);
+  }
+
+  /** Every instance. */
+  public List<Named<Plugin>> plugins() {
+    return built.stream().map(one -> one.as(Plugin.class)).toList();
+  }
+
+  /** Whether this very instance is among the plugins. */
+  public boolean has(Plugin plugin) {
+    return built.stream().anyMatch(one -> one.plugin() == plugin);
   }
 
   /** A data source and the extractors that read what it fetches. */

@@ -44,4 +44,9 @@ public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatas
     return new FeatureGates(
         Boolean.TRUE.equals(gates.get(FLOW_CONTROL)), Boolean.TRUE.equals(gates.get(POPULATE)));
   }
+
+  /** Every gate as {@code name=value}, as a configuration says it. */
+  List<String> entries() {
+    return List.of(FLOW_CONTROL + "=" + flowControl, POPULATE + "=" + haPopulateNonLeaderDatastore);
+  }
 }

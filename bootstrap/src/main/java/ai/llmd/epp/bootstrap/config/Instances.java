@@ -22,21 +22,47 @@ import org.jspecify.annotations.Nullable;
 /** The plugin instances of one configuration, in the order in which they were built. One thread. */
 final class Instances {
 
+  static final String DECLARED = "declared";
+  static final String BY_DEFAULT = "added by default";
+
   /** A plugin with where it was declared. */
-  record Instance(String name, PluginType<?> type, Plugin plugin, Spot spot) {
+  record Instance(BuiltPlugin built, Spot spot) {
+
+    String name() {
+      return built.name();
+    }
+
+    PluginType<?> type() {
+      return built.type();
+    }
+
+    Plugin plugin() {
+      return built.plugin();
+    }
 
     <P> Named<P> as(Class<P> kind) {
-      return new Named<>(name, type.reportedAs(), kind.cast(plugin));
+      return built.as(kind);
     }
   }
 
-  /** A plugin that is still to be built, with its parameters as read and as written. */
+  /**
+   * A plugin that is still to be built, with its parameters as read and as written.
+   *
+   * @param origin why it is there
+   */
   private record Declared(
-      String name, PluginType<?> type, Record parameters, Value written, Spot spot) {}
+      String name,
+      PluginType<?> type,
+      Record parameters,
+      Value written,
+      Spot spot,
+      String origin) {}
 
   private final PluginRegistry registry;
   private final PluginServices services;
   private final Problems problems;
+  private final Survivors survivors;
+  private final List<BuiltPlugin> fresh = new ArrayList<>();
   private final Map<String, Instance> byName = new LinkedHashMap<>();
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
@@ -45,6 +71,15 @@ final class Instances {
   private final Set<String> broken = new LinkedHashSet<>();
 
   Instances(PluginRegistry registry, PluginServices services, Problems problems) {
+    this(registry, services, problems, Survivors.NONE);
+  }
+
+  /**
+   * @param survivors instances to keep instead of building the like
+   */
+  Instances(
+      PluginRegistry registry, PluginServices services, Problems problems, Survivors survivors) {
+    this.survivors = survivors;
     this.registry = registry;
     this.services = services;
     this.problems = problems;
@@ -52,6 +87,10 @@ final class Instances {
 
   /** Reads what {@link #buildDeclared} shall build; a mistake is reported where it stands. */
   void declare(String name, Text typeName, Value parameters) {
+    declare(name, typeName, parameters, DECLARED);
+  }
+
+  private void declare(String name, Text typeName, Value parameters, String origin) {
     Optional<PluginType<?>> type = registry.find(typeName.value());
     if (type.isEmpty()) {
       problems.add(typeName.spot(), unknownType(typeName.value()));
@@ -63,7 +102,8 @@ final class Instances {
     if (bound == null || problems.count() > before) {
       broken.add(name);
     } else {
-      declared.put(name, new Declared(name, type.get(), bound, parameters, typeName.spot()));
+      declared.put(
+          name, new Declared(name, type.get(), bound, parameters, typeName.spot(), origin));
     }
   }
 
@@ -76,7 +116,11 @@ final class Instances {
 
   /** Builds an instance and what it refers to; a failure is reported at the type's place. */
   void create(String name, Text typeName, Value parameters) {
-    declare(name, typeName, parameters);
+    create(name, typeName, parameters, DECLARED);
+  }
+
+  private void create(String name, Text typeName, Value parameters, String origin) {
+    declare(name, typeName, parameters, origin);
     buildDeclared(name, new LinkedHashSet<>());
   }
 
@@ -96,12 +140,12 @@ final class Instances {
       }
     }
     path.remove(name);
-    Plugin plugin = isSound ? build(next) : null;
-    if (plugin == null) {
+    BuiltPlugin built = isSound ? build(next) : null;
+    if (built == null) {
       broken.add(name);
       return;
     }
-    byName.put(name, new Instance(name, next.type(), plugin, next.spot()));
+    byName.put(name, new Instance(built.because(next.origin()), next.spot()));
     if (next.parameters() instanceof Outdated outdated) {
       outdated.deprecations().forEach(hint -> warnings.add("plugin \"" + name + "\": " + hint));
     }
@@ -126,7 +170,16 @@ final class Instances {
 
   /** Builds an instance that nobody declared: named like its type, without parameters. */
   void inject(String type, Spot cause) {
-    create(type, new Text(type, cause), Value.absent(cause));
+    inject(type, cause, BY_DEFAULT);
+  }
+
+  /**
+   * Builds an instance that nobody declared: named like its type, without parameters.
+   *
+   * @param origin why it is there
+   */
+  void inject(String type, Spot cause, String origin) {
+    create(type, new Text(type, cause), Value.absent(cause), origin);
   }
 
   /** Notes that a declared name stands for nothing, which has been reported. */
@@ -145,15 +198,34 @@ final class Instances {
         : "unknown plugin type \"" + type + "\"; " + Names.suggestion(type, registry.names());
   }
 
-  private @Nullable Plugin build(Declared declaration) {
+  /** A kept instance if there is one that would be built alike, else a new one. */
+  private @Nullable BuiltPlugin build(Declared declaration) {
+    Optional<BuiltPlugin> kept =
+        survivors.find(
+            declaration.name(), declaration.type(), declaration.parameters(), this::pluginOf);
+    return kept.isPresent() ? kept.get() : buildAnew(declaration);
+  }
+
+  private @Nullable BuiltPlugin buildAnew(Declared declaration) {
     String name = declaration.name();
+    Context context = new Context(name);
     try {
       Plugin plugin =
           Objects.requireNonNull(
-              declaration.type().create(declaration.parameters(), new Context(name)),
+              declaration.type().create(declaration.parameters(), context),
               "its factory made nothing");
       checkKeys(plugin);
-      return plugin;
+      BuiltPlugin built =
+          new BuiltPlugin(
+              name,
+              declaration.type(),
+              declaration.parameters(),
+              plugin,
+              declaration.origin(),
+              context.lookups,
+              context.sawAll);
+      fresh.add(built);
+      return built;
     } catch (Throwable thrown) { // a stranger's code may throw anything
       String cause = Breakage.sentence(thrown);
       problems.add(declaration.spot(), "plugin \"" + name + "\" could not be built: " + cause);
@@ -181,6 +253,20 @@ final class Instances {
       problems.add(parameters.spot(), Breakage.sentence(e));
       return null;
     }
+  }
+
+  private Optional<Plugin> pluginOf(String name) {
+    return get(name).map(Instance::plugin);
+  }
+
+  /** Closes what was built here; what was kept is in use. */
+  void discard() {
+    fresh.reversed().forEach(BuiltPlugin::close);
+  }
+
+  /** Everything there is, in the order in which it was built. */
+  List<BuiltPlugin> built() {
+    return byName.values().stream().map(Instance::built).toList();
   }
 
   boolean has(String name) {
@@ -260,6 +346,8 @@ final class Instances {
   private final class Context implements PluginContext {
 
     private final String name;
+    private final Map<String, Optional<Plugin>> lookups = new LinkedHashMap<>();
+    private boolean sawAll;
 
     Context(String name) {
       this.name = name;
@@ -272,11 +360,14 @@ final class Instances {
 
     @Override
     public Optional<Plugin> plugin(String other) {
-      return get(other).map(Instance::plugin);
+      Optional<Plugin> found = pluginOf(other);
+      lookups.put(other, found);
+      return found;
     }
 
     @Override
     public List<Named<Plugin>> plugins() {
+      sawAll = true;
       return all(Plugin.class);
     }
 

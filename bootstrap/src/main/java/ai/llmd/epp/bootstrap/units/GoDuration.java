@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.units;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -22,6 +23,8 @@ public final class GoDuration {
           "s", 1_000_000_000L,
           "m", 60_000_000_000L,
           "h", 3_600_000_000_000L);
+
+  private static final List<String> UNITS = List.of("h", "m", "s", "ms", "us", "ns");
 
   private GoDuration() {}
 
@@ -45,6 +48,20 @@ public final class GoDuration {
     }
   }
 
+  /** The duration in the largest unit of which it is a whole number, as in {@code 90s}. */
+  public static String format(Duration duration) {
+    if (duration.isZero()) {
+      return "0s";
+    }
+    long nanos = duration.toNanos();
+    String unit = UNITS.stream().filter(one -> nanos % nanosOf(one) == 0).findFirst().orElseThrow();
+    return nanos / nanosOf(unit) + unit;
+  }
+
+  private static long nanosOf(String unit) {
+    return NANOS.getOrDefault(unit, 1L);
+  }
+
   private static BigDecimal sum(String parts, String text) {
     Matcher part = PART.matcher(parts);
     BigDecimal nanos = BigDecimal.ZERO;
@@ -53,7 +70,7 @@ public final class GoDuration {
       if (!part.find(end) || part.start() != end) {
         throw notADuration(text);
       }
-      BigDecimal unit = BigDecimal.valueOf(NANOS.getOrDefault(part.group(2), 0L));
+      BigDecimal unit = BigDecimal.valueOf(nanosOf(part.group(2)));
       nanos =
           nanos.add(new BigDecimal(part.group(1)).multiply(unit).setScale(0, RoundingMode.DOWN));
       end = part.end();

@@ -24,7 +24,8 @@ class EppCommandLineTest {
     assertThat(options)
         .isEqualTo(
             new Options(
-                new Options.Configuration("", "", false, List.of()),
+                new Options.Configuration("", "", true, false, List.of()),
+                false,
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Server(
@@ -46,6 +47,8 @@ class EppCommandLineTest {
     assertThat(options.server().emitsScores()).isTrue();
     assertThat(options.tls().isEnabled()).isFalse();
     assertThat(options.validateOnly()).isTrue();
+    assertThat(options("--explain-config").explainOnly()).isTrue();
+    assertThat(options("--reload-config=false").configuration().followsFile()).isFalse();
   }
 
   @ParameterizedTest

@@ -68,9 +68,6 @@ class DataKeysTest {
 
   @Test
   void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws ConfigurationException {
-    assumeTrue(
-        Loading.isAvailable(List.of("session-id-producer")),
-        "tokens are not declared under the name of their producer yet");
     assertThat(
             producers(
                 Loading.load(

@@ -5,7 +5,6 @@ import static ai.llmd.epp.bootstrap.inprocess.Asking.open;
 import static ai.llmd.epp.bootstrap.inprocess.Asking.routed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.dialogue.Messages;
@@ -87,7 +86,6 @@ class ExampleConfigurationsTest {
 
   @Test
   void theDisaggregatedOneSendsLongPromptsThroughAPrefillServer() throws IOException {
-    assumeAvailable(Examples.PREFILL_DECODE);
     ModelServer prefill = server("prefill", "llm-d.ai/role: prefill").reports(0, 0, 0);
     ModelServer decode = server("decode", "llm-d.ai/role: decode").reports(5, 0, 0);
     server("busy-decode", "llm-d.ai/role: decode").reports(9, 0, 0);
@@ -115,7 +113,6 @@ class ExampleConfigurationsTest {
 
   @Test
   void theSessionOneKeepsAConversationOnItsServer() throws IOException {
-    assumeAvailable(Examples.SESSION);
     ModelServer first = server("first", "").reports(0, 0, 0);
     ModelServer second = server("second", "").reports(5, 0, 0);
     start(Examples.SESSION, "--allow-experimental-plugins");
@@ -143,7 +140,6 @@ class ExampleConfigurationsTest {
 
   @Test
   void theSessionOnePrefersTheClientsRegionAndReturnsTheToken() throws IOException {
-    assumeAvailable(Examples.SESSION);
     server("near-queue", "topology.kubernetes.io/region: eu").reports(0, 0, 0);
     ModelServer abroad = server("abroad", "topology.kubernetes.io/region: us").reports(5, 0, 0);
     start(Examples.SESSION, "--allow-experimental-plugins");
@@ -207,9 +203,5 @@ class ExampleConfigurationsTest {
 
   private static String token(String identity) {
     return Base64.getEncoder().encodeToString(identity.getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void assumeAvailable(Examples example) {
-    assumeTrue(Loading.isAvailable(example.text()), "not every plugin is there yet");
   }
 }

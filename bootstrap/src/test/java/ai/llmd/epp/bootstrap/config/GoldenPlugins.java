@@ -3,15 +3,27 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.catalogue.PluginType;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
 /** Builds a case's plugin as a configuration would: through the registry and the binder. */
 final class GoldenPlugins {
 
+  /**
+   * The real plugins. Of the producer that listens to model servers there is none in this version;
+   * the scorer's cases need only to find one.
+   */
+  static final PluginRegistry REGISTRY =
+      PluginRegistry.of(
+          Loading.catalogues(
+              () -> List.of(PluginType.of("precise-prefix-cache-producer", Listener::new))));
+
   private static final Spot NOWHERE = Spot.unwritten("");
 
   private GoldenPlugins() {}
+
+  private record Listener() implements Plugin {}
 
   /** The plugin of a case that must be accepted. */
   static Plugin build(GoldenCase golden) {
@@ -29,7 +41,7 @@ final class GoldenPlugins {
   }
 
   private static Instances create(GoldenCase golden, Problems problems) {
-    var instances = new Instances(Loading.REGISTRY, Loading.services(), problems);
+    var instances = new Instances(REGISTRY, Loading.services(), problems);
     for (JsonNode other : golden.json().path("otherPlugins")) {
       String type = other.get("type").asString();
       instances.create(

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
@@ -23,16 +24,17 @@ import java.util.random.RandomGenerator;
 /** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
 final class Loading {
 
-  static final PluginRegistry REGISTRY = PluginRegistry.of(catalogues());
+  static final PluginRegistry REGISTRY = PluginRegistry.of(catalogues(new OddPlugins()));
 
   private static final SharedState.Budget SMALL = new SharedState.Budget(1 << 20, 1 << 10);
 
   private Loading() {}
 
-  private static List<PluginCatalogue> catalogues() {
+  /** Every plugin of the program, and these. */
+  static List<PluginCatalogue> catalogues(PluginCatalogue... more) {
     List<PluginCatalogue> catalogues = new ArrayList<>();
     ServiceLoader.load(PluginCatalogue.class).forEach(catalogues::add);
-    catalogues.add(new OddPlugins());
+    catalogues.addAll(List.of(more));
     return catalogues;
   }
 
@@ -57,6 +59,8 @@ final class Loading {
             PrefixObserver.NONE,
             InFlightObserver.class,
             (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
+            EncoderCacheObserver.class,
+            EncoderCacheObserver.NONE,
             RandomGenerator.class,
             new Random(1),
             LongSupplier.class,

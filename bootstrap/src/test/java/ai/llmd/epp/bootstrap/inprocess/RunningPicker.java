@@ -67,9 +67,22 @@ public final class RunningPicker implements AutoCloseable {
     }
   }
 
+  /** Starts a picker that follows a file. */
+  public static RunningPicker following(Path configuration) {
+    try {
+      return new RunningPicker(EndpointPicker.start(options("--config-file=" + configuration)));
+    } catch (Exception e) {
+      throw new AssertionError("the picker does not start: " + e.getMessage(), e);
+    }
+  }
+
   /** The options of a picker that would find these servers. */
   public static Options options(String configuration, List<ModelServer> servers, String... flags) {
-    Path endpoints = endpointsFile(servers);
+    String text = configuration.replace(ENDPOINTS, endpointsFile(servers).toString());
+    return options("--config-text=" + text, flags);
+  }
+
+  private static Options options(String configuration, String... flags) {
     List<String> arguments = new ArrayList<>();
     arguments.addAll(
         List.of(
@@ -78,7 +91,7 @@ public final class RunningPicker implements AutoCloseable {
             "--grpc-port=0",
             "--grpc-health-port=0",
             "--metrics-port=0",
-            "--config-text=" + configuration.replace(ENDPOINTS, endpoints.toString())));
+            configuration));
     arguments.addAll(List.of(flags));
     return switch (EppCommandLine.parse(Map.of(), arguments.toArray(String[]::new))) {
       case CommandLineResult.Run(Options options, List<String> ignored) -> options;
@@ -86,7 +99,8 @@ public final class RunningPicker implements AutoCloseable {
     };
   }
 
-  private static Path endpointsFile(List<ModelServer> servers) {
+  /** A file that names these servers. */
+  public static Path endpointsFile(List<ModelServer> servers) {
     String entries = servers.stream().map(ModelServer::entry).collect(Collectors.joining(", "));
     try {
       Path file = Files.createTempFile("endpoints", ".yaml");

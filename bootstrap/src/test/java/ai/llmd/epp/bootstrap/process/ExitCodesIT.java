@@ -109,4 +109,27 @@ class ExitCodesIT {
     assertThat(epp.err()).contains("unknown field \"plugin\"");
     assertThat(epp.out()).doesNotContain("is valid");
   }
+
+  @Test
+  void is0ForAConfigurationThatIsExplainedAndWhatIsPrintedIsValid() throws Exception {
+    Path config = configuration(Configurations.good(folder));
+
+    Ended explained = run("--explain-config", "--config-file=" + config, "--pool-name=p");
+    Ended validated = run("--validate", "--config-text=" + explained.out(), "--pool-name=p");
+
+    assertThat(explained.code()).as(explained.err()).isZero();
+    assertThat(explained.out()).contains("# added by default;", "type: openai-parser");
+    assertThat(validated.code()).as(validated.err()).isZero();
+  }
+
+  @Test
+  void is1ForAnInvalidConfigurationThatShallBeExplained() throws Exception {
+    Path config = badConfiguration();
+
+    Ended epp = run("--explain-config", "--config-file=" + config, "--pool-name=p");
+
+    assertThat(epp.code()).isEqualTo(1);
+    assertThat(epp.err()).contains("unknown field \"plugin\"");
+    assertThat(epp.out()).isEmpty();
+  }
 }

@@ -29,6 +29,21 @@ class UnitsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "PT0S, 0s",
+    "PT0.25S, 250ms",
+    "PT1M30S, 90s",
+    "PT2H, 2h",
+    "PT-2S, -2s",
+    "PT0.000001S, 1us",
+    "PT0.000000007S, 7ns"
+  })
+  void writesGoDurationsThatReadAsTheSame(Duration duration, String expected) {
+    assertThat(GoDuration.format(duration)).isEqualTo(expected);
+    assertThat(GoDuration.parse(expected)).isEqualTo(duration);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {"", "5", "s", "1d", "1 s", "-", "1s2", "1,5s", "1e3s", "300y", "99999999999h"})
   void refusesWhatIsNoGoDuration(String text) {

@@ -5,6 +5,8 @@ import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.session.SessionDirectory;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a replica learns and others may want to know, by the name of the plugin that owns
@@ -13,9 +15,22 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class SharedState {
 
   private final Budget budget;
-  private final Map<String, PrefixCacheIndex> prefixIndexes = new ConcurrentHashMap<>();
-  private final Map<String, LoadLedger> ledgers = new ConcurrentHashMap<>();
-  private final Map<String, SessionDirectory> sessions = new ConcurrentHashMap<>();
+
+  /** What everybody sees, but a successor that is still being built. */
+  private final AtomicReference<Structures> inForce;
+
+  /** What a successor sees that is not in force; null once it is. */
+  private volatile @Nullable Structures ownYet;
+
+  private record Structures(
+      Map<String, PrefixCacheIndex> prefixIndexes,
+      Map<String, LoadLedger> ledgers,
+      Map<String, SessionDirectory> sessions) {
+
+    Structures() {
+      this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+  }
 
   /**
    * How much may be remembered.
@@ -40,37 +55,93 @@ public final class SharedState {
   }
 
   public SharedState(Budget budget) {
+    this(budget, new AtomicReference<>(new Structures()), null);
+  }
+
+  private SharedState(
+      Budget budget, AtomicReference<Structures> inForce, @Nullable Structures ownYet) {
     this.budget = budget;
+    this.inForce = inForce;
+    this.ownYet = ownYet;
+  }
+
+  /**
+   * An empty one with the same bounds, for the plugins of a configuration that is to take the place
+   * of the one in force. Nobody else sees it before it {@linkplain #takeEffect takes effect}.
+   */
+  public SharedState successor() {
+    return new SharedState(budget, inForce, new Structures());
+  }
+
+  /**
+   * Takes over what a plugin has learned that stays. Both then share its structures.
+   *
+   * @param plugin instance name; one that has learned nothing is no mistake
+   * @param from where the plugin was built
+   */
+  public void adopt(String plugin, SharedState from) {
+    Structures theirs = from.structures();
+    Structures ours = structures();
+    adopt(plugin, theirs.prefixIndexes, ours.prefixIndexes);
+    adopt(plugin, theirs.ledgers, ours.ledgers);
+    adopt(plugin, theirs.sessions, ours.sessions);
+  }
+
+  /**
+   * Makes a successor what everybody sees who looks up a structure from now on, also through the
+   * states before it: a plugin that stays finds the structures of one that was built anew.
+   */
+  public void takeEffect() {
+    Structures own = ownYet;
+    if (own != null) {
+      inForce.set(own);
+      ownYet = null;
+    }
+  }
+
+  private Structures structures() {
+    Structures own = ownYet;
+    return own == null ? inForce.get() : own;
+  }
+
+  private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
+    S learned = from.get(plugin);
+    if (learned != null) {
+      to.put(plugin, learned);
+    }
   }
 
   /** The prefix index of a producer instance. */
   public PrefixCacheIndex prefixIndex(String producer) {
-    return prefixIndexes.computeIfAbsent(
-        producer, name -> new PrefixCacheIndex(budget.prefixIndexBytes()));
+    return structures()
+        .prefixIndexes
+        .computeIfAbsent(producer, name -> new PrefixCacheIndex(budget.prefixIndexBytes()));
   }
 
   /** The work in flight as a producer instance counts it. */
   public LoadLedger ledger(String producer) {
-    return ledgers.computeIfAbsent(producer, name -> new LoadLedger());
+    return structures().ledgers.computeIfAbsent(producer, name -> new LoadLedger());
   }
 
   /** The session bindings of a plugin instance. */
   public SessionDirectory sessions(String plugin) {
-    return sessions.computeIfAbsent(plugin, name -> new SessionDirectory(budget.sessions()));
+    return structures()
+        .sessions
+        .computeIfAbsent(plugin, name -> new SessionDirectory(budget.sessions()));
   }
 
   /** Distinct prefix blocks remembered, over all producers. Any thread. */
   public long prefixBlocks() {
-    return prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::entries).sum();
+    return structures().prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::entries).sum();
   }
 
   /** Bytes that the prefix indexes use, over all producers. Any thread. */
   public long prefixBytes() {
-    return prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::bytes).sum();
+    return structures().prefixIndexes.values().stream().mapToLong(PrefixCacheIndex::bytes).sum();
   }
 
   /** Sessions that are bound, over all plugins. Any thread. */
   public long boundSessions() {
-    return sessions.values().stream().mapToLong(SessionDirectory::size).sum();
+    return structures().sessions.values().stream().mapToLong(SessionDirectory::size).sum();
   }
 }

@@ -35,6 +35,42 @@ class SharedStateTest {
   }
 
   @Test
+  void handsOnWhatAPluginThatStaysHasLearned() {
+    state.prefixIndex("stays").record(0, new PrefixBlocks(new long[] {1}, new int[] {1}, 64), 9);
+    state.ledger("stays").open(0, 1, 1, 1);
+    state.sessions("stays").bind("s", new EndpointId("", "e"), 1);
+    state.prefixIndex("goes");
+
+    SharedState next = state.successor();
+    next.adopt("stays", state);
+    next.adopt("never was", state);
+
+    assertThat(next.prefixIndex("stays")).isSameAs(state.prefixIndex("stays"));
+    assertThat(next.ledger("stays")).isSameAs(state.ledger("stays"));
+    assertThat(next.sessions("stays")).isSameAs(state.sessions("stays"));
+    assertThat(next.prefixIndex("goes")).isNotSameAs(state.prefixIndex("goes"));
+    assertThat(next.prefixBlocks()).isEqualTo(1);
+  }
+
+  @Test
+  void showsASuccessorToEverybodyOnceItTakesEffect() {
+    var before = state.ledger("rebuilt");
+    SharedState refused = state.successor();
+    SharedState next = state.successor();
+    refused.ledger("rebuilt");
+    var after = next.ledger("rebuilt");
+    assertThat(state.ledger("rebuilt")).isSameAs(before).isNotSameAs(after);
+
+    next.takeEffect();
+
+    assertThat(state.ledger("rebuilt")).isSameAs(after);
+    assertThat(next.ledger("rebuilt")).isSameAs(after);
+    SharedState last = next.successor();
+    last.takeEffect();
+    assertThat(state.ledger("new")).isSameAs(last.ledger("new"));
+  }
+
+  @Test
   void refusesABudgetThatHoldsNothing() {
     assertThatThrownBy(() -> new Budget(1_000, 1)).hasMessageContaining("prefixIndexBytes");
     assertThatThrownBy(() -> new Budget(1 << 20, 0)).hasMessageContaining("sessions");

@@ -62,6 +62,11 @@ public final class PrefixMeters {
     return producer;
   }
 
+  /** A producer is gone, and its size with it; what it counted stays. */
+  public void gone(String name) {
+    producers.remove(name);
+  }
+
   /** One producer's hits. */
   public static final class Producer {
 

@@ -1,0 +1,115 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.extproc.ExtProcParts;
+import ai.llmd.epp.adapter.extproc.PartsLender;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.bootstrap.config.BuiltPlugin;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A configuration that serves, and the streams that began under it: they keep its parts to their
+ * end, also when another configuration has taken its place. Any thread.
+ */
+final class Generation implements PartsLender.Loan {
+
+  private final Draft draft;
+  private final Scraping scraping;
+  private final MetricsScraper scraper;
+  private final ExtProcParts parts;
+  private final AtomicInteger openStreams = new AtomicInteger();
+  private volatile @Nullable Runnable drained; // null while in force
+
+  /**
+   * Nothing is told of it until it is asked to serve.
+   *
+   * @param before whose scraper goes on when it scrapes the same; null at the start
+   */
+  Generation(Draft draft, Wiring wiring, @Nullable Generation before) {
+    Foundation foundation = wiring.foundation();
+    this.draft = draft;
+    this.scraping = Scraping.of(draft.configuration(), wiring.options().metrics().scrapeInterval());
+    this.parts = wiring.parts(draft.configuration(), this::requestSeen);
+    this.scraper =
+        before != null && before.scraping.equals(scraping)
+            ? before.scraper
+            : scraping.start(foundation);
+  }
+
+  private void requestSeen() {
+    scraper.requestSeen();
+  }
+
+  Draft draft() {
+    return draft;
+  }
+
+  /**
+   * Those who have to hear of the pool while this serves.
+   *
+   * @param lingering those of earlier configurations that streams still use
+   */
+  List<PoolObserver> observers(Meters meters, List<PoolObserver> lingering) {
+    List<PoolObserver> all = new ArrayList<>(List.of(scraper, meters.routing));
+    for (BuiltPlugin built : draft.configuration().built()) {
+      if (built.plugin() instanceof PoolObserver observer) {
+        all.add(observer);
+      }
+    }
+    all.addAll(lingering);
+    // behind the plugins that count for them, which might otherwise bring a removed series back
+    all.add(meters.inFlight);
+    all.add(meters.encoderCaches);
+    return all;
+  }
+
+  boolean uses(Plugin plugin) {
+    return draft.configuration().has(plugin);
+  }
+
+  @Override
+  public ExtProcParts parts() {
+    return parts;
+  }
+
+  /** Counts a stream in. */
+  void lend() {
+    openStreams.incrementAndGet();
+  }
+
+  @Override
+  public void giveBack() {
+    if (openStreams.decrementAndGet() > 0) {
+      return;
+    }
+    Runnable listener = drained;
+    if (listener != null) {
+      listener.run();
+    }
+  }
+
+  /** Whether no stream uses the parts any more; final once no stream begins here. */
+  boolean isDrained() {
+    return openStreams.get() == 0;
+  }
+
+  /**
+   * No stream begins here any more.
+   *
+   * @param drained told on a stream's thread whenever the last one has ended
+   */
+  void retire(Runnable drained) {
+    this.drained = drained;
+  }
+
+  /** Ends the scraping unless another one goes on with it. */
+  void stopScraping(@Nullable Generation successor) {
+    if (successor == null || successor.scraper != scraper) {
+      scraper.close();
+    }
+  }
+}

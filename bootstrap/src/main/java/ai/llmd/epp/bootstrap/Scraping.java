@@ -1,0 +1,43 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
+import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
+import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
+import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What is scraped and how often; equal when a running scraper may stay.
+ *
+ * @param tick time between two polls of an endpoint
+ */
+record Scraping(List<ScrapedSource> sources, Duration tick) {
+
+  /**
+   * @param interval {@code --refresh-metrics-interval}
+   */
+  static Scraping of(EffectiveConfiguration configuration, Duration interval) {
+    List<ScrapedSource> sources = configuration.sources().stream().map(Scraping::source).toList();
+    return new Scraping(sources, ScrapeSettings.tickFor(interval, sources));
+  }
+
+  private static ScrapedSource source(EffectiveConfiguration.SourceBinding binding) {
+    return new ScrapedSource(
+        (MetricsDataSource) binding.source().plugin(),
+        binding.extractors().stream()
+            .map(extractor -> (MetricsExtractor) extractor.plugin())
+            .toList());
+  }
+
+  /** Starts the threads. */
+  MetricsScraper start(Foundation foundation) {
+    return new MetricsScraper(
+        ScrapeSettings.DEFAULTS.withTick(tick),
+        sources,
+        foundation.meters().scraping,
+        foundation.nanoClock());
+  }
+}

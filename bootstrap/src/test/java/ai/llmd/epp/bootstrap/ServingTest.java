@@ -1,0 +1,119 @@
+package ai.llmd.epp.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.adapter.extproc.PartsLender.Loan;
+import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.bootstrap.cli.CommandLineResult;
+import ai.llmd.epp.bootstrap.cli.EppCommandLine;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.config.ConfigurationException;
+import ai.llmd.epp.bootstrap.config.ConfigurationSource;
+import ai.llmd.epp.bootstrap.reload.ClosingPlugins;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ServingTest {
+
+  private final Options options =
+      ((CommandLineResult.Run) EppCommandLine.parse(Map.of(), "--pool-name=p")).options();
+  private final Foundation foundation = Foundation.lay(options);
+  private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
+  private final Serving serving = serving();
+
+  private Serving serving() {
+    var wiring = new Wiring(options, foundation, pool, new DecisionRing(1, 1));
+    return new Serving(wiring, draft("plugins: []", null));
+  }
+
+  private Draft draft(String text, @Nullable Draft inForce) {
+    try {
+      return foundation.draft(new ConfigurationSource("test", text), inForce);
+    } catch (ConfigurationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private Change replace(String text) {
+    return serving.replace(draft(text, serving.inForce()));
+  }
+
+  private static String follower(String tag) {
+    return "plugins: [{type: closing-follower, parameters: {tag: " + tag + "}}]";
+  }
+
+  private static Endpoint pod(String name) {
+    return Endpoint.of(new EndpointId("", name), "127.0.0.1", 1, Map.of());
+  }
+
+  @AfterEach
+  void stop() {
+    serving.close();
+    foundation.close();
+  }
+
+  @Test
+  void saysWhichPluginsWereKeptBuiltAndRemoved() {
+    Change change = replace("plugins: [{type: queue-scorer}, {type: random-picker}]");
+
+    assertThat(change.kept()).contains("single-profile-handler", "openai-parser");
+    assertThat(change.built()).containsExactly("queue-scorer", "random-picker");
+    assertThat(change.removed()).containsExactly("max-score-picker");
+  }
+
+  @Test
+  void lendsWhatIsInForceWhenAStreamBegins() {
+    Loan early = serving.lend();
+    replace(follower("lent"));
+    Loan late = serving.lend();
+
+    assertThat(early.parts()).isNotSameAs(late.parts());
+    assertThat(late.parts()).isSameAs(serving.current());
+    early.giveBack();
+    late.giveBack();
+  }
+
+  @Test
+  void aPluginThatIsGoneHearsOfThePoolUntilTheLastStreamThatUsesItHasEnded() {
+    pool.keep(List.of(pod("a")));
+    replace(follower("lingering"));
+    Loan stream = serving.lend();
+    replace(follower("next"));
+
+    pool.keep(List.of(pod("a"), pod("b")));
+    assertThat(ClosingPlugins.eventsOf("lingering")).containsExactly("met a", "met b");
+    assertThat(ClosingPlugins.eventsOf("next")).containsExactly("met a", "met b");
+
+    stream.giveBack();
+    await().until(() -> ClosingPlugins.eventsOf("lingering").contains("closed"));
+    pool.keep(List.of(pod("a"), pod("b"), pod("c")));
+    assertThat(ClosingPlugins.eventsOf("lingering")).endsWith("met b", "closed");
+    assertThat(ClosingPlugins.eventsOf("next")).endsWith("met c");
+  }
+
+  @Test
+  void aPluginIsClosedAtOnceWhenNoStreamUsesIt() {
+    replace(follower("unused"));
+    replace("plugins: []");
+
+    assertThat(ClosingPlugins.eventsOf("unused")).containsExactly("closed");
+  }
+
+  @Test
+  void nothingReplacesWhatIsStopped() {
+    Draft late = draft(follower("late"), serving.inForce());
+    serving.close();
+
+    assertThatThrownBy(() -> serving.replace(late)).hasMessageContaining("stops");
+    assertThat(ClosingPlugins.eventsOf("late")).containsExactly("closed");
+  }
+}
