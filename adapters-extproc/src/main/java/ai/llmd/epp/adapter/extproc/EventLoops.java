@@ -12,7 +12,9 @@ import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
 import java.io.IOException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The threads of one server: epoll where the native library is there, otherwise NIO. */
@@ -29,6 +31,19 @@ record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channelTy
     return new EventLoops(
         new MultiThreadIoEventLoopGroup(count, new DefaultThreadFactory(name, true), handlers),
         hasEpoll ? EpollServerSocketChannel.class : NioServerSocketChannel.class);
+  }
+
+  /**
+   * Runs what it is given on the calling event loop, behind what that has read by now. On any other
+   * thread at once.
+   */
+  Executor behindThis() {
+    for (EventExecutor loop : group) {
+      if (loop.inEventLoop()) {
+        return loop;
+      }
+    }
+    return Runnable::run;
   }
 
   /** One group accepts and serves: connections are few and live long. */

@@ -117,7 +117,7 @@ public final class ExtProcServer implements AutoCloseable {
   private static ExtProcServer start(Settings settings, PartsLender lender, @Nullable ServerTls tls)
       throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
-    ExtProcService service = new ExtProcService(lender);
+    ExtProcService service = new ExtProcService(lender, loops);
     try {
       Server server =
           EventLoops.bind(builder(settings, loops, service, tls), "gRPC port", settings.port());

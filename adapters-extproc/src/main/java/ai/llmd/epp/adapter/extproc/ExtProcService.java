@@ -19,13 +19,15 @@ final class ExtProcService implements BindableService {
           .build();
 
   private final PartsLender lender;
+  private final EventLoops loops;
   private final int maxStreams;
   private final BufferedBytes bufferedBytes;
   private final AtomicInteger openStreams = new AtomicInteger();
 
-  ExtProcService(PartsLender lender) {
+  ExtProcService(PartsLender lender, EventLoops loops) {
     StreamLimits limits = lender.current().limits();
     this.lender = lender;
+    this.loops = loops;
     this.maxStreams = limits.streams();
     this.bufferedBytes = new BufferedBytes(limits.bufferedBytes());
   }
@@ -52,7 +54,9 @@ final class ExtProcService implements BindableService {
     }
     PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
     PartsLender.Loan loan = lender.lend();
-    return call.pacing(new ExtProcStream(loan.parts(), bufferedBytes, answers, () -> ended(loan)));
+    return call.pacing(
+        new ExtProcStream(
+            loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan)));
   }
 
   private void ended(PartsLender.Loan loan) {

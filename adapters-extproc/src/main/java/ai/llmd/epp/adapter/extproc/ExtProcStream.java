@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,6 +32,7 @@ final class ExtProcStream implements StreamObserver<Incoming> {
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
   private final StreamObserver<Answer> envoy;
+  private final Executor soon;
   private final Runnable onEnd;
   private final long startedAtNanos;
   private BodyModes modes = BodyModes.DUPLEX;
@@ -40,16 +42,20 @@ final class ExtProcStream implements StreamObserver<Incoming> {
   private boolean isOver;
 
   /**
+   * @param soon runs what it is given on this stream's thread, when the messages that have come by
+   *     now have been handled
    * @param onEnd called once, when the conversation is over
    */
   ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<Answer> envoy,
+      Executor soon,
       Runnable onEnd) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
+    this.soon = soon;
     this.onEnd = onEnd;
     this.startedAtNanos = parts.nanoClock().getAsLong();
     parts.observer().streamStarted();
@@ -111,7 +117,8 @@ final class ExtProcStream implements StreamObserver<Incoming> {
       routed = unrouted();
     }
     exchange = routed;
-    ResponsePhase began = new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed);
+    ResponsePhase began =
+        new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed, soon);
     response = began;
     return began;
   }

@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
 import java.util.Map;
+import java.util.concurrent.Executor;
 
 /**
  * A body that is no stream, in full duplex: held back until it is complete, since its usage can
@@ -14,11 +15,13 @@ final class HeldBody implements ResponseBody {
   private final StreamObserver<Answer> envoy;
   private final Exchange exchange;
   private final BodyBuffer held;
+  private final Executor soon;
 
-  HeldBody(StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer held) {
+  HeldBody(StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer held, Executor soon) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.held = held;
+    this.soon = soon;
   }
 
   @Override
@@ -36,7 +39,7 @@ final class HeldBody implements ResponseBody {
     held.forEach(
         chunk -> Answers.sendResponseBody(envoy, exchange.renamed(chunk), false, Map.of()));
     held.release();
-    return new ChunkedBody(envoy, exchange, false);
+    return new ChunkedBody(envoy, exchange, false, soon);
   }
 
   @Override

@@ -16,6 +16,6 @@ sealed interface ResponseBody permits HeldBody, ChunkedBody, MessageBody {
   /** Trailers end the response. */
   void trailers();
 
-  /** Gives all memory back. */
+  /** Gives all memory back; the conversation is over. */
   default void release() {}
 }

@@ -5,6 +5,7 @@ import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class ResponsePhase {
   private final ForResponse mode;
   private final Exchange exchange;
   private final BufferedBytes bufferedBytes;
+  private final Executor soon;
   private @Nullable ResponseBody body;
   private boolean hasServerFailed;
   private boolean hasTrailers;
@@ -29,12 +31,14 @@ final class ResponsePhase {
       BufferedBytes bufferedBytes,
       StreamObserver<Answer> envoy,
       ForResponse mode,
-      Exchange exchange) {
+      Exchange exchange,
+      Executor soon) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
     this.mode = mode;
     this.exchange = exchange;
+    this.soon = soon;
   }
 
   void headers(HeaderLines received, boolean endsStream, Metadata metadata) {
@@ -66,11 +70,11 @@ final class ResponsePhase {
     return switch (mode) {
       case STREAMED -> new MessageBody(envoy, exchange, buffer(), false);
       case BUFFERED -> new MessageBody(envoy, exchange, buffer(), true);
-      case NONE -> new ChunkedBody(envoy, exchange, true);
+      case NONE -> new ChunkedBody(envoy, exchange, true, soon);
       case DUPLEX ->
           exchange.isStreaming()
-              ? new ChunkedBody(envoy, exchange, true)
-              : new HeldBody(envoy, exchange, buffer());
+              ? new ChunkedBody(envoy, exchange, true, soon)
+              : new HeldBody(envoy, exchange, buffer(), soon);
     };
   }
 

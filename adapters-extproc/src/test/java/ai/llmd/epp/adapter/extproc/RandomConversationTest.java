@@ -62,6 +62,7 @@ class RandomConversationTest {
                 closes++;
               }
             },
+            Runnable::run,
             () -> ends++));
   }
 

@@ -115,7 +115,7 @@ public class ResponseChunkBenchmark {
             StreamLimits.DEFAULT,
             false,
             false);
-    return new ExtProcStream(parts, new BufferedBytes(1L << 30), sent, () -> {});
+    return new ExtProcStream(parts, new BufferedBytes(1L << 30), sent, Runnable::run, () -> {});
   }
 
   private static final class ToOneEndpoint implements RouteRequest {

@@ -85,9 +85,17 @@ final class DataOrder {
     if (!isBroken) { // a producer that could not be built has been reported already
       problems.add(
           consumer.spot(),
-          "plugin \"%s\" needs data \"%s\", which no plugin produces"
-              .formatted(consumer.name(), key));
+          "plugin \"%s\" needs data \"%s\", which no plugin produces%s"
+              .formatted(consumer.name(), key, isMissing(producer) ? missing(producer) : ""));
     }
+  }
+
+  private boolean isMissing(String type) {
+    return UpstreamTypes.ALL.contains(type) && registry.find(type).isEmpty();
+  }
+
+  private static String missing(String type) {
+    return ": " + type + " of llm-d-router is not available in this version";
   }
 
   /** Every instance, producers before their consumers. */

@@ -129,9 +129,15 @@ class FilterPropertiesTest {
 
   static Stream<String> filters() {
     return new DomainPlugins()
-        .types().stream()
-            .filter(type -> create(type, new Random(1)) instanceof Filter)
-            .map(PluginType::name);
+        .types().stream().filter(FilterPropertiesTest::isFilter).map(PluginType::name);
+  }
+
+  private static boolean isFilter(PluginType<?> type) {
+    try {
+      return create(type, new Random(1)) instanceof Filter;
+    } catch (IllegalArgumentException e) {
+      return false; // it stands on a plugin that is not there; filters do not
+    }
   }
 
   @Test

@@ -95,7 +95,8 @@ public final class EndpointAttributeScorer implements Scorer {
   /**
    * A range whose ends are known.
    *
-   * @param min below {@code max}
+   * @param min number of the lowest share, below {@code max}
+   * @param max number of the highest share
    */
   public record FixedRange(double min, double max) {
 
