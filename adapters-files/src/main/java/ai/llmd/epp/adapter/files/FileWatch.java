@@ -59,7 +59,7 @@ public final class FileWatch implements AutoCloseable {
   private @Nullable WatchKey key; // the watching thread's, after construction
 
   /**
-   * Starts to watch. The first call comes at once, so that no change between reading the file and
+   * Starts to watch. The first call comes soon, so that no change between reading the file and
    * watching it is lost.
    *
    * @param changed called on the watching thread whenever the file may have changed; must not throw
@@ -101,6 +101,7 @@ public final class FileWatch implements AutoCloseable {
 
   private void watch() {
     try {
+      settle(); // somebody may be writing right now
       Fingerprint known = Fingerprint.of(file);
       changed.run();
       while (closed.getCount() > 0) {
