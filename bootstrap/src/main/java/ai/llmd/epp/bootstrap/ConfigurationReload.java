@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.files.FileWatch;
+import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import java.io.IOException;
@@ -73,8 +74,9 @@ final class ConfigurationReload implements AutoCloseable {
           .log("configuration applied");
     } catch (ConfigurationException e) {
       refuse(e, null);
-    } catch (RuntimeException | LinkageError e) { // a stranger's plugin must not end the watching
-      refuse(e, e);
+    } catch (Throwable thrown) { // a stranger's plugin must not end the watching
+      RuntimeException fault = Failures.contain(thrown);
+      refuse(fault, fault);
     }
   }
 

@@ -56,9 +56,9 @@ final class Serving implements PartsLender, AutoCloseable {
     next.prefixes().show(meters().prefixes);
     next.state().takeEffect();
     current = after;
+    before.stopScraping(after);
     before.retire(() -> Thread.ofVirtual().name("plugin-retirement").start(this::sweep));
     sweep(); // the last stream may have ended before anybody listened
-    before.stopScraping(after);
     return Change.between(before.draft().configuration(), next.configuration());
   }
 

@@ -51,7 +51,7 @@ final class ChunkedBody implements ResponseBody {
         soon.execute(this::endBurst);
       }
       if (burst <= ANSWERED_ALONE || gathered.size() >= Answers.CHUNK_BYTES) {
-        send(false, Map.of());
+        release();
       }
     }
     return this;

@@ -30,6 +30,11 @@ public final class ExtProcServer implements AutoCloseable {
   /** Envoy may be told to ping every second, to notice a dead picker fast. */
   private static final Duration SHORTEST_KEEPALIVE = Duration.ofMillis(500);
 
+  /** A gateway that vanished is noticed by a ping without an answer, and its streams end. */
+  private static final Duration QUIET_BEFORE_PING = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_PING = Duration.ofSeconds(20);
+
   /**
    * What the server listens to.
    *
@@ -138,6 +143,8 @@ public final class ExtProcServer implements AutoCloseable {
             .flowControlWindow(FLOW_CONTROL_WINDOW)
             .permitKeepAliveTime(SHORTEST_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
+            .keepAliveTime(QUIET_BEFORE_PING.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(LONGEST_PING.toSeconds(), TimeUnit.SECONDS)
             .intercept(new GzipAnswers())
             .addService(service);
     if (tls != null) {

@@ -52,11 +52,17 @@ final class ExtProcService implements BindableService {
       openStreams.decrementAndGet();
       return refused(answers);
     }
-    PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
     PartsLender.Loan loan = lender.lend();
-    return call.pacing(
-        new ExtProcStream(
-            loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan)));
+    try {
+      PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
+      ExtProcStream stream =
+          new ExtProcStream(
+              loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan));
+      return call.pacing(stream, stream::closed);
+    } catch (RuntimeException e) {
+      ended(loan); // nobody else would
+      throw e;
+    }
   }
 
   private void ended(PartsLender.Loan loan) {

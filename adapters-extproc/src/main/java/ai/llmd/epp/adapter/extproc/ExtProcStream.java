@@ -136,8 +136,11 @@ final class ExtProcStream implements StreamObserver<Incoming> {
   /** A program error: refuse while that can be done, otherwise leave it to Envoy. */
   private void fail() {
     if (response == null && request != null && request.progress() == Progress.PENDING) {
-      request.fail();
-      finish();
+      try {
+        request.fail();
+      } finally {
+        finish();
+      }
     } else {
       end("Unknown", Termination.ERROR);
       envoy.onError(
@@ -157,6 +160,11 @@ final class ExtProcStream implements StreamObserver<Incoming> {
   @Override
   public void onError(Throwable cause) {
     end("Canceled", Termination.CLIENT_DISCONNECT);
+  }
+
+  /** The call is over, for whatever reason; says so if nobody has. */
+  void closed() {
+    end("Unknown", Termination.ERROR);
   }
 
   private void finish() {
@@ -185,11 +193,14 @@ final class ExtProcStream implements StreamObserver<Incoming> {
       request.abandon();
       exchange = exchange == null ? request.exchange() : exchange;
     }
-    if (response != null) {
-      response.release();
-    }
-    if (exchange != null) {
-      endExchange(exchange, termination);
+    try {
+      if (response != null) {
+        response.release();
+      }
+    } finally {
+      if (exchange != null) {
+        endExchange(exchange, termination);
+      }
     }
   }
 

@@ -39,7 +39,14 @@ final class PacedCall {
     }
   }
 
-  StreamObserver<Incoming> pacing(StreamObserver<Incoming> stream) {
+  /**
+   * To be called while the call begins.
+   *
+   * @param closed run when the call is over for gRPC, however it came to that: a message that
+   *     cannot be read, for example, ends a call without a word to the stream
+   */
+  StreamObserver<Incoming> pacing(StreamObserver<Incoming> stream, Runnable closed) {
+    call.setOnCloseHandler(closed);
     return new StreamObserver<>() {
       @Override
       public void onNext(Incoming message) {

@@ -3,7 +3,6 @@ package ai.llmd.epp.application.producer;
 import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
 
 import ai.llmd.epp.application.port.out.InFlightObserver;
-import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Facts;
@@ -38,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * bytes of the response, when the prompt has been computed, unless output is estimated too;
  * requests are taken back at the end.
  */
-public final class InflightLoadProducer implements Producer, PreRequest, PoolObserver {
+public final class InflightLoadProducer implements Producer, PreRequest, BringsSource {
 
   public static final PluginType<Parameters> TYPE =
       PluginType.withContext(

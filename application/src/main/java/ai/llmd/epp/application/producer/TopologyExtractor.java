@@ -1,6 +1,5 @@
 package ai.llmd.epp.application.producer;
 
-import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Topologies;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * with none of the labels has no place. The reference also takes a missing host from the pod's
  * {@code spec.hostname}; only a discovery that knows pods could bring that along.
  */
-public final class TopologyExtractor implements Producer, PoolObserver {
+public final class TopologyExtractor implements Producer, BringsSource {
 
   public static final PluginType<Parameters> TYPE =
       PluginType.withContext(

@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -47,8 +48,11 @@ public record BuiltPlugin(
     if (plugin instanceof AutoCloseable closeable) {
       try {
         closeable.close();
-      } catch (Exception e) { // a stranger's plugin may throw anything
-        log.atWarn().setCause(e).addKeyValue("plugin", name).log("plugin not closed");
+      } catch (Throwable thrown) { // a stranger's plugin may throw anything
+        log.atWarn()
+            .setCause(Failures.contain(thrown))
+            .addKeyValue("plugin", name)
+            .log("plugin not closed");
       }
     }
   }

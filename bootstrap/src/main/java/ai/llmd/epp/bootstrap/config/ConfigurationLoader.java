@@ -109,6 +109,7 @@ public final class ConfigurationLoader {
     Optional<Named<EndpointDiscovery>> discovery = dataLayer.discovery();
     var dataOrder = new DataOrder(registry, instances, problems, warnings);
     dataOrder.createMissingProducers();
+    dataLayer.refuseNoSource();
     List<Named<Producer>> producers = producersOf(dataOrder.sorted());
     checkStability(instances, problems);
     warnOfDeprecation(instances, warnings);

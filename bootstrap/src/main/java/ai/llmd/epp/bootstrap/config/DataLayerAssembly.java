@@ -1,7 +1,7 @@
 package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
-import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.DataLayer;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.Reference;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.Source;
@@ -87,10 +87,14 @@ final class DataLayerAssembly {
           new SourceBinding(
               new Named<>(plugin.name(), plugin.type(), plugin.plugin()), extractors));
     }
-    if (sources.isEmpty() && instances.all(PoolObserver.class).isEmpty()) {
+    return bindings;
+  }
+
+  /** To be asked once every plugin is there, also those that others need. */
+  void refuseNoSource() {
+    if (sources.isEmpty() && instances.all(BringsSource.class).isEmpty()) {
       problems.add(SOURCES, "no source is configured and no plugin brings one");
     }
-    return bindings;
   }
 
   private List<Named<Plugin>> extractorsOf(Source source) {

@@ -41,7 +41,7 @@ final class DataOrder {
   /**
    * Creates the default producers of required keys, and of what those require in turn. A key
    * without a default is refused even if a producer that is created for another key would bring it
-   * along, as in the reference.
+   * along, and a default whose name somebody else has is left out: both as in the reference.
    */
   void createMissingProducers() {
     Map<String, Instance> hopeless = new LinkedHashMap<>();
@@ -50,9 +50,9 @@ final class DataOrder {
       hasProgressed = false;
       for (Map.Entry<String, Instance> missing : missingKeys().entrySet()) {
         Optional<PluginType<?>> type = registry.defaultProducerOf(missing.getKey());
-        if (type.isEmpty() || instances.has(type.get().name())) {
+        if (type.isEmpty()) {
           hopeless.putIfAbsent(missing.getKey(), missing.getValue());
-        } else {
+        } else if (!instances.has(type.get().name())) {
           instances.inject(
               type.get().name(),
               Spot.unwritten("plugins"),

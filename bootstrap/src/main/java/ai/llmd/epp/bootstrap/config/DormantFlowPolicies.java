@@ -17,12 +17,20 @@ public final class DormantFlowPolicies implements PluginCatalogue {
   static final List<String> ALWAYS_PRESENT =
       List.of("fcfs-ordering-policy", "global-strict-fairness-policy", "static-usage-limit-policy");
 
+  /**
+   * Parameters that are read and have no effect yet.
+   *
+   * @param threshold share of the capacity that may be used
+   */
+  public record UsageLimit(double threshold) {}
+
   /** A policy that is asked nothing. */
   private record Dormant() implements Plugin {}
 
   @Override
   public List<PluginType<?>> types() {
-    var usageLimit = PluginType.of("static-usage-limit-policy", Dormant::new);
+    var usageLimit =
+        PluginType.of("static-usage-limit-policy", new UsageLimit(1), ignored -> new Dormant());
     return List.of(
         PluginType.of("fcfs-ordering-policy", Dormant::new),
         PluginType.of("global-strict-fairness-policy", Dormant::new),

@@ -151,7 +151,9 @@ final class ParameterBinder {
     } else if (type == boolean.class || type == Boolean.class) {
       return value.bool();
     } else if (type == int.class || type == Integer.class) {
-      return (int) value.integer(Integer.MIN_VALUE, Integer.MAX_VALUE);
+      // the reference's are wider; a number beyond ours means as many as there can be
+      long wide = value.integer(Long.MIN_VALUE, Long.MAX_VALUE);
+      return Math.clamp(wide, Integer.MIN_VALUE, Integer.MAX_VALUE);
     } else if (type == long.class || type == Long.class) {
       return value.integer(Long.MIN_VALUE, Long.MAX_VALUE);
     } else if (type == double.class || type == Double.class) {

@@ -67,6 +67,45 @@ class DataKeysTest {
   }
 
   @Test
+  void aProducerThatIsCreatedMayBringTheOnlySource() throws ConfigurationException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins: [{type: active-request-scorer}]
+                    dataLayer: {injectDefaults: false}
+                    """)))
+        .contains("inflight-load-producer");
+  }
+
+  @Test
+  void keepingStepWithThePoolIsNoSource() {
+    assertThat(
+            Loading.problemsOf(
+                """
+                plugins: [{type: prefix-cache-scorer}]
+                dataLayer: {injectDefaults: false}
+                """))
+        .containsExactly(
+            "epp.yaml: dataLayer.sources: no source is configured and no plugin brings one");
+  }
+
+  @Test
+  void aDefaultWhoseNameIsTakenIsLeftOut() throws ConfigurationException {
+    assertThat(
+            Loading.load(
+                    """
+                    plugins:
+                    - {name: inflight-load-producer, type: queue-scorer}
+                    - {type: active-request-scorer}
+                    """)
+                .plugins())
+        .extracting(named -> named.name() + "/" + named.type())
+        .contains(
+            "inflight-load-producer/queue-scorer", "active-request-scorer/active-request-scorer");
+  }
+
+  @Test
   void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws ConfigurationException {
     assertThat(
             producers(

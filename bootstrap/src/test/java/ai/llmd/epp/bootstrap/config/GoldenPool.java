@@ -76,7 +76,7 @@ final class GoldenPool {
   }
 
   SchedulingCycle cycle(GoldenRequest request, Candidates candidates, Facts facts) {
-    return new SchedulingCycle(request.inference(), candidates, facts, new Random(42), 0);
+    return new SchedulingCycle(request.inference(), candidates, facts, new Random(42), 1);
   }
 
   /** What is known of the endpoints, the peer and the request. */

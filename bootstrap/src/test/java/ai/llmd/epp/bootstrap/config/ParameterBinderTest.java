@@ -125,15 +125,22 @@ class ParameterBinderTest {
   }
 
   @Test
+  void aNumberBeyondTheRangeMeansAsManyAsThereCanBe() {
+    assertThat(bind("items: [{number: 99999999999}, {number: -99999999999}]").items())
+        .extracting(Item::number)
+        .containsExactly(Integer.MAX_VALUE, Integer.MIN_VALUE);
+  }
+
+  @Test
   void everyMistakeOfARecordIsReportedWithItsPath() {
     bind(
-        "{number: 99999999999, items: [{number: -}, {names: [1]}], mode: Slow, timeout: 3, numbre:"
+        "{number: 1.5, items: [{number: -}, {names: [1]}], mode: Slow, timeout: 3, numbre:"
             + " 1}");
     assertThat(problems.inOrder())
         .extracting(Problem::path, Problem::message)
         .map(Object::toString)
         .satisfiesExactlyInAnyOrder(
-            p -> assertThat(p).contains("number", "within -2147483648 and 2147483647"),
+            p -> assertThat(p).contains("number", "must be a whole number, was 1.5"),
             p -> assertThat(p).contains("items[0].number", "must be a whole number, was \"-\""),
             p -> assertThat(p).contains("items[1].names[0]", "must be a text, was 1"),
             p -> assertThat(p).contains("mode", "must be one of fast, slow, was \"Slow\""),

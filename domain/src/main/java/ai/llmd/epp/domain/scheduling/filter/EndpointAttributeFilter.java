@@ -180,7 +180,7 @@ public final class EndpointAttributeFilter implements Filter {
   }
 
   @Override
-  public Set<FactKey<?>> requires() {
+  public Set<FactKey<?>> uses() {
     return Set.of(attribute.key());
   }
 }

@@ -88,12 +88,7 @@ public final class TopologyAffinityFilter implements Filter {
   }
 
   @Override
-  public Set<FactKey<?>> requires() {
-    return Set.of(key);
-  }
-
-  @Override
   public Set<FactKey<?>> uses() {
-    return Set.of(PeerEndpoint.KEY);
+    return Set.of(key, PeerEndpoint.KEY);
   }
 }

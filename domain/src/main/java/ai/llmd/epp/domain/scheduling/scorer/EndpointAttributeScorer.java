@@ -190,7 +190,7 @@ public final class EndpointAttributeScorer implements Scorer {
   }
 
   @Override
-  public Set<FactKey<?>> requires() {
+  public Set<FactKey<?>> uses() {
     return Set.of(attribute.key());
   }
 }

@@ -73,12 +73,7 @@ public final class TopologyAffinityScorer implements Scorer {
   }
 
   @Override
-  public Set<FactKey<?>> requires() {
-    return Set.of(key);
-  }
-
-  @Override
   public Set<FactKey<?>> uses() {
-    return Set.of(PeerEndpoint.KEY);
+    return Set.of(key, PeerEndpoint.KEY);
   }
 }

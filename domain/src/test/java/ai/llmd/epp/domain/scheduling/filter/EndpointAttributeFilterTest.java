@@ -61,9 +61,9 @@ class EndpointAttributeFilterTest {
 
   @Test
   void anEmptyProducerIsAnotherOneThanNone() {
-    assertThat(filter("custom.queue", null).requires())
+    assertThat(filter("custom.queue", null).uses())
         .containsExactly(EndpointAttribute.of("custom.queue", "core-metrics-extractor").key());
-    assertThat(filter("custom.queue", "").requires())
+    assertThat(filter("custom.queue", "").uses())
         .containsExactly(EndpointAttribute.of("custom.queue", "").key());
     assertThat(names(filter("custom.queue", "").filter(cycle)))
         .containsExactly("pod-0", "pod-1", "pod-2", "pod-3", "pod-4");
@@ -73,7 +73,7 @@ class EndpointAttributeFilterTest {
   void refusesASlashUnlessTheProducerIsNamed() {
     assertThatThrownBy(() -> filter("a/b", null))
         .hasMessage("attribute must not contain '/' unless producer is given, was \"a/b\"");
-    assertThat(filter("a/b", "").requires()).containsExactly(EndpointAttribute.of("a/b", "").key());
+    assertThat(filter("a/b", "").uses()).containsExactly(EndpointAttribute.of("a/b", "").key());
   }
 
   @Test

@@ -72,10 +72,10 @@ class EndpointAttributeScorerTest {
 
   @Test
   void theExtractorIsPartOfTheKey() {
-    assertThat(scorer("gpu", null).requires())
+    assertThat(scorer("gpu", null).uses())
         .extracting(Object::toString)
         .containsExactly("gpu/core-metrics-extractor");
-    assertThat(scorer("a/b", "").requires()).extracting(Object::toString).containsExactly("a/b/");
+    assertThat(scorer("a/b", "").uses()).extracting(Object::toString).containsExactly("a/b/");
     assertThat(EndpointAttributeScorer.TYPE.stability()).isEqualTo(Stability.ALPHA);
   }
 

@@ -74,9 +74,8 @@ class TopologyAffinityScorerTest {
 
   @Test
   void readsTheProducerThatItsParametersName() {
-    assertThat(new TopologyAffinityScorer(new Parameters("mine")).requires())
-        .containsExactly(Topologies.key("mine"));
-    assertThat(scorer.uses()).containsExactly(PeerEndpoint.KEY);
+    assertThat(new TopologyAffinityScorer(new Parameters("mine")).uses())
+        .containsExactlyInAnyOrder(Topologies.key("mine"), PeerEndpoint.KEY);
     assertThat(TopologyAffinityScorer.TYPE.stability()).isEqualTo(Stability.ALPHA);
   }
 
