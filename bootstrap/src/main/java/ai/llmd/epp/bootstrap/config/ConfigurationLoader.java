@@ -11,7 +11,7 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
-import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import java.time.Duration;

@@ -2,8 +2,8 @@ package ai.llmd.epp.domain.plugins;
 
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
-import ai.llmd.epp.domain.saturation.ConcurrencyDetector;
-import ai.llmd.epp.domain.saturation.UtilizationDetector;
+import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
+import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
 import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
 import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;

@@ -6,7 +6,7 @@ import ai.llmd.epp.domain.catalogue.FakeContext;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidate;
-import ai.llmd.epp.domain.saturation.ConcurrencyDetector;
+import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.filter.ByLabelFilter;

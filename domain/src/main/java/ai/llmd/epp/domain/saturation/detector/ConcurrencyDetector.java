@@ -1,9 +1,10 @@
-package ai.llmd.epp.domain.saturation;
+package ai.llmd.epp.domain.saturation.detector;
 
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.domain.saturation;
+package ai.llmd.epp.domain.saturation.detector;
 
 import static ai.llmd.epp.domain.scheduling.CycleFixture.load;
 import static ai.llmd.epp.domain.scheduling.CycleFixture.names;
@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.pool.EndpointLoad;
-import ai.llmd.epp.domain.saturation.UtilizationDetector.Parameters;
+import ai.llmd.epp.domain.saturation.detector.UtilizationDetector.Parameters;
 import ai.llmd.epp.domain.scheduling.CycleFixture;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.time.Duration;

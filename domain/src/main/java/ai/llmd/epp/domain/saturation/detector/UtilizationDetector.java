@@ -1,8 +1,9 @@
-package ai.llmd.epp.domain.saturation;
+package ai.llmd.epp.domain.saturation.detector;
 
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.domain.saturation;
+package ai.llmd.epp.domain.saturation.detector;
 
 import static ai.llmd.epp.domain.scheduling.CycleFixture.names;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.llmd.epp.domain.catalogue.FakeContext;
 import ai.llmd.epp.domain.facts.InFlightLoad;
-import ai.llmd.epp.domain.saturation.ConcurrencyDetector.Mode;
-import ai.llmd.epp.domain.saturation.ConcurrencyDetector.Parameters;
+import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector.Mode;
+import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector.Parameters;
 import ai.llmd.epp.domain.scheduling.CycleFixture;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
