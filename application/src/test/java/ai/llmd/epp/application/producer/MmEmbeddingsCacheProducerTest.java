@@ -51,9 +51,9 @@ class MmEmbeddingsCacheProducerTest {
             throw failure;
           });
   private final Observed observed = new Observed();
-  private final MmEmbeddingsCacheProducer producer = producer(NAME, new Parameters(0));
   private final EndpointState a = endpoint(0);
   private final EndpointState b = endpoint(1);
+  private final MmEmbeddingsCacheProducer producer = producer(NAME, new Parameters(0));
 
   MmEmbeddingsCacheProducerTest() {
     recorder.start();
@@ -227,8 +227,8 @@ class MmEmbeddingsCacheProducerTest {
 
   private MmEmbeddingsCacheProducer producer(String name, Parameters parameters) {
     var made = new MmEmbeddingsCacheProducer(name, parameters, state, recorder, observed);
-    made.added(endpoint(0));
-    made.added(endpoint(1));
+    made.added(a);
+    made.added(b);
     return made;
   }
 
