@@ -6,7 +6,7 @@ import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
-import java.util.Set;
+import java.util.List;
 
 /**
  * Keeps the endpoints that serve one stage of disaggregated inference, by their label {@value
@@ -35,21 +35,20 @@ public final class RoleFilter implements Filter {
   public static final PluginType<NoParameters> ENCODE_TYPE =
       type("encode-filter", false, "encode", "encode-prefill", "encode-prefill-decode");
 
-  private final boolean keepsUnlabelled;
-  private final Set<String> roles;
+  private final ByLabelFilter byLabel;
 
-  private RoleFilter(boolean keepsUnlabelled, Set<String> roles) {
-    this.keepsUnlabelled = keepsUnlabelled;
-    this.roles = roles;
+  private RoleFilter(ByLabelFilter.Parameters roles) {
+    this.byLabel = new ByLabelFilter(roles);
   }
 
   /** All three report themselves as the filter that they once were, as dashboards expect. */
   private static PluginType<NoParameters> type(
       String name, boolean keepsUnlabelled, String... roles) {
+    var kept = new ByLabelFilter.Parameters(ROLE_LABEL, List.of(roles), keepsUnlabelled);
     return new PluginType<>(
         name,
         new NoParameters(),
-        (parameters, context) -> new RoleFilter(keepsUnlabelled, Set.of(roles)),
+        (parameters, context) -> new RoleFilter(kept),
         Stability.BETA,
         ByLabelFilter.TYPE.reportedAs(),
         null,
@@ -58,12 +57,6 @@ public final class RoleFilter implements Filter {
 
   @Override
   public Candidates filter(SchedulingCycle cycle) {
-    return cycle
-        .candidates()
-        .where(
-            candidate -> {
-              String role = candidate.endpoint().labels().get(ROLE_LABEL);
-              return role == null ? keepsUnlabelled : roles.contains(role);
-            });
+    return byLabel.filter(cycle);
   }
 }
