@@ -45,7 +45,8 @@ public final class IdentifierChain {
       long startedAt = nanoClock.getAsLong();
       try {
         identifier.plugin().identify(request, facts);
-      } catch (RuntimeException e) {
+      } catch (Throwable thrown) {
+        RuntimeException e = Failures.contain(thrown);
         faults.failed(EXTENSION_POINT, identifier.name(), identifier.type(), e);
         return refusal(identifier, e);
       }

@@ -123,6 +123,19 @@ class IdentifiedRoutingTest {
   }
 
   @Test
+  void brokenCodeEndsOnlyItsRequest() {
+    fixture.identifier(
+        "broken",
+        (request, facts) -> {
+          throw new NoSuchMethodError("of another version");
+        });
+
+    assertThat(refused(request()).detail())
+        .isEqualTo("RequestHeader \"broken/test-identifier\" failed with NoSuchMethodError");
+    assertThat(fixture.faults).containsExactly("RequestHeader broken");
+  }
+
+  @Test
   void aRefusalKeepsItsReason() {
     fixture.identifier(
         "gate",
