@@ -129,12 +129,10 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
   }
 
   private final Parameters parameters;
-  private final PrefixCacheIndex index;
-  private final PrefixRecorder recorder;
+  private final RoutedBlocks routedBlocks;
   private final PrefixObserver.Hits hits;
   private final FactKey<PrefixMatches> matchesKey;
   private final FactKey<PrefixBlocks> blocksKey;
-  private final PoolMembers members = new PoolMembers();
 
   /**
    * @param name instance name, under which facts are put and the index is kept
@@ -146,8 +144,8 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
       PrefixRecorder recorder,
       PrefixObserver observer) {
     this.parameters = parameters;
-    this.index = state.prefixIndex(name);
-    this.recorder = recorder;
+    PrefixCacheIndex index = state.prefixIndex(name);
+    this.routedBlocks = new RoutedBlocks(index, recorder);
     this.hits = observer.producing(name, TYPE_NAME, index::heldBlocks);
     this.matchesKey = PrefixMatches.key(name);
     this.blocksKey = new FactKey<>("PrefixBlocks", name, PrefixBlocks.class);
@@ -167,7 +165,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
   public void produce(SchedulingCycle cycle) {
     PrefixBlocks blocks = blocksOf(cycle);
     int[] matched = new int[cycle.candidates().slotCount()];
-    index.match(blocks, matched);
+    routedBlocks.index().match(blocks, matched);
     cycle
         .facts()
         .put(
@@ -208,22 +206,16 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
   }
 
   private void record(Candidate endpoint, PrefixBlocks blocks) {
-    EndpointState member = members.memberOf(endpoint);
-    if (member != null) {
-      int capacity = parameters.capacity(endpoint.load().cacheBlocks());
-      // asked again by the writer: if it says yes there, forgetting comes later in the queue
-      recorder.record(index, member.slot(), blocks, capacity, () -> members.has(member));
-    }
+    routedBlocks.record(endpoint, blocks, parameters.capacity(endpoint.load().cacheBlocks()));
   }
 
   @Override
   public void added(EndpointState endpoint) {
-    members.add(endpoint);
+    routedBlocks.added(endpoint);
   }
 
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
-    members.remove(endpoint);
-    recorder.forget(index, endpoint.slot(), released);
+    routedBlocks.removed(endpoint, released);
   }
 }

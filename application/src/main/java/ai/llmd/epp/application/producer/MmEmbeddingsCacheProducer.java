@@ -12,7 +12,6 @@ import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
-import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -73,12 +72,10 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
   }
 
   private final int itemsPerServer;
-  private final PrefixCacheIndex index;
-  private final PrefixRecorder recorder;
+  private final RoutedBlocks routedBlocks;
   private final EncoderCacheObserver.Lookups lookups;
   private final FactKey<EncoderCacheMatches> matchesKey;
   private final FactKey<EncoderItems> itemsKey;
-  private final PoolMembers members = new PoolMembers();
 
   /**
    * @param name instance name, under which facts are put and the index is kept
@@ -90,8 +87,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
       PrefixRecorder recorder,
       EncoderCacheObserver observer) {
     this.itemsPerServer = parameters.itemsPerServer();
-    this.index = state.prefixIndex(name);
-    this.recorder = recorder;
+    this.routedBlocks = new RoutedBlocks(state.prefixIndex(name), recorder);
     this.lookups = observer.producing(name, TYPE_NAME);
     this.matchesKey = EncoderCacheMatches.key(name);
     this.itemsKey = new FactKey<>("EncoderItems", name, EncoderItems.class);
@@ -118,8 +114,8 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
       return;
     }
     Candidates candidates = cycle.candidates();
-    int slotCount = Math.max(members.slotCount(), candidates.slotCount());
-    EncoderCacheMatches matches = items.matchedIn(index, slotCount);
+    int slotCount = Math.max(routedBlocks.members().slotCount(), candidates.slotCount());
+    EncoderCacheMatches matches = items.matchedIn(routedBlocks.index(), slotCount);
     cycle.facts().put(itemsKey, items);
     cycle.facts().put(matchesKey, matches);
     count(matches, candidates);
@@ -130,7 +126,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     count(matches.items(), lookups::asked);
     for (int slot = 0; slot < matches.matchedBySlot().size(); slot++) {
       List<Item> held = matches.matched(slot);
-      EndpointState member = held.isEmpty() ? null : members.at(slot);
+      EndpointState member = held.isEmpty() ? null : routedBlocks.members().at(slot);
       if (member != null) {
         EndpointId id = member.endpoint().id();
         count(held, (modality, items) -> lookups.held(id, modality, items));
@@ -160,28 +156,19 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     if (items != null) {
       PrefixBlocks blocks = items.blocks();
       for (Candidate pick : routed.primary().picks()) {
-        record(pick, blocks);
+        routedBlocks.record(pick, blocks, itemsPerServer);
       }
     }
     return null;
   }
 
-  private void record(Candidate endpoint, PrefixBlocks blocks) {
-    EndpointState member = members.memberOf(endpoint);
-    if (member != null) {
-      // asked again by the writer: if it says yes there, forgetting comes later in the queue
-      recorder.record(index, member.slot(), blocks, itemsPerServer, () -> members.has(member));
-    }
-  }
-
   @Override
   public void added(EndpointState endpoint) {
-    members.add(endpoint);
+    routedBlocks.added(endpoint);
   }
 
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
-    members.remove(endpoint);
-    recorder.forget(index, endpoint.slot(), released);
+    routedBlocks.removed(endpoint, released);
   }
 }

@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The source is one of the endpoints that hold most of the prompt, within one block; the shorter
  * an endpoint's queue, the likelier it is. The choice depends on the request's id alone, so that a
  * repeated request asks the same one. It is named only if it holds enough more than the computing
- * endpoint does. A header of this name that a client sent is taken back, as far as {@link
- * ai.llmd.epp.domain.routing.HeaderChanges#remove} goes: a gateway that must not pass it on has to
- * strip it.
+ * endpoint does. A header of this name that a client sent is taken away.
  *
  * <p>What is cached counts in any tier: there are no tiers yet.
  */

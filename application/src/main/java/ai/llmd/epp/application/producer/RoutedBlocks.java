@@ -1,0 +1,56 @@
+package ai.llmd.epp.application.producer;
+
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+
+/**
+ * Keeps an index of what was routed where in step with the pool: blocks are recorded for members
+ * only, and an endpoint that goes is forgotten before its slot is used again. All writing is the
+ * recorder's thread's. Any thread.
+ */
+final class RoutedBlocks implements PoolObserver {
+
+  private final PrefixCacheIndex index;
+  private final PrefixRecorder recorder;
+  private final PoolMembers members = new PoolMembers();
+
+  RoutedBlocks(PrefixCacheIndex index, PrefixRecorder recorder) {
+    this.index = index;
+    this.recorder = recorder;
+  }
+
+  PrefixCacheIndex index() {
+    return index;
+  }
+
+  PoolMembers members() {
+    return members;
+  }
+
+  /**
+   * Notes, soon, that an endpoint gets these blocks; nothing when it has gone.
+   *
+   * @param capacity blocks that the endpoint may hold
+   */
+  void record(Candidate endpoint, PrefixBlocks blocks, int capacity) {
+    EndpointState member = members.memberOf(endpoint);
+    if (member != null) {
+      // asked again by the writer: if it says yes there, forgetting comes later in the queue
+      recorder.record(index, member.slot(), blocks, capacity, () -> members.has(member));
+    }
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    members.add(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    members.remove(endpoint);
+    recorder.forget(index, endpoint.slot(), released);
+  }
+}
