@@ -55,11 +55,7 @@ final class Generation implements PartsLender.Loan {
    */
   List<PoolObserver> observers(Meters meters, List<PoolObserver> lingering) {
     List<PoolObserver> all = new ArrayList<>(List.of(scraper, meters.routing));
-    for (BuiltPlugin built : draft.configuration().built()) {
-      if (built.plugin() instanceof PoolObserver observer) {
-        all.add(observer);
-      }
-    }
+    all.addAll(BuiltPlugin.ofKind(PoolObserver.class, draft.configuration().built()));
     all.addAll(lingering);
     // behind the plugins that count for them, which might otherwise bring a removed series back
     all.add(meters.inFlight);

@@ -27,13 +27,7 @@ final class Retirement {
 
   /** The plugins that still have to hear of the pool. */
   List<PoolObserver> observers() {
-    List<PoolObserver> observers = new ArrayList<>();
-    for (BuiltPlugin built : plugins) {
-      if (built.plugin() instanceof PoolObserver observer) {
-        observers.add(observer);
-      }
-    }
-    return observers;
+    return BuiltPlugin.ofKind(PoolObserver.class, plugins);
   }
 
   /** Lets go of the plugins that no stream uses any more, and returns them to be closed. */

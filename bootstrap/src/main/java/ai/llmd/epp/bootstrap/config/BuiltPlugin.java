@@ -4,6 +4,7 @@ import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,6 +32,11 @@ public record BuiltPlugin(
 
   public BuiltPlugin {
     lookups = Map.copyOf(lookups);
+  }
+
+  /** Those of the instances that are of this kind, in their order. */
+  public static <P> List<P> ofKind(Class<P> kind, List<BuiltPlugin> all) {
+    return all.stream().map(BuiltPlugin::plugin).filter(kind::isInstance).map(kind::cast).toList();
   }
 
   /** The instance as a plugin of this kind. */
