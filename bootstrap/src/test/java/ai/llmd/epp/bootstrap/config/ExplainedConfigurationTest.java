@@ -22,16 +22,18 @@ class ExplainedConfigurationTest {
   /** These have to load, whatever else does. */
   private static final List<String> ALWAYS =
       List.of(
-          "01-minimal.yaml",
-          "02-default-spelled-out.yaml",
-          "03-approximate-prefix.yaml",
-          "07-lora.yaml",
-          "09-file-discovery.yaml");
+          "1-minimal.yaml",
+          "2-default-spelled-out.yaml",
+          "3-approximate-prefix.yaml",
+          "5-prefill-decode.yaml",
+          "7-lora.yaml",
+          "8-session-affinity.yaml",
+          "9-file-discovery.yaml");
 
   static List<Path> examples() throws Exception {
     Path folder =
         Path.of(
-            Objects.requireNonNull(ExplainedConfigurationTest.class.getResource("/config-examples"))
+            Objects.requireNonNull(ExplainedConfigurationTest.class.getResource("/examples"))
                 .toURI());
     try (Stream<Path> files = Files.list(folder)) {
       return files.sorted().toList();

@@ -97,11 +97,6 @@ final class Loading {
         .toList();
   }
 
-  /** Whether every type of the reference that a text declares exists. */
-  static boolean isAvailable(String text) {
-    return isAvailable(typesIn(text));
-  }
-
   /** Whether those of the types that the reference has exist. */
   static boolean isAvailable(List<String> types) {
     return types.stream()
