@@ -39,24 +39,44 @@ final class RedisSnapshots {
   void put(Position position, Chunks chunks) throws StoreException {
     String id = RedisKeys.newId();
     String list = keys.chunks(id);
-    int count = 0;
-    for (byte[] chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-      Long ignored =
-          RedisScript.ADD_CHUNK.run(link, List.of(list), chunk, argument(UNFINISHED.toMillis()));
-      count++;
+    boolean isInPlace = false;
+    try {
+      long count = 0;
+      for (byte[] chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+        Long unused =
+            RedisScript.ADD_CHUNK.run(link, List.of(list), chunk, argument(UNFINISHED.toMillis()));
+        count++;
+      }
+      isInPlace = replace(id, position, count);
+    } finally {
+      if (!isInPlace) {
+        forget(list);
+      }
     }
-    Long isInPlace =
+    if (!isInPlace) {
+      throw new StoreException("redis lost a part of the snapshot while it was written");
+    }
+  }
+
+  private boolean replace(String id, Position position, long count) throws StoreException {
+    Long replaced =
         RedisScript.PUT_SNAPSHOT.run(
             link,
-            List.of(keys.snapshot(), list),
+            List.of(keys.snapshot(), keys.chunks(id)),
             argument(id),
             argument(RedisPositions.text(position)),
             argument(count),
             argument(expiry.toMillis()),
             argument(keys.chunks("")),
             argument(REPLACED.toMillis()));
-    if (isInPlace == null || isInPlace == 0) {
-      throw new StoreException("redis lost a part of the snapshot while it was written");
+    return replaced != null && replaced == 1;
+  }
+
+  private void forget(String list) {
+    try {
+      Long unused = link.call(redis -> redis.unlink(list));
+    } catch (StoreException e) {
+      // it expires by itself
     }
   }
 
