@@ -1,6 +1,8 @@
 package ai.llmd.epp.application.replication;
 
+import java.nio.ByteBuffer;
 import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
@@ -31,6 +33,15 @@ public final class HashSecret {
   /** A copy. */
   public byte[] bytes() {
     return bytes.clone();
+  }
+
+  /** A number that stands for it and does not tell it. */
+  public long seed() {
+    try {
+      return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getLong();
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
   }
 
   @Override
