@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -97,7 +98,7 @@ class ConvergenceTest {
         case 7, 8 -> hear(replica);
         case 9 -> {
           if (!everSaid.isEmpty()) {
-            roads.get(replica).add(any(everSaid)); // said again, perhaps long ago
+            road(replica).add(any(everSaid)); // said again, perhaps long ago
           }
         }
         case 10 -> changePool(replica, endpoint);
@@ -151,14 +152,18 @@ class ConvergenceTest {
         everSaid.add(batch);
         for (SimulatedReplica other : replicas) {
           if (random.nextInt(10) > 0) {
-            roads.get(other).add(batch);
+            road(other).add(batch);
           }
         }
       }
     }
 
+    private List<byte[]> road(SimulatedReplica replica) {
+      return Objects.requireNonNull(roads.get(replica));
+    }
+
     private void hear(SimulatedReplica replica) {
-      List<byte[]> road = roads.get(replica);
+      List<byte[]> road = road(replica);
       if (random.nextInt(4) == 0) {
         Collections.shuffle(road, random);
       }
