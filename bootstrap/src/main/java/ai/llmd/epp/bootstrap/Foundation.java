@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
@@ -15,6 +16,7 @@ import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
@@ -27,11 +29,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jars where some of the plugins come from
  * @param recorder not started
+ * @param pauses of all scrapers, one after another
  */
 record Foundation(
     PluginJars jars,
     Meters meters,
     PrefixRecorder recorder,
+    ScrapePauses pauses,
     RandomGenerator random,
     LongSupplier nanoClock,
     ConfigurationLoader loader)
@@ -54,7 +58,8 @@ record Foundation(
     ConfigurationLoader loader =
         new ConfigurationLoader(
             jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
-    return new Foundation(jars, meters, recorder, new PerThreadRandom(), nanoClock, loader);
+    return new Foundation(
+        jars, meters, recorder, new ScrapePauses(), new PerThreadRandom(), nanoClock, loader);
   }
 
   /**
@@ -89,6 +94,7 @@ record Foundation(
             PrefixObserver.class, prefixes,
             InFlightObserver.class, meters.inFlight,
             EncoderCacheObserver.class, meters.encoderCaches,
+            SampleAge.class, pauses,
             RandomGenerator.class, random,
             LongSupplier.class, nanoClock));
   }
