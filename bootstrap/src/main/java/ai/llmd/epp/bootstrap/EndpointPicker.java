@@ -106,13 +106,15 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
+    KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
+    Serving serving =
+        opened(new Serving(new Wiring(options, foundation, pool, objects, decisions), first));
     EndpointDiscovery discovery = discovery(configuration);
     meters.program.state(opened(new MemoryStateStore(first.state())));
 

@@ -25,6 +25,7 @@ import java.util.function.LongSupplier;
 final class Meters implements AutoCloseable {
 
   final PrometheusRegistry registry;
+  final LabelLimits limits = new LabelLimits();
   final ProgramMeters program;
   final PluginFaultMeters faults;
   final RoutingMeters routing;
@@ -35,7 +36,6 @@ final class Meters implements AutoCloseable {
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
-  private final LabelLimits limits = new LabelLimits();
   private final PluginDurations plugins;
   private final LongSupplier nanoClock;
 

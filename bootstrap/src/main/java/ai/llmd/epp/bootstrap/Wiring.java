@@ -22,7 +22,12 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
-record Wiring(Options options, Foundation foundation, LivePool pool, DecisionRing decisions) {
+record Wiring(
+    Options options,
+    Foundation foundation,
+    LivePool pool,
+    KeptObjects objects,
+    DecisionRing decisions) {
 
   /**
    * The parts for every stream of a configuration.
@@ -50,6 +55,7 @@ record Wiring(Options options, Foundation foundation, LivePool pool, DecisionRin
     RouteRequest service =
         new RoutingService(
             pool,
+            objects.resolver(foundation.random()),
             new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
             new CandidateLocator(!options.server().ignoresSubsetHint()),
             new Admission(configuration.saturationDetector().plugin()),
