@@ -3,7 +3,6 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
@@ -16,6 +15,7 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -33,6 +33,9 @@ public final class EndpointPicker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EndpointPicker.class);
 
   private static final long MOST_DECISION_BYTES = 32L << 20;
+
+  /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
+  private static final Duration NOTICED = Duration.ofSeconds(3);
 
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
@@ -112,21 +115,28 @@ public final class EndpointPicker implements AutoCloseable {
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
+    Replication replication = opened(Replication.of(foundation, first, options.pool()));
+    Serving serving =
+        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
     EndpointDiscovery discovery = discovery(configuration);
-    meters.program.state(opened(new MemoryStateStore(first.state())));
+    meters.program.state(configuration.stateStore().home().type(), first.state());
 
     admin =
         opened(
             AdminServer.start(
                 options.metrics().port(),
                 AdminPages.of(
-                    meters.registry, decisions, lifecycle, options.metrics().hasDiagnostics())));
+                    meters.registry,
+                    decisions,
+                    lifecycle,
+                    replication::detail,
+                    options.metrics().hasDiagnostics())));
     try {
       discovery.start(pool);
     } catch (DiscoveryException e) {
       throw new StartException("endpoints: " + e.getMessage());
     }
+    replication.start();
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -192,10 +202,21 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
-  /** Turns not ready, takes no new stream and waits for open ones within the drain timeout. */
+  /**
+   * Turns not ready, takes new streams until gateways have noticed, and then waits for open ones;
+   * all within the drain timeout.
+   */
   public void drain() {
     lifecycle.draining();
-    extProc.stop(options.server().drainTimeout());
+    Duration timeout = options.server().drainTimeout();
+    Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
+    try {
+      Thread.sleep(unnoticed);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return; // close() ends the rest
+    }
+    extProc.stop(timeout.minus(unnoticed));
   }
 
   @Override
