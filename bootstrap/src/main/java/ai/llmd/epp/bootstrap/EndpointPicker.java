@@ -15,6 +15,7 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -33,6 +34,9 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static final long MOST_DECISION_BYTES = 32L << 20;
 
+  /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
+  private static final Duration NOTICED = Duration.ofSeconds(3);
+
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -44,21 +48,25 @@ public final class EndpointPicker implements AutoCloseable {
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
-    discovery(tried(options));
+    try (Foundation foundation = Foundation.lay(options)) {
+      EffectiveConfiguration configuration = tried(options, foundation);
+      ObjectFiles.validate(options, configuration, foundation.meters());
+      discovery(configuration);
+    }
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
   static String explain(Options options) throws ConfigurationException, IOException {
-    return new ExplainedConfiguration(tried(options), Foundation.KINDS).text();
+    try (Foundation foundation = Foundation.lay(options)) {
+      return new ExplainedConfiguration(tried(options, foundation), Foundation.KINDS).text();
+    }
   }
 
-  private static EffectiveConfiguration tried(Options options)
+  private static EffectiveConfiguration tried(Options options, Foundation foundation)
       throws ConfigurationException, IOException {
-    try (Foundation foundation = Foundation.lay(options)) {
-      Draft draft = foundation.draft(source(options), null);
-      draft.configuration().built().forEach(BuiltPlugin::close);
-      return draft.configuration();
-    }
+    Draft draft = foundation.draft(source(options), null);
+    draft.configuration().built().forEach(BuiltPlugin::close);
+    return draft.configuration();
   }
 
   private static ConfigurationSource source(Options options) throws IOException {
@@ -105,6 +113,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
+    KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
@@ -113,7 +122,11 @@ public final class EndpointPicker implements AutoCloseable {
             foundation.nanoClock()));
     Replication replication = opened(Replication.of(foundation, first, options.pool()));
     Serving serving =
-        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
+        opened(
+            new Serving(
+                new Wiring(options, foundation, pool, replication, objects, decisions), first));
+    ObjectFiles files =
+        opened(ObjectFiles.load(options, configuration, objects, meters.objectFiles));
     EndpointDiscovery discovery = discovery(configuration);
     meters.program.state(configuration.stateStore().home().type(), first.state());
 
@@ -148,12 +161,16 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
-    followConfiguration(source, serving);
+    followFiles(source, serving, files);
   }
 
-  private void followConfiguration(ConfigurationSource source, Serving serving) {
+  private void followFiles(ConfigurationSource source, Serving serving, ObjectFiles files) {
     Options.Configuration where = options.configuration();
-    if (where.followsFile() && !where.file().isEmpty()) {
+    if (!where.followsFile()) {
+      return;
+    }
+    files.follow();
+    if (!where.file().isEmpty()) {
       opened(new ConfigurationReload(where.file(), source, foundation, serving));
     }
   }
@@ -198,10 +215,21 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
-  /** Turns not ready, takes no new stream and waits for open ones within the drain timeout. */
+  /**
+   * Turns not ready, takes new streams until gateways have noticed, and then waits for open ones;
+   * all within the drain timeout.
+   */
   public void drain() {
     lifecycle.draining();
-    extProc.stop(options.server().drainTimeout());
+    Duration timeout = options.server().drainTimeout();
+    Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
+    try {
+      Thread.sleep(unnoticed);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return; // close() ends the rest
+    }
+    extProc.stop(timeout.minus(unnoticed));
   }
 
   @Override

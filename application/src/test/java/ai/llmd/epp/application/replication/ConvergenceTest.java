@@ -13,7 +13,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,7 +50,6 @@ class ConvergenceTest {
     private final AtomicLong now = new AtomicLong(1_000_000_000L);
     private final List<SimulatedReplica> replicas = new ArrayList<>();
     private final List<EndpointId> endpoints = new ArrayList<>();
-    private final Map<SimulatedReplica, List<byte[]>> roads = new HashMap<>();
     private final List<byte[]> everSaid = new ArrayList<>();
     private final List<LoadLedger.Entry> open = new ArrayList<>();
     private final boolean forgets;
@@ -73,7 +71,6 @@ class ConvergenceTest {
         var replica = new SimulatedReplica(i + 1, now);
         endpoints.forEach(replica::add);
         replicas.add(replica);
-        roads.put(replica, new ArrayList<>());
       }
     }
 
@@ -98,7 +95,7 @@ class ConvergenceTest {
         case 7, 8 -> hear(replica);
         case 9 -> {
           if (!everSaid.isEmpty()) {
-            road(replica).add(any(everSaid)); // said again, perhaps long ago
+            replica.road.add(any(everSaid)); // said again, perhaps long ago
           }
         }
         case 10 -> changePool(replica, endpoint);
@@ -152,18 +149,14 @@ class ConvergenceTest {
         everSaid.add(batch);
         for (SimulatedReplica other : replicas) {
           if (random.nextInt(10) > 0) {
-            road(other).add(batch);
+            other.road.add(batch);
           }
         }
       }
     }
 
-    private List<byte[]> road(SimulatedReplica replica) {
-      return Objects.requireNonNull(roads.get(replica));
-    }
-
     private void hear(SimulatedReplica replica) {
-      List<byte[]> road = road(replica);
+      List<byte[]> road = replica.road;
       if (random.nextInt(4) == 0) {
         Collections.shuffle(road, random);
       }
