@@ -34,6 +34,26 @@ class PrefixCacheIndexMemoryTest {
     assertThat(bytesOfArrays(index)).isBetween((long) (0.9 * index.bytes()), index.bytes());
   }
 
+  /** Ten million blocks on 500 endpoints; one in ten is held by a second endpoint, too. */
+  @Test
+  void needsNoMoreForTenMillionBlocks() {
+    var index = new PrefixCacheIndex(1L << 30);
+    long sets = 0;
+    for (int i = 0; i < 10_000; i++) {
+      PrefixBlocks blocks = Chains.ofPrompt(i, 1_000);
+      index.record(i % 500, blocks, Integer.MAX_VALUE);
+      sets += 1_000;
+      if (i % 10 == 0) {
+        index.record((i + 1) % 500, blocks, Integer.MAX_VALUE);
+        sets += 1_000;
+      }
+    }
+    assertThat(index.entries()).isEqualTo(10_000_000);
+    assertThat(index.heldBlocks()).isEqualTo(sets);
+    assertThat((double) index.bytes() / sets).isLessThanOrEqualTo(40);
+    assertThat(bytesOfArrays(index)).isBetween((long) (0.9 * index.bytes()), index.bytes());
+  }
+
   @Test
   void doesNotReserveTheCapacityOfEndpointsThatHoldLittle() {
     var index = new PrefixCacheIndex(256L << 20);
