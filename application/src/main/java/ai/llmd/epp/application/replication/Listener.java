@@ -24,6 +24,8 @@ final class Listener {
   private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long MILLISECOND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  private static final int SNAPSHOT_ATTEMPTS = 3;
+
   /** How often a replica is asked to say something again before a snapshot is asked for. */
   private static final int RESEND_ASKS = 2;
 
@@ -278,11 +280,22 @@ final class Listener {
   }
 
   /**
-   * Reads the snapshot in the store unless it was read before.
+   * Reads the snapshot in the store. One that is replaced meanwhile cannot be read to its end.
    *
-   * @return whether it was read
+   * @return whether there is one
    */
   private boolean readSnapshot() throws StoreException {
+    for (int attempt = 1; attempt < SNAPSHOT_ATTEMPTS; attempt++) {
+      try {
+        return readSnapshotOnce();
+      } catch (StoreException replaced) {
+        LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
+      }
+    }
+    return readSnapshotOnce();
+  }
+
+  private boolean readSnapshotOnce() throws StoreException {
     Snapshot snapshot = log.snapshot();
     if (snapshot == null) {
       return false;

@@ -164,7 +164,7 @@ class ObjectivesFileTest {
         apiVersion: llm-d.ai/v1alpha2
         kind: InferenceObjective
         metadata: {nam: a}
-        spec: {priority: 1, prioritee: 2}
+        spec: {prioritee: 2, poolRef: {group: g}}
         ---
         apiVersion: llm-d.ai/v1alpha2
         kind: InferenceObjective
@@ -174,16 +174,16 @@ class ObjectivesFileTest {
         apiVersion: llm-d.ai/v1alpha2
         kind: InferenceObjective
         metadata: {name: b}
-        spec: {priority: high, poolRef: {group: g}}
+        spec: {priority: high}
         """,
         "o.yaml:3:11: metadata.name: is required",
         "o.yaml:3:12: metadata.nam: unknown field \"nam\"; did you mean \"name\"?",
-        "o.yaml:4:21: spec.prioritee: unknown field \"prioritee\"; did you mean \"priority\"?",
+        "o.yaml:4:8: spec.prioritee: unknown field \"prioritee\"; did you mean \"priority\"?",
+        "o.yaml:4:31: spec.poolRef.name: is required",
         "o.yaml:9:18: spec.priority: must be a whole number within -2147483648 and 2147483647,"
             + " was 2147483648",
         "o.yaml:13:18: metadata.name: another InferenceObjective is called \"b\"",
-        "o.yaml:14:18: spec.priority: must be a whole number, was \"high\"",
-        "o.yaml:14:33: spec.poolRef.name: is required");
+        "o.yaml:14:18: spec.priority: must be a whole number, was \"high\"");
   }
 
   @Test

@@ -13,6 +13,7 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.bootstrap.config.PluginServices;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.Map;
 import java.util.Random;
@@ -57,6 +58,8 @@ final class BoundTokenProducer {
                           recorder,
                           PrefixObserver.class,
                           PrefixObserver.NONE,
+                          SampleAge.class,
+                          SampleAge.BY_CLOCK,
                           RandomGenerator.class,
                           new Random(1))))
               .plugins()
