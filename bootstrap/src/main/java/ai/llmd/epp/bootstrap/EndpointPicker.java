@@ -3,7 +3,6 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
@@ -112,21 +111,28 @@ public final class EndpointPicker implements AutoCloseable {
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
+    Replication replication = opened(Replication.of(foundation, first, options.pool()));
+    Serving serving =
+        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
     EndpointDiscovery discovery = discovery(configuration);
-    meters.program.state(opened(new MemoryStateStore(first.state())));
+    meters.program.state(configuration.stateStore().home().type(), first.state());
 
     admin =
         opened(
             AdminServer.start(
                 ServerSettings.admin(options.metrics(), null),
                 AdminPages.of(
-                    meters.registry, decisions, lifecycle, options.metrics().hasDiagnostics())));
+                    meters.registry,
+                    decisions,
+                    lifecycle,
+                    replication::detail,
+                    options.metrics().hasDiagnostics())));
     try {
       discovery.start(pool);
     } catch (DiscoveryException e) {
       throw new StartException("endpoints: " + e.getMessage());
     }
+    replication.start();
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));

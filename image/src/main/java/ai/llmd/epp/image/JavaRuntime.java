@@ -24,6 +24,7 @@ record JavaRuntime(Path home) {
           "java.security.jgss",
           "java.security.sasl",
           "java.sql",
+          "java.transaction.xa",
           "java.xml",
           "jdk.charsets",
           "jdk.crypto.ec",
@@ -31,6 +32,7 @@ record JavaRuntime(Path home) {
           "jdk.jfr",
           "jdk.management",
           "jdk.management.jfr",
+          "jdk.naming.dns", // Hazelcast finds members by it
           "jdk.net",
           "jdk.unsupported",
           "jdk.zipfs");
