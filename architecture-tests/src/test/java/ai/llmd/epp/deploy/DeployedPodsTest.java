@@ -105,8 +105,7 @@ class DeployedPodsTest {
               assertThat(pod.getSecurityContext().getRunAsUser()).isPositive();
               assertThat(pod.getSecurityContext().getSeccompProfile().getType())
                   .isEqualTo("RuntimeDefault");
-              assertThat(pod.getContainers())
-                  .allSatisfy(container -> assertIsConfined(container));
+              assertThat(pod.getContainers()).allSatisfy(container -> assertIsConfined(container));
             });
     assertThat(pod(variant).getSecurityContext().getRunAsUser())
         .as("the user of the image")
@@ -156,10 +155,7 @@ class DeployedPodsTest {
     assertThat(withoutElection).isEqualTo(all.getArgs());
     assertThat(all.getArgs().subList(1, 3)).isEqualTo(alone.getArgs().subList(2, 4));
     for (Container other : List.of(all, alone)) {
-      assertThat(other)
-          .usingRecursiveComparison()
-          .ignoringFields("args", "ports")
-          .isEqualTo(one);
+      assertThat(other).usingRecursiveComparison().ignoringFields("args", "ports").isEqualTo(one);
     }
   }
 }

@@ -49,7 +49,8 @@ class ManifestsTest {
   @Test
   void everyFileIsListedByItsFolder() throws IOException {
     try (Stream<Path> files = Files.walk(Manifests.DEPLOY)) {
-      List<Path> kustomizations = files.filter(file -> file.endsWith("kustomization.yaml")).toList();
+      List<Path> kustomizations =
+          files.filter(file -> file.endsWith("kustomization.yaml")).toList();
       assertThat(kustomizations).hasSizeGreaterThanOrEqualTo(9);
       for (Path kustomization : kustomizations) {
         Path folder = kustomization.resolveSibling("");
@@ -78,8 +79,7 @@ class ManifestsTest {
     assertThat(variant.all(Deployment.class))
         .isNotEmpty()
         .allMatch(
-            deployment ->
-                matches(deployment.getSpec().getSelector().getMatchLabels(), deployment));
+            deployment -> matches(deployment.getSpec().getSelector().getMatchLabels(), deployment));
   }
 
   @ParameterizedTest
@@ -133,19 +133,14 @@ class ManifestsTest {
                 .map(policy -> policy.getSpec().getPodSelector().getMatchLabels()));
     assertThat(selectors)
         .allMatch(
-            selector ->
-                variant.all(Deployment.class).anyMatch(pods -> matches(selector, pods)));
+            selector -> variant.all(Deployment.class).anyMatch(pods -> matches(selector, pods)));
   }
 
   @Test
   void aBudgetKeepsNoNodeFromBeingDrainedWhereOnlyTheLeaderIsReady() {
     assertThat(Manifests.of("gateway").all(PodDisruptionBudget.class)).isEmpty();
     assertThat(
-            Manifests.of("gateway")
-                .only(Deployment.class, "epp")
-                .getSpec()
-                .getStrategy()
-                .getType())
+            Manifests.of("gateway").only(Deployment.class, "epp").getSpec().getStrategy().getType())
         .isEqualTo("Recreate");
   }
 
@@ -216,7 +211,8 @@ class ManifestsTest {
       assertThat(variant.only(Service.class, picker).getSpec().getPorts())
           .extracting(ServicePort::getPort)
           .contains(port);
-      assertThat(pool.<String>get("spec", "endpointPickerRef", "failureMode")).isEqualTo("FailOpen");
+      assertThat(pool.<String>get("spec", "endpointPickerRef", "failureMode"))
+          .isEqualTo("FailOpen");
     }
     for (GenericKubernetesResource route : variant.generic("HTTPRoute").toList()) {
       assertThat(route.<String>get("spec", "rules", 0, "backendRefs", 0, "kind"))
@@ -232,10 +228,12 @@ class ManifestsTest {
   void theMonitorReadsAPortOfTheServiceWithATokenThatMayReadIt() {
     Manifests monitoring = Manifests.of("monitoring");
     Service service = Manifests.of("gateway").only(Service.class, "epp");
-    GenericKubernetesResource monitor = monitoring.generic("ServiceMonitor").findFirst().orElseThrow();
+    GenericKubernetesResource monitor =
+        monitoring.generic("ServiceMonitor").findFirst().orElseThrow();
 
     assertThat(service.getMetadata().getLabels().entrySet())
-        .containsAll(monitor.<Map<String, String>>get("spec", "selector", "matchLabels").entrySet());
+        .containsAll(
+            monitor.<Map<String, String>>get("spec", "selector", "matchLabels").entrySet());
     assertThat(service.getSpec().getPorts())
         .extracting(ServicePort::getName)
         .contains(monitor.<String>get("spec", "endpoints", 0, "port"));
@@ -243,13 +241,11 @@ class ManifestsTest {
         monitoring.only(
             Secret.class,
             monitor.get("spec", "endpoints", 0, "authorization", "credentials", "name"));
-    String reader =
-        token.getMetadata().getAnnotations().get("kubernetes.io/service-account.name");
+    String reader = token.getMetadata().getAnnotations().get("kubernetes.io/service-account.name");
     monitoring.only(ServiceAccount.class, reader);
     ClusterRoleBinding binding = monitoring.all(ClusterRoleBinding.class).findFirst().orElseThrow();
     assertThat(binding.getSubjects()).extracting(Subject::getName).containsExactly(reader);
-    assertThat(
-            monitoring.only(ClusterRole.class, binding.getRoleRef().getName()).getRules())
+    assertThat(monitoring.only(ClusterRole.class, binding.getRoleRef().getName()).getRules())
         .singleElement()
         .satisfies(
             rule -> {
@@ -260,13 +256,14 @@ class ManifestsTest {
 
   @Test
   void theMembersOfAHazelcastClusterFindEachOtherBeforeTheyAreReady() {
-    Service members =
-        Manifests.of("active-active-hazelcast").only(Service.class, "epp-members");
+    Service members = Manifests.of("active-active-hazelcast").only(Service.class, "epp-members");
 
     assertThat(members.getSpec().getClusterIP()).isEqualTo("None");
     assertThat(members.getSpec().getPublishNotReadyAddresses()).isTrue();
     assertThat(configuration("active-active-hazelcast"))
-        .contains("serviceDns: epp-members", "port: " + members.getSpec().getPorts().getFirst().getPort());
+        .contains(
+            "serviceDns: epp-members",
+            "port: " + members.getSpec().getPorts().getFirst().getPort());
   }
 
   @Test

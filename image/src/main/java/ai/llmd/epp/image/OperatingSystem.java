@@ -24,6 +24,9 @@ record OperatingSystem(Path folder, JavaRuntime java, Application application) {
   private static final List<String> NAME_SERVICE =
       List.of("libresolv.so.2", "libnss_dns.so.2", "libnss_files.so.2");
 
+  /** Of the C library, where Debian keeps it; the runtime brings its own. */
+  private static final Path COPYRIGHT = Path.of("/usr/share/doc/libc6/copyright");
+
   private static final Map<String, String> FILES =
       Map.of(
           "/etc/passwd",
@@ -45,6 +48,9 @@ record OperatingSystem(Path folder, JavaRuntime java, Application application) {
   private Layer withCLibrary(Layer layer) throws IOException, InterruptedException {
     for (Path library : sharedLibraries()) {
       layer.with(library.toString(), library);
+    }
+    if (Files.exists(COPYRIGHT)) {
+      layer.with(COPYRIGHT.toString(), COPYRIGHT);
     }
     for (Map.Entry<String, String> file : FILES.entrySet()) {
       Path made = folder.resolve(file.getKey().substring(1));

@@ -62,8 +62,15 @@ final class Container implements AutoCloseable {
     List<String> all =
         new ArrayList<>(
             List.of(
-                "unshare", "--mount", "--propagation=private", "sh", "-c", SCRIPT, "sh",
-                root.toString(), user));
+                "unshare",
+                "--mount",
+                "--propagation=private",
+                "sh",
+                "-c",
+                SCRIPT,
+                "sh",
+                root.toString(),
+                user));
     all.addAll(command);
     return new Container(
         new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile()).start(),

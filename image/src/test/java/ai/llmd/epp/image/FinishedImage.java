@@ -27,9 +27,7 @@ final class FinishedImage {
 
   private FinishedImage(Path archive) throws IOException {
     try (TarArchiveInputStream tar = tar(Files.newInputStream(archive))) {
-      for (TarArchiveEntry entry = tar.getNextEntry();
-          entry != null;
-          entry = tar.getNextEntry()) {
+      for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
         blobs.put(entry.getName(), tar.readAllBytes());
       }
     }
@@ -91,7 +89,8 @@ final class FinishedImage {
             Files.createDirectories(target);
           } else {
             Files.copy(tar, target);
-            Files.setLastModifiedTime(target, FileTime.from(entry.getLastModifiedDate().toInstant()));
+            Files.setLastModifiedTime(
+                target, FileTime.from(entry.getLastModifiedDate().toInstant()));
           }
           Files.setPosixFilePermissions(target, permissions(entry.getMode()));
         }

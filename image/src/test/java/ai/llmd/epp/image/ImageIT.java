@@ -110,8 +110,12 @@ class ImageIT {
     List<String> command = texts(container.get("Entrypoint"));
     command.addAll(
         List.of(
-            "--pool-name=p", "--config-file=/config/epp.yaml", "--secure-serving=false",
-            "--grpc-port=0", "--grpc-health-port=0", "--metrics-port=0"));
+            "--pool-name=p",
+            "--config-file=/config/epp.yaml",
+            "--secure-serving=false",
+            "--grpc-port=0",
+            "--grpc-health-port=0",
+            "--metrics-port=0"));
     try (Container started =
         Container.start(
             root, container.get("User").asString(), command, folder.resolve("log.txt"))) {

@@ -25,7 +25,8 @@ class DeployedConfigurationsTest {
   }
 
   private static String configurationOf(String variant) throws IOException {
-    String map = Files.readString(checkout().resolve("deploy").resolve(variant).resolve("config.yaml"));
+    String map =
+        Files.readString(checkout().resolve("deploy").resolve(variant).resolve("config.yaml"));
     var object = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(map);
     return String.valueOf(((Map<?, ?>) object.get("data")).get("epp.yaml"));
   }
@@ -46,6 +47,7 @@ class DeployedConfigurationsTest {
     String page = Files.readString(checkout().resolve("docs/conformance.md"));
     int begin = page.indexOf("```yaml\n") + "```yaml\n".length();
 
-    assertThat(Loading.load(page.substring(begin, page.indexOf("```", begin))).warnings()).isEmpty();
+    assertThat(Loading.load(page.substring(begin, page.indexOf("```", begin))).warnings())
+        .isEmpty();
   }
 }

@@ -21,12 +21,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The picker's part of the suite's tests, with the suite's requests: a body that no API has, on
@@ -188,8 +188,7 @@ class ConformanceTest {
     Dialogue dialogue = Dialogue.open(picker.channel());
     dialogue.send(
         Asking.headers(
-            false,
-            Map.of(":method", "POST", ":path", "/any", SELECTION, POOL.get(0).hostPort())));
+            false, Map.of(":method", "POST", ":path", "/any", SELECTION, POOL.get(0).hostPort())));
     dialogue.send(Messages.withSubset(Messages.requestBody(BODY, true), POOL.get(1).hostPort()));
 
     assertThat(Asking.refused(dialogue).getStatus().getCode())

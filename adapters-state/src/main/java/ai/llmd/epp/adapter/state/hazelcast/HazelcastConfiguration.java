@@ -45,8 +45,7 @@ final class HazelcastConfiguration {
           Map.entry("hazelcast.merge.first.run.delay.seconds", MERGE_SECONDS),
           Map.entry("hazelcast.merge.next.run.delay.seconds", MERGE_SECONDS),
           Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
-          Map.entry(
-              "hazelcast.max.no.heartbeat.seconds", Integer.toString(MOST_SILENT_SECONDS)),
+          Map.entry("hazelcast.max.no.heartbeat.seconds", Integer.toString(MOST_SILENT_SECONDS)),
           Map.entry(
               "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MILLIS)),
           Map.entry("hazelcast.operation.backup.timeout.millis", "1000"),

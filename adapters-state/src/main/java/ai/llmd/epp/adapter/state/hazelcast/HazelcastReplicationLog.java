@@ -42,8 +42,7 @@ public final class HazelcastReplicationLog implements ReplicationLog {
     this.settings = settings;
     this.reader = new HazelcastReader(settings.timeout());
     this.snapshots =
-        new HazelcastSnapshots(
-            retention.multipliedBy(RETENTIONS_UNTIL_EXPIRY), settings.timeout());
+        new HazelcastSnapshots(retention.multipliedBy(RETENTIONS_UNTIL_EXPIRY), settings.timeout());
     HazelcastNames names = HazelcastNames.of(namespace, pool);
     this.node =
         new HazelcastNode(

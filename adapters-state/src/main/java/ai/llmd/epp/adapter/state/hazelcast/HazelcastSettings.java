@@ -32,7 +32,8 @@ public record HazelcastSettings(
 
   static final int DEFAULT_PORT = 5701;
 
-  private static final Pattern MEMBER = Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+)(?::(\\d{1,5}))?");
+  private static final Pattern MEMBER =
+      Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+)(?::(\\d{1,5}))?");
   private static final int LEAST_ENTRIES = 1000;
   private static final int MOST_ENTRIES = 10_000_000;
 
@@ -50,15 +51,13 @@ public record HazelcastSettings(
           "timeout must be 10ms to 1m, was " + timeout.toMillis() + "ms");
     }
     if (maxEntries < LEAST_ENTRIES || maxEntries > MOST_ENTRIES) {
-      throw new IllegalArgumentException(
-          "maxEntries must be 1000 to 10000000, was " + maxEntries);
+      throw new IllegalArgumentException("maxEntries must be 1000 to 10000000, was " + maxEntries);
     }
   }
 
   /** Defaults for a list of members. */
   public static HazelcastSettings of(List<String> members) {
-    return new HazelcastSettings(
-        members, "", 0, false, "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
+    return new HazelcastSettings(members, "", 0, false, "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
   }
 
   /** Where the cluster is, for the operator. */

@@ -64,8 +64,7 @@ final class HazelcastSnapshots {
       written = new InPlace(written.id, position, count);
       byte[] replaced =
           HazelcastFailure.answer(
-              map.putAsync(
-                  IN_PLACE, written.bytes(), expiry.toMillis(), TimeUnit.MILLISECONDS),
+              map.putAsync(IN_PLACE, written.bytes(), expiry.toMillis(), TimeUnit.MILLISECONDS),
               timeout);
       if (replaced != null) {
         forget(map, InPlace.of(replaced));

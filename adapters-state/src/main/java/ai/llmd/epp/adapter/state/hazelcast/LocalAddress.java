@@ -48,7 +48,8 @@ record LocalAddress(@Nullable String host, int port) {
           new InetSocketAddress(
               hasPort ? member.substring(0, colon) : member,
               hasPort ? Integer.parseInt(member.substring(colon + 1)) : defaultPort);
-      InetAddress resolved = address.getAddress(); // null when the name is unknown: not of this machine
+      InetAddress resolved =
+          address.getAddress(); // null when the name is unknown: not of this machine
       if (resolved != null && NetworkInterface.getByInetAddress(resolved) != null) {
         local.add(address);
       }

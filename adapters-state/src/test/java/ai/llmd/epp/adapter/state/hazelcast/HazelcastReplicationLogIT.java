@@ -73,8 +73,7 @@ class HazelcastReplicationLogIT extends ReplicationLogContract {
 
   @Test
   void expiresWhatIsOlderThanTheRetention() throws Exception {
-    try (var log =
-        new HazelcastReplicationLog(settings(true), "ns", pool, Duration.ofSeconds(1))) {
+    try (var log = new HazelcastReplicationLog(settings(true), "ns", pool, Duration.ofSeconds(1))) {
       List<Position> appended = new ArrayList<>();
       await()
           .atMost(30, TimeUnit.SECONDS)
