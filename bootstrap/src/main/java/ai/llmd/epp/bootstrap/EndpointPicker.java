@@ -15,6 +15,7 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class EndpointPicker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EndpointPicker.class);
 
   private static final long MOST_DECISION_BYTES = 32L << 20;
+
+  /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
+  private static final Duration NOTICED = Duration.ofSeconds(3);
 
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
@@ -198,10 +202,21 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
-  /** Turns not ready, takes no new stream and waits for open ones within the drain timeout. */
+  /**
+   * Turns not ready, takes new streams until gateways have noticed, and then waits for open ones;
+   * all within the drain timeout.
+   */
   public void drain() {
     lifecycle.draining();
-    extProc.stop(options.server().drainTimeout());
+    Duration timeout = options.server().drainTimeout();
+    Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
+    try {
+      Thread.sleep(unnoticed);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return; // close() ends the rest
+    }
+    extProc.stop(timeout.minus(unnoticed));
   }
 
   @Override

@@ -27,13 +27,18 @@ final class Replication implements AutoCloseable {
     this.replicator = replicator;
   }
 
+  /** Nothing is shared. */
+  static Replication none() {
+    return new Replication(null);
+  }
+
   /** Connects to nothing yet. */
   static Replication of(Foundation foundation, Draft first, Options.Pool pool) {
     StateStoreSettings settings = first.configuration().stateStore();
     @Nullable ReplicationLog store =
         StateStores.open(settings, pool.namespace(), pool.name()).orElse(null);
     if (store == null) {
-      return new Replication(null);
+      return none();
     }
     var meters = new ReplicationMeters(foundation.meters().registry, store.name());
     var replicator =

@@ -325,8 +325,8 @@ public abstract class ReplicationLogContract {
     assertThat(read)
         .containsExactlyElementsOf(
             IntStream.range(0, batches).mapToObj(i -> "batch " + i).toList());
-    assertThat(at).isEqualTo(appending.get(20, TimeUnit.SECONDS));
-    assertThat(snapshots.get(20, TimeUnit.SECONDS)).isEqualTo(10);
+    assertThat(at).isEqualTo(appending.get(60, TimeUnit.SECONDS));
+    assertThat(snapshots.get(60, TimeUnit.SECONDS)).isEqualTo(10);
   }
 
   @Test
@@ -339,7 +339,7 @@ public abstract class ReplicationLogContract {
 
     log.close();
 
-    await().atMost(5, TimeUnit.SECONDS).until(reading::isDone);
+    await().atMost(15, TimeUnit.SECONDS).until(reading::isDone);
     assertThat(reading.exceptionNow()).isInstanceOf(StoreException.class);
   }
 

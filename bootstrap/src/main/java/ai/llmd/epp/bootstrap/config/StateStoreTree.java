@@ -27,7 +27,7 @@ final class StateStoreTree {
     fields.put("memory", memory);
     switch (settings.home()) {
       case StateStoreSettings.Memory ignored -> {
-        return fields; // the rest has no effect
+        // nothing to reach
       }
       case StateStoreSettings.Redis redis -> fields.put("redis", redis(redis.settings()));
       case StateStoreSettings.Hazelcast hazelcast ->

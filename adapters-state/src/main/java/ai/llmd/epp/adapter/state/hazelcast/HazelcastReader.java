@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HazelcastReader {
 
-  /** Bound on what one read brings into memory: at the usual 32 KiB a batch, 8 MiB. */
-  private static final int MOST_ENTRIES = 256;
+  /** More than a reader asks for, see the port; as many as Hazelcast gives. */
+  private static final int MOST_ENTRIES = 1000;
 
   private final Duration timeout;
   private final AtomicBoolean isLost = new AtomicBoolean();

@@ -28,8 +28,8 @@ import java.util.List;
  */
 final class RedisReader {
 
-  /** Bound on what one read brings into memory: at the usual 32 KiB a batch, 8 MiB. */
-  private static final int MOST_ENTRIES = 256;
+  /** More than a reader asks for, see the port. */
+  private static final int MOST_ENTRIES = 1000;
 
   private static final long UNKNOWN = -1;
   private static final Range<String> EVERYTHING = Range.unbounded();

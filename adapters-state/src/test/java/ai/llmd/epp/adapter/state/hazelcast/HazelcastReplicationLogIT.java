@@ -48,14 +48,14 @@ class HazelcastReplicationLogIT extends ReplicationLogContract {
 
   private static HazelcastSettings settings(boolean isClient) {
     return new HazelcastSettings(
-        members, "", 0, isClient, CLUSTER, Duration.ofSeconds(5), MOST_ENTRIES);
+        members, "", 0, isClient, CLUSTER, Duration.ofSeconds(20), MOST_ENTRIES);
   }
 
   @Override
   protected ReplicationLog open() {
     var log = new HazelcastReplicationLog(settings(true), "ns", pool, RETENTION);
     await()
-        .atMost(30, TimeUnit.SECONDS)
+        .atMost(60, TimeUnit.SECONDS)
         .ignoreExceptionsInstanceOf(StoreException.class)
         .until(() -> log.extent() != null);
     return log;
@@ -76,12 +76,12 @@ class HazelcastReplicationLogIT extends ReplicationLogContract {
     try (var log = new HazelcastReplicationLog(settings(true), "ns", pool, Duration.ofSeconds(1))) {
       List<Position> appended = new ArrayList<>();
       await()
-          .atMost(30, TimeUnit.SECONDS)
+          .atMost(60, TimeUnit.SECONDS)
           .ignoreExceptionsInstanceOf(StoreException.class)
           .until(() -> appended.add(log.append(List.of(new byte[1]))));
 
       await()
-          .atMost(20, TimeUnit.SECONDS)
+          .atMost(60, TimeUnit.SECONDS)
           .until(() -> log.read(Position.START, 10, Duration.ZERO).entries().isEmpty());
       assertThat(log.extent().newest()).isEqualTo(appended.getLast());
     }

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -16,10 +17,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,10 +31,13 @@ import org.junit.jupiter.api.io.TempDir;
 class RedisFailureIT {
 
   private static final Duration NO_WAIT = Duration.ZERO;
-  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  private static final Duration SHORT = Duration.ofMillis(500);
 
-  /** Connecting, answering, and some patience with a busy machine. */
-  private static final Duration BOUND = Duration.ofSeconds(4);
+  /** Where no call is meant to run into it, however busy the machine is. */
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  /** Connecting and answering in a short time, on a busy machine. */
+  private static final Duration BOUND = Duration.ofSeconds(15);
 
   private final List<AutoCloseable> closed = new ArrayList<>();
 
@@ -49,7 +55,11 @@ class RedisFailureIT {
   }
 
   private ReplicationLog log(String uri) {
-    return log(settings(uri, "", null));
+    return log(settings(uri, "", null, LONG));
+  }
+
+  private ReplicationLog impatientLog(String uri) {
+    return log(settings(uri, "", null, SHORT));
   }
 
   private ReplicationLog log(RedisSettings settings) {
@@ -59,7 +69,7 @@ class RedisFailureIT {
   }
 
   private static RedisSettings settings(
-      String uri, String username, @org.jspecify.annotations.Nullable SecretSource password) {
+      String uri, String username, @Nullable SecretSource password, Duration timeout) {
     return new RedisSettings(
         RedisAddress.parse(uri, false),
         username,
@@ -67,8 +77,8 @@ class RedisFailureIT {
         null,
         null,
         null,
-        TIMEOUT,
-        TIMEOUT,
+        timeout,
+        timeout,
         10_000);
   }
 
@@ -146,10 +156,10 @@ class RedisFailureIT {
   @Test
   void aServerThatHangsDelaysNoCallBeyondTheTimeouts() throws Exception {
     RedisServer server = server();
-    ReplicationLog log = log(server.uri());
-    Position end = log.append(List.of(new byte[1]));
-    log.read(Position.START, 10, NO_WAIT);
-    log.snapshot();
+    ReplicationLog log = impatientLog(server.uri());
+    eventually(() -> log.append(List.of(new byte[1])));
+    Position end = eventually(() -> log.read(Position.START, 10, NO_WAIT)).next();
+    eventually(log::extent);
 
     server.hold();
     long before = System.nanoTime();
@@ -162,15 +172,15 @@ class RedisFailureIT {
 
     assertThat(appending).hasMessageContaining("did not answer within 500ms");
     assertThat(again).hasMessageContaining("could not be connected to within 500ms");
-    assertThat(elapsed).isLessThan(BOUND.multipliedBy(2));
+    assertThat(elapsed).isLessThan(BOUND);
     eventually(() -> log.append(List.of(new byte[3])));
-    assertThat(log.read(end, 10, NO_WAIT).hasGap()).isFalse();
+    assertThat(eventually(() -> log.read(end, 10, NO_WAIT)).hasGap()).isFalse();
   }
 
   @Test
   void aPeerThatAcceptsAndSaysNothingDelaysNoCallBeyondTheTimeout() throws Exception {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-      ReplicationLog log = log("redis://127.0.0.1:" + silent.getLocalPort());
+      ReplicationLog log = impatientLog("redis://127.0.0.1:" + silent.getLocalPort());
 
       long before = System.nanoTime();
       failure(() -> log.append(List.of(new byte[1])));
@@ -183,8 +193,7 @@ class RedisFailureIT {
   void aSlowNetworkIsNoFailure() throws Exception {
     RedisServer server = server();
     try (var proxy = new DelayingProxy(server.port(), 200)) {
-      RedisAddress address = RedisAddress.parse("redis://127.0.0.1:" + proxy.port(), false);
-      ReplicationLog log = log(RedisSettings.of(address));
+      ReplicationLog log = log("redis://127.0.0.1:" + proxy.port());
 
       Position end = log.append(List.of(new byte[1], new byte[2]));
       Page page = log.read(Position.START, 10, NO_WAIT);
@@ -249,21 +258,26 @@ class RedisFailureIT {
     RedisServer replica = server("replicaof 127.0.0.1 " + primary.port());
     ReplicationLog log = log(replica.uri());
 
-    assertThat(failure(() -> log.append(List.of(new byte[1]))))
-        .hasMessageContaining("is a read-only replica (READONLY)");
+    // while it copies the primary's data it is loading
+    await()
+        .atMost(60, TimeUnit.SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(failure(() -> log.append(List.of(new byte[1]))))
+                    .hasMessageContaining("is a read-only replica (READONLY)"));
   }
 
   @Test
   void theRightPasswordOpensAndTheWrongOneIsNeverShown(@TempDir Path folder) throws Exception {
     RedisServer server = server("user epp on >open-sesame ~epp:* +@all", "user default off");
     Path file = Files.writeString(folder.resolve("password"), "sesame-wrong\n");
-    ReplicationLog log = log(settings(server.uri(), "epp", new SecretSource(file, null)));
+    ReplicationLog log = log(settings(server.uri(), "epp", new SecretSource(file, null), LONG));
 
     StoreException refused = failure(() -> log.append(List.of(new byte[1])));
     Files.writeString(file, "open-sesame\n");
     log.append(List.of(new byte[1]));
     Files.delete(file);
-    ReplicationLog other = log(settings(server.uri(), "epp", new SecretSource(file, null)));
+    ReplicationLog other = log(settings(server.uri(), "epp", new SecretSource(file, null), LONG));
     StoreException missing = failure(other::extent);
 
     assertThat(refused).hasMessageEndingWith("refused the credentials");
@@ -278,6 +292,34 @@ class RedisFailureIT {
       said.append(one).append('\n');
     }
     return said.toString();
+  }
+
+  @Test
+  void theCommandsThatTheManualGrantsAreEnough(@TempDir Path folder) throws Exception {
+    String granted =
+        "+evalsha +eval +xread +xrange +xrevrange +hmget +llen +lindex +unlink +ping"
+            + " +client|setname +client|setinfo"
+            + " +time +incrby +xadd +xtrim +pexpire +rpush +hget +hset";
+    RedisServer server = server("user epp on >open-sesame ~epp:* -@all " + granted);
+    Path file = Files.writeString(folder.resolve("password"), "open-sesame");
+    ReplicationLog log = log(settings(server.uri(), "epp", new SecretSource(file, null), LONG));
+
+    Position position = log.append(List.of(new byte[1]));
+    var chunks = List.of(new byte[1]).iterator();
+    log.putSnapshot(position, () -> chunks.hasNext() ? chunks.next() : null);
+
+    assertThat(log.read(Position.START, 10, NO_WAIT).next()).isEqualTo(position);
+    assertThat(log.extent().newest()).isEqualTo(position);
+    assertThat(Objects.requireNonNull(log.snapshot()).chunks().next()).hasSize(1);
+    assertThat(read("docs/state-store.md")).contains(granted.split(" ", -1));
+  }
+
+  private static String read(String page) throws IOException {
+    Path folder = Path.of("").toAbsolutePath();
+    while (!Files.exists(folder.resolve(page))) {
+      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
+    }
+    return Files.readString(folder.resolve(page));
   }
 
   @Test

@@ -21,8 +21,23 @@ class RedisReplicationLogIT extends ReplicationLogContract {
 
   @Override
   protected ReplicationLog open() {
-    var settings = RedisSettings.of(RedisAddress.parse(REDIS.uri(), false));
-    return new RedisReplicationLog(settings, "ns", pool, Duration.ofSeconds(60));
+    return open(Duration.ofSeconds(60));
+  }
+
+  private ReplicationLog open(Duration retention) {
+    Duration patience = Duration.ofSeconds(20); // with a machine that is busy
+    var settings =
+        new RedisSettings(
+            RedisAddress.parse(REDIS.uri(), false),
+            "",
+            null,
+            null,
+            null,
+            null,
+            patience,
+            patience,
+            10_000);
+    return new RedisReplicationLog(settings, "ns", pool, retention);
   }
 
   @Override
@@ -105,8 +120,7 @@ class RedisReplicationLogIT extends ReplicationLogContract {
 
   @Test
   void forgetsWhatIsOlderThanTheRetention() throws Exception {
-    var settings = RedisSettings.of(RedisAddress.parse(REDIS.uri(), false));
-    try (var log = new RedisReplicationLog(settings, "ns", pool, Duration.ofMillis(1))) {
+    try (ReplicationLog log = open(Duration.ofMillis(1))) {
       for (int i = 0; i < 300; i++) {
         log.append(List.of(new byte[5000]));
       }
