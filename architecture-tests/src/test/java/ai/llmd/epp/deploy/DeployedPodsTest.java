@@ -1,6 +1,7 @@
 package ai.llmd.epp.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
@@ -25,6 +26,8 @@ class DeployedPodsTest {
 
   private static final String VARIANTS = "ai.llmd.epp.deploy.ManifestsTest#variants";
 
+  private static final String NOT_YET = " is not available in this version";
+
   private static PodSpec pod(Manifests variant) {
     return variant.only(Deployment.class, "epp").getSpec().getTemplate().getSpec();
   }
@@ -38,6 +41,9 @@ class DeployedPodsTest {
         EppCommandLine.parse(
             Map.of("NAMESPACE", "default", "POD_NAME", "epp-6d4b75cb6d-x7k2p"),
             picker(variant).getArgs().toArray(String[]::new));
+    if (result instanceof CommandLineResult.Exit exit && exit.text().endsWith(NOT_YET)) {
+      abort(exit.text()); // exists, and what it asks for does not yet
+    }
     assertThat(result).isInstanceOf(CommandLineResult.Run.class);
     return ((CommandLineResult.Run) result).options();
   }
@@ -87,10 +93,9 @@ class DeployedPodsTest {
   @ParameterizedTest
   @MethodSource(VARIANTS)
   void thePodLivesLongerThanThePickerDrains(Manifests variant) {
-    long preStop = picker(variant).getLifecycle().getPreStop().getSleep().getSeconds();
-
     assertThat(pod(variant).getTerminationGracePeriodSeconds())
-        .isGreaterThan(preStop + options(variant).server().drainTimeout().toSeconds());
+        .as("new streams are taken for that long, then open ones may last as long again")
+        .isGreaterThan(2 * options(variant).server().drainTimeout().toSeconds());
   }
 
   @ParameterizedTest

@@ -52,7 +52,8 @@ record Manifests(String folder, List<HasMetadata> objects) {
   static List<String> resources(Path folder) {
     var kustomization =
         (GenericKubernetesResource) read(folder.resolve("kustomization.yaml")).getFirst();
-    List<?> resources = (List<?>) kustomization.getAdditionalProperties().get("resources");
+    var resources =
+        (List<?>) Objects.requireNonNull(kustomization.getAdditionalProperties().get("resources"));
     return resources.stream().map(String.class::cast).toList();
   }
 

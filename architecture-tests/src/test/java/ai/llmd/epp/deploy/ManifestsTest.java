@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -241,7 +242,9 @@ class ManifestsTest {
         monitoring.only(
             Secret.class,
             monitor.get("spec", "endpoints", 0, "authorization", "credentials", "name"));
-    String reader = token.getMetadata().getAnnotations().get("kubernetes.io/service-account.name");
+    String reader =
+        Objects.requireNonNull(
+            token.getMetadata().getAnnotations().get("kubernetes.io/service-account.name"));
     monitoring.only(ServiceAccount.class, reader);
     ClusterRoleBinding binding = monitoring.all(ClusterRoleBinding.class).findFirst().orElseThrow();
     assertThat(binding.getSubjects()).extracting(Subject::getName).containsExactly(reader);
@@ -275,6 +278,7 @@ class ManifestsTest {
   }
 
   private static String configuration(String variant) {
-    return Manifests.of(variant).only(ConfigMap.class, "epp-config").getData().get("epp.yaml");
+    return Objects.requireNonNull(
+        Manifests.of(variant).only(ConfigMap.class, "epp-config").getData().get("epp.yaml"));
   }
 }

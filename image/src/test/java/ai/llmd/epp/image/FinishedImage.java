@@ -1,6 +1,7 @@
 package ai.llmd.epp.image;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -31,7 +33,7 @@ final class FinishedImage {
         blobs.put(entry.getName(), tar.readAllBytes());
       }
     }
-    manifest = json(blob(json(blobs.get("index.json")).at("/manifests/0/digest").asString()));
+    manifest = json(blob(json(file("index.json")).at("/manifests/0/digest").asString()));
   }
 
   static FinishedImage read(Path archive) throws IOException {
@@ -43,7 +45,11 @@ final class FinishedImage {
   }
 
   private byte[] blob(String digest) {
-    return blobs.get("blobs/" + digest.replace(':', '/'));
+    return file("blobs/" + digest.replace(':', '/'));
+  }
+
+  private byte[] file(String name) {
+    return Objects.requireNonNull(blobs.get(name), name);
   }
 
   private static JsonNode json(byte[] text) {
@@ -74,7 +80,7 @@ final class FinishedImage {
 
   private TarArchiveInputStream open(JsonNode layer) throws IOException {
     byte[] zipped = blob(layer.get("digest").asString());
-    return tar(new GZIPInputStream(new java.io.ByteArrayInputStream(zipped)));
+    return tar(new GZIPInputStream(new ByteArrayInputStream(zipped)));
   }
 
   /** Writes every layer below a folder, as a container runtime does. */

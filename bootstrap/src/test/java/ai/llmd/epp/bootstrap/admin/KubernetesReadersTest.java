@@ -30,7 +30,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The metrics port with all of its locks: TLS, client certificates, and an API server's permission. */
+/**
+ * The metrics port with all of its locks: TLS, client certificates, and an API server's permission.
+ */
 @EnableKubernetesMockClient
 class KubernetesReadersTest {
 
@@ -105,8 +107,7 @@ class KubernetesReadersTest {
     if (token != null) {
       request.header("Authorization", "Bearer " + token);
     }
-    try (HttpClient reader =
-        HttpClient.newBuilder().sslContext(authority.client(shown)).build()) {
+    try (HttpClient reader = HttpClient.newBuilder().sslContext(authority.client(shown)).build()) {
       return reader.send(request.build(), BodyHandlers.ofString()).statusCode();
     }
   }

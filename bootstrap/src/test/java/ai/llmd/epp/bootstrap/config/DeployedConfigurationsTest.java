@@ -28,7 +28,8 @@ class DeployedConfigurationsTest {
     String map =
         Files.readString(checkout().resolve("deploy").resolve(variant).resolve("config.yaml"));
     var object = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(map);
-    return String.valueOf(((Map<?, ?>) object.get("data")).get("epp.yaml"));
+    var data = (Map<?, ?>) Objects.requireNonNull(object.get("data"));
+    return String.valueOf(data.get("epp.yaml"));
   }
 
   @ParameterizedTest
