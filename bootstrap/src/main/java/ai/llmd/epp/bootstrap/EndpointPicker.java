@@ -48,21 +48,25 @@ public final class EndpointPicker implements AutoCloseable {
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
-    discovery(tried(options));
+    try (Foundation foundation = Foundation.lay(options)) {
+      EffectiveConfiguration configuration = tried(options, foundation);
+      ObjectFiles.validate(options, configuration, foundation.meters());
+      discovery(configuration);
+    }
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
   static String explain(Options options) throws ConfigurationException, IOException {
-    return new ExplainedConfiguration(tried(options), Foundation.KINDS).text();
+    try (Foundation foundation = Foundation.lay(options)) {
+      return new ExplainedConfiguration(tried(options, foundation), Foundation.KINDS).text();
+    }
   }
 
-  private static EffectiveConfiguration tried(Options options)
+  private static EffectiveConfiguration tried(Options options, Foundation foundation)
       throws ConfigurationException, IOException {
-    try (Foundation foundation = Foundation.lay(options)) {
-      Draft draft = foundation.draft(source(options), null);
-      draft.configuration().built().forEach(BuiltPlugin::close);
-      return draft.configuration();
-    }
+    Draft draft = foundation.draft(source(options), null);
+    draft.configuration().built().forEach(BuiltPlugin::close);
+    return draft.configuration();
   }
 
   private static ConfigurationSource source(Options options) throws IOException {
@@ -109,6 +113,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
+    KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
@@ -117,7 +122,11 @@ public final class EndpointPicker implements AutoCloseable {
             foundation.nanoClock()));
     Replication replication = opened(Replication.of(foundation, first, options.pool()));
     Serving serving =
-        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
+        opened(
+            new Serving(
+                new Wiring(options, foundation, pool, replication, objects, decisions), first));
+    ObjectFiles files =
+        opened(ObjectFiles.load(options, configuration, objects, meters.objectFiles));
     EndpointDiscovery discovery = discovery(configuration);
     meters.program.state(configuration.stateStore().home().type(), first.state());
 
@@ -152,12 +161,16 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
-    followConfiguration(source, serving);
+    followFiles(source, serving, files);
   }
 
-  private void followConfiguration(ConfigurationSource source, Serving serving) {
+  private void followFiles(ConfigurationSource source, Serving serving, ObjectFiles files) {
     Options.Configuration where = options.configuration();
-    if (where.followsFile() && !where.file().isEmpty()) {
+    if (!where.followsFile()) {
+      return;
+    }
+    files.follow();
+    if (!where.file().isEmpty()) {
       opened(new ConfigurationReload(where.file(), source, foundation, serving));
     }
   }

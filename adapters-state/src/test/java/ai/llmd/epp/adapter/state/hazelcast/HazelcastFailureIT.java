@@ -152,8 +152,7 @@ class HazelcastFailureIT {
     assertThat(outage).isLessThan(Duration.ofSeconds(45));
     assertThat(texts(before)).contains("theirs", "ours");
     assertThat(texts(reading.get(60, TimeUnit.SECONDS))).contains("later");
-    assertThat(
-            eventually(() -> Objects.requireNonNull(log.snapshot()).chunks().next()))
+    assertThat(eventually(() -> Objects.requireNonNull(log.snapshot()).chunks().next()))
         .containsExactly(7);
   }
 

@@ -45,16 +45,7 @@ class RedisInstallationIT {
 
   private ReplicationLog log(RedisAddress address, @Nullable Path caFile) {
     var settings =
-        new RedisSettings(
-            address,
-            "",
-            null,
-            null,
-            caFile,
-            null,
-            PATIENCE,
-            PATIENCE,
-            10_000);
+        new RedisSettings(address, "", null, null, caFile, null, PATIENCE, PATIENCE, 10_000);
     var log = new RedisReplicationLog(settings, "ns", "pool", Duration.ofSeconds(60));
     closed.add(log);
     return log;
