@@ -9,10 +9,13 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /** What the admin port serves, by path. */
 final class AdminPages {
+
+  static final Set<String> PROBES = Set.of("/livez", "/readyz");
 
   private static final int DEFAULT_DECISIONS = 20;
   private static final int MOST_DECISIONS = 10_000;

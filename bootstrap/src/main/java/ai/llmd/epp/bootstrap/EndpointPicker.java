@@ -133,7 +133,7 @@ public final class EndpointPicker implements AutoCloseable {
     admin =
         opened(
             AdminServer.start(
-                options.metrics().port(),
+                ServerSettings.admin(options.metrics(), null),
                 AdminPages.of(
                     meters.registry,
                     decisions,

@@ -3,11 +3,14 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.TlsSettings;
+import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.bootstrap.admin.AdminServer;
+import ai.llmd.epp.bootstrap.admin.AdminTls;
 import ai.llmd.epp.bootstrap.cli.Options;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Turns options into the settings of the ext-proc server. */
+/** Turns options into the settings of the servers. */
 final class ServerSettings {
 
   private ServerSettings() {}
@@ -32,6 +35,23 @@ final class ServerSettings {
         tls.reloadsCertificate(),
         tls.minVersion(),
         tls.cipherSuites());
+  }
+
+  /**
+   * The metrics port. Probes need no permission: they say nothing but a word, and a kubelet has no
+   * token to show.
+   *
+   * @param access null where nobody can be asked
+   */
+  static AdminServer.Settings admin(Options.Metrics metrics, @Nullable AccessReview access) {
+    Path certificates = metrics.access().certificates();
+    return new AdminServer.Settings(
+        metrics.port(),
+        certificates == null
+            ? null
+            : new AdminTls(certificates, metrics.access().clientAuthority()),
+        access,
+        AdminPages.PROBES);
   }
 
   static StreamLimits limits(Options.Limits limits) {

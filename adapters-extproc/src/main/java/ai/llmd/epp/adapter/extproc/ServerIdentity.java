@@ -15,6 +15,7 @@ import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -73,6 +74,8 @@ record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
           return keys.getPrivateKey(pair.getPrivateKeyInfo());
         }
       }
+    } catch (PEMException e) {
+      throw new IOException(file + " has no private key that can be read", e);
     }
     throw new IOException(file + " has no private key");
   }

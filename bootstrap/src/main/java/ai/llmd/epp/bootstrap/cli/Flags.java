@@ -93,13 +93,15 @@ final class Flags {
   // metrics
   static final Flag<Integer> METRICS_PORT = Flag.number("--metrics-port", 9090, "Port of metrics.");
   static final Flag<Boolean> METRICS_AUTH =
-      Flag.bool("--metrics-endpoint-auth", true, "Kubernetes authentication; no effect here.");
+      Flag.bool(
+          "--metrics-endpoint-auth",
+          true,
+          "Ask Kubernetes who may read metrics; no effect where endpoints come from a file.");
   static final Flag<String> METRICS_CERT_DIR =
-      Flag.text("--metrics-cert-dir", "", "Folder with tls.crt and tls.key for metrics.")
-          .refusedBecause("TLS on the metrics port " + NOT_YET);
+      Flag.text(
+          "--metrics-cert-dir", "", "Folder with tls.crt and tls.key; TLS on the metrics port.");
   static final Flag<String> METRICS_CLIENT_CA =
-      Flag.text("--metrics-client-ca-file", "", "CA of clients that may read metrics.")
-          .refusedBecause("TLS on the metrics port " + NOT_YET);
+      Flag.text("--metrics-client-ca-file", "", "CA of the clients that may read metrics (PEM).");
   static final Flag<Duration> REFRESH_METRICS =
       duration(
           "--refresh-metrics-interval", Duration.ofMillis(50), "Scrape interval, 50ms or more.");

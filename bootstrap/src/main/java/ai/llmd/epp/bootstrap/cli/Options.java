@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.TlsVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the command line and the environment say, checked and with every default filled in.
@@ -108,7 +109,22 @@ public record Options(
    * @param hasDiagnostics threads, heap and flight recordings on the same port
    */
   public record Metrics(
-      int port, Duration scrapeInterval, Duration stalenessThreshold, boolean hasDiagnostics) {}
+      int port,
+      Duration scrapeInterval,
+      Duration stalenessThreshold,
+      boolean hasDiagnostics,
+      MetricsAccess access) {}
+
+  /**
+   * Who may read metrics, and how.
+   *
+   * @param asksKubernetes readers need a token that Kubernetes knows and permits
+   * @param certificates folder with {@code tls.crt} and {@code tls.key}; null for plain HTTP
+   * @param clientAuthority PEM with the authorities of clients, which then have to show a
+   *     certificate; null when they need none. Not without certificates
+   */
+  public record MetricsAccess(
+      boolean asksKubernetes, @Nullable Path certificates, @Nullable Path clientAuthority) {}
 
   /**
    * Bounds on what may be held.

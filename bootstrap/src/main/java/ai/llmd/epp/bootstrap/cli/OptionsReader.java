@@ -157,7 +157,8 @@ final class OptionsReader {
         port(Flags.METRICS_PORT),
         interval,
         notNegative(Flags.METRICS_STALENESS),
-        given.get(Flags.PPROF));
+        given.get(Flags.PPROF),
+        MetricsAccessReader.read(given, errors));
   }
 
   private int verbosity() {

@@ -32,7 +32,12 @@ class EppCommandLineTest {
                 new Options.Server(
                     9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
-                new Options.Metrics(9090, Duration.ofMillis(50), Duration.ofSeconds(2), true),
+                new Options.Metrics(
+                    9090,
+                    Duration.ofMillis(50),
+                    Duration.ofSeconds(2),
+                    true,
+                    new Options.MetricsAccess(true, null, null)),
                 new Options.Limits(64L << 20, 512L << 20, 20_000, 2048),
                 2));
   }
@@ -127,8 +132,6 @@ class EppCommandLineTest {
         "--tls-cipher-suites=TLS_NULL | unknown cipher suite \"TLS_NULL\"",
         "--ha-enable-leader-election | leader election is not available in this version",
         "--tracing=true | --tracing: tracing is not available in this version",
-        "--metrics-cert-dir=/x | TLS on the metrics port is not available in this version",
-        "--metrics-client-ca-file=/x | TLS on the metrics port is not available",
         "--lora-info-metric= | --lora-info-metric: removed; use engineConfigs",
         "--cache-info-metric=x | use engineConfigs of core-metrics-extractor",
       })
@@ -175,7 +178,6 @@ class EppCommandLineTest {
       strings = {
         "--tracing=false",
         "--ha-enable-leader-election=false",
-        "--metrics-endpoint-auth=false",
         "--zap-devel=false",
         "--zap-encoder=console",
         "--zap-stacktrace-level=error",

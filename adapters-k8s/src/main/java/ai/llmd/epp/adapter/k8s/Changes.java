@@ -1,0 +1,75 @@
+package ai.llmd.epp.adapter.k8s;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/**
+ * What has changed since somebody last looked, without the changes themselves: whoever looks reads
+ * the state as it is then. So a burst costs one look, an object that flaps is looked at once, and
+ * nothing piles up beyond the number of pods.
+ */
+final class Changes {
+
+  /**
+   * What to look at.
+   *
+   * @param pods keys of pods, of no meaning when {@code all}
+   * @param all everything may have changed
+   */
+  record Batch(Set<String> pods, boolean all) {}
+
+  // guarded by this
+  private Set<String> pods = new HashSet<>();
+  private boolean all;
+  private boolean other;
+  private boolean isClosed;
+
+  synchronized void pod(String key) {
+    pods.add(key);
+    notifyAll();
+  }
+
+  /** Something that is looked at in any case: a pool, an objective, a rewrite. */
+  synchronized void other() {
+    other = true;
+    notifyAll();
+  }
+
+  synchronized void all() {
+    all = true;
+    notifyAll();
+  }
+
+  synchronized void close() {
+    isClosed = true;
+    notifyAll();
+  }
+
+  synchronized boolean isClosed() {
+    return isClosed;
+  }
+
+  /**
+   * Waits for a change and takes everything that has changed.
+   *
+   * @return an empty batch when closed
+   */
+  synchronized Batch take() throws InterruptedException {
+    while (!isClosed && !all && !other && pods.isEmpty()) {
+      wait();
+    }
+    Batch taken = new Batch(pods, all);
+    pods = new HashSet<>();
+    all = false;
+    other = false;
+    return taken;
+  }
+
+  /** Waits, but not once closed. */
+  synchronized void pause(long millis) throws InterruptedException {
+    long end = System.nanoTime() + millis * 1_000_000;
+    for (long left = millis; !isClosed && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
+      wait(left);
+    }
+  }
+}

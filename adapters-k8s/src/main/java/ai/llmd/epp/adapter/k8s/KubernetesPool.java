@@ -1,0 +1,194 @@
+package ai.llmd.epp.adapter.k8s;
+
+import ai.llmd.epp.application.port.in.KeepObjectives;
+import ai.llmd.epp.application.port.in.KeepPool;
+import ai.llmd.epp.application.port.in.KeepRewrites;
+import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a pool as a Kubernetes API server describes it: its InferencePool or selector, its pods,
+ * its objectives and rewrites. When the API server is away, what is known stays in force.
+ *
+ * <p>What is followed is told from any thread; the keepers are called by one.
+ */
+public final class KubernetesPool implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(KubernetesPool.class);
+
+  /** Who is told. */
+  public record Keepers(KeepPool pool, KeepObjectives objectives, KeepRewrites rewrites) {}
+
+  private final KubernetesClient client;
+  private final WatchedPool watched;
+  private final Keepers keepers;
+  private final MirrorSettings settings;
+  private final LongSupplier nanoClock;
+  private final ApiServerContact contact;
+  private final Supervisor supervisor;
+  private final Changes changes = new Changes();
+  private final Thread keeping = Thread.ofVirtual().name("kubernetes-pool").unstarted(this::keep);
+  private volatile @Nullable PoolKeeper keeper;
+
+  /**
+   * Starts nothing.
+   *
+   * @param client stays the caller's
+   * @param nanoClock as {@link System#nanoTime()}
+   */
+  public KubernetesPool(
+      KubernetesClient client,
+      WatchedPool watched,
+      Keepers keepers,
+      MirrorSettings settings,
+      LongSupplier nanoClock) {
+    this.client = client;
+    this.watched = watched;
+    this.keepers = keepers;
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+    this.contact = new ApiServerContact(this::askForOnePod, nanoClock);
+    this.supervisor = new Supervisor(contact, settings);
+  }
+
+  /** Begins to follow, and returns at once; the API server need not be there. Call once. */
+  public void start() {
+    supervisor.start();
+    keeping.start();
+  }
+
+  /** Whether the pool exists and its first endpoints have been handed over. */
+  public boolean isKnown() {
+    return shape().isPresent();
+  }
+
+  /** How the pool's pods are spoken to; empty when it is not known or nobody says. */
+  public String appProtocol() {
+    return shape().map(PoolShape::appProtocol).orElse("");
+  }
+
+  private Optional<PoolShape> shape() {
+    PoolKeeper running = keeper;
+    return running == null ? Optional.empty() : running.shape();
+  }
+
+  /** How well each kind is known that is followed. */
+  public List<WatchStatus> statuses() {
+    return supervisor.mirrors().stream()
+        .map(mirror -> WatchStatus.of(mirror, contact, nanoClock))
+        .toList();
+  }
+
+  /** Needs the same permission as the watch that matters most. */
+  private void askForOnePod() {
+    client
+        .pods()
+        .inNamespace(watched.namespace())
+        .list(new ListOptionsBuilder().withLimit(1L).build());
+  }
+
+  private void keep() {
+    try {
+      PoolKeeper running = prepare();
+      keeper = running;
+      changes.all();
+      for (int failures = 0; !changes.isClosed(); ) {
+        failures = isReconciled(running) ? 0 : failures + 1;
+        if (failures > 0) {
+          supervisor.isClosedWithin(settings.retryAfter(failures - 1).toMillis());
+          changes.all();
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A keeper that objects must not end the keeping: it is told everything again. */
+  private boolean isReconciled(PoolKeeper running) throws InterruptedException {
+    try {
+      running.reconcile(changes.take());
+      return true;
+    } catch (RuntimeException e) {
+      LOG.atError().setCause(e).log("pool not applied, trying again");
+      return false;
+    }
+  }
+
+  private PoolKeeper prepare() throws InterruptedException {
+    Mirrors mirrors = new Mirrors(client, watched.namespace(), changes, settings, nanoClock);
+    var pods = supervisor.add(mirrors.pods());
+    return switch (watched) {
+      case WatchedPool.BySelector selected ->
+          new PoolKeeper(watched, PoolSource.fixed(selected), pods, List.of(), keepers.pool());
+      case WatchedPool.ByName named -> {
+        var pool = supervisor.add(mirrors.pool(named.name()));
+        yield new PoolKeeper(
+            watched,
+            new PoolSource.Followed(pool, named),
+            pods,
+            rules(mirrors, named, servedKinds()),
+            keepers.pool());
+      }
+    };
+  }
+
+  /** The answer of the API server, however long it takes to come. */
+  private ServedKinds servedKinds() throws InterruptedException {
+    for (int failures = 0; ; failures++) {
+      try {
+        return ServedKinds.ask(client);
+      } catch (KubernetesClientException e) {
+        LOG.atDebug().setCause(e).log("kinds not known yet");
+        if (supervisor.isClosedWithin(settings.retryAfter(failures).toMillis())) {
+          throw new InterruptedException("closed");
+        }
+      }
+    }
+  }
+
+  private List<PoolObjects<?, ?>> rules(
+      Mirrors mirrors, WatchedPool.ByName pool, ServedKinds served) {
+    List<PoolObjects<?, ?>> rules = new ArrayList<>();
+    ServedKinds.Home objectives = served.of(ServedKinds.OBJECTIVES);
+    if (objectives != ServedKinds.Home.NONE) {
+      rules.add(
+          new PoolObjects<>(
+              supervisor.add(mirrors.objectives(objectives == ServedKinds.Home.LEGACY)),
+              object -> Objectives.areAbout(pool, object),
+              Objectives::of,
+              keepers.objectives()::keepObjectives));
+    }
+    ServedKinds.Home rewrites = served.of(ServedKinds.REWRITES);
+    if (rewrites != ServedKinds.Home.NONE) {
+      rules.add(
+          new PoolObjects<>(
+              supervisor.add(mirrors.rewrites(rewrites == ServedKinds.Home.LEGACY)),
+              object -> Rewrites.areAbout(pool, object),
+              new Rewrites()::of,
+              keepers.rewrites()::keepRewrites));
+    }
+    return rules;
+  }
+
+  /** Follows no more; what was handed over stays. Calls to the keepers have ended on return. */
+  @Override
+  public void close() {
+    changes.close();
+    supervisor.close();
+    keeping.interrupt();
+    try {
+      keeping.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

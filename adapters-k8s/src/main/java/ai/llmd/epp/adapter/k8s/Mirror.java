@@ -1,0 +1,256 @@
+package ai.llmd.epp.adapter.k8s;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A copy of all objects of one kind that is kept up to date, and that stays readable as it was when
+ * the API server is away.
+ *
+ * <p>An informer lists and watches. It is replaced by a new one, which lists again, when it has
+ * ended, after the API server has been away, and once in a while, since a connection may have died
+ * without a word. The old copy is read until the new one is complete, so that nobody ever sees half
+ * a list.
+ *
+ * <p>Supervised by one thread; read by any.
+ */
+final class Mirror<T extends HasMetadata> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+
+  private final String kind;
+  private final Supplier<SharedIndexInformer<T>> informers;
+  private final Consumer<String> changed;
+  private final Runnable replaced;
+  private final MirrorSettings settings;
+  private final LongSupplier nanoClock;
+
+  private final AtomicLong events = new AtomicLong();
+  private volatile long lastEventNanos;
+  private volatile @Nullable SharedIndexInformer<T> current; // has synced
+  private volatile boolean hasFailed;
+
+  // the supervising thread's
+  private @Nullable SharedIndexInformer<T> next; // has not synced yet
+  private long nextBegunNanos;
+  private long currentSinceNanos;
+  private long retryAtNanos;
+  private int failures;
+  private String lastFailure = "";
+
+  /**
+   * @param kind plural name, for logs and metrics
+   * @param informers makes informers that have not been started
+   * @param changed told the key of an object that changed; from the client's threads
+   * @param replaced told when everything may have changed; from the supervising thread
+   */
+  Mirror(
+      String kind,
+      Supplier<SharedIndexInformer<T>> informers,
+      Consumer<String> changed,
+      Runnable replaced,
+      MirrorSettings settings,
+      LongSupplier nanoClock) {
+    this.kind = kind;
+    this.informers = informers;
+    this.changed = changed;
+    this.replaced = replaced;
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+    this.lastEventNanos = nanoClock.getAsLong();
+    this.retryAtNanos = lastEventNanos;
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  /** Whether a complete list is known, be it an old one. */
+  boolean isSynced() {
+    return current != null;
+  }
+
+  /** Whether there is a list, or at least an answer why there is none. */
+  boolean isSettled() {
+    return hasFailed || isSynced();
+  }
+
+  /** Whether changes arrive, as far as this side of the connection can tell. */
+  boolean isWatching() {
+    SharedIndexInformer<T> informer = current;
+    return informer != null && informer.isRunning() && informer.isWatching();
+  }
+
+  /** Events since the start. */
+  long events() {
+    return events.get();
+  }
+
+  /** When the last event came, or the list that is read; by the clock that was handed in. */
+  long lastEventNanos() {
+    return lastEventNanos;
+  }
+
+  List<T> list() {
+    SharedIndexInformer<T> informer = current;
+    return informer == null ? List.of() : informer.getStore().list();
+  }
+
+  /**
+   * The object as it is now, or null.
+   *
+   * @param key {@code namespace/name}
+   */
+  @Nullable T get(String key) {
+    SharedIndexInformer<T> informer = current;
+    return informer == null ? null : informer.getStore().getByKey(key);
+  }
+
+  /**
+   * Does what is due. Call often; never blocks.
+   *
+   * @param wasAway the API server has just come back
+   */
+  void supervise(boolean wasAway) {
+    long now = nanoClock.getAsLong();
+    adoptWhenSynced(now);
+    if (next != null && (wasAway || isOver(next) || isSlow(now))) {
+      giveUp(now);
+    }
+    if (wasAway) {
+      retryAtNanos = now;
+    }
+    if (next == null && now - retryAtNanos >= 0 && (wasAway || needsAnother(now))) {
+      begin(now);
+    }
+  }
+
+  private boolean needsAnother(long now) {
+    SharedIndexInformer<T> informer = current;
+    return informer == null
+        || !informer.isRunning()
+        || now - currentSinceNanos >= settings.relistEvery().toNanos();
+  }
+
+  private static boolean isOver(SharedIndexInformer<?> informer) {
+    return informer.stopped().toCompletableFuture().isDone();
+  }
+
+  private boolean isSlow(long now) {
+    return now - nextBegunNanos >= settings.longestList().toNanos();
+  }
+
+  private void begin(long now) {
+    SharedIndexInformer<T> informer = informers.get();
+    informer.addEventHandler(new Events(informer));
+    next = informer;
+    nextBegunNanos = now;
+    informer.start().whenComplete((nothing, failure) -> {});
+  }
+
+  private void adoptWhenSynced(long now) {
+    SharedIndexInformer<T> informer = next;
+    if (informer == null || !informer.hasSynced()) {
+      return;
+    }
+    SharedIndexInformer<T> before = current;
+    next = null;
+    current = informer;
+    currentSinceNanos = now;
+    lastEventNanos = now;
+    if (failures > 0) {
+      LOG.atInfo().addKeyValue("kind", kind).log("watching again");
+    }
+    failures = 0;
+    lastFailure = "";
+    if (before != null) {
+      before.stop();
+    }
+    replaced.run();
+  }
+
+  private void giveUp(long now) {
+    SharedIndexInformer<T> informer = next;
+    if (informer == null) {
+      return;
+    }
+    next = null;
+    hasFailed = true;
+    retryAtNanos = now + settings.retryAfter(failures).toNanos();
+    failures++;
+    String reason = reason(informer);
+    informer.stop();
+    if (!reason.equals(lastFailure)) {
+      lastFailure = reason;
+      LOG.atWarn()
+          .addKeyValue("kind", kind)
+          .addKeyValue("reason", reason)
+          .log("cannot be listed, keeping what is known");
+    }
+  }
+
+  private static String reason(SharedIndexInformer<?> informer) {
+    var stopped = informer.stopped().toCompletableFuture();
+    return stopped.isCompletedExceptionally()
+        ? Reasons.of(stopped.exceptionNow())
+        : "the API server does not answer";
+  }
+
+  /** Whether a list is awaited, so that it is worth looking again soon. */
+  boolean isPending() {
+    return next != null || current == null;
+  }
+
+  void close() {
+    SharedIndexInformer<T> informer = current;
+    if (informer != null) {
+      informer.stop();
+    }
+    if (next != null) {
+      next.stop();
+    }
+  }
+
+  /** Tells what changed, and not what it has become: that is read when it is needed. */
+  private final class Events implements ResourceEventHandler<T> {
+
+    private final SharedIndexInformer<T> source;
+
+    Events(SharedIndexInformer<T> source) {
+      this.source = source;
+    }
+
+    @Override
+    public void onAdd(T object) {
+      tell(object);
+    }
+
+    @Override
+    public void onUpdate(T before, T object) {
+      tell(object);
+    }
+
+    @Override
+    public void onDelete(T object, boolean isStateUnknown) {
+      tell(object);
+    }
+
+    private void tell(T object) {
+      if (source == current) { // a list that is not complete concerns nobody yet
+        events.incrementAndGet();
+        lastEventNanos = nanoClock.getAsLong();
+        changed.accept(Cache.metaNamespaceKeyFunc(object));
+      }
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package ai.llmd.epp.adapter.k8s;
+
+import java.time.Duration;
+
+/**
+ * How copies are kept.
+ *
+ * @param superviseEvery how often to look whether a watch has ended
+ * @param awaitEvery how often to look whether a list is there that is awaited
+ * @param probeEvery how often to ask the API server for a sign of life
+ * @param probeTimeout when the lack of an answer is one
+ * @param relistEvery when a watch is replaced although it seems to work
+ * @param longestList when a list is begun anew
+ * @param firstRetry pause after a first failure; doubles with each
+ * @param longestRetry where it stops
+ */
+public record MirrorSettings(
+    Duration superviseEvery,
+    Duration awaitEvery,
+    Duration probeEvery,
+    Duration probeTimeout,
+    Duration relistEvery,
+    Duration longestList,
+    Duration firstRetry,
+    Duration longestRetry) {
+
+  public static final MirrorSettings DEFAULTS =
+      new MirrorSettings(
+          Duration.ofMillis(500),
+          Duration.ofMillis(10),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(5),
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(60),
+          Duration.ofMillis(500),
+          Duration.ofSeconds(30));
+
+  private static final int MOST_DOUBLINGS = 20;
+
+  Duration retryAfter(int failures) {
+    Duration pause = firstRetry.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+    return pause.compareTo(longestRetry) < 0 ? pause : longestRetry;
+  }
+}

@@ -1,0 +1,32 @@
+package ai.llmd.epp.adapter.k8s;
+
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
+
+/**
+ * Keeps pods without what nobody here reads, which is most of a pod: containers, volumes, and who
+ * set which field.
+ */
+final class PodStore extends BasicItemStore<Pod> {
+
+  PodStore() {
+    super(PodStore::key);
+  }
+
+  /** {@code namespace/name}. */
+  static String key(Pod pod) {
+    return Cache.metaNamespaceKeyFunc(pod);
+  }
+
+  @Override
+  public Pod put(String key, Pod pod) {
+    pod.setSpec(null);
+    pod.getMetadata().setManagedFields(null);
+    if (pod.getStatus() != null) {
+      pod.getStatus().setContainerStatuses(null);
+      pod.getStatus().setInitContainerStatuses(null);
+    }
+    return super.put(key, pod);
+  }
+}

@@ -1,0 +1,140 @@
+package ai.llmd.epp.adapter.k8s;
+
+import ai.llmd.epp.application.port.in.KeepPool;
+import ai.llmd.epp.domain.pool.Endpoint;
+import io.fabric8.kubernetes.api.model.Pod;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes the pool what the API server says: reads the copies, works out the endpoints of the pods
+ * that changed, and hands over the whole set when it differs. One thread.
+ */
+final class PoolKeeper {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolKeeper.class);
+
+  private final WatchedPool watched;
+  private final PoolSource source;
+  private final Mirror<Pod> pods;
+  private final List<PoolObjects<?, ?>> rules;
+  private final KeepPool pool;
+
+  /** Of the pods that have some, by the pods' keys. */
+  private final Map<String, List<Endpoint>> endpoints = new LinkedHashMap<>();
+
+  private @Nullable PoolShape kept;
+  private boolean owesPool; // the pool has not taken what was worked out
+
+  private volatile @Nullable PoolShape published;
+
+  /**
+   * @param rules what else belongs to the pool: objectives, rewrites; none without an object
+   */
+  PoolKeeper(
+      WatchedPool watched,
+      PoolSource source,
+      Mirror<Pod> pods,
+      List<PoolObjects<?, ?>> rules,
+      KeepPool pool) {
+    this.watched = watched;
+    this.source = source;
+    this.pods = pods;
+    this.rules = rules;
+    this.pool = pool;
+  }
+
+  /** What the pool looks like, once its endpoints have been handed over; any thread. */
+  Optional<PoolShape> shape() {
+    return Optional.ofNullable(published);
+  }
+
+  /**
+   * Brings the pool up to date.
+   *
+   * @throws RuntimeException when the pool or somebody behind it objects; nothing is lost, and the
+   *     next call hands everything over again
+   */
+  void reconcile(Changes.Batch changes) {
+    if (!source.isSynced() || !pods.isSynced()) {
+      return; // whoever has synced says that everything changed
+    }
+    PoolShape shape = source.shape().orElse(null);
+    if (shape == null) {
+      clear();
+    } else {
+      update(shape, changes);
+    }
+    rules.forEach(rule -> rule.reconcile(shape != null));
+    if (rules.stream().allMatch(PoolObjects::isSettled)) {
+      publish(shape);
+    }
+  }
+
+  private void clear() {
+    owesPool |= !endpoints.isEmpty() || kept != null;
+    endpoints.clear();
+    kept = null;
+    handOver();
+  }
+
+  private void update(PoolShape shape, Changes.Batch changes) {
+    boolean isReshaped =
+        kept == null
+            || !kept.selector().equals(shape.selector())
+            || !kept.targetPorts().equals(shape.targetPorts());
+    kept = shape;
+    if (isReshaped || changes.all()) {
+      recomputeAll(shape);
+    } else {
+      for (String key : changes.pods()) {
+        owesPool |= put(key, PodEndpoints.of(pods.get(key), shape));
+      }
+    }
+    handOver();
+  }
+
+  private void recomputeAll(PoolShape shape) {
+    Map<String, List<Endpoint>> before = Map.copyOf(endpoints);
+    endpoints.clear();
+    for (Pod pod : pods.list()) {
+      put(PodStore.key(pod), PodEndpoints.of(pod, shape));
+    }
+    owesPool |= !before.equals(endpoints);
+  }
+
+  /** Returns whether it makes a difference. */
+  private boolean put(String key, List<Endpoint> now) {
+    List<Endpoint> before = now.isEmpty() ? endpoints.remove(key) : endpoints.put(key, now);
+    return !now.equals(before == null ? List.of() : before);
+  }
+
+  private void handOver() {
+    if (!owesPool) {
+      return;
+    }
+    List<Endpoint> all = new ArrayList<>(endpoints.size());
+    endpoints.values().forEach((Consumer<List<Endpoint>>) all::addAll);
+    pool.keep(all);
+    owesPool = false;
+  }
+
+  private void publish(@Nullable PoolShape shape) {
+    boolean isNews = (published == null) != (shape == null);
+    published = shape;
+    if (isNews) {
+      LOG.atInfo()
+          .addKeyValue("namespace", watched.namespace())
+          .addKeyValue("pool", watched.name())
+          .addKeyValue("endpoints", endpoints.values().stream().mapToInt(List::size).sum())
+          .log(shape == null ? "pool is gone" : "pool is known");
+    }
+  }
+}

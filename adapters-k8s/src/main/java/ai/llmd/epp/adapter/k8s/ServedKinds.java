@@ -1,0 +1,80 @@
+package ai.llmd.epp.adapter.k8s;
+
+import io.fabric8.kubernetes.api.model.APIResource;
+import io.fabric8.kubernetes.api.model.APIResourceList;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which of llm-d's kinds the API server has, and in which group.
+ *
+ * @param current plural names in {@code llm-d.ai/v1alpha2}
+ * @param legacy plural names in {@code inference.networking.x-k8s.io/v1alpha2}
+ */
+record ServedKinds(Set<String> current, Set<String> legacy) {
+
+  static final String OBJECTIVES = "inferenceobjectives";
+  static final String REWRITES = "inferencemodelrewrites";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ServedKinds.class);
+  private static final String VERSION = "/v1alpha2";
+  private static final String GROUP = "llm-d.ai";
+  private static final String LEGACY_GROUP = "inference.networking.x-k8s.io";
+
+  /** In which group a kind is looked for. */
+  enum Home {
+    CURRENT,
+    LEGACY,
+    NONE
+  }
+
+  ServedKinds {
+    current = Set.copyOf(current);
+    legacy = Set.copyOf(legacy);
+  }
+
+  /**
+   * Asks the API server.
+   *
+   * @throws io.fabric8.kubernetes.client.KubernetesClientException when it does not answer
+   */
+  static ServedKinds ask(KubernetesClient client) {
+    return new ServedKinds(plurals(client, GROUP), plurals(client, LEGACY_GROUP));
+  }
+
+  private static Set<String> plurals(KubernetesClient client, String group) {
+    @Nullable APIResourceList resources = client.getApiResources(group + VERSION);
+    Set<String> plurals = new HashSet<>();
+    if (resources != null) {
+      for (APIResource resource :
+          Objects.requireNonNullElse(resources.getResources(), List.<APIResource>of())) {
+        plurals.add(resource.getName());
+      }
+    }
+    return plurals;
+  }
+
+  /** The preferred group, else the legacy one; says so when that is worth knowing. */
+  Home of(String plural) {
+    if (current.contains(plural)) {
+      if (legacy.contains(plural)) {
+        LOG.atWarn().addKeyValue("kind", plural).log("objects in " + LEGACY_GROUP + " are ignored");
+      }
+      return Home.CURRENT;
+    }
+    if (legacy.contains(plural)) {
+      LOG.atWarn()
+          .addKeyValue("kind", plural)
+          .log("objects in " + LEGACY_GROUP + " are deprecated, use " + GROUP);
+      return Home.LEGACY;
+    }
+    LOG.atWarn().addKeyValue("kind", plural).log("CRD is not installed, none will be used");
+    return Home.NONE;
+  }
+}

@@ -1,0 +1,82 @@
+package ai.llmd.epp.adapter.k8s;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Looks after the copies: one thread asks the API server for signs of life, another replaces the
+ * watches that have ended or may have missed something.
+ */
+final class Supervisor implements AutoCloseable {
+
+  private final ApiServerContact contact;
+  private final MirrorSettings settings;
+  private final List<Mirror<?>> mirrors = new CopyOnWriteArrayList<>();
+  private final AtomicBoolean isBack = new AtomicBoolean();
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread probing = Thread.ofVirtual().name("kubernetes-probe").unstarted(this::probe);
+  private final Thread watching =
+      Thread.ofVirtual().name("kubernetes-supervisor").unstarted(this::watch);
+
+  Supervisor(ApiServerContact contact, MirrorSettings settings) {
+    this.contact = contact;
+    this.settings = settings;
+  }
+
+  void start() {
+    probing.start();
+    watching.start();
+  }
+
+  /** Looks after this one, too, which then begins to list. */
+  <T extends HasMetadata> Mirror<T> add(Mirror<T> mirror) {
+    mirrors.add(mirror);
+    return mirror;
+  }
+
+  List<Mirror<?>> mirrors() {
+    return mirrors;
+  }
+
+  /** Waits, but not once closed; returns whether it is. */
+  boolean isClosedWithin(long millis) throws InterruptedException {
+    return closed.await(millis, TimeUnit.MILLISECONDS);
+  }
+
+  private void probe() {
+    try {
+      do {
+        if (contact.ask()) {
+          isBack.set(true);
+        }
+      } while (!isClosedWithin(settings.probeEvery().toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void watch() {
+    try {
+      boolean isPending = true;
+      while (!isClosedWithin(
+          (isPending ? settings.awaitEvery() : settings.superviseEvery()).toMillis())) {
+        boolean wasAway = isBack.getAndSet(false);
+        mirrors.forEach(mirror -> mirror.supervise(wasAway));
+        isPending = mirrors.isEmpty() || mirrors.stream().anyMatch(Mirror::isPending);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    mirrors.forEach(Mirror::close);
+  }
+
+  @Override
+  public void close() {
+    closed.countDown();
+    probing.interrupt();
+  }
+}

@@ -1,0 +1,19 @@
+package ai.llmd.epp.adapter.k8s.api;
+
+import io.fabric8.kubernetes.api.model.Namespaced;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.Kind;
+import io.fabric8.kubernetes.model.annotation.Plural;
+import io.fabric8.kubernetes.model.annotation.Version;
+
+/** Rules that replace the model of a request. */
+@Group("llm-d.ai")
+@Version("v1alpha2")
+@Kind("InferenceModelRewrite")
+@Plural("inferencemodelrewrites")
+public class InferenceModelRewriteResource
+    extends CustomResource<InferenceModelRewriteSpec, ConditionsStatus> implements Namespaced {
+
+  private static final long serialVersionUID = 1L;
+}

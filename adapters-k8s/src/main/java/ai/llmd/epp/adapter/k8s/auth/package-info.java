@@ -1,0 +1,5 @@
+/** Who may read pages of this program, as the Kubernetes API server says. */
+@NullMarked
+package ai.llmd.epp.adapter.k8s.auth;
+
+import org.jspecify.annotations.NullMarked;

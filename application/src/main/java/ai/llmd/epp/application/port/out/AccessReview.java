@@ -1,0 +1,37 @@
+package ai.llmd.epp.application.port.out;
+
+/**
+ * Decides who may read the pages for operators. Any thread that may wait: an answer can take
+ * seconds when somebody else has to be asked.
+ */
+@FunctionalInterface
+public interface AccessReview {
+
+  /**
+   * Never throws: what goes wrong is a verdict.
+   *
+   * @param token what the reader shows; never empty, never logged
+   * @param path of the page, such as {@code /metrics}
+   * @param verb HTTP method in lower case
+   */
+  Verdict review(String token, String path, String verb);
+
+  /** What came of it. */
+  sealed interface Verdict {
+
+    /** The reader is known and may read. */
+    record Allowed() implements Verdict {}
+
+    /** Nobody knows the token. */
+    record Unknown() implements Verdict {}
+
+    /** The reader is known and may not read. */
+    record Denied(String user) implements Verdict {}
+
+    /** Nobody could be asked who the reader is. */
+    record Unidentified() implements Verdict {}
+
+    /** The reader is known, but nobody could be asked what it may. */
+    record Undecided(String user) implements Verdict {}
+  }
+}

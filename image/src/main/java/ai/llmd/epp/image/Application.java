@@ -1,0 +1,146 @@
+package ai.llmd.epp.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipFile;
+
+/**
+ * The program's jars, each with the time stamp it has in the image: the class-data archive names
+ * jars by time and size.
+ *
+ * @param folder where they stand while the image is made
+ */
+record Application(Path folder) {
+
+  /** Where the program stands in the image. */
+  static final String PLACE = "/app";
+
+  static final String MAIN_CLASS = "ai.llmd.epp.bootstrap.Epp";
+
+  private static final String CLASS_DATA = "epp.jsa";
+  private static final String ARGUMENTS = "epp.args";
+  private static final String OUR_JARS = "ai.llmd"; // the group in each jar's Maven properties
+  private static final String NATIVE = "META-INF/native/";
+
+  /**
+   * Copies the distribution's jars, takes native libraries out of them, and writes the arguments.
+   */
+  static Application stage(Recipe recipe, Path folder) throws IOException {
+    Files.createDirectories(folder.resolve("lib"));
+    Files.createDirectories(folder.resolve("native"));
+    Application application = new Application(folder);
+    try (Stream<Path> jars = Files.list(recipe.distribution().resolve("lib"))) {
+      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
+        Path copy = folder.resolve("lib").resolve(jar.getFileName());
+        Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
+        Files.setLastModifiedTime(copy, FileTime.from(recipe.time()));
+        application.takeNativeLibraries(copy);
+      }
+    }
+    Files.writeString(
+        folder.resolve(ARGUMENTS),
+        String.join("\n", arguments(PLACE, application.jarNames())) + "\n");
+    return application;
+  }
+
+  /**
+   * Netty takes a library that the system has before it unpacks its own into a temporary folder.
+   */
+  private void takeNativeLibraries(Path jar) throws IOException {
+    String architecture = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      List<? extends ZipEntry> libraries =
+          zip.stream()
+              .filter(entry -> entry.getName().startsWith(NATIVE))
+              .filter(entry -> entry.getName().endsWith(architecture + ".so"))
+              .toList();
+      for (ZipEntry library : libraries) {
+        Path target =
+            folder.resolve("native").resolve(library.getName().substring(NATIVE.length()));
+        try (InputStream in = zip.getInputStream(library)) {
+          Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
+        }
+      }
+    }
+  }
+
+  private List<String> jarNames() throws IOException {
+    try (Stream<Path> jars = Files.list(folder.resolve("lib"))) {
+      return jars.map(jar -> jar.getFileName().toString())
+          .filter(name -> name.endsWith(".jar"))
+          .sorted()
+          .toList();
+    }
+  }
+
+  private static List<String> arguments(String place, List<String> jars) {
+    String classPath =
+        jars.stream().map(jar -> place + "/lib/" + jar).collect(Collectors.joining(":"));
+    return List.of(
+        "-XX:SharedArchiveFile=" + place + "/lib/" + CLASS_DATA, "-cp", classPath, MAIN_CLASS);
+  }
+
+  /** How to start it on the machine that builds, so that it leaves class data at its end. */
+  List<String> recordingArguments() throws IOException {
+    List<String> arguments = arguments(folder.toString(), jarNames());
+    return Stream.concat(
+            Stream.of("-XX:ArchiveClassesAtExit=" + classDataFile()), arguments.stream().skip(1))
+        .toList();
+  }
+
+  Path classDataFile() {
+    return folder.resolve("lib").resolve(CLASS_DATA);
+  }
+
+  /** Shared libraries out of the jars, by name. */
+  Map<String, Path> nativeLibraries() throws IOException {
+    try (Stream<Path> files = Files.list(folder.resolve("native"))) {
+      return files.collect(
+          Collectors.toMap(
+              file -> file.getFileName().toString(), file -> file, (a, b) -> b, TreeMap::new));
+    }
+  }
+
+  /** What changes with a new version of somebody else's work. */
+  Layer libraries() throws IOException {
+    return jars("libraries", false);
+  }
+
+  /** What changes with every build. */
+  Layer program() throws IOException {
+    return jars("program", true).with(PLACE + "/" + ARGUMENTS, folder.resolve(ARGUMENTS));
+  }
+
+  private Layer jars(String name, boolean ours) throws IOException {
+    Layer layer = new Layer(name);
+    for (String jar : jarNames()) {
+      Path file = folder.resolve("lib").resolve(jar);
+      if (isOurs(file) == ours) {
+        layer.with(PLACE + "/lib/" + jar, file);
+      }
+    }
+    return layer;
+  }
+
+  private static boolean isOurs(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      return zip.stream()
+          .anyMatch(entry -> entry.getName().startsWith("META-INF/maven/" + OUR_JARS + "/"));
+    }
+  }
+
+  /** What halves the time to start; differs from build to build. */
+  Layer classData() {
+    return new Layer("class data").with(PLACE + "/lib/" + CLASS_DATA, classDataFile());
+  }
+}

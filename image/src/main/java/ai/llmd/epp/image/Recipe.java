@@ -1,0 +1,42 @@
+package ai.llmd.epp.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * What the image is made of.
+ *
+ * @param distribution with {@code bin} and {@code lib}
+ * @param work folder for what is made on the way
+ * @param base image to build upon; {@link #NO_BASE} for none
+ * @param name with a tag
+ * @param commit for a label
+ * @param time of every file and of the image, so that two builds come to the same
+ */
+record Recipe(Path distribution, Path work, String base, String name, String commit, Instant time) {
+
+  /** An image that stands on nothing and brings a runtime of its own. */
+  static final String NO_BASE = "scratch";
+
+  /** The flags of {@code bin/epp}, without its comments. */
+  List<String> jvmFlags() throws IOException {
+    try (Stream<String> lines = Files.lines(distribution.resolve("bin/jvm.args"))) {
+      return lines
+          .map(String::strip)
+          .filter(line -> !line.isEmpty() && !line.startsWith("#"))
+          .toList();
+    }
+  }
+
+  boolean standsAlone() {
+    return base.equals(NO_BASE);
+  }
+
+  String version() {
+    return name.substring(name.lastIndexOf(':') + 1);
+  }
+}

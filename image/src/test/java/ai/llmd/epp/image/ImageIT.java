@@ -1,0 +1,171 @@
+package ai.llmd.epp.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.dialogue.Messages;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** The image that the build has just made. */
+class ImageIT {
+
+  private static final Instant TIME = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Instant FOLDER_TIME = Instant.ofEpochSecond(1);
+  private static final int SET_USER_OR_GROUP = 06000;
+
+  @SuppressWarnings("NullAway.Init")
+  private static FinishedImage image;
+
+  @TempDir private Path folder;
+
+  @BeforeAll
+  static void read() throws IOException {
+    image = FinishedImage.read(Path.of(System.getProperty("epp.image.tar")));
+  }
+
+  @Test
+  void saysWhoRunsWhatOnWhichPorts() {
+    JsonNode container = image.configuration().get("config");
+
+    assertThat(container.get("User").asString()).isEqualTo("65532:65532");
+    assertThat(texts(container.get("Entrypoint")))
+        .containsExactly("/opt/java/bin/java", "@/app/epp.args");
+    assertThat(container.get("Cmd")).isEmpty();
+    assertThat(container.get("ExposedPorts").propertyNames())
+        .containsExactlyInAnyOrder("9002/tcp", "9003/tcp", "9090/tcp");
+    assertThat(container.get("Labels").propertyNames())
+        .contains(
+            "org.opencontainers.image.title",
+            "org.opencontainers.image.version",
+            "org.opencontainers.image.revision",
+            "org.opencontainers.image.licenses");
+    assertThat(image.configuration().get("created").asString()).isEqualTo(TIME.toString());
+  }
+
+  private static List<String> texts(JsonNode list) {
+    List<String> texts = new ArrayList<>();
+    list.forEach(item -> texts.add(item.asString()));
+    return texts;
+  }
+
+  @Test
+  void layersAreSortedAndCarryNoTraceOfWhenOrByWhomTheyWereMade() throws IOException {
+    assertThat(image.layers()).hasSize(5);
+    for (List<TarArchiveEntry> layer : image.layers()) {
+      assertThat(layer).extracting(TarArchiveEntry::getName).isSorted().doesNotHaveDuplicates();
+      assertThat(layer)
+          .allSatisfy(
+              entry -> {
+                assertThat(entry.getLastModifiedDate().toInstant())
+                    .isEqualTo(entry.isDirectory() ? FOLDER_TIME : TIME);
+                assertThat(entry.getLongUserId()).isZero();
+                assertThat(entry.getLongGroupId()).isZero();
+              });
+    }
+  }
+
+  @Test
+  void nobodyCanWriteRiseOrGetAShell() throws IOException {
+    List<TarArchiveEntry> files = image.layers().stream().flatMap(List::stream).toList();
+
+    assertThat(files)
+        .allSatisfy(
+            file -> {
+              assertThat(file.getMode() & SET_USER_OR_GROUP).as(file.getName()).isZero();
+              assertThat(file.getMode() & 022).as(file.getName()).isZero();
+            });
+    assertThat(files)
+        .filteredOn(file -> file.isFile() && (file.getMode() & 0111) != 0)
+        .extracting(TarArchiveEntry::getName)
+        .allMatch(
+            name ->
+                name.equals("opt/java/bin/java")
+                    || name.matches("opt/java/lib/(jspawnhelper|jexec)")
+                    || name.matches(".*\\.so(\\.\\d+)*"));
+    assertThat(files)
+        .extracting(file -> Path.of("/" + file.getName()).getFileName())
+        .doesNotContain(Path.of("sh"), Path.of("bash"), Path.of("busybox"));
+  }
+
+  @Test
+  void servesFromARootThatNobodyCanWriteTo() throws Exception {
+    assumeThatItCanBeStarted();
+    Path root = Files.createDirectory(folder.resolve("root"));
+    image.unpack(root);
+    configure(Files.createDirectory(root.resolve("config")));
+    JsonNode container = image.configuration().get("config");
+    List<String> command = texts(container.get("Entrypoint"));
+    command.addAll(
+        List.of(
+            "--pool-name=p",
+            "--config-file=/config/epp.yaml",
+            "--secure-serving=false",
+            "--grpc-port=0",
+            "--grpc-health-port=0",
+            "--metrics-port=0"));
+    try (Container started =
+        Container.start(
+            root, container.get("User").asString(), command, folder.resolve("log.txt"))) {
+      started.awaitServing();
+
+      assertThat(destination(started.port("grpcPort"))).isEqualTo("192.0.2.7:8000");
+      assertThat(started.mappedFiles())
+          .as("class data are used, and Netty finds its library where it need not unpack one")
+          .anyMatch(file -> file.endsWith("/app/lib/epp.jsa"))
+          .anyMatch(file -> file.contains("/usr/lib/libnetty_transport_native_epoll"));
+      assertThat(started.stop()).isZero();
+      assertThat(started.log()).contains("\"msg\":\"stopped\"");
+    }
+  }
+
+  private static void assumeThatItCanBeStarted() throws IOException, InterruptedException {
+    String obstacle = Container.obstacle();
+    if (!obstacle.isEmpty()) {
+      assertThat(System.getenv("CI")).as(obstacle).isNotEqualTo("true");
+      abort(obstacle);
+    }
+  }
+
+  private static void configure(Path config) throws IOException {
+    Files.writeString(
+        config.resolve("endpoints.yaml"),
+        "endpoints: [{name: worker, address: 192.0.2.7, port: '8000'}]\n");
+    Files.writeString(
+        config.resolve("epp.yaml"),
+        """
+        plugins:
+        - {type: file-discovery, parameters: {path: /config/endpoints.yaml, watchFile: true}}
+        - type: queue-scorer
+        - type: prefix-cache-scorer
+        dataLayer: {discovery: {pluginRef: file-discovery}}
+        """);
+  }
+
+  private static String destination(int port) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    try {
+      Dialogue dialogue = Dialogue.open(channel);
+      dialogue.send(Messages.requestHeaders(false, ":method", "POST", ":path", "/v1/completions"));
+      dialogue.send(Messages.requestBody("{\"model\":\"m\",\"prompt\":\"hello\"}", true));
+      return String.valueOf(
+          Messages.setBy(dialogue.next().getRequestHeaders().getResponse().getHeaderMutation())
+              .get("x-gateway-destination-endpoint"));
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+}
