@@ -81,6 +81,7 @@ class ConvergenceTest {
       }
       bringEndpointsBack();
       resynchronise();
+      repeatEverything();
       judge();
     }
 
@@ -198,6 +199,12 @@ class ConvergenceTest {
         }
         replicas.forEach(replica -> all.forEach(replica::hear));
       }
+    }
+
+    /** What was said long ago comes once more, in any order: it must change nothing. */
+    private void repeatEverything() {
+      Collections.shuffle(everSaid, random);
+      replicas.forEach(replica -> everSaid.forEach(replica::hear));
     }
 
     private void judge() {
