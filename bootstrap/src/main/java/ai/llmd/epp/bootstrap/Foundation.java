@@ -6,6 +6,7 @@ import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
@@ -86,6 +87,7 @@ record Foundation(
         Map.of(
             SharedState.class, state,
             PrefixRecorder.class, recorder,
+            LocalChanges.class, LocalChanges.NONE,
             PrefixObserver.class, prefixes,
             InFlightObserver.class, meters.inFlight,
             EncoderCacheObserver.class, meters.encoderCaches,

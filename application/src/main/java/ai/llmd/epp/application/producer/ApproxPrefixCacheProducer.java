@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;
@@ -44,6 +45,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
                       parameters,
                       context.service(SharedState.class),
                       context.service(PrefixRecorder.class),
+                      context.service(LocalChanges.class),
                       context.service(PrefixObserver.class)))
           .producingByDefault(PrefixMatches.key(TYPE_NAME).toString());
 
@@ -54,9 +56,6 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
       PluginType.withContext(
               "multicluster-approx-prefix-cache-producer", TYPE.defaults(), TYPE.factory())
           .alpha();
-
-  /** Hashes are not keyed: they do not leave this process. */
-  private static final long NO_SECRET = 0;
 
   /**
    * How prompts are cut and how much is remembered.
@@ -129,6 +128,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
   }
 
   private final Parameters parameters;
+  private final long hashSecret;
   private final RoutedBlocks routedBlocks;
   private final PrefixObserver.Hits hits;
   private final FactKey<PrefixMatches> matchesKey;
@@ -142,10 +142,12 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
       Parameters parameters,
       SharedState state,
       PrefixRecorder recorder,
+      LocalChanges changes,
       PrefixObserver observer) {
     this.parameters = parameters;
-    PrefixCacheIndex index = state.prefixIndex(name);
-    this.routedBlocks = new RoutedBlocks(index, recorder);
+    this.hashSecret = state.hashSecret();
+    this.routedBlocks = new RoutedBlocks(name, state, recorder, changes);
+    PrefixCacheIndex index = routedBlocks.index();
     this.hits = observer.producing(name, TYPE_NAME, index::heldBlocks);
     this.matchesKey = PrefixMatches.key(name);
     this.blocksKey = new FactKey<>("PrefixBlocks", name, PrefixBlocks.class);
@@ -183,7 +185,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
     }
     int maxBlocks = parameters.maxBlocks(blockTokens);
     return BlockHasher.hash(
-        prompt, cycle.request().targetModel(), blockTokens, maxBlocks, NO_SECRET);
+        prompt, cycle.request().targetModel(), blockTokens, maxBlocks, hashSecret);
   }
 
   @Override

@@ -32,8 +32,12 @@ record EncoderItems(List<Item> items, long[] hashes) {
   private static final int WEIGHT = 1;
   private static final int UNUSED_BLOCK_TOKENS = 1;
 
-  /** In the order of the prompts; of several with one hash the first counts. */
-  static EncoderItems of(TokenizedPrompt prompt) {
+  /**
+   * In the order of the prompts; of several with one hash the first counts.
+   *
+   * @param hashSecret keys what is kept of them
+   */
+  static EncoderItems of(TokenizedPrompt prompt, long hashSecret) {
     List<Item> items = new ArrayList<>(4);
     Set<String> seen = new HashSet<>(4);
     for (int i = 0; i < prompt.prompts(); i++) {
@@ -46,7 +50,7 @@ record EncoderItems(List<Item> items, long[] hashes) {
     long[] hashes = new long[items.size()];
     for (int i = 0; i < hashes.length; i++) {
       byte[] name = items.get(i).hash().getBytes(StandardCharsets.UTF_8);
-      hashes[i] = XxHash64.hash(name, 0, name.length, 0);
+      hashes[i] = XxHash64.hash(name, 0, name.length, hashSecret);
     }
     return new EncoderItems(items, hashes);
   }

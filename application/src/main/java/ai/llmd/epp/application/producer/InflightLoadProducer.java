@@ -61,7 +61,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
    * @param outputRatio output tokens per prompt token, 0 or more
    * @param maxEstimatedOutputTokens bound on the estimated output; null is none
    * @param prefixMatchInfoProducerName whose matches tell what is cached; empty is the default one
-   * @param syncCrossReplicaState whether replicas share the counters, once there is a store for it
+   * @param syncCrossReplicaState whether replicas add up the counters, where a store is configured
    */
   public record Parameters(
       boolean addEstimatedOutputTokens,
@@ -109,6 +109,9 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
     this.loadKey = InFlightLoad.key(name);
     this.uncachedKey = UncachedTokens.key(name);
     this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());
+    if (parameters.syncCrossReplicaState()) {
+      ledger.share();
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches.Item;
@@ -47,6 +48,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
                       parameters,
                       context.service(SharedState.class),
                       context.service(PrefixRecorder.class),
+                      context.service(LocalChanges.class),
                       context.service(EncoderCacheObserver.class)))
           .producingByDefault(EncoderCacheMatches.key(TYPE_NAME).toString());
 
@@ -72,6 +74,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
   }
 
   private final int itemsPerServer;
+  private final long hashSecret;
   private final RoutedBlocks routedBlocks;
   private final EncoderCacheObserver.Lookups lookups;
   private final FactKey<EncoderCacheMatches> matchesKey;
@@ -85,9 +88,11 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
       Parameters parameters,
       SharedState state,
       PrefixRecorder recorder,
+      LocalChanges changes,
       EncoderCacheObserver observer) {
     this.itemsPerServer = parameters.itemsPerServer();
-    this.routedBlocks = new RoutedBlocks(state.prefixIndex(name), recorder);
+    this.hashSecret = state.hashSecret();
+    this.routedBlocks = new RoutedBlocks(name, state, recorder, changes);
     this.lookups = observer.producing(name, TYPE_NAME);
     this.matchesKey = EncoderCacheMatches.key(name);
     this.itemsKey = new FactKey<>("EncoderItems", name, EncoderItems.class);
@@ -109,7 +114,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     if (prompt == null) {
       return;
     }
-    EncoderItems items = EncoderItems.of(prompt);
+    EncoderItems items = EncoderItems.of(prompt, hashSecret);
     if (items.isEmpty()) {
       return;
     }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.replication.IndexWriter;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 
 /**
  * The one thread that writes prefix indexes, and the queue before it. Any thread may hand over; it
@@ -21,7 +23,7 @@ import java.util.function.Consumer;
  * that costs cache hits only. What is to be forgotten is never dropped, because a slot waits for
  * it; there is at most one such command per endpoint that has gone.
  */
-public final class PrefixRecorder implements AutoCloseable {
+public final class PrefixRecorder implements IndexWriter, AutoCloseable {
 
   /** Bound on the blocks that wait: 8 MiB of hashes, 500 prompts of the longest kind. */
   public static final int DEFAULT_WAITING_BLOCKS = 1 << 20;
@@ -37,6 +39,37 @@ public final class PrefixRecorder implements AutoCloseable {
   /** A piece of work, and how many of the waiting blocks it stands for. */
   private record Command(int blocks, Runnable work) {}
 
+  /** Blocks that were new to an endpoint, as the index names them: backwards. Writer's thread. */
+  private static final class Learned implements LongConsumer {
+    private static final long[] NONE = new long[0];
+    private long[] backwards = NONE;
+    private int count;
+
+    void begin(int most) {
+      count = 0;
+      if (backwards.length < most) {
+        backwards = new long[most];
+      }
+    }
+
+    @Override
+    public void accept(long hash) {
+      backwards[count++] = hash;
+    }
+
+    long[] inOrder() {
+      if (count == 0) {
+        return NONE;
+      }
+      long[] inOrder = new long[count];
+      for (int i = 0; i < count; i++) {
+        inOrder[i] = backwards[count - 1 - i];
+      }
+      return inOrder;
+    }
+  }
+
+  private final Learned learned = new Learned();
   private final int maxWaitingBlocks;
   private final Consumer<RuntimeException> failed;
   private final Queue<Command> queue = new ConcurrentLinkedQueue<>();
@@ -65,18 +98,28 @@ public final class PrefixRecorder implements AutoCloseable {
     writer.start();
   }
 
-  /**
-   * Records blocks for an endpoint, soon.
-   *
-   * @param capacity blocks that the endpoint may hold
-   * @param isWanted asked on the writer's thread just before; says no when the endpoint has gone
-   */
+  @Override
   public void record(
       PrefixCacheIndex index,
       int slot,
       PrefixBlocks blocks,
       int capacity,
       BooleanSupplier isWanted) {
+    record(index, slot, blocks, capacity, isWanted, learned -> {});
+  }
+
+  /**
+   * As {@link #record(PrefixCacheIndex, int, PrefixBlocks, int, BooleanSupplier)}.
+   *
+   * @param told on the writer's thread, which blocks the endpoint did not hold, in their order
+   */
+  void record(
+      PrefixCacheIndex index,
+      int slot,
+      PrefixBlocks blocks,
+      int capacity,
+      BooleanSupplier isWanted,
+      Consumer<long[]> told) {
     int count = blocks.totalBlocks();
     if (isClosed || waitingBlocks.get() > maxWaitingBlocks - count) {
       dropped.increment();
@@ -88,16 +131,14 @@ public final class PrefixRecorder implements AutoCloseable {
             count,
             () -> {
               if (isWanted.getAsBoolean()) {
-                index.record(slot, blocks, capacity);
+                learned.begin(count);
+                index.record(slot, blocks, capacity, learned);
+                told.accept(learned.inOrder());
               }
             }));
   }
 
-  /**
-   * Forgets a slot, soon.
-   *
-   * @param released run afterwards, whatever happened
-   */
+  @Override
   public void forget(PrefixCacheIndex index, int slot, Runnable released) {
     if (isClosed) {
       released.run(); // nobody writes or reads any more
@@ -115,14 +156,28 @@ public final class PrefixRecorder implements AutoCloseable {
             }));
   }
 
+  @Override
+  public void run(Runnable work) {
+    if (isClosed) {
+      work.run(); // nobody writes any more
+    } else {
+      hand(new Command(0, work));
+    }
+  }
+
   /** Records that were dropped because too much waited. */
   public long dropped() {
     return dropped.sum();
   }
 
-  /** Blocks that wait to be recorded. */
+  @Override
   public int waitingBlocks() {
     return waitingBlocks.get();
+  }
+
+  @Override
+  public int maxWaitingBlocks() {
+    return maxWaitingBlocks;
   }
 
   /**

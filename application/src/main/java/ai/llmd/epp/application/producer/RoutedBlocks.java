@@ -1,10 +1,12 @@
 package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.state.SharedState;
 
 /**
  * Keeps an index of what was routed where in step with the pool: blocks are recorded for members
@@ -13,13 +15,21 @@ import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
  */
 final class RoutedBlocks implements PoolObserver {
 
+  private final String producer;
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
+  private final LocalChanges changes;
   private final PoolMembers members = new PoolMembers();
 
-  RoutedBlocks(PrefixCacheIndex index, PrefixRecorder recorder) {
-    this.index = index;
+  /**
+   * @param producer instance name of the plugin, under which its index is kept
+   * @param changes hears what is recorded here
+   */
+  RoutedBlocks(String producer, SharedState state, PrefixRecorder recorder, LocalChanges changes) {
+    this.producer = producer;
+    this.index = state.prefixIndex(producer);
     this.recorder = recorder;
+    this.changes = changes;
   }
 
   PrefixCacheIndex index() {
@@ -39,7 +49,13 @@ final class RoutedBlocks implements PoolObserver {
     EndpointState member = members.memberOf(endpoint);
     if (member != null) {
       // asked again by the writer: if it says yes there, forgetting comes later in the queue
-      recorder.record(index, member.slot(), blocks, capacity, () -> members.has(member));
+      recorder.record(
+          index,
+          member.slot(),
+          blocks,
+          capacity,
+          () -> members.has(member),
+          learned -> changes.recorded(producer, member, capacity, blocks, learned));
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginContext;
@@ -29,6 +30,8 @@ class ApplicationPluginsTest {
       Map.of(
           SharedState.class,
           new SharedState(SharedState.Budget.DEFAULT),
+          LocalChanges.class,
+          LocalChanges.NONE,
           PrefixRecorder.class,
           new PrefixRecorder(1, failure -> {}),
           PrefixObserver.class,

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.Parameters;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -46,7 +47,8 @@ class ApproxPrefixCacheProducerTest {
           });
   private final Observed observed = new Observed();
   private final ApproxPrefixCacheProducer producer =
-      new ApproxPrefixCacheProducer(NAME, Parameters.DEFAULT, state, recorder, observed);
+      new ApproxPrefixCacheProducer(
+          NAME, Parameters.DEFAULT, state, recorder, LocalChanges.NONE, observed);
   private final EndpointState a = endpoint(0);
   private final EndpointState b = endpoint(1);
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Named.named;
 
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
@@ -124,7 +125,12 @@ class GoldenPrefixTest {
     try (var recorder = recorder()) {
       var producer =
           new ApproxPrefixCacheProducer(
-              "prefix", parameters(recorded), state, recorder, PrefixObserver.NONE);
+              "prefix",
+              parameters(recorded),
+              state,
+              recorder,
+              LocalChanges.NONE,
+              PrefixObserver.NONE);
       pods.forEach(producer::added);
       var everRecorded = new HashMap<EndpointState, Set<Long>>();
       boolean hasEvicted = false;

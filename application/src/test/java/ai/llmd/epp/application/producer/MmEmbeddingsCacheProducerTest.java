@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.producer.MmEmbeddingsCacheProducer.Parameters;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches.Item;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
@@ -226,7 +227,9 @@ class MmEmbeddingsCacheProducerTest {
   }
 
   private MmEmbeddingsCacheProducer producer(String name, Parameters parameters) {
-    var made = new MmEmbeddingsCacheProducer(name, parameters, state, recorder, observed);
+    var made =
+        new MmEmbeddingsCacheProducer(
+            name, parameters, state, recorder, LocalChanges.NONE, observed);
     made.added(a);
     made.added(b);
     return made;

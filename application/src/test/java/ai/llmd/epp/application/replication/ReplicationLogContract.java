@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** What every replication log promises; one subclass for each. */
@@ -79,8 +80,7 @@ public abstract class ReplicationLogContract {
     log.putSnapshot(Position.START, chunks("old"));
     log.putSnapshot(position, chunks("one", "two"));
 
-    var snapshot = log.snapshot();
-    assertThat(snapshot).isNotNull();
+    var snapshot = Objects.requireNonNull(log.snapshot());
     assertThat(snapshot.position()).isEqualTo(position);
     List<String> read = new ArrayList<>();
     for (byte[] c = snapshot.chunks().next(); c != null; c = snapshot.chunks().next()) {

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.state.SharedState;
@@ -53,6 +54,8 @@ final class Loading {
             new OddPlugins.Obliging(obliged),
             SharedState.class,
             new SharedState(SMALL),
+            LocalChanges.class,
+            LocalChanges.NONE,
             PrefixRecorder.class,
             new PrefixRecorder(1, failure -> {}),
             PrefixObserver.class,

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
@@ -40,6 +41,8 @@ class ProducerDefaultsTest {
           Map.of(
               SharedState.class,
               new SharedState(SharedState.Budget.DEFAULT),
+              LocalChanges.class,
+              LocalChanges.NONE,
               PrefixRecorder.class,
               new PrefixRecorder(1, failure -> {}),
               PrefixObserver.class,

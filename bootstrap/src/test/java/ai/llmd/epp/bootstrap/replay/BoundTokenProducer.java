@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.producer.TokenProducer;
+import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
@@ -50,6 +51,8 @@ final class BoundTokenProducer {
                       Map.of(
                           SharedState.class,
                           new SharedState(SharedState.Budget.DEFAULT),
+                          LocalChanges.class,
+                          LocalChanges.NONE,
                           PrefixRecorder.class,
                           recorder,
                           PrefixObserver.class,

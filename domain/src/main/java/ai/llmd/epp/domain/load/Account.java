@@ -11,22 +11,37 @@ final class Account {
 
   final long incarnation;
   private final boolean isClosed;
+  private final Runnable changed;
   private volatile long requests;
   private volatile long tokens;
+  private volatile long remoteRequests;
+  private volatile long remoteTokens;
 
   /**
    * @param isClosed the endpoint has gone: bookings are accepted and not shown
+   * @param changed told after every booking of this replica; cheap
    */
-  Account(long incarnation, boolean isClosed) {
+  Account(long incarnation, boolean isClosed, Runnable changed) {
     this.incarnation = incarnation;
     this.isClosed = isClosed;
+    this.changed = changed;
   }
 
+  /** Over all replicas. */
   long requests() {
+    return isClosed ? 0 : requests + remoteRequests;
+  }
+
+  /** Over all replicas. */
+  long tokens() {
+    return isClosed ? 0 : tokens + remoteTokens;
+  }
+
+  long ownRequests() {
     return isClosed ? 0 : requests;
   }
 
-  long tokens() {
+  long ownTokens() {
     return isClosed ? 0 : tokens;
   }
 
@@ -37,6 +52,13 @@ final class Account {
     if (moreTokens != 0) {
       TOKENS.getAndAdd(this, moreTokens);
     }
+    changed.run();
+  }
+
+  /** What the other replicas have there now. One thread. */
+  void putRemote(long newRequests, long newTokens) {
+    remoteRequests = newRequests;
+    remoteTokens = newTokens;
   }
 
   private static VarHandle handle(String field) {

@@ -14,8 +14,32 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LoadLedger {
 
+  private final Runnable changed;
+  private volatile boolean isShared;
+
+  /** Whether something was booked since somebody last asked; spares them the look otherwise. */
+  private volatile boolean hasChanged;
+
   // elements change under this object's lock and are published by writing the field
   private volatile @Nullable Account[] accounts = new Account[0];
+
+  /** One that nobody is told of. */
+  public LoadLedger() {
+    this(() -> {});
+  }
+
+  /**
+   * @param changed told of the first booking after each {@link #takeChanged()}, on the request's
+   *     thread; cheap
+   */
+  public LoadLedger(Runnable changed) {
+    this.changed = changed;
+  }
+
+  /** From now on replicas add up what they count here. */
+  public void share() {
+    isShared = true;
+  }
 
   /**
    * Counts work sent to an endpoint until the entry is released. Work for an earlier incarnation
@@ -39,7 +63,7 @@ public final class LoadLedger {
     return new Booking(account, requests, tokens);
   }
 
-  /** Work in flight now, for slots below {@code slotCount}. */
+  /** Work in flight now over all replicas, for slots below {@code slotCount}. */
   public InFlightLoad inFlight(int slotCount) {
     long[] requests = new long[slotCount];
     long[] tokens = new long[slotCount];
@@ -54,23 +78,69 @@ public final class LoadLedger {
     return new InFlightLoad(requests, tokens);
   }
 
-  /** Requests in flight; 0 for an unknown slot. */
+  /** Requests in flight over all replicas; 0 for an unknown slot. */
   public long requests(int slot) {
     Account account = account(slot);
     return account == null ? 0 : account.requests();
   }
 
-  /** Tokens in flight; 0 for an unknown slot. */
+  /** Tokens in flight over all replicas; 0 for an unknown slot. */
   public long tokens(int slot) {
     Account account = account(slot);
     return account == null ? 0 : account.tokens();
+  }
+
+  /** Whether replicas add up what they count here. */
+  public boolean isShared() {
+    return isShared;
+  }
+
+  /** Requests of this replica alone; 0 for an unknown slot. */
+  public long ownRequests(int slot) {
+    Account account = account(slot);
+    return account == null ? 0 : account.ownRequests();
+  }
+
+  /** Tokens of this replica alone; 0 for an unknown slot. */
+  public long ownTokens(int slot) {
+    Account account = account(slot);
+    return account == null ? 0 : account.ownTokens();
+  }
+
+  /**
+   * Replaces what the other replicas have in flight on an endpoint. Nothing happens when the slot
+   * has another holder by now. One thread at a time.
+   *
+   * @param incarnation of the endpoint that is meant
+   * @param requests over all other replicas
+   * @param tokens over all other replicas
+   */
+  public void putRemote(int slot, long incarnation, long requests, long tokens) {
+    Account account = account(slot);
+    if (account != null && account.incarnation == incarnation) {
+      account.putRemote(requests, tokens);
+    }
+  }
+
+  /** Whether this replica booked or released anything since the last call. */
+  public boolean takeChanged() {
+    boolean was = hasChanged;
+    hasChanged = false; // before the accounts are read: what is booked later says so again
+    return was;
+  }
+
+  private void booked() {
+    if (!hasChanged) {
+      hasChanged = true;
+      changed.run();
+    }
   }
 
   /** Forgets an endpoint's counters; open entries of it release into nothing. */
   public synchronized void forget(int slot) {
     Account account = account(slot);
     if (account != null) {
-      put(slot, new Account(account.incarnation, true));
+      put(slot, new Account(account.incarnation, true, this::booked));
     }
   }
 
@@ -84,7 +154,7 @@ public final class LoadLedger {
     if (present != null && present.incarnation == incarnation) {
       return present;
     }
-    var fresh = new Account(incarnation, false);
+    var fresh = new Account(incarnation, false, this::booked);
     if (present == null || present.incarnation < incarnation) {
       put(slot, fresh);
     }

@@ -90,6 +90,21 @@ final class BlockQueue {
     return block;
   }
 
+  /** Every block, the newest first. */
+  long[] newestFirst() {
+    long[] all = new long[size()];
+    int left = all.length;
+    int at = headAt;
+    for (Chunk chunk = head; chunk != null && left > 0; chunk = chunk.next) {
+      int end = chunk == tail ? tailAt : CHUNK_BLOCKS;
+      while (at < end) {
+        all[--left] = chunk.blocks[at++];
+      }
+      at = 0;
+    }
+    return all;
+  }
+
   /** Gives back the memory of a queue that is empty and of no further use. */
   void discard() {
     for (Chunk chunk = head; chunk != null; chunk = chunk.next) {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.domain.prefix;
 
 import java.util.Arrays;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /*
@@ -42,6 +43,8 @@ public final class PrefixCacheIndex {
 
   /** How often room is made for one block before it is left out. */
   private static final int ATTEMPTS = 4;
+
+  private static final LongConsumer NOBODY = key -> {};
 
   private final ByteBudget budget;
   private final HolderTable[] tables = new HolderTable[TABLES];
@@ -93,6 +96,15 @@ public final class PrefixCacheIndex {
    *     recorded
    */
   public void record(int slot, PrefixBlocks blocks, int capacity) {
+    record(slot, blocks, capacity, NOBODY);
+  }
+
+  /**
+   * As {@link #record(int, PrefixBlocks, int)}.
+   *
+   * @param learned told the hash of every block that the endpoint did not hold, the last one first
+   */
+  public void record(int slot, PrefixBlocks blocks, int capacity, LongConsumer learned) {
     if (slot < 0 || slot > HolderTable.MAX_SLOT) {
       throw new IllegalArgumentException(
           "slot must be within 0 and " + HolderTable.MAX_SLOT + ", was " + slot);
@@ -107,10 +119,27 @@ public final class PrefixCacheIndex {
     }
     for (int i = end - 1; i >= 0; i--) {
       long key = key(hashes[i]);
-      if (!table(key).holds(key, slot)) {
-        hold(slot, queue, key);
+      if (!table(key).holds(key, slot) && hold(slot, queue, key)) {
+        learned.accept(key);
       }
     }
+  }
+
+  /**
+   * The blocks remembered for a slot, the newest first: recorded in this order they come to the
+   * same queue elsewhere. Writer thread only.
+   */
+  public long[] blocksOf(int slot) {
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue queue = slot < current.length ? current[slot] : null;
+    return queue == null ? new long[0] : queue.newestFirst();
+  }
+
+  /** Blocks that a slot may hold; 0 when nothing was recorded for it. Writer thread only. */
+  public int capacityOf(int slot) {
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue queue = slot < current.length ? current[slot] : null;
+    return queue == null ? 0 : queue.capacity();
   }
 
   /** Forgets everything about a slot, which may then serve another endpoint. Writer thread only. */
@@ -172,17 +201,18 @@ public final class PrefixCacheIndex {
     return queue;
   }
 
-  private void hold(int slot, BlockQueue queue, long key) {
+  private boolean hold(int slot, BlockQueue queue, long key) {
     if (queue.size() >= queue.capacity()) {
       evictOldest(slot, queue);
     }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (queue.reserve() && table(key).hold(key, slot)) {
         queue.push(key);
-        return;
+        return true;
       }
       makeRoom();
     }
+    return false;
   }
 
   private void evictOldest(int slot, BlockQueue queue) {

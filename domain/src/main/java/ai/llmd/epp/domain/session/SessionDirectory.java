@@ -1,7 +1,14 @@
 package ai.llmd.epp.domain.session;
 
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.BoundSession;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.sharing.Sharing;
+import java.util.Iterator;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,22 +20,32 @@ public final class SessionDirectory {
   /** Sessions swept while the lock is held, so that nobody waits long for a large sweep. */
   private static final int SWEEP_BATCH = 256;
 
+  /** How often a session that is used and stays where it is is told to other replicas. */
+  private static final long REFRESH_MILLIS = 5_000;
+
+  private static final Bound NOT_YET =
+      new Bound(new EndpointId("", ""), new BindingStamp(Long.MIN_VALUE, 0), 0);
+
+  private final String plugin;
   private final int maxSessions;
-  private final ConcurrentHashMap<String, Binding> bindings = new ConcurrentHashMap<>();
+  private final Sharing sharing;
+  private final ConcurrentHashMap<SessionKey, Binding> bindings = new ConcurrentHashMap<>();
 
   // guarded by this: a ring through all bindings, the longest unused behind the anchor
-  private final Binding anchor = new Binding("", new EndpointId("", ""));
+  private final Binding anchor = new Binding(new SessionKey(0, 0));
+
+  /** To which endpoint, and since when: read together. */
+  private record Bound(EndpointId endpoint, BindingStamp stamp, long usedAtNanos) {}
 
   private static final class Binding {
-    final String session;
-    volatile EndpointId endpoint;
-    volatile long usedAtNanos;
+    final SessionKey session;
+    volatile Bound bound = NOT_YET;
+    long toldAtMillis;
     Binding before = this;
     Binding after = this;
 
-    Binding(String session, EndpointId endpoint) {
+    Binding(SessionKey session) {
       this.session = session;
-      this.endpoint = endpoint;
     }
 
     void unlink() {
@@ -45,19 +62,24 @@ public final class SessionDirectory {
   }
 
   /**
+   * @param plugin instance name of the plugin whose sessions these are
    * @param maxSessions bound on the sessions remembered, 1 or more; the longest unused goes first
+   * @param sharing hears of bindings
    */
-  public SessionDirectory(int maxSessions) {
+  public SessionDirectory(String plugin, int maxSessions, Sharing sharing) {
     if (maxSessions < 1) {
       throw new IllegalArgumentException("maxSessions must be 1 or more, was " + maxSessions);
     }
+    this.plugin = plugin;
     this.maxSessions = maxSessions;
+    this.sharing = sharing;
   }
 
   /** The endpoint that a session is bound to, or null. Does not count as use. */
   public @Nullable EndpointId endpointOf(String session) {
-    Binding binding = bindings.get(session);
-    return binding == null ? null : binding.endpoint;
+    Binding binding = bindings.get(key(session));
+    Bound bound = binding == null ? NOT_YET : binding.bound;
+    return bound == NOT_YET ? null : bound.endpoint;
   }
 
   /**
@@ -65,10 +87,13 @@ public final class SessionDirectory {
    * #sweep(long, long)} with the same arguments would drop it. Does not count as use.
    */
   public @Nullable EndpointId endpointOf(String session, long nowNanos, long unusedNanos) {
-    Binding binding = bindings.get(session);
-    return binding == null || nowNanos - binding.usedAtNanos > unusedNanos
-        ? null
-        : binding.endpoint;
+    Binding binding = bindings.get(key(session));
+    Bound bound = binding == null ? NOT_YET : binding.bound;
+    return bound == NOT_YET || nowNanos - bound.usedAtNanos > unusedNanos ? null : bound.endpoint;
+  }
+
+  private SessionKey key(String session) {
+    return SessionKey.of(session, sharing.hashSecret());
   }
 
   /**
@@ -77,19 +102,59 @@ public final class SessionDirectory {
    * @param nowNanos {@link System#nanoTime()}, the time of use
    */
   public synchronized void bind(String session, EndpointId endpoint, long nowNanos) {
-    Binding binding = bindings.get(session);
-    if (binding == null) {
-      binding = new Binding(session, endpoint);
-      bindings.put(session, binding);
-      if (bindings.size() > maxSessions) {
-        drop(anchor.after);
-      }
-    } else {
-      binding.endpoint = endpoint;
-      binding.unlink();
-    }
-    binding.usedAtNanos = nowNanos;
+    Binding binding = require(key(session));
+    Bound before = binding.bound;
+    long millis = Math.max(sharing.epochMillis().getAsLong(), before.stamp.epochMillis() + 1);
+    var stamp = new BindingStamp(millis, sharing.writer());
+    binding.bound = new Bound(endpoint, stamp, nowNanos);
     binding.linkBefore(anchor);
+    if (!before.endpoint.equals(endpoint) || millis - binding.toldAtMillis >= REFRESH_MILLIS) {
+      binding.toldAtMillis = millis;
+      sharing.sessions().bound(plugin, binding.session, endpoint, stamp);
+    }
+  }
+
+  /**
+   * Takes over what another replica has bound, unless what is known here is newer. Doing it twice,
+   * or in another order, comes to the same.
+   *
+   * @param nowNanos {@link System#nanoTime()}
+   */
+  public synchronized void merge(
+      SessionKey session, EndpointId endpoint, BindingStamp stamp, long nowNanos) {
+    Binding known = bindings.get(session);
+    if (known != null && known.bound.stamp.compareTo(stamp) >= 0) {
+      return;
+    }
+    long ageMillis = Math.max(0, sharing.epochMillis().getAsLong() - stamp.epochMillis());
+    long usedAtNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
+    Binding binding = require(session);
+    binding.bound = new Bound(endpoint, stamp, usedAtNanos);
+    binding.linkBefore(anchor);
+  }
+
+  /** Every session and what it is bound to, in no order, read while it goes on. Any thread. */
+  public Iterator<BoundSession> sessions() {
+    return bindings.values().stream()
+        .map(binding -> Map.entry(binding.session, binding.bound))
+        .filter(entry -> entry.getValue() != NOT_YET)
+        .map(e -> new BoundSession(e.getKey(), e.getValue().endpoint, e.getValue().stamp))
+        .iterator();
+  }
+
+  /** The session's binding, out of the ring. */
+  private Binding require(SessionKey session) {
+    Binding binding = bindings.get(session);
+    if (binding != null) {
+      binding.unlink();
+      return binding;
+    }
+    binding = new Binding(session);
+    bindings.put(session, binding);
+    if (bindings.size() > maxSessions) {
+      drop(anchor.after);
+    }
+    return binding;
   }
 
   /** Drops sessions that nobody used since {@code nowNanos - unusedNanos}. */
@@ -108,7 +173,7 @@ public final class SessionDirectory {
   public synchronized boolean sweepSome(long nowNanos, long unusedNanos) {
     for (int i = 0; i < SWEEP_BATCH; i++) {
       Binding oldest = anchor.after;
-      if (oldest == anchor || nowNanos - oldest.usedAtNanos <= unusedNanos) {
+      if (oldest == anchor || nowNanos - oldest.bound.usedAtNanos <= unusedNanos) {
         return false;
       }
       drop(oldest);

@@ -3,6 +3,8 @@ package ai.llmd.epp.domain.state;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.session.SessionDirectory;
+import ai.llmd.epp.domain.sharing.Sharing;
+import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
@@ -15,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class SharedState {
 
   private final Budget budget;
+  private final Sharing sharing;
 
   /** What everybody sees, but a successor that is still being built. */
   private final AtomicReference<Structures> inForce;
@@ -54,13 +57,22 @@ public final class SharedState {
     }
   }
 
+  /** One that no other replica hears of. */
   public SharedState(Budget budget) {
-    this(budget, new AtomicReference<>(new Structures()), null);
+    this(budget, Sharing.NONE);
+  }
+
+  public SharedState(Budget budget, Sharing sharing) {
+    this(budget, sharing, new AtomicReference<>(new Structures()), null);
   }
 
   private SharedState(
-      Budget budget, AtomicReference<Structures> inForce, @Nullable Structures ownYet) {
+      Budget budget,
+      Sharing sharing,
+      AtomicReference<Structures> inForce,
+      @Nullable Structures ownYet) {
     this.budget = budget;
+    this.sharing = sharing;
     this.inForce = inForce;
     this.ownYet = ownYet;
   }
@@ -70,7 +82,7 @@ public final class SharedState {
    * of the one in force. Nobody else sees it before it {@linkplain #takeEffect takes effect}.
    */
   public SharedState successor() {
-    return new SharedState(budget, inForce, new Structures());
+    return new SharedState(budget, sharing, inForce, new Structures());
   }
 
   /**
@@ -120,14 +132,36 @@ public final class SharedState {
 
   /** The work in flight as a producer instance counts it. */
   public LoadLedger ledger(String producer) {
-    return structures().ledgers.computeIfAbsent(producer, name -> new LoadLedger());
+    return structures()
+        .ledgers
+        .computeIfAbsent(producer, name -> new LoadLedger(sharing.loadChanged()));
   }
 
   /** The session bindings of a plugin instance. */
   public SessionDirectory sessions(String plugin) {
     return structures()
         .sessions
-        .computeIfAbsent(plugin, name -> new SessionDirectory(budget.sessions()));
+        .computeIfAbsent(plugin, name -> new SessionDirectory(name, budget.sessions(), sharing));
+  }
+
+  /** Keys the hashes of prompt blocks; 0 for none. */
+  public long hashSecret() {
+    return sharing.hashSecret();
+  }
+
+  /** The prefix indexes that there are, by producer instance. Any thread. */
+  public Map<String, PrefixCacheIndex> prefixIndexes() {
+    return Collections.unmodifiableMap(structures().prefixIndexes);
+  }
+
+  /** The ledgers that there are, by producer instance. Any thread. */
+  public Map<String, LoadLedger> ledgers() {
+    return Collections.unmodifiableMap(structures().ledgers);
+  }
+
+  /** The session directories that there are, by plugin instance. Any thread. */
+  public Map<String, SessionDirectory> sessionDirectories() {
+    return Collections.unmodifiableMap(structures().sessions);
   }
 
   /** Distinct prefix blocks remembered, over all producers. Any thread. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.sharing.Sharing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -18,7 +19,7 @@ class SessionDirectoryTest {
   private static final EndpointId A = new EndpointId("ns", "a");
   private static final EndpointId B = new EndpointId("ns", "b");
 
-  private final SessionDirectory directory = new SessionDirectory(3);
+  private final SessionDirectory directory = new SessionDirectory("plugin", 3, Sharing.NONE);
 
   @Test
   void remembersTheLastBinding() {
@@ -64,7 +65,7 @@ class SessionDirectoryTest {
 
   @Test
   void sweepsAFewAtATimeForCallersInAHurry() {
-    var large = new SessionDirectory(10_000);
+    var large = new SessionDirectory("plugin", 10_000, Sharing.NONE);
     for (int i = 0; i < 1_000; i++) {
       large.bind("s" + i, A, i);
     }
@@ -78,7 +79,7 @@ class SessionDirectoryTest {
 
   @Test
   void sweepsWhatNobodyUsedForLong() {
-    var large = new SessionDirectory(10_000);
+    var large = new SessionDirectory("plugin", 10_000, Sharing.NONE);
     for (int i = 0; i < 2_000; i++) {
       large.bind("s" + i, A, i);
     }
@@ -104,13 +105,14 @@ class SessionDirectoryTest {
 
   @Test
   void refusesToHoldNothing() {
-    assertThatThrownBy(() -> new SessionDirectory(0)).hasMessageContaining("maxSessions");
+    assertThatThrownBy(() -> new SessionDirectory("plugin", 0, Sharing.NONE))
+        .hasMessageContaining("maxSessions");
   }
 
   @Test
   @Timeout(60)
   void staysWithinItsBoundUnderManyThreads() throws Exception {
-    var shared = new SessionDirectory(100);
+    var shared = new SessionDirectory("plugin", 100, Sharing.NONE);
     try (ExecutorService threads = Executors.newFixedThreadPool(4)) {
       List<Future<?>> done = new ArrayList<>();
       for (int t = 0; t < 4; t++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.SessionIdConfig;
 import ai.llmd.epp.domain.session.SessionDirectory;
+import ai.llmd.epp.domain.sharing.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -125,7 +126,7 @@ class ExpiringSessionsTest {
 
   private ExpiringSessions expiring(double ttlSeconds, double sweepSeconds) {
     return new ExpiringSessions(
-        new SessionDirectory(1_000),
+        new SessionDirectory("plugin", 1_000, Sharing.NONE),
         new SessionIdConfig(List.of(), ttlSeconds, sweepSeconds),
         now::get);
   }

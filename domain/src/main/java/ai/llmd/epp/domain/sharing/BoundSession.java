@@ -1,0 +1,6 @@
+package ai.llmd.epp.domain.sharing;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+
+/** A session and the endpoint that it is bound to. */
+public record BoundSession(SessionKey session, EndpointId endpoint, BindingStamp stamp) {}

@@ -1,0 +1,18 @@
+package ai.llmd.epp.domain.sharing;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+
+/** Hears of sessions that this replica bound. Called while bindings wait: cheap. */
+@FunctionalInterface
+public interface SessionListener {
+
+  /** Somebody who does not care. */
+  SessionListener NONE = (plugin, session, endpoint, stamp) -> {};
+
+  /**
+   * A session was bound anew, or is still used.
+   *
+   * @param plugin instance name of the plugin whose session it is
+   */
+  void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp);
+}
