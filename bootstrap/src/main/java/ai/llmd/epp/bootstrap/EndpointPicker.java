@@ -2,11 +2,11 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
+import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
 import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -16,9 +16,12 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +45,13 @@ public final class EndpointPicker implements AutoCloseable {
   private AdminServer admin;
   private ExtProcServer extProc;
   private HealthServer health;
+  private @Nullable KubernetesMode kubernetes;
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
-    discovery(tried(options));
+    if (tried(options).discovery().isEmpty()) {
+      KubernetesMode.watched(options);
+    }
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
@@ -106,14 +112,17 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
-    LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
+    LivePool pool =
+        new LivePool(poolName(configuration.discovery().isEmpty()), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
     Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
-    EndpointDiscovery discovery = discovery(configuration);
+    if (configuration.discovery().isEmpty()) {
+      kubernetes = opened(kubernetes(configuration, pool, serving));
+    }
     meters.program.state(opened(new MemoryStateStore(first.state())));
 
     admin =
@@ -122,11 +131,7 @@ public final class EndpointPicker implements AutoCloseable {
                 options.metrics().port(),
                 AdminPages.of(
                     meters.registry, decisions, lifecycle, options.metrics().hasDiagnostics())));
-    try {
-      discovery.start(pool);
-    } catch (DiscoveryException e) {
-      throw new StartException("endpoints: " + e.getMessage());
-    }
+    findEndpoints(configuration, pool);
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -135,7 +140,7 @@ public final class EndpointPicker implements AutoCloseable {
     log.atInfo()
         .addKeyValue("version", build.version())
         .addKeyValue("commit", build.commit())
-        .addKeyValue("pool", options.pool().name())
+        .addKeyValue("pool", pool.current().name())
         .addKeyValue("endpoints", pool.current().size())
         .addKeyValue("grpcPort", extProc.port())
         .addKeyValue("healthPort", health.port())
@@ -167,16 +172,39 @@ public final class EndpointPicker implements AutoCloseable {
     }
   }
 
-  private static EndpointDiscovery discovery(EffectiveConfiguration configuration)
+  /** The name in metrics; a pool that is only selected bears its deployment's. */
+  private String poolName(boolean isInKubernetes) throws StartException {
+    if (isInKubernetes) {
+      return KubernetesMode.watched(options).name();
+    }
+    return options.pool().name().isEmpty() ? "epp" : options.pool().name();
+  }
+
+  private KubernetesMode kubernetes(
+      EffectiveConfiguration configuration, LivePool pool, Serving serving) throws StartException {
+    KubernetesMode mode =
+        KubernetesMode.prepare(
+            options,
+            new KubernetesPool.Keepers(pool, objectives -> {}, rewrites -> {}),
+            configuration.featureGates().haPopulateNonLeaderDatastore(),
+            foundation.nanoClock());
+    lifecycle.dependOn(mode, serving::speaks);
+    foundation.meters().registry.register(mode.meters());
+    return mode;
+  }
+
+  /** Endpoints in Kubernetes may come later than the first request; those of a file may not. */
+  private void findEndpoints(EffectiveConfiguration configuration, LivePool pool)
       throws StartException {
-    return configuration
-        .discovery()
-        .orElseThrow(
-            () ->
-                new StartException(
-                    "dataLayer.discovery is missing: endpoints from Kubernetes are not available in"
-                        + " this version, configure a file-discovery plugin"))
-        .plugin();
+    if (kubernetes != null) {
+      kubernetes.start();
+      return;
+    }
+    try {
+      configuration.discovery().orElseThrow().plugin().start(pool);
+    } catch (DiscoveryException e) {
+      throw new StartException("endpoints: " + e.getMessage());
+    }
   }
 
   /** The ext-proc port that is served. */
@@ -192,10 +220,30 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
-  /** Turns not ready, takes no new stream and waits for open ones within the drain timeout. */
+  /** Completed when this replica led and may lead no more: it must end. */
+  public CompletableFuture<Void> lostLease() {
+    return kubernetes == null ? new CompletableFuture<>() : kubernetes.lostLease();
+  }
+
+  /**
+   * Turns not ready, takes no new stream and waits for open ones within the drain timeout. In
+   * Kubernetes new streams are taken for as long before that, since gateways hear of it late.
+   */
   public void drain() {
     lifecycle.draining();
+    if (kubernetes != null) {
+      kubernetes.release();
+      serveOn(options.server().drainTimeout());
+    }
     extProc.stop(options.server().drainTimeout());
+  }
+
+  private static void serveOn(Duration time) {
+    try {
+      Thread.sleep(time);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Override
