@@ -61,7 +61,6 @@ final class Pools {
         new ObjectMetaBuilder()
             .withNamespace(Pods.NAMESPACE)
             .withName(name)
-            .withCreationTimestamp("2026-01-01T00:00:00Z")
             .build());
     rewrite.setSpec(
         new InferenceModelRewriteSpec(

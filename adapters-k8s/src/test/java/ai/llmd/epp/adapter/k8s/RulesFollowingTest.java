@@ -105,11 +105,12 @@ class RulesFollowingTest {
 
       put(Pools.rewrite("one", "a", "b"));
       awaitRewrites(following, "one");
+      var stored = server.client().resource(Pools.rewrite("one", "a", "b")).get();
       assertThat(following.rewrites())
           .containsExactly(
               new ModelRewrite(
                   "one",
-                  Instant.parse("2026-01-01T00:00:00Z"),
+                  Instant.parse(stored.getMetadata().getCreationTimestamp()),
                   List.of(
                       new ModelRewrite.Rule(
                           List.of(new ModelRewrite.Match("a")),

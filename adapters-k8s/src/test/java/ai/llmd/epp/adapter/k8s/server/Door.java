@@ -47,7 +47,7 @@ final class Door implements AutoCloseable {
   }
 
   void breakConnections() {
-    sockets.forEach(Door::closeQuietly);
+    sockets.forEach(this::closeQuietly);
   }
 
   private void welcome() {
@@ -99,9 +99,11 @@ final class Door implements AutoCloseable {
     }
   }
 
-  private static void closeQuietly(Socket socket) {
+  private void closeQuietly(Socket socket) {
     try {
-      socket.setSoLinger(true, 0); // a reset, as from a machine that is gone
+      if (socket.getLocalPort() == port()) {
+        socket.setSoLinger(true, 0); // guests get a reset, as from a machine that is gone
+      }
       socket.close();
     } catch (IOException e) {
       // closed already

@@ -2,11 +2,15 @@ package ai.llmd.epp.adapter.k8s.server;
 
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
+import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** Answers as an API server does, and sometimes as an overloaded or restarted one. */
 final class FaultyApi extends KubernetesCrudDispatcher {
@@ -34,6 +38,44 @@ final class FaultyApi extends KubernetesCrudDispatcher {
       return new MockResponse().setResponseCode(HttpURLConnection.HTTP_GONE).setBody(GONE);
     }
     MockResponse response = super.handleGet(path);
-    return isWatch || delay.isZero() ? response : response.setBodyDelay(delay);
+    if (isWatch) {
+      return response.withWebSocketUpgrade(new Unhurried(response.getWebSocketListener()));
+    }
+    return delay.isZero() ? response : response.setBodyDelay(delay);
+  }
+
+  /** The listener waits for a minute when a connection breaks, which no event loop should. */
+  private static final class Unhurried extends WebSocketListener {
+
+    private final WebSocketListener next;
+
+    Unhurried(WebSocketListener next) {
+      this.next = next;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket, Response response) {
+      next.onOpen(socket, response);
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, String text) {
+      next.onMessage(socket, text);
+    }
+
+    @Override
+    public void onClosing(WebSocket socket, int code, String reason) {
+      Thread.ofVirtual().start(() -> next.onClosing(socket, code, reason));
+    }
+
+    @Override
+    public void onClosed(WebSocket socket, int code, String reason) {
+      Thread.ofVirtual().start(() -> next.onClosed(socket, code, reason));
+    }
+
+    @Override
+    public void onFailure(WebSocket socket, Throwable failure, @Nullable Response response) {
+      Thread.ofVirtual().start(() -> next.onFailure(socket, failure, response));
+    }
   }
 }
