@@ -14,24 +14,29 @@ TOPICS = ("tides", "bridges", "bread", "comets")
 QUESTIONS = ("Summarise it.", "Which part matters most?", "Explain it to a child.", "What is left out?")
 PREFIX_CHARS = 3400  # 13 blocks of 64 tokens, at the picker's estimate of 4 characters a token
 ANSWER_TOKENS = 12
-COLUMNS = (24, 14, 15)  # widths; the last column has what is left
+COLUMNS = {"request": 24, "decided by": 10, "endpoint": 14, "cached tokens": 15, "why there": 0}  # widths
 
 
 @dataclass
 class Row:
     request: str
-    endpoint: str
-    cached: str
-    why: str
+    endpoint: str = ""
+    cached: str = ""
+    why: str = ""
     problem: str = ""
+    replica: str = ""
 
 
 class Demo:
     """Sends the requests one after the other, so that the table reads as a story; rows show as they come."""
 
-    def __init__(self, gateway_port: int, metrics_port: int, names_by_port: dict[str, str], model: str, colour: bool):
+    def __init__(
+        self, gateway_port: int, metrics_ports: list[int], names_by_port: dict[str, str], model: str, is_shared: bool, colour: bool
+    ):
+        """With several pickers that share nothing, a prefix may well land on several endpoints."""
         self._gateway_port = gateway_port
-        self._metrics_port = metrics_port
+        self._metrics_ports = metrics_ports
+        self._is_shared = is_shared
         self._names = names_by_port
         self._model = model
         self._colour = colour
@@ -39,13 +44,13 @@ class Demo:
 
     def play(self) -> list[str]:
         """Shows the table; returns what went wrong, a sentence each."""
-        self._show(("request", "endpoint", "cached tokens", "why there"), "1")
+        self._show({column: column for column in COLUMNS}, "1")
         problems = [self._ask("GET /v1/models", "models", None).problem]
         for topic in TOPICS:
             rows = [self._chat(topic, turn, question) for turn, question in enumerate(QUESTIONS)]
             problems += [row.problem for row in rows]
             endpoints = sorted({row.endpoint for row in rows if row.endpoint})
-            if len(endpoints) > 1:
+            if len(endpoints) > 1 and self._is_shared:
                 problems.append(f"one prefix on {len(endpoints)} endpoints: {topic} went to {', '.join(endpoints)}")
         return [problem for problem in problems if problem]
 
@@ -69,8 +74,9 @@ class Demo:
             answer = call(self._gateway_port, path, data, headers)
             row = self._row(name, request_id, body, answer)
         except (OSError, HTTPException, ValueError, KeyError) as failure:
-            row = Row(name, "", "", "", f"{name}: {type(failure).__name__}: {failure}")
-        self._show((row.request, row.endpoint, row.cached, row.problem or row.why), "31" if row.problem else "")
+            row = Row(name, problem=f"{name}: {type(failure).__name__}: {failure}")
+        cells = (row.request, row.replica, row.endpoint, row.cached, row.problem or row.why)
+        self._show(dict(zip(COLUMNS, cells)), "31" if row.problem else "")
         return row
 
     def _row(self, name: str, request_id: str, body: dict | None, answer: Answer) -> Row:
@@ -78,21 +84,25 @@ class Demo:
         endpoint = self._names.get(port, port or "unknown")
         if answer.status != 200:
             text = answer.body.decode(errors="replace").strip()[:120]
-            return Row(name, endpoint, "", "", f"{name}: status {answer.status}: {text}")
+            return Row(name, endpoint, problem=f"{name}: status {answer.status}: {text}")
         if not body:
-            return Row(name, endpoint, "", "no body to weigh: any endpoint will do")
+            return Row(name, endpoint, why="no body to weigh: any endpoint will do")
         usage = _usage(answer.body, bool(body.get("stream")))
         cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
-        return Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", self._why(request_id, endpoint))
+        replica, decision = self._decision(request_id)
+        return Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", why(decision, endpoint), replica=replica)
 
-    def _why(self, request_id: str, endpoint: str) -> str:
-        answer = call(self._metrics_port, "/debug/decisions?request_id=" + request_id)
-        if answer.status == 404:
-            raise ValueError("the picker was not asked about it")  # mode resilient goes on without the picker
-        return why(json.loads(answer.body), endpoint)
+    def _decision(self, request_id: str) -> tuple[str, dict]:
+        """Which picker decided, and its record."""
+        for index, port in enumerate(self._metrics_ports):
+            answer = call(port, "/debug/decisions?request_id=" + request_id)
+            if answer.status == 200:
+                return f"picker {index}", json.loads(answer.body)
+        raise ValueError("no picker was asked about it")  # mode resilient goes on without the picker
 
-    def _show(self, cells: tuple[str, ...], colour: str) -> None:
-        text = "  ".join([f"{cell:<{width}}" for cell, width in zip(cells, COLUMNS)] + [cells[-1]])
+    def _show(self, cells: dict[str, str], colour: str) -> None:
+        shown = [(cells[column], width) for column, width in COLUMNS.items() if column != "decided by" or len(self._metrics_ports) > 1]
+        text = "  ".join(f"{cell:<{width}}" for cell, width in shown).rstrip()
         print(f"\033[{colour}m{text}\033[0m" if colour and self._colour else text, flush=True)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from http.client import HTTPException
@@ -84,6 +85,16 @@ class Processes:
                 raise Failed(f"{name} is not ready after {seconds:.0f} s (port {port}, {path}).\n{self._tail(name)}")
             time.sleep(0.05)
 
+    def wait_until_listening(self, port: int, seconds: float) -> None:
+        """Waits until the process started last takes connections."""
+        name = self._running[-1][0]
+        deadline = time.monotonic() + seconds
+        while not _listens(port):
+            self.check()
+            if time.monotonic() > deadline:
+                raise Failed(f"{name} does not listen on port {port} after {seconds:.0f} s.\n{self._tail(name)}")
+            time.sleep(0.05)
+
     def check(self) -> None:
         """Raises when one of them has ended."""
         for name, process in self._running:
@@ -117,6 +128,14 @@ def _is_ready(port: int, path: str) -> bool:
     try:
         return call(port, path, seconds=2).status == 200
     except (OSError, HTTPException):
+        return False
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+        return True
+    except OSError:
         return False
 
 

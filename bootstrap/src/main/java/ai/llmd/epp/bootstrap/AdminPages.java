@@ -9,6 +9,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** What the admin port serves, by path. */
 final class AdminPages {
@@ -18,17 +19,21 @@ final class AdminPages {
 
   private AdminPages() {}
 
+  /**
+   * @param detail a further sentence for who asks whether the program is ready; may be empty
+   */
   static Map<String, AdminPage> of(
       PrometheusRegistry registry,
       DecisionRing decisions,
       Lifecycle lifecycle,
+      Supplier<String> detail,
       boolean hasDiagnostics) {
     MetricsPage metrics = new MetricsPage(registry);
     Map<String, AdminPage> pages = new HashMap<>();
     pages.put("/metrics", request -> metrics(metrics, request));
     pages.put("/debug/decisions", request -> decisions(decisions, request));
     pages.put("/livez", request -> AdminPage.Answer.text(200, "ok\n"));
-    pages.put("/readyz", request -> ready(lifecycle.notReadyBecause()));
+    pages.put("/readyz", request -> ready(lifecycle.notReadyBecause(), detail.get()));
     if (hasDiagnostics) {
       pages.putAll(new Diagnostics().pages());
     }
@@ -60,9 +65,10 @@ final class AdminPages {
     return AdminPage.Answer.json(DecisionJson.render(decisions.latest(most)));
   }
 
-  private static AdminPage.Answer ready(String notReadyBecause) {
+  private static AdminPage.Answer ready(String notReadyBecause, String detail) {
+    String more = detail.isEmpty() ? "" : detail + "\n";
     return notReadyBecause.isEmpty()
-        ? AdminPage.Answer.text(200, "ok\n")
-        : AdminPage.Answer.text(503, notReadyBecause + "\n");
+        ? AdminPage.Answer.text(200, "ok\n" + more)
+        : AdminPage.Answer.text(503, notReadyBecause + "\n" + more);
   }
 }

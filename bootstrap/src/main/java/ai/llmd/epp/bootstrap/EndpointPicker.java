@@ -4,7 +4,6 @@ import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
 import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
@@ -36,6 +35,9 @@ public final class EndpointPicker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EndpointPicker.class);
 
   private static final long MOST_DECISION_BYTES = 32L << 20;
+
+  /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
+  private static final Duration NOTICED = Duration.ofSeconds(3);
 
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
@@ -112,26 +114,33 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
-    LivePool pool =
-        new LivePool(poolName(configuration.discovery().isEmpty()), List.of(), meters.faults);
+    Options.Pool named = options.pool().named(poolName(configuration.discovery().isEmpty()));
+    LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    Serving serving = opened(new Serving(new Wiring(options, foundation, pool, decisions), first));
+    Replication replication = opened(Replication.of(foundation, first, named));
+    Serving serving =
+        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
     if (configuration.discovery().isEmpty()) {
       kubernetes = opened(kubernetes(configuration, pool, serving));
     }
-    meters.program.state(opened(new MemoryStateStore(first.state())));
+    meters.program.state(configuration.stateStore().home().type(), first.state());
 
     admin =
         opened(
             AdminServer.start(
                 options.metrics().port(),
                 AdminPages.of(
-                    meters.registry, decisions, lifecycle, options.metrics().hasDiagnostics())));
+                    meters.registry,
+                    decisions,
+                    lifecycle,
+                    replication::detail,
+                    options.metrics().hasDiagnostics())));
     findEndpoints(configuration, pool);
+    replication.start();
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -226,24 +235,23 @@ public final class EndpointPicker implements AutoCloseable {
   }
 
   /**
-   * Turns not ready, takes no new stream and waits for open ones within the drain timeout. In
-   * Kubernetes new streams are taken for as long before that, since gateways hear of it late.
+   * Turns not ready, lets another replica lead, takes new streams until gateways have noticed, and
+   * then waits for open ones; all within the drain timeout.
    */
   public void drain() {
     lifecycle.draining();
     if (kubernetes != null) {
       kubernetes.release();
-      serveOn(options.server().drainTimeout());
     }
-    extProc.stop(options.server().drainTimeout());
-  }
-
-  private static void serveOn(Duration time) {
+    Duration timeout = options.server().drainTimeout();
+    Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
     try {
-      Thread.sleep(time);
+      Thread.sleep(unnoticed);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      return; // close() ends the rest
     }
+    extProc.stop(timeout.minus(unnoticed));
   }
 
   @Override

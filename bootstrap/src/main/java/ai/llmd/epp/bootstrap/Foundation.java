@@ -7,6 +7,7 @@ import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.replication.LocalChanges;
+import ai.llmd.epp.application.replication.Mouthpiece;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
@@ -15,10 +16,12 @@ import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginServices;
+import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jars where some of the plugins come from
  * @param recorder not started
+ * @param mouthpiece says what is learned, once somebody listens
  */
 record Foundation(
     PluginJars jars,
     Meters meters,
     PrefixRecorder recorder,
+    Mouthpiece mouthpiece,
     RandomGenerator random,
     LongSupplier nanoClock,
     ConfigurationLoader loader)
@@ -55,7 +60,9 @@ record Foundation(
     ConfigurationLoader loader =
         new ConfigurationLoader(
             jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
-    return new Foundation(jars, meters, recorder, new PerThreadRandom(), nanoClock, loader);
+    Mouthpiece mouthpiece = new Mouthpiece(ThreadLocalRandom.current().nextLong());
+    return new Foundation(
+        jars, meters, recorder, mouthpiece, new PerThreadRandom(), nanoClock, loader);
   }
 
   /**
@@ -69,7 +76,7 @@ record Foundation(
     var document = ConfigurationDocument.read(source);
     document.refuse(jars.problems());
     SharedState state =
-        inForce == null ? new SharedState(document.stateBudget()) : inForce.state().successor();
+        inForce == null ? newState(document.stateStore()) : inForce.state().successor();
     StagedPrefixes prefixes = new StagedPrefixes();
     EffectiveConfiguration configuration =
         loader.load(
@@ -82,12 +89,18 @@ record Foundation(
     return new Draft(configuration, state, prefixes);
   }
 
+  private SharedState newState(StateStoreSettings settings) {
+    return new SharedState(
+        settings.budget(),
+        mouthpiece.sharing(settings.replication().hashSecret(), System::currentTimeMillis));
+  }
+
   private PluginServices services(SharedState state, PrefixObserver prefixes) {
     return PluginServices.of(
         Map.of(
             SharedState.class, state,
             PrefixRecorder.class, recorder,
-            LocalChanges.class, LocalChanges.NONE,
+            LocalChanges.class, mouthpiece,
             PrefixObserver.class, prefixes,
             InFlightObserver.class, meters.inFlight,
             EncoderCacheObserver.class, meters.encoderCaches,

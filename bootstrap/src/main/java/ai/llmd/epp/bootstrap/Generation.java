@@ -20,6 +20,7 @@ final class Generation implements PartsLender.Loan {
   private final Draft draft;
   private final Scraping scraping;
   private final MetricsScraper scraper;
+  private final Replication replication;
   private final ExtProcParts parts;
   private final AtomicInteger openStreams = new AtomicInteger();
   private volatile @Nullable Runnable drained; // null while in force
@@ -32,6 +33,7 @@ final class Generation implements PartsLender.Loan {
   Generation(Draft draft, Wiring wiring, @Nullable Generation before) {
     Foundation foundation = wiring.foundation();
     this.draft = draft;
+    this.replication = wiring.replication();
     this.scraping = Scraping.of(draft.configuration(), wiring.options().metrics().scrapeInterval());
     this.parts = wiring.parts(draft.configuration(), this::requestSeen);
     this.scraper =
@@ -57,6 +59,7 @@ final class Generation implements PartsLender.Loan {
     List<PoolObserver> all = new ArrayList<>(List.of(scraper, meters.routing));
     all.addAll(BuiltPlugin.ofKind(PoolObserver.class, draft.configuration().built()));
     all.addAll(lingering);
+    all.addAll(replication.observers()); // their accounts are open when others' work comes in
     // behind the plugins that count for them, which might otherwise bring a removed series back
     all.add(meters.inFlight);
     all.add(meters.encoderCaches);

@@ -22,7 +22,12 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
 import java.util.concurrent.ThreadLocalRandom;
 
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
-record Wiring(Options options, Foundation foundation, LivePool pool, DecisionRing decisions) {
+record Wiring(
+    Options options,
+    Foundation foundation,
+    LivePool pool,
+    Replication replication,
+    DecisionRing decisions) {
 
   /**
    * The parts for every stream of a configuration.

@@ -2,7 +2,9 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.KubernetesMeters;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
+import ai.llmd.epp.adapter.metrics.expose.ReplicationMeters;
+import ai.llmd.epp.application.port.out.ReplicationObserver;
+import ai.llmd.epp.application.replication.ReplicationFigures;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -71,6 +73,10 @@ public final class MetricFamilies {
     }
   }
 
+  private static final ReplicationFigures FIGURES = new ReplicationFigures(0, 0, 0, 0, 0, true);
+  private static final ReplicationObserver.Status STATUS =
+      new ReplicationObserver.Status(ReplicationObserver.State.SHARING, 0, "");
+
   /** Every family there can be, by name. */
   public static List<Family> registered() {
     Set<String> always = new TreeSet<>();
@@ -121,7 +127,8 @@ public final class MetricFamilies {
     var registry = new Recording();
     try (Meters meters = new Meters(registry, countsStreams, System::nanoTime)) {
       meters.program.build("", "");
-      meters.program.state(new MemoryStateStore(new SharedState(SharedState.Budget.DEFAULT)));
+      meters.program.state("memory", new SharedState(SharedState.Budget.DEFAULT));
+      new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);
       meters.program.buffered(() -> 0);
       meters.metered(
           new Named<>("", "", new DisaggProfileHandler(DisaggParameters.DEFAULT, null, null)));

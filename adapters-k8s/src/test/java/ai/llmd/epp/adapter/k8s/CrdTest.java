@@ -26,6 +26,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The CRDs in {@code deploy/crds} and the records that read their objects say the same. */
+@SuppressWarnings("NullAway") // a field that is missing fails the test either way
 class CrdTest {
 
   private static final ApiServer SERVER = new ApiServer();
@@ -86,8 +87,7 @@ class CrdTest {
     assertThat(new TreeSet<>(schema.getProperties().keySet())).as(path).isEqualTo(components);
   }
 
-  private static void compareField(
-      String path, @org.jspecify.annotations.Nullable JSONSchemaProps schema, Type type) {
+  private static void compareField(String path, JSONSchemaProps schema, Type type) {
     assertThat(schema).as(path).isNotNull();
     if (type instanceof ParameterizedType generic && generic.getRawType() == List.class) {
       assertThat(schema.getType()).as(path).isEqualTo("array");

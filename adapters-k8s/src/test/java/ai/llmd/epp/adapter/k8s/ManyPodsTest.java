@@ -60,7 +60,7 @@ class ManyPodsTest {
     server.client().resource(Pods.ready(1)).create();
     try (var following = Following.start(server)) {
       following.awaitSize(1);
-      for (int round = 0; round < 100; round++) {
+      for (int round = 0; round < 50; round++) {
         server.client().resource(Pods.unready(1)).update();
         server.client().resource(Pods.ready(1)).update();
       }
@@ -98,7 +98,7 @@ class ManyPodsTest {
   }
 
   private void churn(int first, Random random) {
-    for (int round = 0; round < 150; round++) {
+    for (int round = 0; round < 40; round++) {
       int pod = first + random.nextInt(20);
       switch (random.nextInt(4)) {
         case 0 -> server.client().resource(Pods.ready(pod)).delete();
@@ -115,7 +115,7 @@ class ManyPodsTest {
   }
 
   private void changeThePool() {
-    for (int round = 0; round < 30; round++) {
+    for (int round = 0; round < 8; round++) {
       server.client().resource(Pools.pool(8000, 8001)).update();
       server.client().resource(Pools.pool(Map.of("app", "x"), 8000)).update();
       server.client().resource(Pools.pool(8000)).delete();

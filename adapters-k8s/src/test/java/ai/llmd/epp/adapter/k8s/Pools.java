@@ -58,10 +58,7 @@ final class Pools {
   static <R extends InferenceModelRewriteResource> R rewrite(
       R rewrite, String name, @Nullable PoolRef ref, String from, String to, int weight) {
     rewrite.setMetadata(
-        new ObjectMetaBuilder()
-            .withNamespace(Pods.NAMESPACE)
-            .withName(name)
-            .build());
+        new ObjectMetaBuilder().withNamespace(Pods.NAMESPACE).withName(name).build());
     rewrite.setSpec(
         new InferenceModelRewriteSpec(
             ref,

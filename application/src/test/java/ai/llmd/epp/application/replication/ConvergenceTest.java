@@ -50,7 +50,6 @@ class ConvergenceTest {
     private final AtomicLong now = new AtomicLong(1_000_000_000L);
     private final List<SimulatedReplica> replicas = new ArrayList<>();
     private final List<EndpointId> endpoints = new ArrayList<>();
-    private final Map<SimulatedReplica, List<byte[]>> roads = new HashMap<>();
     private final List<byte[]> everSaid = new ArrayList<>();
     private final List<LoadLedger.Entry> open = new ArrayList<>();
     private final boolean forgets;
@@ -72,7 +71,6 @@ class ConvergenceTest {
         var replica = new SimulatedReplica(i + 1, now);
         endpoints.forEach(replica::add);
         replicas.add(replica);
-        roads.put(replica, new ArrayList<>());
       }
     }
 
@@ -97,7 +95,7 @@ class ConvergenceTest {
         case 7, 8 -> hear(replica);
         case 9 -> {
           if (!everSaid.isEmpty()) {
-            roads.get(replica).add(any(everSaid)); // said again, perhaps long ago
+            replica.road.add(any(everSaid)); // said again, perhaps long ago
           }
         }
         case 10 -> changePool(replica, endpoint);
@@ -151,14 +149,14 @@ class ConvergenceTest {
         everSaid.add(batch);
         for (SimulatedReplica other : replicas) {
           if (random.nextInt(10) > 0) {
-            roads.get(other).add(batch);
+            other.road.add(batch);
           }
         }
       }
     }
 
     private void hear(SimulatedReplica replica) {
-      List<byte[]> road = roads.get(replica);
+      List<byte[]> road = replica.road;
       if (random.nextInt(4) == 0) {
         Collections.shuffle(road, random);
       }

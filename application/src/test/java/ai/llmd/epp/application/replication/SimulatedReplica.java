@@ -43,6 +43,10 @@ final class SimulatedReplica implements SessionListener {
   final Outbox outbox;
   final Replica replica;
   final Wishes wishes = new Wishes();
+
+  /** What was said to it and has not been heard yet. */
+  final List<byte[]> road = new ArrayList<>();
+
   private final Map<EndpointId, EndpointState> pool = new HashMap<>();
   private int nextSlot;
   private long incarnations;

@@ -49,7 +49,13 @@ public record Options(
    *
    * @param isNamespaceDefaulted nobody named a namespace; worth a warning
    */
-  public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {}
+  public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {
+
+    /** The same under another name. */
+    public Pool named(String newName) {
+      return new Pool(newName, namespace, isNamespaceDefaulted, group);
+    }
+  }
 
   /**
    * How endpoints are found in Kubernetes; of no meaning where a discovery plugin finds them.

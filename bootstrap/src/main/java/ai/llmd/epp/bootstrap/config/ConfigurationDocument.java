@@ -1,12 +1,9 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationFile.MemoryStore;
-import ai.llmd.epp.bootstrap.config.ConfigurationFile.StateStore;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration that has been read, but nothing of which has been built.
@@ -18,7 +15,7 @@ public final class ConfigurationDocument {
 
   private final ConfigurationFile file;
   private final FeatureGates featureGates;
-  private final SharedState.Budget stateBudget;
+  private final StateStoreSettings stateStore;
   private final Problems problems;
   private final List<String> warnings = new ArrayList<>();
 
@@ -26,7 +23,7 @@ public final class ConfigurationDocument {
     this.file = file;
     this.problems = problems;
     this.featureGates = FeatureGates.read(file.featureGates(), problems);
-    this.stateBudget = readBudget(file.stateStore());
+    this.stateStore = new StateStoreReader(problems, warnings).read(file.stateStore());
     checkHead();
     checkFlowControl();
   }
@@ -42,7 +39,12 @@ public final class ConfigurationDocument {
 
   /** How much the shared state may remember; the default when the file does not say. */
   public SharedState.Budget stateBudget() {
-    return stateBudget;
+    return stateStore.budget();
+  }
+
+  /** Where learned state lives. */
+  public StateStoreSettings stateStore() {
+    return stateStore;
   }
 
   public FeatureGates featureGates() {
@@ -104,38 +106,6 @@ public final class ConfigurationDocument {
           "feature gate flowControl is not available in this version");
     } else if (file.flowControl() != null && file.flowControl().hasGatedSettings()) {
       warnings.add("flowControl has settings that are ignored while its feature gate is off");
-    }
-  }
-
-  private SharedState.Budget readBudget(@Nullable StateStore store) {
-    SharedState.Budget budget = SharedState.Budget.DEFAULT;
-    if (store == null) {
-      return budget;
-    }
-    switch (store.type().value()) {
-      case "memory" -> {
-        // the only one there is
-      }
-      case "redis", "hazelcast" ->
-          problems.add(
-              store.type().spot(),
-              "state store \"" + store.type() + "\" is not available in this version; use memory");
-      default ->
-          problems.add(store.type().spot(), "must be \"memory\", was \"" + store.type() + '"');
-    }
-    return store.memory() == null ? budget : readBudget(store.memory(), budget);
-  }
-
-  private SharedState.Budget readBudget(MemoryStore memory, SharedState.Budget defaults) {
-    Amount bytes = memory.prefixIndexMaxBytes();
-    Integer sessions = memory.maxSessions();
-    try {
-      return new SharedState.Budget(
-          bytes == null ? defaults.prefixIndexBytes() : bytes.value(),
-          sessions == null ? defaults.sessions() : sessions);
-    } catch (IllegalArgumentException e) {
-      problems.add(memory.spot(), String.valueOf(e.getMessage()));
-      return defaults;
     }
   }
 }

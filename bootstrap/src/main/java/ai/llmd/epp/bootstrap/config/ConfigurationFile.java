@@ -23,7 +23,7 @@ record ConfigurationFile(
     @Nullable RequestHandler requestHandler,
     @Nullable Reference saturationDetector,
     @Nullable Reference parser,
-    @Nullable StateStore stateStore) {
+    @Nullable StateStoreSection stateStore) {
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
   static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
@@ -97,14 +97,6 @@ record ConfigurationFile(
       @Nullable Amount maxRequests,
       Text fairnessPolicyRef,
       Text orderingPolicyRef) {}
-
-  /**
-   * @param type {@code memory}
-   */
-  record StateStore(Spot spot, Text type, @Nullable MemoryStore memory) {}
-
-  record MemoryStore(
-      Spot spot, @Nullable Amount prefixIndexMaxBytes, @Nullable Integer maxSessions) {}
 
   DataLayer dataLayerOrNone() {
     return dataLayer == null ? DataLayer.NONE : dataLayer;

@@ -121,7 +121,7 @@ public final class ConfigurationLoader {
     }
     return new EffectiveConfiguration(
         document.featureGates(),
-        document.stateBudget(),
+        document.stateStore(),
         instances.built(),
         Objects.requireNonNull(handler),
         schedulingProfiles,

@@ -19,6 +19,7 @@ import java.util.Optional;
  * What a configuration comes to: plugins that are built, and how they belong together. Everything
  * is in the order of declaration unless said otherwise; what a default added comes behind it.
  *
+ * @param stateStore where learned state lives
  * @param built every instance, in the order in which they were built
  * @param profileHandler the only one
  * @param profiles one or more
@@ -34,7 +35,7 @@ import java.util.Optional;
  */
 public record EffectiveConfiguration(
     FeatureGates featureGates,
-    SharedState.Budget stateBudget,
+    StateStoreSettings stateStore,
     List<BuiltPlugin> built,
     Named<ProfileHandler> profileHandler,
     List<SchedulingProfile> profiles,
@@ -57,6 +58,11 @@ public record EffectiveConfiguration(
     parsers = List.copyOf(parsers);
     sources = List.copyOf(sources);
     warnings = List.copyOf(warnings);
+  }
+
+  /** How much the shared state may remember. */
+  public SharedState.Budget stateBudget() {
+    return stateStore.budget();
   }
 
   /** Every instance. */

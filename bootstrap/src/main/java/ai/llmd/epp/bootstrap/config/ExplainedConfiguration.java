@@ -48,7 +48,7 @@ public final class ExplainedConfiguration {
         0,
         "flowControl",
         Map.of("saturationDetector", reference(configuration.saturationDetector())));
-    yaml.field(0, "stateStore", stateStore());
+    yaml.field(0, "stateStore", StateStoreTree.of(configuration.stateStore()));
     yaml.comment(0, "");
     new ExecutionOrder(configuration).sentences().forEach(line -> yaml.comment(0, line));
     return yaml.toString();
@@ -100,16 +100,6 @@ public final class ExplainedConfiguration {
     configuration.discovery().ifPresent(found -> fields.put("discovery", reference(found)));
     fields.put(
         "crossReplicaSyncInterval", GoDuration.format(configuration.crossReplicaSyncInterval()));
-    return fields;
-  }
-
-  private Map<String, @Nullable Object> stateStore() {
-    Map<String, @Nullable Object> memory = new LinkedHashMap<>();
-    memory.put("prefixIndexMaxBytes", configuration.stateBudget().prefixIndexBytes());
-    memory.put("maxSessions", configuration.stateBudget().sessions());
-    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
-    fields.put("type", "memory");
-    fields.put("memory", memory);
     return fields;
   }
 

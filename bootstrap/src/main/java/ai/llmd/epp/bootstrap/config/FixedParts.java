@@ -28,7 +28,7 @@ final class FixedParts {
     if (!next.featureGates().equals(inForce.featureGates())) {
       problems.add(Spot.unwritten("featureGates"), "feature gates" + RESTART);
     }
-    if (!next.stateBudget().equals(inForce.stateBudget())) {
+    if (!next.stateStore().equals(inForce.stateStore())) {
       problems.add(
           Spot.unwritten("stateStore"), "the store of learned state and its limits" + RESTART);
     }

@@ -2,10 +2,15 @@ package ai.llmd.epp.bootstrap.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.state.redis.RedisAddress;
+import ai.llmd.epp.adapter.state.redis.RedisSettings;
+import ai.llmd.epp.application.replication.HashSecret;
+import ai.llmd.epp.application.replication.ReplicationSettings;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.state.SharedState;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,6 +55,8 @@ class AcceptedConfigurationsTest {
         "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins:"
             + " [{pluginRef: queue-scorer, weight: -0.5}, {pluginRef: queue-scorer, weight: 0}]}]",
         "stateStore: {type: memory}",
+        "stateStore: {memory: {maxSessions: 5}}",
+        "stateStore: {type: redis, redis: {uri: \"redis://[::1]:7/3\"}}",
       })
   void isAccepted(String snippet) throws ConfigurationException {
     assertThat(Loading.load(snippet).profiles()).hasSize(1);
@@ -244,6 +251,37 @@ class AcceptedConfigurationsTest {
                 "epp.yaml",
                 "stateStore: {type: memory, memory: {prefixIndexMaxBytes: 2Mi, maxSessions: 5}}"));
     assertThat(document.stateBudget()).isEqualTo(new SharedState.Budget(2 << 20, 5));
+  }
+
+  @Test
+  void theStateStoreHasDefaultsForWhatIsNotSaid() throws ConfigurationException {
+    StateStoreSettings redis =
+        Loading.load("stateStore: {type: redis, redis: {uri: \"redis://127.0.0.1\"}}").stateStore();
+
+    assertThat(Loading.load("").stateStore()).isEqualTo(StateStoreSettings.DEFAULT);
+    assertThat(redis.replication()).isEqualTo(ReplicationSettings.DEFAULT);
+    assertThat(redis.home())
+        .isEqualTo(
+            new StateStoreSettings.Redis(
+                RedisSettings.of(RedisAddress.parse("redis://127.0.0.1:6379", false))));
+  }
+
+  @Test
+  void theSecretIsReadFromItsFileAndShownNowhere(@TempDir Path folder) throws Exception {
+    Path file = Files.writeString(folder.resolve("secret"), "open-sesame-12345\n");
+
+    StateStoreSettings settings =
+        Loading.load("stateStore: {hashSecretFile: " + file + "}").stateStore();
+
+    assertThat(settings.replication().hashSecret())
+        .isEqualTo(new HashSecret("open-sesame-12345".getBytes(StandardCharsets.UTF_8)));
+    assertThat(settings.toString()).contains(file.toString()).doesNotContain("sesame");
+  }
+
+  @Test
+  void settingsOfAnotherStoreAreIgnoredWithAWarning() throws ConfigurationException {
+    assertThat(Loading.load("stateStore: {type: memory, redis: {uri: \"redis://a\"}}").warnings())
+        .containsExactly("stateStore.redis is ignored while stateStore.type is memory");
   }
 
   @Test

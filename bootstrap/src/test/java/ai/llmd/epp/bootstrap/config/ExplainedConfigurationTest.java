@@ -84,6 +84,14 @@ class ExplainedConfigurationTest {
         "dataLayer: {injectDefaults: false}\nplugins: [{type: inflight-load-producer}]",
         "featureGates: [haPopulateNonLeaderDatastore=false]",
         "stateStore: {type: memory, memory: {prefixIndexMaxBytes: 2Mi, maxSessions: 7}}",
+        "stateStore: {type: redis, lease: 4s, redis: {uri: \"rediss://h\", username: epp,"
+            + " passwordFile: p, tls: {caFile: c, certFile: d, keyFile: e}, timeout: 2s}}",
+        "stateStore: {type: redis, redis: {uri: \"redis-sentinel://a:1,b/main\","
+            + " sentinelPasswordEnv: S}}",
+        "stateStore: {type: redis, redis: {uri: \"redis://a,b\", cluster: true, maxEntries: 5000}}",
+        "stateStore: {type: hazelcast, retention: 2m, backlogMaxBytes: 1Mi,"
+            + " hazelcast: {members: [\"a:1\", b], port: 7, clusterName: c}}",
+        "stateStore: {type: hazelcast, hazelcast: {serviceDns: epp.ns.svc, clientMode: true}}",
         "dataLayer: {crossReplicaSyncInterval: 1m30s}",
         "parser: {pluginRef: passthrough-parser}",
         "plugins: [{name: \"yes, a: #name\", type: queue-scorer}]",
@@ -160,7 +168,7 @@ class ExplainedConfigurationTest {
         .built()
         .forEach(built -> shape.add(built.name() + "/" + built.type().name() + built.parameters()));
     shape.add(configuration.featureGates());
-    shape.add(configuration.stateBudget());
+    shape.add(configuration.stateStore());
     shape.add(configuration.crossReplicaSyncInterval());
     shape.add(configuration.profileHandler().toString());
     configuration

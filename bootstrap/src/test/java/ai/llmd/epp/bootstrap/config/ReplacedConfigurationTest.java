@@ -161,6 +161,9 @@ class ReplacedConfigurationTest {
             "featureGates: [haPopulateNonLeaderDatastore=false]", "featureGates: feature gates"),
         arguments("stateStore: {type: memory, memory: {maxSessions: 7}}", "stateStore: the store"),
         arguments(
+            "stateStore: {type: redis, redis: {uri: \"redis://a\"}}", "stateStore: the store"),
+        arguments("stateStore: {lease: 5s}", "stateStore: the store"),
+        arguments(
             "plugins: [{type: file-discovery, parameters: {path: a}}]\n"
                 + "dataLayer: {discovery: {pluginRef: file-discovery}}",
             "dataLayer.discovery: the plugin"));

@@ -22,14 +22,22 @@ final class EnvoyProcess implements AutoCloseable {
   /** Returns when Envoy accepts requests. */
   static EnvoyProcess start(
       EnvoyMode mode, EppPorts epp, boolean tls, List<Integer> models, Path folder) {
+    return start(mode, List.of(epp), tls, models, folder);
+  }
+
+  /** Returns when Envoy accepts requests, which it shows to the pickers in turn. */
+  static EnvoyProcess start(
+      EnvoyMode mode, List<EppPorts> pickers, boolean tls, List<Integer> models, Path folder) {
     int gatewayPort = FreePorts.one();
     int adminPort = FreePorts.one();
     Map<String, Object> values = new HashMap<>();
     values.put("GATEWAY_PORT", gatewayPort);
     values.put("ADMIN_PORT", adminPort);
-    values.put("EPP_PORT", epp.extProc());
-    values.put("EPP_HEALTH_PORT", epp.health());
-    values.put("EPP_TLS", tls);
+    values.put(
+        "PICKERS",
+        pickers.stream()
+            .map(picker -> picker(picker, tls))
+            .collect(Collectors.joining(", ", "[", "]")));
     values.put(
         "MODEL_SERVERS",
         models.stream().map(EnvoyProcess::address).collect(Collectors.joining(", ", "[", "]")));
@@ -50,6 +58,15 @@ final class EnvoyProcess implements AutoCloseable {
     EnvoyProcess envoy = new EnvoyProcess(process, new Client(gatewayPort), new Client(adminPort));
     process.awaitReady(() -> envoy.admin.isOk("/ready"));
     return envoy;
+  }
+
+  private static String picker(EppPorts ports, boolean tls) {
+    return """
+    {endpoint: {address: {socket_address: {address: 127.0.0.1, port_value: %d}}, \
+    health_check_config: {port_value: %d}}, \
+    metadata: {filter_metadata: {envoy.transport_socket_match: {tls: %s}}}}\
+    """
+        .formatted(ports.extProc(), ports.health(), tls);
   }
 
   private static String address(int port) {

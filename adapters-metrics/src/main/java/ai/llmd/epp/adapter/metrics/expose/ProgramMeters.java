@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.metrics.expose;
 
-import ai.llmd.epp.application.port.out.StateStore;
+import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,24 +42,27 @@ public final class ProgramMeters {
         .register(registry);
   }
 
-  /** Shows how much the shared state holds. */
-  public void state(StateStore store) {
+  /**
+   * Shows how much the shared state holds.
+   *
+   * @param store what the replicas share it through, as in the configuration
+   */
+  public void state(String store, SharedState state) {
     GaugeWithCallback.builder()
         .name("llm_d_epp_state_entries")
         .help("[ALPHA] Entries of the shared state.")
         .labelNames("store", "kind")
         .callback(
             callback -> {
-              StateStore.Figures figures = store.figures();
-              callback.call((double) figures.prefixBlocks(), store.name(), "prefix_block");
-              callback.call((double) figures.sessions(), store.name(), "session");
+              callback.call((double) state.prefixBlocks(), store, "prefix_block");
+              callback.call((double) state.boundSessions(), store, "session");
             })
         .register(registry);
     GaugeWithCallback.builder()
         .name("llm_d_epp_state_prefix_bytes")
         .help("[ALPHA] Memory of the prefix indexes.")
         .labelNames("store")
-        .callback(callback -> callback.call((double) store.figures().prefixBytes(), store.name()))
+        .callback(callback -> callback.call((double) state.prefixBytes(), store))
         .register(registry);
   }
 }

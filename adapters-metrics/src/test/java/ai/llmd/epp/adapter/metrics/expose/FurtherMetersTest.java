@@ -2,7 +2,9 @@ package ai.llmd.epp.adapter.metrics.expose;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.StateStore;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,19 +76,26 @@ class FurtherMetersTest {
   }
 
   @Test
-  void showsBufferedBytesAndState() {
-    var program = new ProgramMeters(registry);
-    program.buffered(() -> 4_096);
-    program.state(new FixedStore());
+  void showsBufferedBytes() {
+    new ProgramMeters(registry).buffered(() -> 4_096);
 
     assertThat(family("llm_d_epp_buffered_body_bytes"))
         .contains("llm_d_epp_buffered_body_bytes 4096");
+  }
+
+  @Test
+  void showsWhatTheSharedStateHolds() {
+    var state = new SharedState(SharedState.Budget.DEFAULT);
+    state.prefixIndex("p").record(0, new PrefixBlocks(new long[] {1, 2}, new int[] {2}, 64), 9);
+    state.sessions("s").bind("session", new EndpointId("ns", "a"), 1);
+    new ProgramMeters(registry).state("redis", state);
+
     assertThat(family("llm_d_epp_state_entries"))
         .contains(
-            "llm_d_epp_state_entries{kind=\"prefix_block\",store=\"fixed\"} 11",
-            "llm_d_epp_state_entries{kind=\"session\",store=\"fixed\"} 13");
+            "llm_d_epp_state_entries{kind=\"prefix_block\",store=\"redis\"} 2",
+            "llm_d_epp_state_entries{kind=\"session\",store=\"redis\"} 1");
     assertThat(family("llm_d_epp_state_prefix_bytes"))
-        .contains("llm_d_epp_state_prefix_bytes{store=\"fixed\"} 12");
+        .contains("llm_d_epp_state_prefix_bytes{store=\"redis\"} " + state.prefixBytes());
   }
 
   @Test
@@ -114,26 +123,5 @@ class FurtherMetersTest {
               "jvm_memory_used_bytes{",
               "jvm_threads_live_threads ");
     }
-  }
-
-  private static final class FixedStore implements StateStore {
-
-    @Override
-    public String name() {
-      return "fixed";
-    }
-
-    @Override
-    public String status() {
-      return "fixed";
-    }
-
-    @Override
-    public Figures figures() {
-      return new Figures(11, 12, 13);
-    }
-
-    @Override
-    public void close() {}
   }
 }

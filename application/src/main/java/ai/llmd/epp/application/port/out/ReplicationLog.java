@@ -36,7 +36,8 @@ public interface ReplicationLog extends AutoCloseable {
    * What comes after a position; waits for it when there is nothing yet.
    *
    * @param after {@link Position#START} or a position that this log gave
-   * @param mostEntries bound on the entries returned, 1 or more
+   * @param mostEntries bound on the entries returned, 1 to 1000; when there are fewer, the log had
+   *     no more just now
    * @param wait how long to wait when there is nothing, beside the deadline
    */
   Page read(Position after, int mostEntries, Duration wait) throws StoreException;
@@ -52,7 +53,10 @@ public interface ReplicationLog extends AutoCloseable {
    */
   void putSnapshot(Position position, Chunks chunks) throws StoreException;
 
-  /** The snapshot in place, or null when there is none. */
+  /**
+   * The snapshot in place, or null when there is none. To take its chunks throws when it was
+   * replaced meanwhile; ask again.
+   */
   @Nullable Snapshot snapshot() throws StoreException;
 
   /** Lets go of all connections; calls under way throw. */

@@ -1,0 +1,137 @@
+package ai.llmd.epp.adapter.state.hazelcast;
+
+import ai.llmd.epp.application.port.out.ReplicationLog.Chunks;
+import ai.llmd.epp.application.port.out.ReplicationLog.Position;
+import ai.llmd.epp.application.port.out.ReplicationLog.Snapshot;
+import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import com.hazelcast.map.IMap;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The snapshot: chunks under an id of its own, and an entry that names the one in place. */
+final class HazelcastSnapshots {
+
+  private static final String IN_PLACE = "in-place";
+
+  private final Duration expiry;
+  private final Duration timeout;
+
+  /**
+   * @param expiry of a snapshot that nobody replaces
+   */
+  HazelcastSnapshots(Duration expiry, Duration timeout) {
+    this.expiry = expiry;
+    this.timeout = timeout;
+  }
+
+  /** What the entry says. */
+  private record InPlace(UUID id, Position position, int count) {
+
+    byte[] bytes() {
+      return ByteBuffer.allocate(36)
+          .putLong(id.getMostSignificantBits())
+          .putLong(id.getLeastSignificantBits())
+          .putLong(position.major())
+          .putLong(position.minor())
+          .putInt(count)
+          .array();
+    }
+
+    static InPlace of(byte[] bytes) {
+      ByteBuffer buffer = ByteBuffer.wrap(bytes);
+      return new InPlace(
+          new UUID(buffer.getLong(), buffer.getLong()),
+          new Position(buffer.getLong(), buffer.getLong()),
+          buffer.getInt());
+    }
+
+    String key(int chunk) {
+      return id + "/" + chunk;
+    }
+  }
+
+  void put(IMap<String, byte[]> map, Position position, Chunks chunks) throws StoreException {
+    InPlace written = new InPlace(UUID.randomUUID(), position, 0);
+    int count = 0;
+    try {
+      for (byte[] chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
+        set(map, written.key(count), chunk);
+        count++;
+      }
+      written = new InPlace(written.id, position, count);
+      byte[] replaced =
+          HazelcastFailure.answer(
+              map.putAsync(IN_PLACE, written.bytes(), expiry.toMillis(), TimeUnit.MILLISECONDS),
+              timeout);
+      if (replaced != null) {
+        forget(map, InPlace.of(replaced));
+      }
+    } catch (StoreException e) {
+      forget(map, new InPlace(written.id, position, count + 1));
+      throw e;
+    }
+  }
+
+  private void set(IMap<String, byte[]> map, String key, byte[] value) throws StoreException {
+    Void ignored =
+        HazelcastFailure.answer(
+            map.setAsync(key, value, expiry.toMillis(), TimeUnit.MILLISECONDS), timeout);
+  }
+
+  /** Nobody waits for it: what is not deleted expires. */
+  private static void forget(IMap<String, byte[]> map, InPlace snapshot) {
+    try {
+      for (int i = 0; i < snapshot.count(); i++) {
+        var unused = map.deleteAsync(snapshot.key(i));
+      }
+    } catch (RuntimeException e) {
+      // Hazelcast is going down, and what is in it with it
+    }
+  }
+
+  @Nullable Snapshot get(IMap<String, byte[]> map) throws StoreException {
+    byte[] bytes = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
+    if (bytes == null) {
+      return null;
+    }
+    InPlace inPlace = InPlace.of(bytes);
+    return new Snapshot(inPlace.position(), new Reading(map, inPlace));
+  }
+
+  /** Fetches one chunk after the other. */
+  private final class Reading implements Chunks {
+
+    private final IMap<String, byte[]> map;
+    private final InPlace inPlace;
+    private int next; // by whoever reads the snapshot
+
+    Reading(IMap<String, byte[]> map, InPlace inPlace) {
+      this.map = map;
+      this.inPlace = inPlace;
+    }
+
+    @Override
+    public byte @Nullable [] next() throws StoreException {
+      if (next == inPlace.count()) {
+        return null;
+      }
+      byte[] chunk = HazelcastFailure.answer(map.getAsync(inPlace.key(next++)), timeout);
+      if (chunk == null) {
+        removeIfBroken();
+        throw new StoreException("the snapshot was replaced while it was read; ask again");
+      }
+      return chunk;
+    }
+
+    /** Members that die together take chunks with them: then nobody can read what is in place. */
+    private void removeIfBroken() throws StoreException {
+      byte[] now = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
+      if (now != null && InPlace.of(now).equals(inPlace)) {
+        var unused = map.deleteAsync(IN_PLACE);
+      }
+    }
+  }
+}
