@@ -118,9 +118,11 @@ class KubernetesModeTest {
 
   @Test
   void isNotReadyForAProtocolThatNotEveryParserSpeaks() {
-    createPool("kubernetes.io/h2c", 8000);
-    try (RunningPicker picker = picker()) {
-      awaitReady(picker, "not every parser speaks kubernetes.io/h2c");
+    createPool("http", 8000);
+    String configuration =
+        "requestHandler: {parsers: [{pluginRef: openai-parser}, {pluginRef: vllmgrpc-parser}]}";
+    try (RunningPicker picker = picker("--config-text=" + configuration)) {
+      awaitReady(picker, "not every parser speaks http");
       assertThat(health(picker, "readiness")).isEqualTo(ServingStatus.NOT_SERVING);
       assertThat(health(picker, "liveness")).isEqualTo(ServingStatus.NOT_SERVING);
     }
