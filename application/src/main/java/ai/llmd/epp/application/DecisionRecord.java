@@ -3,6 +3,7 @@ package ai.llmd.epp.application;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * A decision as it is remembered: who asked, what was decided, and why, without anything of the
  * prompt. Smaller than the decision's own evidence, which holds every endpoint of the pool.
  *
+ * @param resolution the objective and the rewrite that applied
  * @param decidedAtMillis when, in milliseconds since 1970
  * @param endpoints the destination first; empty when refused
  * @param refusal why the request was refused, or null
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record DecisionRecord(
     RequestLabels labels,
+    Resolution resolution,
     long decidedAtMillis,
     List<Endpoint> endpoints,
     @Nullable Refusal refusal,
@@ -71,6 +74,7 @@ public record DecisionRecord(
     }
     return new DecisionRecord(
         labels,
+        evidence.resolution(),
         nowMillis,
         endpoints,
         refusal,
@@ -87,6 +91,7 @@ public record DecisionRecord(
     long bytes = OWN_BYTES + (long) STEP_BYTES * steps.size() + 8L * endpoints.size();
     bytes += 2L * (labels.requestId().length() + labels.incomingModel().length());
     bytes += 2L * (labels.targetModel().length() + labels.fairnessId().length());
+    bytes += 2L * resolution.objective().length();
     bytes += refusal == null ? 0 : 2L * refusal.detail().length();
     for (ProfileRecord profile : profiles) {
       bytes += profile.bytes();

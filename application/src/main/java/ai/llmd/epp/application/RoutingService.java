@@ -31,12 +31,14 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes requests: names the model, identifies the client, admits, finds candidates, gathers facts,
- * schedules, and lets the pre-request plugins act. Stateless; any thread.
+ * Routes requests: finds the model and the priority, identifies the client, admits, finds
+ * candidates, gathers facts, schedules, and lets the pre-request plugins act. Stateless; any
+ * thread.
  */
 public final class RoutingService implements RouteRequest {
 
   private final LivePool pool;
+  private final NameResolver names;
   private final IdentifierChain identifiers;
   private final CandidateLocator locator;
   private final Admission admission;
@@ -53,6 +55,7 @@ public final class RoutingService implements RouteRequest {
    */
   public RoutingService(
       LivePool pool,
+      NameResolver names,
       IdentifierChain identifiers,
       CandidateLocator locator,
       Admission admission,
@@ -63,6 +66,7 @@ public final class RoutingService implements RouteRequest {
       RandomGenerator random,
       LongSupplier nanoClock) {
     this.pool = pool;
+    this.names = names;
     this.identifiers = identifiers;
     this.locator = locator;
     this.admission = admission;
@@ -77,15 +81,19 @@ public final class RoutingService implements RouteRequest {
   @Override
   public RoutingDecision route(InferenceRequest request) {
     Trail trail = new Trail(nanoClock);
-    String target = targetModel(request);
+    NameResolver.Resolved named = names.resolve(request);
+    trail.resolution = named.resolution();
+    String target = named.targetModel();
     if (request.isModelRewritable() && target.isEmpty()) {
       return trail.reject(
-          RequestLabels.of(request), Reason.MALFORMED, "model not found in request body");
+          RequestLabels.of(request.resolved(target, 0, request.fairnessId())),
+          Reason.MALFORMED,
+          "model not found in request body");
     }
     Facts facts = new Facts();
     @Nullable Refusal refusal = identifiers.identify(request, facts, trail.steps);
     InferenceRequest resolved =
-        request.resolved(target, request.priority(), fairnessId(request, facts));
+        request.resolved(target, named.priority(), fairnessId(request, facts));
     RequestLabels labels = RequestLabels.of(resolved);
     if (refusal != null) {
       return trail.reject(labels, refusal.reason(), refusal.detail());
@@ -123,13 +131,6 @@ public final class RoutingService implements RouteRequest {
     }
     Endpoint any = members.member(random.nextInt(members.size())).endpoint();
     return new Route(labels, List.of(any), new HeaderChanges(), null, List.of(), trail.evidence());
-  }
-
-  /** The rewrite header's model, or the client's own. */
-  private static String targetModel(InferenceRequest request) {
-    return request.isModelRewritable() && request.targetModel().isEmpty()
-        ? request.incomingModel()
-        : request.targetModel();
   }
 
   /** A request says its fairness id itself, or its agent does, or it queues with all the others. */

@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
@@ -16,6 +17,7 @@ final class Trail {
 
   final long startedAt;
   final List<Evidence.Step> steps = new ArrayList<>();
+  Resolution resolution = Resolution.NONE;
   int candidates;
 
   private final LongSupplier nanoClock;
@@ -46,7 +48,8 @@ final class Trail {
   }
 
   Evidence evidence() {
-    return new Evidence(candidates, steps, profiles, choice, scheduleNanos, elapsedNanos());
+    return new Evidence(
+        resolution, candidates, steps, profiles, choice, scheduleNanos, elapsedNanos());
   }
 
   Reject reject(RequestLabels labels, Reason reason, String detail) {

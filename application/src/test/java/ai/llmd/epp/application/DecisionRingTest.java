@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.scheduling.Scores;
 import java.util.List;
@@ -20,6 +21,7 @@ class DecisionRingTest {
   private static DecisionRecord record(String requestId, String model) {
     return new DecisionRecord(
         new RequestLabels(requestId, model, model, "default-flow", 0),
+        Resolution.NONE,
         1,
         List.of(),
         null,

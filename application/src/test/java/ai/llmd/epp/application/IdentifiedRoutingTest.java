@@ -3,7 +3,6 @@ package ai.llmd.epp.application;
 import static ai.llmd.epp.application.RoutingFixture.request;
 import static ai.llmd.epp.application.RoutingFixture.withFairnessId;
 import static ai.llmd.epp.application.RoutingFixture.withModels;
-import static ai.llmd.epp.application.RoutingFixture.withPriority;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
@@ -88,7 +87,7 @@ class IdentifiedRoutingTest {
     fixture.saturation = 1;
     fixture.identifier("agent", agent("session-7"));
 
-    Reject reject = refused(withPriority(-1));
+    Reject reject = refused(fixture.withPriority(-1));
 
     assertThat(reject.reason()).isEqualTo(Reason.SHED);
     assertThat(reject.labels().fairnessId()).isEqualTo("session-7");

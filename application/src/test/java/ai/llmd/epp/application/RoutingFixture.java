@@ -4,6 +4,7 @@ import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
@@ -47,6 +48,8 @@ final class RoutingFixture {
   double saturation;
   SaturationDetector detector = (candidates, now) -> candidates.isEmpty() ? 1 : saturation;
   boolean honoursSubsetHint = true;
+  final LiveRewrites rewrites = new LiveRewrites();
+  final LiveObjectives objectives = new LiveObjectives();
   final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
 
   RoutingFixture withPods(int count) {
@@ -83,6 +86,7 @@ final class RoutingFixture {
             new Named<>("highest", "test-picker", highestSlot()));
     return new RoutingService(
         pool,
+        new NameResolver(rewrites, objectives, new Random(1)),
         new IdentifierChain(identifiers, noted, this::tick),
         new CandidateLocator(honoursSubsetHint),
         new Admission(detector),
@@ -99,27 +103,33 @@ final class RoutingFixture {
   }
 
   static InferenceRequest request() {
-    return request(Map.of(), "llama", "", true, 0, "", SubsetHint.ALL);
+    return request(Map.of(), "llama", "", true, "", "", SubsetHint.ALL);
   }
 
   static InferenceRequest withHeaders(Map<String, String> headers) {
-    return request(headers, "llama", "", true, 0, "", SubsetHint.ALL);
+    return request(headers, "llama", "", true, "", "", SubsetHint.ALL);
   }
 
   static InferenceRequest withModels(String incoming, String target, boolean isRewritable) {
-    return request(Map.of(), incoming, target, isRewritable, 0, "", SubsetHint.ALL);
+    return request(Map.of(), incoming, target, isRewritable, "", "", SubsetHint.ALL);
   }
 
-  static InferenceRequest withPriority(int priority) {
-    return request(Map.of(), "llama", "", true, priority, "", SubsetHint.ALL);
+  static InferenceRequest withObjective(String objective) {
+    return request(Map.of(), "llama", "", true, objective, "", SubsetHint.ALL);
+  }
+
+  /** The same, of an objective that is made up for it. */
+  InferenceRequest withPriority(int priority) {
+    objectives.keepObjectives(List.of(new InferenceObjective("made-up", priority)));
+    return withObjective("made-up");
   }
 
   static InferenceRequest withFairnessId(String fairnessId) {
-    return request(Map.of(), "llama", "", true, 0, fairnessId, SubsetHint.ALL);
+    return request(Map.of(), "llama", "", true, "", fairnessId, SubsetHint.ALL);
   }
 
   static InferenceRequest withSubset(SubsetHint subset) {
-    return request(Map.of(), "llama", "", true, 0, "", subset);
+    return request(Map.of(), "llama", "", true, "", "", subset);
   }
 
   private static InferenceRequest request(
@@ -127,7 +137,7 @@ final class RoutingFixture {
       String incoming,
       String target,
       boolean isRewritable,
-      int priority,
+      String objective,
       String fairnessId,
       SubsetHint subset) {
     RequestHeaders view = headers::get;
@@ -143,8 +153,8 @@ final class RoutingFixture {
         List.of(),
         "",
         17,
-        "",
-        priority,
+        objective,
+        0,
         fairnessId,
         subset);
   }

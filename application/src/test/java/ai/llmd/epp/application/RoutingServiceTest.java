@@ -3,7 +3,6 @@ package ai.llmd.epp.application;
 import static ai.llmd.epp.application.RoutingFixture.request;
 import static ai.llmd.epp.application.RoutingFixture.withFairnessId;
 import static ai.llmd.epp.application.RoutingFixture.withModels;
-import static ai.llmd.epp.application.RoutingFixture.withPriority;
 import static ai.llmd.epp.application.RoutingFixture.withSubset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
@@ -148,14 +147,14 @@ class RoutingServiceTest {
     void rc13_admitsARequestThatIsNotSheddableWhateverTheSaturation() {
       fixture.withPods(1).saturation = 5;
 
-      assertThat(fixture.route(withPriority(0))).isInstanceOf(Route.class);
+      assertThat(fixture.route(fixture.withPriority(0))).isInstanceOf(Route.class);
     }
 
     @Test
     void rc13_admitsASheddableRequestWhileThereIsRoom() {
       fixture.withPods(1).saturation = 0.99;
 
-      assertThat(fixture.route(withPriority(-1))).isInstanceOf(Route.class);
+      assertThat(fixture.route(fixture.withPriority(-1))).isInstanceOf(Route.class);
     }
 
     @Test
@@ -163,7 +162,7 @@ class RoutingServiceTest {
       fixture.withPods(1).saturation = 1;
 
       assertRejected(
-          fixture.route(withPriority(-1)),
+          fixture.route(fixture.withPriority(-1)),
           Reason.SHED,
           "system saturated, sheddable request dropped");
     }
@@ -171,7 +170,7 @@ class RoutingServiceTest {
     @Test
     void rc13_shedsASheddableRequestWhenThePoolIsEmpty() {
       assertRejected(
-          fixture.route(withPriority(-1)),
+          fixture.route(fixture.withPriority(-1)),
           Reason.SHED,
           "system saturated, sheddable request dropped");
     }
@@ -343,7 +342,7 @@ class RoutingServiceTest {
             throw new NoClassDefFoundError("gone/For/Good");
           };
 
-      assertThat(fixture.route(withPriority(-1))).isInstanceOf(Route.class);
+      assertThat(fixture.route(fixture.withPriority(-1))).isInstanceOf(Route.class);
       assertThat(fixture.faults).containsExactly("SaturationDetector saturation-detector");
     }
   }

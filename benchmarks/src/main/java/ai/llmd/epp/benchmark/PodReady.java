@@ -11,6 +11,7 @@ import ai.llmd.epp.application.LivePool;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * How long it takes from a pod's becoming ready to its endpoint in the pool that requests see: the
@@ -19,6 +20,7 @@ import java.util.List;
 public final class PodReady {
 
   private static final int WARM_UP_ROUNDS = 100;
+  private static final long LOOK_EVERY_NANOS = 50_000; // a spinning thread would take a core away
   private static final double NANOS_PER_MILLI = 1e6;
 
   private PodReady() {}
@@ -64,7 +66,7 @@ public final class PodReady {
 
   private static void awaitSize(LivePool live, int size) {
     while (live.current().size() != size) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(LOOK_EVERY_NANOS);
     }
   }
 

@@ -25,6 +25,6 @@ public final class Routes {
         new HeaderChanges(),
         null,
         List.of(),
-        new Evidence(1, List.of(), List.of(), null, 0, 0));
+        Evidence.NONE);
   }
 }

@@ -51,23 +51,27 @@ public final class EndpointPicker implements AutoCloseable {
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
-    if (tried(options).discovery().isEmpty()) {
-      KubernetesMode.watched(options);
+    try (Foundation foundation = Foundation.lay(options)) {
+      EffectiveConfiguration configuration = tried(options, foundation);
+      ObjectFiles.validate(options, configuration, foundation.meters());
+      if (configuration.discovery().isEmpty()) {
+        KubernetesMode.watched(options);
+      }
     }
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
   static String explain(Options options) throws ConfigurationException, IOException {
-    return new ExplainedConfiguration(tried(options), Foundation.KINDS).text();
+    try (Foundation foundation = Foundation.lay(options)) {
+      return new ExplainedConfiguration(tried(options, foundation), Foundation.KINDS).text();
+    }
   }
 
-  private static EffectiveConfiguration tried(Options options)
+  private static EffectiveConfiguration tried(Options options, Foundation foundation)
       throws ConfigurationException, IOException {
-    try (Foundation foundation = Foundation.lay(options)) {
-      Draft draft = foundation.draft(source(options), null);
-      draft.configuration().built().forEach(BuiltPlugin::close);
-      return draft.configuration();
-    }
+    Draft draft = foundation.draft(source(options), null);
+    draft.configuration().built().forEach(BuiltPlugin::close);
+    return draft.configuration();
   }
 
   private static ConfigurationSource source(Options options) throws IOException {
@@ -115,6 +119,7 @@ public final class EndpointPicker implements AutoCloseable {
     foundation.recorder().start();
 
     Options.Pool named = options.pool().named(poolName(configuration.discovery().isEmpty()));
+    KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
@@ -123,9 +128,13 @@ public final class EndpointPicker implements AutoCloseable {
             foundation.nanoClock()));
     Replication replication = opened(Replication.of(foundation, first, named));
     Serving serving =
-        opened(new Serving(new Wiring(options, foundation, pool, replication, decisions), first));
+        opened(
+            new Serving(
+                new Wiring(options, foundation, pool, replication, objects, decisions), first));
+    ObjectFiles files =
+        opened(ObjectFiles.load(options, configuration, objects, meters.objectFiles));
     if (configuration.discovery().isEmpty()) {
-      kubernetes = opened(kubernetes(configuration, pool, serving));
+      kubernetes = opened(kubernetes(configuration, pool, objects, serving));
     }
     meters.program.state(configuration.stateStore().home().type(), first.state());
 
@@ -156,12 +165,16 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
-    followConfiguration(source, serving);
+    followFiles(source, serving, files);
   }
 
-  private void followConfiguration(ConfigurationSource source, Serving serving) {
+  private void followFiles(ConfigurationSource source, Serving serving, ObjectFiles files) {
     Options.Configuration where = options.configuration();
-    if (where.followsFile() && !where.file().isEmpty()) {
+    if (!where.followsFile()) {
+      return;
+    }
+    files.follow();
+    if (!where.file().isEmpty()) {
       opened(new ConfigurationReload(where.file(), source, foundation, serving));
     }
   }
@@ -190,11 +203,12 @@ public final class EndpointPicker implements AutoCloseable {
   }
 
   private KubernetesMode kubernetes(
-      EffectiveConfiguration configuration, LivePool pool, Serving serving) throws StartException {
+      EffectiveConfiguration configuration, LivePool pool, KeptObjects objects, Serving serving)
+      throws StartException {
     KubernetesMode mode =
         KubernetesMode.prepare(
             options,
-            new KubernetesPool.Keepers(pool, objectives -> {}, rewrites -> {}),
+            new KubernetesPool.Keepers(pool, objects::keepObjectives, objects::keepRewrites),
             configuration.featureGates().haPopulateNonLeaderDatastore(),
             foundation.nanoClock());
     lifecycle.dependOn(mode, serving::speaks);

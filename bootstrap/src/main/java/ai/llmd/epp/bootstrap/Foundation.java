@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
@@ -18,6 +19,7 @@ import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
@@ -32,12 +34,14 @@ import org.jspecify.annotations.Nullable;
  * @param jars where some of the plugins come from
  * @param recorder not started
  * @param mouthpiece says what is learned, once somebody listens
+ * @param pauses of all scrapers, one after another
  */
 record Foundation(
     PluginJars jars,
     Meters meters,
     PrefixRecorder recorder,
     Mouthpiece mouthpiece,
+    ScrapePauses pauses,
     RandomGenerator random,
     LongSupplier nanoClock,
     ConfigurationLoader loader)
@@ -62,7 +66,14 @@ record Foundation(
             jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
     Mouthpiece mouthpiece = new Mouthpiece(ThreadLocalRandom.current().nextLong());
     return new Foundation(
-        jars, meters, recorder, mouthpiece, new PerThreadRandom(), nanoClock, loader);
+        jars,
+        meters,
+        recorder,
+        mouthpiece,
+        new ScrapePauses(),
+        new PerThreadRandom(),
+        nanoClock,
+        loader);
   }
 
   /**
@@ -104,6 +115,7 @@ record Foundation(
             PrefixObserver.class, prefixes,
             InFlightObserver.class, meters.inFlight,
             EncoderCacheObserver.class, meters.encoderCaches,
+            SampleAge.class, pauses,
             RandomGenerator.class, random,
             LongSupplier.class, nanoClock));
   }

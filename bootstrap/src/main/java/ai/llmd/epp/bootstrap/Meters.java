@@ -8,6 +8,7 @@ import ai.llmd.epp.adapter.metrics.expose.EppMeters;
 import ai.llmd.epp.adapter.metrics.expose.InFlightMeters;
 import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
 import ai.llmd.epp.adapter.metrics.expose.MeteredProfileHandler;
+import ai.llmd.epp.adapter.metrics.expose.ObjectFileMeters;
 import ai.llmd.epp.adapter.metrics.expose.PluginDurations;
 import ai.llmd.epp.adapter.metrics.expose.PluginFaultMeters;
 import ai.llmd.epp.adapter.metrics.expose.PrefixMeters;
@@ -25,6 +26,7 @@ import java.util.function.LongSupplier;
 final class Meters implements AutoCloseable {
 
   final PrometheusRegistry registry;
+  final LabelLimits limits = new LabelLimits();
   final ProgramMeters program;
   final PluginFaultMeters faults;
   final RoutingMeters routing;
@@ -32,10 +34,10 @@ final class Meters implements AutoCloseable {
   final ScrapeObserver scraping;
   final PrefixMeters prefixes;
   final ConfigurationMeters configuration;
+  final ObjectFileMeters objectFiles;
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
-  private final LabelLimits limits = new LabelLimits();
   private final PluginDurations plugins;
   private final LongSupplier nanoClock;
 
@@ -62,6 +64,7 @@ final class Meters implements AutoCloseable {
     encoderCaches = new EncoderCacheMeters(registry);
     prefixes = new PrefixMeters(registry);
     configuration = new ConfigurationMeters(registry);
+    objectFiles = new ObjectFileMeters(registry);
   }
 
   /** The same handler, its calls timed and its decisions counted; call once. */

@@ -38,6 +38,7 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
         ScrapeSettings.DEFAULTS.withTick(tick),
         sources,
         foundation.meters().scraping,
+        foundation.pauses(),
         foundation.nanoClock());
   }
 }

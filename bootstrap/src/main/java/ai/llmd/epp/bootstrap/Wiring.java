@@ -27,6 +27,7 @@ record Wiring(
     Foundation foundation,
     LivePool pool,
     Replication replication,
+    KeptObjects objects,
     DecisionRing decisions) {
 
   /**
@@ -55,6 +56,7 @@ record Wiring(
     RouteRequest service =
         new RoutingService(
             pool,
+            objects.resolver(foundation.random()),
             new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
             new CandidateLocator(!options.server().ignoresSubsetHint()),
             new Admission(configuration.saturationDetector().plugin()),

@@ -31,7 +31,14 @@ class ServingTest {
   private final Serving serving = serving();
 
   private Serving serving() {
-    var wiring = new Wiring(options, foundation, pool, Replication.none(), new DecisionRing(1, 1));
+    var wiring =
+        new Wiring(
+            options,
+            foundation,
+            pool,
+            Replication.none(),
+            new KeptObjects(foundation.meters().limits),
+            new DecisionRing(1, 1));
     return new Serving(wiring, draft("plugins: []", null));
   }
 

@@ -3,9 +3,8 @@ package ai.llmd.epp.adapter.extproc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -43,22 +42,27 @@ final class ExtProcService implements BindableService {
   @Override
   public ServerServiceDefinition bindService() {
     return ServerServiceDefinition.builder(ExternalProcessorGrpc.SERVICE_NAME)
-        .addMethod(PROCESS, ServerCalls.asyncBidiStreamingCall(this::process))
+        .addMethod(PROCESS, (call, headers) -> begin(call))
         .build();
   }
 
-  private StreamObserver<Incoming> process(StreamObserver<Answer> answers) {
+  /**
+   * Not by gRPC's own stream observers: they make an exception, with a stack trace, of each stream
+   * that is reset, and that is how a gateway ends it whose response is not shown.
+   */
+  private ServerCall.Listener<Incoming> begin(ServerCall<Incoming, Answer> call) {
+    StreamObserver<Answer> answers = new CallAnswers(call);
     if (openStreams.incrementAndGet() > maxStreams) {
       openStreams.decrementAndGet();
-      return refused(answers);
+      refuse(answers);
+      return new ServerCall.Listener<>() {};
     }
     PartsLender.Loan loan = lender.lend();
     try {
-      PacedCall call = new PacedCall((ServerCallStreamObserver<Answer>) answers);
       ExtProcStream stream =
           new ExtProcStream(
               loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan));
-      return call.pacing(stream, stream::closed);
+      return new PacedCall(call, stream);
     } catch (RuntimeException e) {
       ended(loan); // nobody else would
       throw e;
@@ -70,7 +74,7 @@ final class ExtProcService implements BindableService {
     loan.giveBack();
   }
 
-  private StreamObserver<Incoming> refused(StreamObserver<Answer> answers) {
+  private void refuse(StreamObserver<Answer> answers) {
     Refusal refusal = Refusal.busy("too many requests at once");
     ExtProcParts parts = lender.current();
     parts.observer().streamStarted();
@@ -78,18 +82,5 @@ final class ExtProcService implements BindableService {
     answers.onNext(refusal.answer());
     answers.onCompleted();
     parts.observer().streamEnded("OK", 0);
-    return new Ignored();
-  }
-
-  private static final class Ignored implements StreamObserver<Incoming> {
-
-    @Override
-    public void onNext(Incoming message) {}
-
-    @Override
-    public void onError(Throwable cause) {}
-
-    @Override
-    public void onCompleted() {}
   }
 }

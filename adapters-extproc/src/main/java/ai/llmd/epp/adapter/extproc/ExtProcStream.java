@@ -156,9 +156,13 @@ final class ExtProcStream implements StreamObserver<Incoming> {
     }
   }
 
-  /** The stream was cancelled; nobody listens any more. */
   @Override
   public void onError(Throwable cause) {
+    cancelled();
+  }
+
+  /** The stream was cancelled; nobody listens any more. */
+  void cancelled() {
     end("Canceled", Termination.CLIENT_DISCONNECT);
   }
 

@@ -37,10 +37,8 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
   private static final int BODY_END =
       HttpBody.END_OF_STREAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
 
-  /** Two tags and two lengths come before the bytes of a body, one more tag and a flag behind. */
+  /** Two tags and two lengths come before the bytes of a body. */
   private static final int MOST_BEFORE_BODY = 12;
-
-  private static final int MOST_AFTER_BODY = 2;
 
   @Override
   public InputStream stream(Incoming message) {
@@ -83,8 +81,9 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
   }
 
   /**
-   * A message that is one piece of a body, nearly all of them, whose bytes get an array of their
-   * own, so that a parser finds them at its beginning. Null, and nothing read, when it is not.
+   * A message that begins with a piece of a body, nearly all of them. Its bytes get an array of
+   * their own, so that a parser finds them at its beginning and they are copied once; what follows
+   * is little: Envoy adds metadata to every message. Null, and nothing read, when it is not so.
    */
   private static @Nullable Incoming chunk(byte[] begin, int size, InputStream rest)
       throws IOException {
@@ -95,33 +94,33 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
     CodedInputStream in = CodedInputStream.newInstance(begin);
     in.readTag();
     int inner = in.readRawVarint32();
-    if (in.getTotalBytesRead() + inner != size || in.readTag() != BODY) {
-      return null; // something follows, metadata perhaps
+    int innerStart = in.getTotalBytesRead();
+    if (in.readTag() != BODY) {
+      return null;
     }
     int length = in.readRawVarint32();
     int before = in.getTotalBytesRead();
+    int afterInside = inner - (before - innerStart) - length;
     int after = size - before - length;
-    if (length < begin.length - before || after < 0 || after > MOST_AFTER_BODY) {
-      return null;
+    if (length < begin.length - before || afterInside < 0 || after < afterInside) {
+      return null; // too short, or broken
     }
     byte[] body = new byte[length];
     System.arraycopy(begin, before, body, 0, begin.length - before);
     fill(rest, body, begin.length - before);
-    return Incoming.chunk(kind, UnsafeByteOperations.unsafeWrap(body), endsStream(rest, after));
+    byte[] behind = new byte[after];
+    fill(rest, behind, 0);
+    return behind(kind, UnsafeByteOperations.unsafeWrap(body), behind, afterInside);
   }
 
-  private static boolean endsStream(InputStream rest, int length) throws IOException {
-    byte[] end = new byte[length];
-    fill(rest, end, 0);
-    CodedInputStream in = CodedInputStream.newInstance(end);
-    int tag = in.readTag();
-    if (tag == BODY_END) {
-      return in.readBool();
-    }
-    if (tag != 0) {
-      in.skipField(tag);
-    }
-    return false;
+  /** Reads the end of the field that brought the body, and the fields that follow. */
+  private static Incoming behind(Kind kind, ByteString body, byte[] behind, int inside)
+      throws IOException {
+    CodedInputStream in = CodedInputStream.newInstance(behind);
+    int outer = in.pushLimit(inside);
+    Content content = Content.body(kind, body, in);
+    in.popLimit(outer);
+    return read(content, in, behind);
   }
 
   private static Kind kindOf(int tag) {
@@ -141,8 +140,12 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
 
   /** Any message; the array becomes part of it. */
   private static Incoming read(byte[] message) throws IOException {
-    CodedInputStream in = CodedInputStream.newInstance(message);
-    Content content = Content.NOTHING;
+    return read(Content.NOTHING, CodedInputStream.newInstance(message), message);
+  }
+
+  private static Incoming read(Content first, CodedInputStream in, byte[] message)
+      throws IOException {
+    Content content = first;
     Metadata metadata = Metadata.getDefaultInstance();
     ProtocolConfiguration protocol = null;
     int tag;
@@ -153,7 +156,7 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
         content = Content.read(kind, in, message);
         in.popLimit(outer);
       } else if (tag == METADATA) {
-        metadata = in.readMessage(Metadata.parser(), ExtensionRegistryLite.getEmptyRegistry());
+        metadata = metadata(in);
       } else if (tag == PROTOCOL) {
         protocol =
             in.readMessage(
@@ -166,6 +169,19 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
         content.kind, content.headers, content.body, content.endsStream, metadata, protocol);
   }
 
+  /** Envoy adds metadata to every message, nearly always empty. */
+  private static Metadata metadata(CodedInputStream in) throws IOException {
+    int length = in.readRawVarint32();
+    if (length == 0) {
+      return Metadata.getDefaultInstance();
+    }
+    int outer = in.pushLimit(length);
+    Metadata metadata = Metadata.parser().parseFrom(in, ExtensionRegistryLite.getEmptyRegistry());
+    in.checkLastTagWas(0);
+    in.popLimit(outer);
+    return metadata;
+  }
+
   /** What the message brings, of several things the last. */
   private record Content(Kind kind, HeaderLines headers, ByteString body, boolean endsStream) {
 
@@ -175,7 +191,7 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
     static Content read(Kind kind, CodedInputStream in, byte[] message) throws IOException {
       return switch (kind) {
         case REQUEST_HEADERS, RESPONSE_HEADERS -> headers(kind, in, message);
-        case REQUEST_BODY, RESPONSE_BODY -> body(kind, in);
+        case REQUEST_BODY, RESPONSE_BODY -> body(kind, ByteString.EMPTY, in);
         case REQUEST_TRAILERS, RESPONSE_TRAILERS, NOTHING -> {
           in.skipMessage();
           yield new Content(kind, HeaderLines.NONE, ByteString.EMPTY, false);
@@ -202,8 +218,9 @@ final class IncomingMarshaller implements Marshaller<Incoming> {
       return new Content(kind, headers, ByteString.EMPTY, endsStream);
     }
 
-    private static Content body(Kind kind, CodedInputStream in) throws IOException {
-      ByteString body = ByteString.EMPTY;
+    /** The rest of a body, of whose bytes some were read already. */
+    static Content body(Kind kind, ByteString first, CodedInputStream in) throws IOException {
+      ByteString body = first;
       boolean endsStream = false;
       int tag;
       while ((tag = in.readTag()) != 0) {

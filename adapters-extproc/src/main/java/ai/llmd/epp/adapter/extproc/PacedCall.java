@@ -1,7 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
+import io.grpc.ServerCall;
 
 /**
  * Takes a call's next messages only when the answers so far are on their way, so that a gateway
@@ -10,20 +9,19 @@ import io.grpc.stub.StreamObserver;
  * <p>Messages are asked for by the handful: gRPC delivers what it was asked for in one go, and each
  * asking is a task of its own on the event loop.
  */
-final class PacedCall {
+final class PacedCall extends ServerCall.Listener<Incoming> {
 
   private static final int HANDFUL = 16;
 
-  private final ServerCallStreamObserver<Answer> call;
+  private final ServerCall<Incoming, Answer> call;
+  private final ExtProcStream stream;
 
   /** Messages that were asked for and have not come. */
   private int expected;
 
-  PacedCall(ServerCallStreamObserver<Answer> call) {
+  PacedCall(ServerCall<Incoming, Answer> call, ExtProcStream stream) {
     this.call = call;
-    call.disableAutoRequest();
-    call.setOnReadyHandler(this::resume);
-    call.setOnCancelHandler(() -> {}); // the stream hears of it by onError; writes become no-ops
+    this.stream = stream;
     ask();
   }
 
@@ -39,31 +37,32 @@ final class PacedCall {
     }
   }
 
-  /**
-   * To be called while the call begins.
-   *
-   * @param closed run when the call is over for gRPC, however it came to that: a message that
-   *     cannot be read, for example, ends a call without a word to the stream
-   */
-  StreamObserver<Incoming> pacing(StreamObserver<Incoming> stream, Runnable closed) {
-    call.setOnCloseHandler(closed);
-    return new StreamObserver<>() {
-      @Override
-      public void onNext(Incoming message) {
-        expected--;
-        stream.onNext(message);
-        resume();
-      }
+  @Override
+  public void onMessage(Incoming message) {
+    expected--;
+    stream.onNext(message);
+    resume();
+  }
 
-      @Override
-      public void onError(Throwable cause) {
-        stream.onError(cause);
-      }
+  @Override
+  public void onReady() {
+    resume();
+  }
 
-      @Override
-      public void onCompleted() {
-        stream.onCompleted();
-      }
-    };
+  @Override
+  public void onHalfClose() {
+    stream.onCompleted();
+  }
+
+  /** How Envoy ends most conversations whose response it does not show. */
+  @Override
+  public void onCancel() {
+    stream.cancelled();
+  }
+
+  /** However it came to that: a message that cannot be read ends a call without another word. */
+  @Override
+  public void onComplete() {
+    stream.closed();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.llmd.epp.adapter.extproc.Incoming.Kind;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
+import com.sun.management.ThreadMXBean;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -17,6 +18,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import io.grpc.KnownLength;
 import io.grpc.StatusRuntimeException;
 import java.io.ByteArrayInputStream;
+import java.lang.management.ManagementFactory;
 import java.util.Random;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -70,6 +72,30 @@ class IncomingMarshallerTest {
     assertThat(read.body()).isEqualTo(piece);
     assertThat(read.endsStream()).isEqualTo(body.getEndOfStream());
     assertThat(read.metadata()).isEqualTo(message.getMetadataContext());
+  }
+
+  /** Envoy adds metadata to every message, so that this is how each body comes. */
+  @Test
+  void copiesABodyOnceThoughMetadataFollows() {
+    int bodyBytes = 1 << 22;
+    ProcessingRequest message =
+        ProcessingRequest.newBuilder()
+            .setRequestBody(
+                HttpBody.newBuilder()
+                    .setBody(ByteString.copyFrom(new byte[bodyBytes]))
+                    .setEndOfStream(true))
+            .setMetadataContext(
+                Metadata.newBuilder().putFilterMetadata("envoy.lb", Struct.getDefaultInstance()))
+            .build();
+    Known stream = new Known(message.toByteArray());
+    var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long before = thread.getCurrentThreadAllocatedBytes();
+
+    Incoming read = MARSHALLER.parse(stream);
+
+    long allocated = thread.getCurrentThreadAllocatedBytes() - before;
+    assertThat(read.body().size()).isEqualTo(bodyBytes);
+    assertThat(allocated).isBetween((long) bodyBytes, bodyBytes * 3L / 2);
   }
 
   @RepeatedTest(200)

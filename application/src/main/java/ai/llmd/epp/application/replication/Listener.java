@@ -108,6 +108,9 @@ final class Listener {
   }
 
   private void run() {
+    while (log.isStarting() && !isStopped) {
+      LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
+    }
     while (!isStopped) {
       try {
         if (target == null) {

@@ -24,6 +24,8 @@ import java.util.function.LongSupplier;
 public final class Replicator implements AutoCloseable {
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
+  private static final Duration LONGEST_START = Duration.ofSeconds(60);
+  private static final Duration START_LOOK = Duration.ofMillis(20);
 
   private final ReplicationLog log;
   private final ReplicationSettings settings;
@@ -106,11 +108,16 @@ public final class Replicator implements AutoCloseable {
   }
 
   /**
-   * Waits until this replica knows what the others knew when it started, within the warm-up bound.
+   * Waits until this replica knows what the others knew when it started, within the warm-up bound,
+   * which begins when the store's own part in this program is up.
    *
    * @return false when the bound came first
    */
   public boolean awaitWarm() throws InterruptedException {
+    long mostStartNanos = System.nanoTime() + LONGEST_START.toNanos();
+    while (log.isStarting() && System.nanoTime() - mostStartNanos < 0) {
+      Thread.sleep(START_LOOK);
+    }
     if (joined.await(settings.warmUpTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
       return true;
     }

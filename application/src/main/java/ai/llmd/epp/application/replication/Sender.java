@@ -84,6 +84,9 @@ final class Sender {
   }
 
   private void run() {
+    while (log.isStarting() && !isStopped) {
+      LockSupport.parkNanos(this, FIRST_PAUSE_NANOS);
+    }
     while (!isStopped) {
       beat();
       replica.sayLoads();

@@ -20,13 +20,19 @@ final class Flags {
   static final Flag<String> CONFIG_TEXT =
       Flag.text("--config-text", "", "Configuration as text; excludes --config-file.");
   static final Flag<Boolean> RELOAD_CONFIG =
-      Flag.bool("--reload-config", true, "Apply changes of the file while running.");
+      Flag.bool("--reload-config", true, "Apply changes of files while running.");
   static final Flag<Boolean> ALLOW_EXPERIMENTAL =
       Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
   static final Flag<Boolean> VALIDATE =
       Flag.bool("--validate", false, "Check flags and configuration, print all errors, and exit.");
   static final Flag<Boolean> EXPLAIN_CONFIG =
       Flag.bool("--explain-config", false, "Print the configuration with every default, and exit.");
+
+  // objectives and rewrites
+  static final Flag<String> OBJECTIVES_FILE =
+      Flag.text("--objectives-file", "", "InferenceObjectives, YAML or JSON; not in Kubernetes.");
+  static final Flag<String> REWRITES_FILE =
+      Flag.text("--rewrites-file", "", "InferenceModelRewrites, YAML or JSON; not in Kubernetes.");
 
   // the pool
   static final Flag<String> POOL_NAME =
@@ -35,7 +41,9 @@ final class Flags {
       Flag.text("--pool-namespace", "", "Namespace of the pool; else NAMESPACE, else default.");
   static final Flag<String> POOL_GROUP =
       Flag.text(
-          "--pool-group", "inference.networking.k8s.io", "API group of the pool (Kubernetes).");
+          "--pool-group",
+          "inference.networking.k8s.io",
+          "API group of the pool, as a poolRef names it.");
   static final Flag<String> ENDPOINT_SELECTOR =
       Flag.text("--endpoint-selector", "", "Pods by their labels, instead of a pool (Kubernetes).");
   static final Flag<List<Integer>> TARGET_PORTS =
@@ -180,6 +188,8 @@ final class Flags {
           ALLOW_EXPERIMENTAL,
           VALIDATE,
           EXPLAIN_CONFIG,
+          OBJECTIVES_FILE,
+          REWRITES_FILE,
           POOL_NAME,
           POOL_NAMESPACE,
           POOL_GROUP,

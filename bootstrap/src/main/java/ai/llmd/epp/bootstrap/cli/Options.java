@@ -14,6 +14,7 @@ import java.util.List;
  */
 public record Options(
     Configuration configuration,
+    Objects objects,
     boolean validateOnly,
     boolean explainOnly,
     Pool pool,
@@ -29,7 +30,7 @@ public record Options(
    *
    * @param text the configuration itself; empty when not given
    * @param file path of the configuration; empty when not given
-   * @param followsFile whether changes of the file take effect while the program runs
+   * @param followsFile whether changes of this and other files take effect while the program runs
    * @param pluginPath jars with plugins, and folders of such jars
    */
   public record Configuration(
@@ -41,6 +42,20 @@ public record Options(
 
     public Configuration {
       pluginPath = List.copyOf(pluginPath);
+    }
+  }
+
+  /**
+   * Which files hold objectives and rewrites; followed like the configuration.
+   *
+   * @param objectivesFile empty when not given
+   * @param rewritesFile empty when not given
+   */
+  public record Objects(String objectivesFile, String rewritesFile) {
+
+    /** Whether a file is given. */
+    public boolean areGiven() {
+      return !objectivesFile.isEmpty() || !rewritesFile.isEmpty();
     }
   }
 

@@ -47,6 +47,7 @@ final class OptionsReader {
             given.get(Flags.RELOAD_CONFIG),
             given.get(Flags.ALLOW_EXPERIMENTAL),
             given.getAll(Flags.PLUGIN_PATH)),
+        new Options.Objects(given.get(Flags.OBJECTIVES_FILE), given.get(Flags.REWRITES_FILE)),
         given.get(Flags.VALIDATE),
         given.get(Flags.EXPLAIN_CONFIG),
         pool(),
@@ -69,6 +70,13 @@ final class OptionsReader {
       errors.add("either pool-name or endpoint-selector must be set");
     } else if (hasPool && hasSelector) {
       errors.add("pool-name and endpoint-selector exclude each other");
+    }
+    boolean hasObjects =
+        !given.get(Flags.OBJECTIVES_FILE).isEmpty() || !given.get(Flags.REWRITES_FILE).isEmpty();
+    if (hasSelector && hasObjects) {
+      errors.add(
+          "objectives-file and rewrites-file are for endpoints from a file, and exclude"
+              + " endpoint-selector");
     }
     if (!given.get(Flags.CONFIG_TEXT).isEmpty() && !given.get(Flags.CONFIG_FILE).isEmpty()) {
       errors.add("config-text and config-file exclude each other");

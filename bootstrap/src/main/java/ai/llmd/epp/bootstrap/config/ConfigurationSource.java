@@ -61,6 +61,15 @@ public record ConfigurationSource(String origin, String text) {
         : new ConfigurationSource(file, content);
   }
 
+  /**
+   * The text of a file that is read with the same bound.
+   *
+   * @throws IOException when it cannot be read or is too large, with a sentence that names it
+   */
+  public static ConfigurationSource ofFile(String file) throws IOException {
+    return new ConfigurationSource(file, read(Path.of(file)));
+  }
+
   private static String read(Path file) throws IOException {
     byte[] content;
     try (InputStream in = Files.newInputStream(file)) {

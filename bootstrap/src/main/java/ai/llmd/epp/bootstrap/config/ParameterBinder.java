@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * Map<String, …>}, records; for schemas that keep places also {@link Text}, {@link Value}, {@link
  * Amount}, and {@link Spot}, which is no field but the record's own place.
  */
-final class ParameterBinder {
+public final class ParameterBinder {
 
   private final boolean isCaseSensitive;
   private final Problems problems;
@@ -37,7 +37,7 @@ final class ParameterBinder {
   /**
    * @param isCaseSensitive whether {@code Type} is another field than {@code type}
    */
-  ParameterBinder(boolean isCaseSensitive, Problems problems) {
+  public ParameterBinder(boolean isCaseSensitive, Problems problems) {
     this.isCaseSensitive = isCaseSensitive;
     this.problems = problems;
   }
@@ -46,7 +46,7 @@ final class ParameterBinder {
    * The record, with defaults in the place of what could not be read; null when its constructor
    * refuses it. Every problem has been reported.
    */
-  <R extends Record> @Nullable R bind(Value value, Class<R> type, @Nullable R defaults) {
+  public <R extends Record> @Nullable R bind(Value value, Class<R> type, @Nullable R defaults) {
     Map<String, Value> fields = new LinkedHashMap<>();
     if (!value.isNothing()) {
       try {

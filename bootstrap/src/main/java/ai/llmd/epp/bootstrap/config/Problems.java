@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Collects what is wrong, so that the operator hears of everything at once. One thread. */
-final class Problems {
+public final class Problems {
 
   private static final Comparator<Problem> BY_PLACE =
       Comparator.<Problem>comparingInt(problem -> problem.line() > 0 ? 0 : 1)
@@ -17,11 +17,11 @@ final class Problems {
   private final List<Problem> preceding = new ArrayList<>();
   private final List<Problem> found = new ArrayList<>();
 
-  Problems(String origin) {
+  public Problems(String origin) {
     this.origin = origin;
   }
 
-  void add(Spot spot, String message) {
+  public void add(Spot spot, String message) {
     found.add(new Problem(origin, spot.line(), spot.column(), spot.path(), message));
   }
 
@@ -30,7 +30,7 @@ final class Problems {
     preceding.addAll(others);
   }
 
-  int count() {
+  public int count() {
     return preceding.size() + found.size();
   }
 
@@ -39,7 +39,7 @@ final class Problems {
     return Stream.concat(preceding.stream(), found.stream().sorted(BY_PLACE)).toList();
   }
 
-  void throwIfAny() throws ConfigurationException {
+  public void throwIfAny() throws ConfigurationException {
     if (count() > 0) {
       throw new ConfigurationException(inOrder());
     }

@@ -9,10 +9,10 @@ import org.snakeyaml.engine.v2.nodes.Node;
  * @param column from 1; 0 for what was not written
  * @param path as in {@code schedulingProfiles[0].plugins[1].pluginRef}; empty for the document
  */
-record Spot(int line, int column, String path) {
+public record Spot(int line, int column, String path) {
 
   /** The place of something that nobody wrote. */
-  static Spot unwritten(String path) {
+  public static Spot unwritten(String path) {
     return new Spot(0, 0, path);
   }
 
@@ -24,7 +24,7 @@ record Spot(int line, int column, String path) {
   }
 
   /** A field of what stands here; its position is this one until it is found. */
-  Spot field(String name) {
+  public Spot field(String name) {
     return new Spot(line, column, path.isEmpty() ? name : path + "." + name);
   }
 

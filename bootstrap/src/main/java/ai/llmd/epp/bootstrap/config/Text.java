@@ -5,14 +5,14 @@ package ai.llmd.epp.bootstrap.config;
  *
  * @param value empty when absent
  */
-record Text(String value, Spot spot) {
+public record Text(String value, Spot spot) {
 
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return value.isEmpty();
   }
 
   /** This text, or another value at the same place when it is empty. */
-  Text or(String defaultValue) {
+  public Text or(String defaultValue) {
     return isEmpty() ? new Text(defaultValue, spot) : this;
   }
 

@@ -23,7 +23,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  * @param node null when the field is absent
  * @param nameSpot where the field's name stands; for what has no name, where it stands itself
  */
-record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
+public record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
 
   /** A value without a name: a document, or an item of a list. */
   Value(@Nullable Node node, Spot spot) {
@@ -31,7 +31,7 @@ record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
   }
 
   /** The value is of another type than the schema wants. */
-  static final class Mistyped extends Exception {
+  public static final class Mistyped extends Exception {
 
     private static final long serialVersionUID = 1L;
 
@@ -46,17 +46,17 @@ record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
   }
 
   /** A field that is not there. */
-  static Value absent(Spot spot) {
+  public static Value absent(Spot spot) {
     return new Value(null, spot);
   }
 
   /** Absent, or explicitly null. */
-  boolean isNothing() {
+  public boolean isNothing() {
     return node == null || node.getTag().equals(Tag.NULL);
   }
 
   /** The fields of a mapping, in order; of two equal keys the first counts. */
-  Map<String, Value> fields() throws Mistyped {
+  public Map<String, Value> fields() throws Mistyped {
     if (!(node instanceof MappingNode mapping)) {
       throw mistyped("a mapping");
     }
@@ -112,7 +112,7 @@ record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
     return items;
   }
 
-  String text() throws Mistyped {
+  public String text() throws Mistyped {
     return scalar(Tag.STR, "a text");
   }
 
@@ -132,7 +132,7 @@ record Value(@Nullable Node node, Spot spot, Spot nameSpot) {
   }
 
   /** A whole number; {@code 1.0} and {@code 1e3} are some too, as in JSON. */
-  long integer(long min, long max) throws Mistyped {
+  public long integer(long min, long max) throws Mistyped {
     String expected = "a whole number";
     try {
       long value =

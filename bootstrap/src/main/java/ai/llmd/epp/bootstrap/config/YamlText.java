@@ -1,9 +1,11 @@
 package ai.llmd.epp.bootstrap.config;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -15,8 +17,8 @@ import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
 
-/** Reads the first document of a YAML or JSON text into nodes that know their place. */
-final class YamlText {
+/** Reads YAML or JSON text into nodes that know their place. */
+public final class YamlText {
 
   private final Problems problems;
 
@@ -27,27 +29,36 @@ final class YamlText {
     this.problems = problems;
   }
 
-  /** The document, or an absent value when there is none or it cannot be read. */
+  /** The first document, or an absent value when there is none or it cannot be read. */
   static Value read(String text, String origin, Problems problems) {
+    List<Value> first = read(text, origin, problems, 1);
+    return first.isEmpty() ? Value.absent(Spot.unwritten("")) : first.getFirst();
+  }
+
+  /** Every document up to the first that cannot be read. */
+  public static List<Value> readAll(String text, String origin, Problems problems) {
+    return read(text, origin, problems, Integer.MAX_VALUE);
+  }
+
+  private static List<Value> read(String text, String origin, Problems problems, int most) {
     Spot document = Spot.unwritten("");
     LoadSettings settings =
         LoadSettings.builder().setLabel(origin).setSchema(new CoreSchema()).build();
+    List<Value> read = new ArrayList<>();
     try {
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
-      if (!documents.hasNext()) {
-        return Value.absent(document);
+      while (read.size() < most && documents.hasNext()) {
+        Node root = documents.next();
+        Spot spot = document.at(root);
+        new YamlText(problems).refuseRepeatedKeys(root, spot);
+        read.add(new Value(root, spot));
       }
-      Node root = documents.next();
-      Spot spot = document.at(root);
-      new YamlText(problems).refuseRepeatedKeys(root, spot);
-      return new Value(root, spot);
     } catch (MarkedYamlEngineException e) {
       problems.add(placeOf(e), "not readable as YAML: " + e.getProblem());
-      return Value.absent(document);
     } catch (YamlEngineException e) {
       problems.add(document, "not readable as YAML: " + e.getMessage());
-      return Value.absent(document);
     }
+    return read;
   }
 
   private static Spot placeOf(MarkedYamlEngineException e) {

@@ -25,6 +25,7 @@ class EppCommandLineTest {
         .isEqualTo(
             new Options(
                 new Options.Configuration("", "", true, false, List.of()),
+                new Options.Objects("", ""),
                 false,
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
@@ -170,6 +171,16 @@ class EppCommandLineTest {
                 .kubernetes()
                 .electsLeader())
         .isFalse();
+  }
+
+  @Test
+  void filesOfObjectsExcludeASelector() {
+    assertThat(options("--objectives-file=o", "--rewrites-file=r").objects())
+        .isEqualTo(new Options.Objects("o", "r"));
+    assertThat(exit("--endpoint-selector=a=b", "--rewrites-file=r").text())
+        .contains(
+            "objectives-file and rewrites-file are for endpoints from a file, and exclude"
+                + " endpoint-selector");
   }
 
   @Test

@@ -12,6 +12,7 @@ import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
@@ -64,6 +65,8 @@ final class Loading {
             (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
             EncoderCacheObserver.class,
             EncoderCacheObserver.NONE,
+            SampleAge.class,
+            SampleAge.BY_CLOCK,
             RandomGenerator.class,
             new Random(1),
             LongSupplier.class,

@@ -17,6 +17,7 @@ import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.RequestAttribute;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
@@ -51,6 +52,8 @@ class ProducerDefaultsTest {
               InFlightObserver.NONE,
               EncoderCacheObserver.class,
               EncoderCacheObserver.NONE,
+              SampleAge.class,
+              SampleAge.BY_CLOCK,
               RandomGenerator.class,
               new Random(1)));
 

@@ -8,6 +8,7 @@ import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.Map;
 import java.util.Objects;
@@ -53,6 +54,8 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             InFlightObserver.NONE,
             EncoderCacheObserver.class,
             EncoderCacheObserver.NONE,
+            SampleAge.class,
+            SampleAge.BY_CLOCK,
             RandomGenerator.class,
             RandomGenerator.getDefault());
 

@@ -101,7 +101,7 @@ public final class ModelServer implements AutoCloseable {
   }
 
   /** The server's entry in an endpoints file. */
-  String entry() {
+  public String entry() {
     return "{name: %s, address: %s, port: '%d'}"
         .formatted(name, http.getAddress().getAddress().getHostAddress(), port());
   }

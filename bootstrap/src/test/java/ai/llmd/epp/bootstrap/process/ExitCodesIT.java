@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.process;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +108,24 @@ class ExitCodesIT {
 
     assertThat(epp.code()).isEqualTo(1);
     assertThat(epp.err()).contains("unknown field \"plugin\"");
+    assertThat(epp.out()).doesNotContain("is valid");
+  }
+
+  @Test
+  void is1ForAnInvalidFileOfRewrites() throws Exception {
+    Path config = configuration(Configurations.good(folder));
+    Path rewrites = Files.writeString(folder.resolve("rewrites.yaml"), "kind: Nonsense\n");
+
+    Ended epp =
+        run(
+            "--validate",
+            "--config-file=" + config,
+            "--rewrites-file=" + rewrites,
+            "--pool-name=p");
+
+    assertThat(epp.code()).isEqualTo(1);
+    assertThat(epp.err())
+        .contains(rewrites + ":1:7: kind: must be InferenceModelRewrite, was \"Nonsense\"");
     assertThat(epp.out()).doesNotContain("is valid");
   }
 

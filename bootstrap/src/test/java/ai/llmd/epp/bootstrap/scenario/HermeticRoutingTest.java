@@ -11,6 +11,7 @@ import ai.llmd.epp.adapter.extproc.dialogue.Messages;
 import ai.llmd.epp.bootstrap.inprocess.Asking;
 import ai.llmd.epp.bootstrap.inprocess.Asking.Routed;
 import ai.llmd.epp.bootstrap.inprocess.ModelServer;
+import ai.llmd.epp.bootstrap.inprocess.ReplacedFile;
 import ai.llmd.epp.bootstrap.inprocess.RunningPicker;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.type.v3.StatusCode;
@@ -21,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Cases HX-01 to HX-13: how requests are routed. */
+/** Cases HX-01 to HX-14: how requests are routed. */
 class HermeticRoutingTest {
 
   private static final String[] SCORERS = {
@@ -29,6 +30,25 @@ class HermeticRoutingTest {
   };
   private static final String DEFAULT =
       RunningPicker.configuration(List.of("openai-parser"), SCORERS);
+
+  private static final ReplacedFile OBJECTIVES =
+      ReplacedFile.of(
+          objective("sql-lora", "priority: 2")
+              + objective("sql-lora-sheddable", "")
+              + objective("my-model", "priority: 2")
+              + objective("direct-model", "priority: 2")
+              + objective("inference-objective-with-priority-4", "priority: 4"));
+  private static final ReplacedFile REWRITES =
+      ReplacedFile.of(
+          """
+          apiVersion: llm-d.ai/v1alpha2
+          kind: InferenceModelRewrite
+          metadata: {name: rewrite-test}
+          spec:
+            rules:
+            - matches: [{model: {value: model-to-be-rewritten}}]
+              targets: [{modelRewrite: rewritten-model}]
+          """);
 
   private final List<ModelServer> servers = new ArrayList<>();
 
@@ -48,7 +68,27 @@ class HermeticRoutingTest {
   }
 
   private void start() {
-    picker = RunningPicker.start(DEFAULT, servers);
+    start(DEFAULT);
+  }
+
+  private void start(String configuration) {
+    picker =
+        RunningPicker.start(
+            configuration,
+            servers,
+            "--objectives-file=" + OBJECTIVES.path(),
+            "--rewrites-file=" + REWRITES.path());
+  }
+
+  private static String objective(String name, String spec) {
+    return """
+    ---
+    apiVersion: llm-d.ai/v1alpha2
+    kind: InferenceObjective
+    metadata: {name: %s}
+    spec: {%s}
+    """
+        .formatted(name, spec);
   }
 
   private static Map<String, String> headers(String objective, String target) {
@@ -64,7 +104,7 @@ class HermeticRoutingTest {
     assertThat(routed.destination()).isEqualTo(servers.get(pod).hostPort());
   }
 
-  private void assertCounted(String model, String target) {
+  private void assertCounted(String model, String target, int priority) {
     assertThat(
             picker
                 .metrics()
@@ -72,7 +112,7 @@ class HermeticRoutingTest {
                     "llm_d_epp_request_total",
                     "model_name=\"" + model + '"',
                     "target_model_name=\"" + target + '"',
-                    "priority=\"0\""))
+                    "priority=\"" + priority + '"'))
         .isEqualTo(1);
   }
 
@@ -103,7 +143,7 @@ class HermeticRoutingTest {
                 .getFieldsOrThrow(Asking.DESTINATION)
                 .getStringValue())
         .isEqualTo(servers.get(1).hostPort());
-    assertCounted("my-model", "my-model-12345");
+    assertCounted("my-model", "my-model-12345", 2);
     assertThat(picker.metrics().sum("inference_pool_ready_pods")).isEqualTo(3);
   }
 
@@ -116,7 +156,7 @@ class HermeticRoutingTest {
 
     assertRoutedTo(
         1, route(picker, headers("sql-lora", "sql-lora-1fdg2"), completion("sql-lora", "test2")));
-    assertCounted("sql-lora", "sql-lora-1fdg2");
+    assertCounted("sql-lora", "sql-lora-1fdg2", 2);
   }
 
   @Test
@@ -128,7 +168,7 @@ class HermeticRoutingTest {
 
     assertRoutedTo(
         1, route(picker, headers("sql-lora", "sql-lora-1fdg2"), completion("sql-lora", "test3")));
-    assertCounted("sql-lora", "sql-lora-1fdg2");
+    assertCounted("sql-lora", "sql-lora-1fdg2", 2);
   }
 
   @Test
@@ -140,7 +180,7 @@ class HermeticRoutingTest {
 
     assertRoutedTo(
         0, route(picker, headers("sql-lora", "sql-lora-1fdg3"), completion("sql-lora", "test4")));
-    assertCounted("sql-lora", "sql-lora-1fdg3");
+    assertCounted("sql-lora", "sql-lora-1fdg3", 2);
   }
 
   @Test
@@ -148,17 +188,17 @@ class HermeticRoutingTest {
     pod(3, 0.2);
     pod(0, 0.1);
     pod(10, 0.2);
-    picker =
-        RunningPicker.start(
-            RunningPicker.configuration(
-                List.of("passthrough-parser"), "queue-scorer", "kv-cache-utilization-scorer"),
-            servers);
+    start(
+        RunningPicker.configuration(
+            List.of("passthrough-parser"), "queue-scorer", "kv-cache-utilization-scorer"));
+    Map<String, String> headers =
+        Map.of("x-request-id", "hx05", "x-llm-d-inference-objective", "my-model");
 
-    Routed routed = route(picker, Map.of("x-request-id", "hx05"), "passthrough-parser");
+    Routed routed = route(picker, headers, "passthrough-parser");
 
     assertRoutedTo(1, routed);
     assertThat(routed.bodyText()).isEqualTo("passthrough-parser");
-    assertCounted("", "");
+    assertCounted("", "", 2);
   }
 
   @Test
@@ -187,7 +227,7 @@ class HermeticRoutingTest {
 
     assertRoutedTo(0, routed);
     assertThat(routed.bodyText()).isEqualTo(completion("sql-lora-1fdg3", "test6"));
-    assertCounted("sql-lora-sheddable", "sql-lora-1fdg3");
+    assertCounted("sql-lora-sheddable", "sql-lora-1fdg3", 0);
   }
 
   @Test
@@ -258,7 +298,33 @@ class HermeticRoutingTest {
 
     assertRoutedTo(0, routed);
     assertThat(routed.bodyText()).isEqualTo(completion("direct-model", "test6"));
-    assertCounted("direct-model", "direct-model");
+    assertCounted("direct-model", "direct-model", 2);
+  }
+
+  @Test
+  void hx14_aRewriteReplacesTheModelWhateverTheHeaderSays() {
+    pod(0, 0.2);
+    start();
+
+    Routed routed =
+        route(
+            picker,
+            headers("model-to-be-rewritten", "model-to-be-rewritten"),
+            completion("model-to-be-rewritten", "test7"));
+
+    String body = completion("rewritten-model", "test7");
+    assertThat(routed.bodyText()).isEqualTo(body);
+    assertThat(routed.headers()).containsEntry("Content-Length", Integer.toString(body.length()));
+    assertCounted("model-to-be-rewritten", "rewritten-model", 0);
+    assertThat(
+            picker
+                .metrics()
+                .sum(
+                    "llm_d_epp_model_rewrite_decisions_total",
+                    "model_rewrite_name=\"rewrite-test\"",
+                    "model_name=\"model-to-be-rewritten\"",
+                    "target_model=\"rewritten-model\""))
+        .isEqualTo(1);
   }
 
   private Dialogue askWithin(int... pods) {

@@ -33,6 +33,12 @@ public record ModelRewrite(String name, Instant createdAt, List<Rule> rules) {
       matches = List.copyOf(matches);
       targets = List.copyOf(targets);
     }
+
+    /** Whether some targets have a weight and others, which are never chosen, have none. */
+    public boolean isPartlyWeighted() {
+      return targets.stream().anyMatch(target -> target.weight() != null)
+          && targets.stream().anyMatch(target -> target.weight() == null);
+    }
   }
 
   /**

@@ -6,10 +6,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a decision came about: the steps before scheduling, and each profile's run. Prompt-free: it
- * holds endpoints, numbers and plugin names only. The explain view, the score metadata and the
- * trace span are renderings of it.
+ * How a decision came about: what the request's names came to, the steps before scheduling, and
+ * each profile's run. Prompt-free: it holds endpoints, numbers and names of plugins, rules and
+ * objectives only. The explain view, the score metadata and the trace span are renderings of it.
  *
+ * @param resolution the objective and the rewrite that applied
  * @param candidates endpoints that were considered
  * @param steps producers, pre-request plugins and the like, in order
  * @param profiles the profiles that ran, in order
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param totalNanos time from the call to the decision
  */
 public record Evidence(
+    Resolution resolution,
     int candidates,
     List<Step> steps,
     List<ProfileEvidence> profiles,
@@ -26,7 +28,8 @@ public record Evidence(
     long totalNanos) {
 
   /** Nothing was weighed. */
-  public static final Evidence NONE = new Evidence(0, List.of(), List.of(), null, 0, 0);
+  public static final Evidence NONE =
+      new Evidence(Resolution.NONE, 0, List.of(), List.of(), null, 0, 0);
 
   public Evidence {
     steps = List.copyOf(steps);

@@ -6,6 +6,7 @@ import ai.llmd.epp.domain.catalogue.FakeContext;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -49,6 +50,8 @@ class FilterPropertiesTest {
           Map.of(
               SharedState.class,
               new SharedState(SharedState.Budget.DEFAULT),
+              SampleAge.class,
+              SampleAge.BY_CLOCK,
               LongSupplier.class,
               (LongSupplier) () -> 0));
 

@@ -9,6 +9,7 @@ import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -208,9 +209,14 @@ class StrangeWorldTest {
 
     private static final Map<Class<?>, Object> PARTS =
         Map.of(
-            SharedState.class, new SharedState(SharedState.Budget.DEFAULT),
-            RandomGenerator.class, new Random(1),
-            LongSupplier.class, (LongSupplier) () -> 0);
+            SharedState.class,
+            new SharedState(SharedState.Budget.DEFAULT),
+            SampleAge.class,
+            SampleAge.BY_CLOCK,
+            RandomGenerator.class,
+            new Random(1),
+            LongSupplier.class,
+            (LongSupplier) () -> 0);
 
     @Override
     public Optional<Plugin> plugin(String other) {

@@ -3,7 +3,9 @@ package ai.llmd.epp.adapter.metrics.expose;
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.ProfileRecord;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.Resolution;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -38,6 +40,7 @@ public final class DecisionJson {
         .member("targetModel", decision.labels().targetModel())
         .member("priority", decision.labels().priority())
         .member("fairnessId", decision.labels().fairnessId());
+    resolution(json, decision.resolution());
     outcome(json, decision);
     json.member("candidates", decision.candidates())
         .member("scheduleNanos", decision.scheduleNanos())
@@ -52,6 +55,29 @@ public final class DecisionJson {
       profile(json, profile, profile.profile().equals(decision.primaryProfile()));
     }
     json.endArray().endObject();
+  }
+
+  /** The objective asked for and the rule that chose the target; null where there is none. */
+  private static void resolution(JsonText json, Resolution resolution) {
+    json.name("objective");
+    if (resolution.objective().isEmpty()) {
+      json.value((String) null);
+    } else {
+      json.beginObject()
+          .member("name", resolution.objective())
+          .member("isKnown", resolution.isObjectiveKnown())
+          .endObject();
+    }
+    json.name("rewrite");
+    RewriteRule.Origin rewrite = resolution.rewrite();
+    if (rewrite == null) {
+      json.value((String) null);
+    } else {
+      json.beginObject()
+          .member("name", rewrite.rewrite())
+          .member("rule", rewrite.index())
+          .endObject();
+    }
   }
 
   private static void outcome(JsonText json, DecisionRecord decision) {

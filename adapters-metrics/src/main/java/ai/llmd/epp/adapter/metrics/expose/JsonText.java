@@ -60,12 +60,22 @@ final class JsonText {
     return this;
   }
 
+  JsonText value(boolean claim) {
+    separate();
+    out.append(claim);
+    return this;
+  }
+
   JsonText member(String name, @Nullable String text) {
     return name(name).value(text);
   }
 
   JsonText member(String name, long number) {
     return name(name).value(number);
+  }
+
+  JsonText member(String name, boolean claim) {
+    return name(name).value(claim);
   }
 
   JsonText member(String name, double number) {

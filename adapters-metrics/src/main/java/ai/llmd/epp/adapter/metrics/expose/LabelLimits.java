@@ -6,7 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Bounds what clients can do to the metrics page: 1000 models, incoming and target ones together,
- * 1000 fairness ids, and 2000 combinations of all labels. Any thread.
+ * 1000 fairness ids, and 2000 combinations of all labels. Models that the operator named in a
+ * rewrite are exempt, and have another 2000 combinations to themselves. Any thread.
  */
 public final class LabelLimits {
 
@@ -31,7 +32,28 @@ public final class LabelLimits {
             models.admit(asked.targetModel()),
             fairnessIds.admit(asked.fairnessId()),
             asked.priority());
-    return admitted.contains(shown) || add(shown) ? shown : RequestKey.OTHER;
+    return add(shown, MOST_COMBINATIONS) ? shown : reserved(shown);
+  }
+
+  /** What is left when there is no room for all: models that are exempt, of every client. */
+  private RequestKey reserved(RequestKey late) {
+    boolean showsModel = models.isExempt(late.model());
+    boolean showsTarget = models.isExempt(late.targetModel());
+    if (!showsModel && !showsTarget) {
+      return RequestKey.OTHER;
+    }
+    RequestKey shown =
+        new RequestKey(
+            showsModel ? late.model() : NameLimit.OTHER,
+            showsTarget ? late.targetModel() : NameLimit.OTHER,
+            NameLimit.OTHER,
+            late.priority());
+    return add(shown, 2 * MOST_COMBINATIONS) ? shown : RequestKey.OTHER;
+  }
+
+  /** Always shows these models, as long as they are said to be exempt. */
+  public void exemptModels(Set<String> names) {
+    models.exempt(names);
   }
 
   /** A model's name, fit to be shown. */
@@ -39,8 +61,16 @@ public final class LabelLimits {
     return models.admit(name);
   }
 
-  private synchronized boolean add(RequestKey key) {
-    return admitted.size() < MOST_COMBINATIONS && admitted.add(key);
+  private boolean add(RequestKey key, int most) {
+    if (admitted.contains(key)) {
+      return true;
+    }
+    if (admitted.size() >= most) {
+      return admitted.contains(key); // full for good, so that nobody waits for the lock any more
+    }
+    synchronized (this) {
+      return admitted.contains(key) || (admitted.size() < most && admitted.add(key));
+    }
   }
 
   /** The values of the labels that most request metrics carry. */

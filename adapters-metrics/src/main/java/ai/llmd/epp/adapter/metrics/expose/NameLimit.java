@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * Lets a bounded number of distinct label values through; clients choose them. Any thread.
  *
- * <p>The empty value is always shown and never counted.
+ * <p>The empty value is always shown and never counted, and so are those that the operator named.
  */
 final class NameLimit {
 
@@ -18,14 +18,24 @@ final class NameLimit {
 
   private final int most;
   private final Set<String> admitted = ConcurrentHashMap.newKeySet();
+  private volatile Set<String> exempt = Set.of();
 
   NameLimit(int most) {
     this.most = most;
   }
 
+  /** Always shows these; those exempted before are treated like any other from now on. */
+  void exempt(Set<String> values) {
+    exempt = Set.copyOf(values);
+  }
+
+  boolean isExempt(String value) {
+    return exempt.contains(value);
+  }
+
   /** The value itself, or {@link #OTHER}. */
   String admit(String value) {
-    if (value.isEmpty() || admitted.contains(value)) {
+    if (value.isEmpty() || admitted.contains(value) || exempt.contains(value)) {
       return value;
     }
     return value.length() <= LONGEST && add(value) ? value : OTHER;

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.metrics.expose;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -15,7 +16,7 @@ import java.util.Locale;
 
 /**
  * Reads a decision's evidence into metrics: how long the scheduler and each plugin took, where
- * requests were sent, why they were refused. Any thread.
+ * requests were sent, why they were refused, which models were rewritten. Any thread.
  */
 public final class RoutingMeters implements PoolObserver {
 
@@ -23,6 +24,7 @@ public final class RoutingMeters implements PoolObserver {
   private final PluginDurations plugins;
   private final ScheduledCounts attempts;
   private final Distribution.Series scheduling;
+  private final RewriteMeters rewrites;
   private final Counter rejects;
   private final Counter degraded;
 
@@ -30,6 +32,7 @@ public final class RoutingMeters implements PoolObserver {
     this.limits = limits;
     this.plugins = plugins;
     this.attempts = new ScheduledCounts(registry);
+    this.rewrites = new RewriteMeters(registry, limits);
     var seconds =
         new Distribution(
             "llm_d_epp_scheduler_e2e_duration_seconds",
@@ -57,10 +60,10 @@ public final class RoutingMeters implements PoolObserver {
 
   void decided(RoutingDecision decision) {
     switch (decision) {
-      case Route route -> scheduled(route.labels(), route.evidence());
+      case Route route -> came(route.labels(), route.evidence());
       case Reject reject -> {
         rejects.labelValues(reject.reason().name().toLowerCase(Locale.ROOT)).inc();
-        scheduled(reject.labels(), reject.evidence());
+        came(reject.labels(), reject.evidence());
       }
     }
   }
@@ -72,7 +75,11 @@ public final class RoutingMeters implements PoolObserver {
     released.run();
   }
 
-  private void scheduled(RequestLabels labels, Evidence evidence) {
+  private void came(RequestLabels labels, Evidence evidence) {
+    RewriteRule.Origin rewrite = evidence.resolution().rewrite();
+    if (rewrite != null) {
+      rewrites.decided(rewrite.rewrite(), labels.incomingModel(), labels.targetModel());
+    }
     for (Evidence.Step step : evidence.steps()) {
       plugins.record(step.extensionPoint(), step.type(), step.name(), step.nanos());
       if (!step.degraded().isEmpty()) {

@@ -37,12 +37,14 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
 
   /**
    * @param sources what to scrape of every endpoint; one connection each
+   * @param pauses told while endpoints are polled less often
    * @param nanoClock {@link System#nanoTime} outside of tests
    */
   public MetricsScraper(
       ScrapeSettings settings,
       List<ScrapedSource> sources,
       ScrapeObserver observer,
+      ScrapePauses pauses,
       LongSupplier nanoClock) {
     boolean epoll = Epoll.isAvailable();
     IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
@@ -59,7 +61,14 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
     for (int i = 0; i < settings.eventLoops(); i++) {
       ScrapeLoop loop =
           new ScrapeLoop(
-              group.next(), channel, settings, List.copyOf(sources), observer, activity, nanoClock);
+              group.next(),
+              channel,
+              settings,
+              List.copyOf(sources),
+              observer,
+              activity,
+              pauses,
+              nanoClock);
       loops.add(loop);
       loop.start();
     }

@@ -42,6 +42,7 @@ final class ScrapeLoop {
   private final List<ScrapedSource> sources;
   private final ScrapeObserver observer;
   private final RequestActivity activity;
+  private final ScrapePauses pauses;
   private final LongSupplier nanoClock;
   private final byte[] piece = PageScanner.newPiece();
   private final int idleTicks;
@@ -61,12 +62,14 @@ final class ScrapeLoop {
       List<ScrapedSource> sources,
       ScrapeObserver observer,
       RequestActivity activity,
+      ScrapePauses pauses,
       LongSupplier nanoClock) {
     this.eventLoop = eventLoop;
     this.settings = settings;
     this.sources = sources;
     this.observer = observer;
     this.activity = activity;
+    this.pauses = pauses;
     this.nanoClock = nanoClock;
     double ticks = (double) settings.idleTick().toNanos() / settings.tick().toNanos();
     this.idleTicks = (int) Math.clamp(Math.round(ticks), 1, Integer.MAX_VALUE);
@@ -271,6 +274,9 @@ final class ScrapeLoop {
     long now = nowNanos();
     try {
       idle = activity.isIdle(now);
+      if (idle) {
+        pauses.idle(settings, now);
+      }
       int ticks = idle ? idleTicks : 1;
       for (Scraped scraped : wheel.get(nextSlot)) {
         for (EndpointPoll poll : scraped.polls) {

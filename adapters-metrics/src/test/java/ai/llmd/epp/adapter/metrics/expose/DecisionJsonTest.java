@@ -29,6 +29,8 @@ class DecisionJsonTest {
             """
             {"requestId":"req-1","time":"1970-01-01T00:00:01Z","model":"llama",\
             "targetModel":"tuned","priority":-1,"fairnessId":"alice",\
+            "objective":{"name":"premium","isKnown":true},\
+            "rewrite":{"name":"canary","rule":1},\
             "outcome":{"decision":"route",\
             "endpoints":[{"endpoint":"ns/pod-1","address":"[fd00::2]:8000"}]},\
             "candidates":2,"scheduleNanos":40000,"totalNanos":50000,\
@@ -59,6 +61,8 @@ class DecisionJsonTest {
     assertThat(json.at("/outcome/reason").asString()).isEqualTo("no_candidate");
     assertThat(json.at("/outcome/detail").asString()).isEqualTo("a \"quoted\" detail");
     assertThat(json.at("/profiles").isEmpty()).isTrue();
+    assertThat(json.at("/objective").isNull()).isTrue();
+    assertThat(json.at("/rewrite").isNull()).isTrue();
   }
 
   @Test

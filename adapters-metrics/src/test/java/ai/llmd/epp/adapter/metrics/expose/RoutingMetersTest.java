@@ -41,6 +41,39 @@ class RoutingMetersTest {
   }
 
   @Test
+  void countsWhichRewriteChoseWhichModel() {
+    decide(Decisions.route());
+    decide(Decisions.reject(Reason.MALFORMED, Decisions.evidence("")));
+    decide(Decisions.reject(Reason.SHED, Evidence.NONE));
+
+    assertThat(family("llm_d_epp_model_rewrite_decisions_total"))
+        .containsExactly(
+            "# TYPE llm_d_epp_model_rewrite_decisions_total counter",
+            "llm_d_epp_model_rewrite_decisions_total{model_name=\"llama\","
+                + "model_rewrite_name=\"canary\",target_model=\"tuned\"} 2");
+    assertThat(family("inference_extension_model_rewrite_decisions_total"))
+        .contains(
+            "inference_extension_model_rewrite_decisions_total{model_name=\"llama\","
+                + "model_rewrite_name=\"canary\",target_model=\"tuned\"} 2");
+  }
+
+  @Test
+  void showsRewrittenModelsWithinBounds() {
+    PrometheusRegistry bounded = new PrometheusRegistry();
+    RewriteMeters rewrites = new RewriteMeters(bounded, new LabelLimits());
+    for (int i = 0; i < 12_000; i++) {
+      rewrites.decided("rewrite-" + i, "m", "t");
+    }
+
+    List<String> shown = Pages.family(bounded, "llm_d_epp_model_rewrite_decisions_total");
+    assertThat(shown).hasSize(1 + 10_000 + 1);
+    assertThat(shown)
+        .contains(
+            "llm_d_epp_model_rewrite_decisions_total{model_name=\"other\","
+                + "model_rewrite_name=\"other\",target_model=\"other\"} 2000");
+  }
+
+  @Test
   void countsFailedSchedulingWithoutADestination() {
     decide(Decisions.reject(Reason.ALL_FILTERED, Decisions.unsuccessful()));
 

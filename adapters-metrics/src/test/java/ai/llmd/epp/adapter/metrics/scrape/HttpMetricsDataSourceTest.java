@@ -147,7 +147,8 @@ class HttpMetricsDataSourceTest {
     ScrapedSource bound =
         new ScrapedSource(
             source, List.of(new CoreMetricsExtractor(CoreMetricsExtractor.Parameters.DEFAULTS)));
-    return new MetricsScraper(ScrapeSettings.DEFAULTS, List.of(bound), observer, System::nanoTime);
+    return new MetricsScraper(
+        ScrapeSettings.DEFAULTS, List.of(bound), observer, new ScrapePauses(), System::nanoTime);
   }
 
   private static FakeModelServer secure(ClientAuth auth) throws Exception {

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.pool.SampleAge;
+import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,6 +35,7 @@ class MetricsScraperTest {
       ScrapeSettings.DEFAULTS.withTick(Duration.ofMillis(20));
 
   private final CountingObserver observer = new CountingObserver();
+  private final ScrapePauses pauses = new ScrapePauses();
   private final FakeModelServer server = FakeModelServer.wellBehaved();
   private final List<MetricsScraper> scrapers = new ArrayList<>();
 
@@ -43,7 +47,7 @@ class MetricsScraperTest {
 
   private MetricsScraper scraper(ScrapeSettings settings, ScrapedSource... sources) {
     MetricsScraper scraper =
-        new MetricsScraper(settings, List.of(sources), observer, System::nanoTime);
+        new MetricsScraper(settings, List.of(sources), observer, pauses, System::nanoTime);
     scrapers.add(scraper);
     return scraper;
   }
@@ -326,6 +330,29 @@ class MetricsScraperTest {
     EndpointState late = server.endpoint(1);
     scraper.added(late); // is polled at once, though nobody asked
     await().until(() -> late.load().isSampled());
+  }
+
+  @Test
+  void aSampleThatIsOldBecauseNobodyAskedDoesNotSaturateThePool() {
+    var parameters = UtilizationDetector.TYPE.defaults();
+    var byTheClock = new UtilizationDetector(parameters, SampleAge.BY_CLOCK);
+    var lenient = new UtilizationDetector(parameters, pauses);
+    MetricsScraper scraper =
+        scraper(
+            SETTINGS.withIdle(Duration.ofMillis(700), Duration.ofSeconds(20)),
+            new ScrapedSource(SOURCE, List.of(CORE)));
+    EndpointState endpoint = server.endpoint(0);
+    scraper.added(endpoint);
+    await().until(() -> endpoint.load().isSampled());
+    await().until(() -> System.nanoTime() - endpoint.load().sampledAtNanos() > 500_000_000L);
+
+    scraper.requestSeen(); // the first after the pause; its answer does not wait for a poll
+    long now = System.nanoTime();
+    Candidates candidates = Candidates.of(1, List.of(endpoint.current()));
+
+    assertThat(lenient.saturation(candidates, now)).isLessThan(1);
+    assertThat(byTheClock.saturation(candidates, endpoint.load().sampledAtNanos() + 500_000_000L))
+        .isEqualTo(1);
   }
 
   @Test

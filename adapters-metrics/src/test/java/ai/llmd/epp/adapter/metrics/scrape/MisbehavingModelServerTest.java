@@ -56,6 +56,7 @@ class MisbehavingModelServerTest {
                     new HttpMetricsDataSource(HttpMetricsDataSource.Parameters.DEFAULTS),
                     List.of(new CoreMetricsExtractor(CoreMetricsExtractor.Parameters.DEFAULTS)))),
             observer,
+            new ScrapePauses(),
             System::nanoTime);
     scraper.added(good);
   }

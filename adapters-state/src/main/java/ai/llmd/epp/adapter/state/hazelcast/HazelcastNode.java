@@ -22,6 +22,9 @@ final class HazelcastNode implements AutoCloseable {
 
   private static final long RETRY_MILLIS = 500;
 
+  /** Replicas that start at once may choose one address; after so many attempts it is a failure. */
+  private static final int ATTEMPTS_OF_A_START = 4;
+
   private final HazelcastSettings settings;
   private final HazelcastConfiguration configuration;
   private final HazelcastNames names;
@@ -30,6 +33,7 @@ final class HazelcastNode implements AutoCloseable {
 
   private volatile @Nullable Structures structures;
   private volatile @Nullable String lastFailure;
+  private volatile int failedAttempts;
 
   /**
    * What is shared.
@@ -60,6 +64,11 @@ final class HazelcastNode implements AutoCloseable {
     this.names = names;
     this.onLoss = onLoss;
     Thread.ofPlatform().daemon().name("hazelcast-start").start(this::keepRunning);
+  }
+
+  /** Whether it has never been up, and has not failed for good reason yet. */
+  boolean isStarting() {
+    return structures == null && failedAttempts < ATTEMPTS_OF_A_START && closed.getCount() > 0;
   }
 
   /** Never waits. */
@@ -99,6 +108,7 @@ final class HazelcastNode implements AutoCloseable {
       lastFailure = null;
     } catch (IOException | RuntimeException e) { // whatever it is, the next attempt may succeed
       lastFailure = HazelcastFailure.sentence(e);
+      failedAttempts = failedAttempts + 1; // this thread alone writes
       if (started != null) {
         started.getLifecycleService().terminate();
       }

@@ -62,6 +62,11 @@ public final class HazelcastReplicationLog implements ReplicationLog {
     return settings.address();
   }
 
+  @Override
+  public boolean isStarting() {
+    return node.isStarting();
+  }
+
   /** Something that needs a running Hazelcast, and may fail at once. */
   @FunctionalInterface
   private interface Work<T extends @Nullable Object> {

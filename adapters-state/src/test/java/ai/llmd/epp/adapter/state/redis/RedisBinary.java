@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,8 +27,7 @@ final class RedisBinary {
     synchronized (LOCK) {
       if (found == null) {
         Path installed = onPath();
-        found = installed != null ? installed : unpacked();
-        requireRunning(found);
+        found = installed != null && runs(installed) ? installed : unpacked();
       }
       return found;
     }
@@ -44,13 +44,29 @@ final class RedisBinary {
     return null;
   }
 
-  private static Path unpacked() throws IOException {
+  private static Path unpacked() throws IOException, InterruptedException {
+    for (String name : carried()) {
+      Path binary = unpacked(name);
+      if (runs(binary)) {
+        return binary;
+      }
+    }
+    throw new IOException(
+        "neither a redis-server on the PATH nor any of " + carried() + " runs here");
+  }
+
+  /** The second one for Linux brings its libraries along. */
+  private static List<String> carried() {
     boolean isArm = System.getProperty("os.arch").equals("aarch64");
-    boolean isMac = System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac");
-    String name =
-        isMac
-            ? "redis-server-6.2.6-v5-darwin-" + (isArm ? "arm64" : "amd64")
-            : isArm ? "redis-server-6.2.7-linux-arm64" : "redis-server-6.2.6-v5-linux-amd64";
+    if (System.getProperty("os.name").toLowerCase(Locale.ROOT).startsWith("mac")) {
+      return List.of("redis-server-6.2.6-v5-darwin-" + (isArm ? "arm64" : "amd64"));
+    }
+    return isArm
+        ? List.of("redis-server-6.2.7-linux-arm64")
+        : List.of("redis-server-6.2.6-v5-linux-amd64", "redis-server-6.2.7-linux-386");
+  }
+
+  private static Path unpacked(String name) throws IOException {
     Path binary = Files.createTempFile("redis-server", "");
     binary.toFile().deleteOnExit();
     try (InputStream content = RedisBinary.class.getResourceAsStream("/" + name)) {
@@ -65,14 +81,16 @@ final class RedisBinary {
     return binary;
   }
 
-  private static void requireRunning(Path binary) throws IOException, InterruptedException {
-    Process process =
-        new ProcessBuilder(binary.toString(), "--version").redirectErrorStream(true).start();
-    String output =
-        new String(
-            process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
-    if (!process.waitFor(10, TimeUnit.SECONDS) || process.exitValue() != 0) {
-      throw new IOException(binary + " does not run here: " + output);
+  private static boolean runs(Path binary) throws InterruptedException {
+    try {
+      Process process =
+          new ProcessBuilder(binary.toString(), "--version")
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      return process.waitFor(60, TimeUnit.SECONDS) && process.exitValue() == 0;
+    } catch (IOException e) {
+      return false; // made for another machine
     }
   }
 }

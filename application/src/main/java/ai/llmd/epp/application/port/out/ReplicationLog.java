@@ -25,6 +25,14 @@ public interface ReplicationLog extends AutoCloseable {
   String address();
 
   /**
+   * Whether this replica's own part of the store is being started for the first time, which may
+   * take seconds and is no failure; calls throw meanwhile.
+   */
+  default boolean isStarting() {
+    return false;
+  }
+
+  /**
    * Appends batches, in order; when it throws, some may have been appended.
    *
    * @param batches one or more, of at most some hundred KiB each

@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.saturation.detector;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -21,17 +22,19 @@ import java.time.Duration;
 public final class UtilizationDetector implements SaturationDetector, Filter {
 
   public static final PluginType<Parameters> TYPE =
-      PluginType.of(
+      PluginType.withContext(
           "utilization-detector",
           new Parameters(5, 0.8, Duration.ofMillis(200), 0),
-          UtilizationDetector::new);
+          (parameters, context) ->
+              new UtilizationDetector(parameters, context.service(SampleAge.class)));
 
   /**
    * What counts as full.
    *
    * @param queueDepthThreshold waiting requests at which an endpoint is full, above 0
    * @param kvCacheUtilThreshold KV-cache utilization at which an endpoint is full, within (0, 1]
-   * @param metricsStalenessThreshold age from which a sample says nothing, above 0
+   * @param metricsStalenessThreshold age from which a sample says nothing, above 0; what a sample
+   *     ages because the pool was idle does not count
    * @param headroom share by which the filter raises both thresholds, 0 or more
    */
   public record Parameters(
@@ -60,12 +63,14 @@ public final class UtilizationDetector implements SaturationDetector, Filter {
   }
 
   private final Parameters parameters;
+  private final SampleAge age;
   private final long staleAfterNanos;
   private final double queueLimit;
   private final double kvCacheLimit;
 
-  public UtilizationDetector(Parameters parameters) {
+  public UtilizationDetector(Parameters parameters, SampleAge age) {
     this.parameters = parameters;
+    this.age = age;
     this.staleAfterNanos = parameters.metricsStalenessThreshold().toNanos();
     this.queueLimit = parameters.queueDepthThreshold() * (1 + parameters.headroom());
     this.kvCacheLimit = parameters.kvCacheUtilThreshold() * (1 + parameters.headroom());
@@ -104,6 +109,6 @@ public final class UtilizationDetector implements SaturationDetector, Filter {
   }
 
   private boolean isStale(EndpointLoad load, long nowNanos) {
-    return !load.isSampled() || nowNanos - load.sampledAtNanos() > staleAfterNanos;
+    return !load.isSampled() || age.nanos(load, nowNanos) > staleAfterNanos;
   }
 }

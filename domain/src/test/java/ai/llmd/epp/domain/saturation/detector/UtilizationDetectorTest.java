@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector.Parameters;
 import ai.llmd.epp.domain.scheduling.CycleFixture;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -17,7 +18,7 @@ class UtilizationDetectorTest {
   private static final long NOW = Duration.ofMillis(200).toNanos();
 
   private final UtilizationDetector detector =
-      new UtilizationDetector(UtilizationDetector.TYPE.defaults());
+      new UtilizationDetector(UtilizationDetector.TYPE.defaults(), SampleAge.BY_CLOCK);
 
   @Test
   void theFullerOfQueueAndCacheCounts() {
@@ -45,6 +46,17 @@ class UtilizationDetectorTest {
   }
 
   @Test
+  void whatASampleAgesWhileNobodyAsksDoesNotCount() {
+    SampleAge idleForASecond = (load, now) -> now - load.sampledAtNanos() - 1_000_000_000L;
+    var lenient = new UtilizationDetector(UtilizationDetector.TYPE.defaults(), idleForASecond);
+    SchedulingCycle cycle = cycle(load(0, 0, 0));
+    long late = NOW + 1_000_000_000L;
+
+    assertThat(lenient.saturation(cycle.candidates(), late)).isZero();
+    assertThat(lenient.saturation(cycle.candidates(), late + 1)).isEqualTo(1);
+  }
+
+  @Test
   void theFilterKeepsFreshEndpointsBelowBothThresholds() {
     SchedulingCycle cycle =
         cycle(load(4, 0, 0.79), load(5, 0, 0), load(0, 0, 0.8), EndpointLoad.UNSAMPLED);
@@ -59,7 +71,9 @@ class UtilizationDetectorTest {
 
   @Test
   void headroomRaisesTheFiltersThresholdsOnly() {
-    var generous = new UtilizationDetector(new Parameters(10, 0.5, Duration.ofMillis(200), 0.2));
+    var generous =
+        new UtilizationDetector(
+            new Parameters(10, 0.5, Duration.ofMillis(200), 0.2), SampleAge.BY_CLOCK);
     SchedulingCycle cycle = cycle(load(11, 0, 0), load(12, 0, 0));
     assertThat(names(generous.filter(cycle))).containsExactly("pod-0");
     assertThat(generous.saturation(cycle.candidates(), 0)).isEqualTo(1.15);

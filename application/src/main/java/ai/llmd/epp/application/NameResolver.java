@@ -1,0 +1,53 @@
+package ai.llmd.epp.application;
+
+import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.rewrite.RewriteRule;
+import ai.llmd.epp.domain.routing.Resolution;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds out what the names in a request stand for: which model serves it, and how important it is.
+ * Any thread.
+ *
+ * @param random safe for use by many threads
+ */
+public record NameResolver(
+    LiveRewrites rewrites, LiveObjectives objectives, RandomGenerator random) {
+
+  /**
+   * What a request comes to.
+   *
+   * @param targetModel model to be served; empty when there is none
+   * @param priority below 0 means sheddable
+   * @param resolution the objective and the rewrite that this is owed to
+   */
+  record Resolved(String targetModel, int priority, Resolution resolution) {}
+
+  /**
+   * The rule for the client's model decides, whatever the rewrite header says; else that header,
+   * else the client's model. A body that cannot be changed keeps its model, so no rule applies.
+   */
+  Resolved resolve(InferenceRequest request) {
+    @Nullable RewriteRule rule =
+        request.isModelRewritable() ? rewrites.current().find(request.incomingModel()) : null;
+    String target = rule != null ? rule.choose(random) : unruled(request);
+    RewriteRule.@Nullable Origin origin = rule == null ? null : rule.origin();
+    if (request.objective().isEmpty()) {
+      Resolution resolution = origin == null ? Resolution.NONE : new Resolution("", false, origin);
+      return new Resolved(target, 0, resolution);
+    }
+    @Nullable InferenceObjective objective = objectives.find(request.objective());
+    return new Resolved(
+        target,
+        objective == null || objective.priority() == null ? 0 : objective.priority(),
+        new Resolution(request.objective(), objective != null, origin));
+  }
+
+  private static String unruled(InferenceRequest request) {
+    return request.isModelRewritable() && request.targetModel().isEmpty()
+        ? request.incomingModel()
+        : request.targetModel();
+  }
+}

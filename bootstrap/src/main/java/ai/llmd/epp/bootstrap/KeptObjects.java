@@ -1,0 +1,55 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
+import ai.llmd.epp.application.LiveObjectives;
+import ai.llmd.epp.application.LiveRewrites;
+import ai.llmd.epp.application.NameResolver;
+import ai.llmd.epp.application.port.in.KeepObjectives;
+import ai.llmd.epp.application.port.in.KeepRewrites;
+import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.domain.rewrite.ModelRewrite;
+import java.util.Collection;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The objectives and rewrites in force, wherever they come from; every configuration uses the same.
+ */
+final class KeptObjects implements KeepObjectives, KeepRewrites {
+
+  private static final Logger log = LoggerFactory.getLogger(KeptObjects.class);
+
+  private final LiveObjectives objectives = new LiveObjectives();
+  private final LiveRewrites rewrites = new LiveRewrites();
+  private final LabelLimits limits;
+
+  /**
+   * @param limits always shows the models that rewrites name
+   */
+  KeptObjects(LabelLimits limits) {
+    this.limits = limits;
+  }
+
+  NameResolver resolver(RandomGenerator random) {
+    return new NameResolver(rewrites, objectives, random);
+  }
+
+  @Override
+  public void keepObjectives(Collection<InferenceObjective> next) {
+    objectives.keepObjectives(next);
+  }
+
+  @Override
+  public void keepRewrites(Collection<ModelRewrite> next) {
+    rewrites.keepRewrites(next);
+    limits.exemptModels(rewrites.current().modelNames());
+    next.stream()
+        .filter(rewrite -> rewrite.rules().stream().anyMatch(ModelRewrite.Rule::isPartlyWeighted))
+        .forEach(
+            rewrite ->
+                log.atWarn()
+                    .addKeyValue("rewrite", rewrite.name())
+                    .log("targets without a weight are never chosen beside weighted ones"));
+  }
+}

@@ -1,0 +1,84 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.metrics.expose.ObjectFileMeters;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.config.ConfigurationException;
+import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.bootstrap.objects.ObjectOwner;
+import ai.llmd.epp.bootstrap.objects.ObjectivesFile;
+import ai.llmd.epp.bootstrap.objects.RewritesFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The files with objectives and rewrites that the options name. */
+final class ObjectFiles implements AutoCloseable {
+
+  private final List<ObjectFile<?>> files = new ArrayList<>();
+
+  private ObjectFiles(Options options, KeptObjects objects, ObjectFileMeters meters) {
+    Options.Pool pool = options.pool();
+    ObjectOwner owner = new ObjectOwner(pool.name(), pool.group(), pool.namespace());
+    String objectives = options.objects().objectivesFile();
+    if (!objectives.isEmpty()) {
+      files.add(
+          new ObjectFile<>(
+              "objectives",
+              objectives,
+              source -> ObjectivesFile.read(source, owner),
+              objects::keepObjectives,
+              meters));
+    }
+    String rewrites = options.objects().rewritesFile();
+    if (!rewrites.isEmpty()) {
+      files.add(
+          new ObjectFile<>(
+              "rewrites",
+              rewrites,
+              source -> RewritesFile.read(source, owner),
+              objects::keepRewrites,
+              meters));
+    }
+  }
+
+  /**
+   * Puts the files in force; nothing is followed.
+   *
+   * @throws StartException when endpoints, and with them objects, come from elsewhere
+   * @throws ConfigurationException with everything that is wrong in one of them
+   * @throws IOException when one cannot be read
+   */
+  static ObjectFiles load(
+      Options options,
+      EffectiveConfiguration configuration,
+      KeptObjects objects,
+      ObjectFileMeters meters)
+      throws StartException, ConfigurationException, IOException {
+    if (options.objects().areGiven() && configuration.discovery().isEmpty()) {
+      throw new StartException(
+          "--objectives-file and --rewrites-file are for endpoints from a file; with endpoints from"
+              + " Kubernetes, objectives and rewrites come from Kubernetes too");
+    }
+    ObjectFiles loaded = new ObjectFiles(options, objects, meters);
+    for (ObjectFile<?> file : loaded.files) {
+      file.load();
+    }
+    return loaded;
+  }
+
+  /** Throws like {@link #load} and changes nothing. */
+  static void validate(Options options, EffectiveConfiguration configuration, Meters meters)
+      throws StartException, ConfigurationException, IOException {
+    load(options, configuration, new KeptObjects(meters.limits), meters.objectFiles).close();
+  }
+
+  /** Puts later changes of the files in force, too. */
+  void follow() {
+    files.forEach(ObjectFile::follow);
+  }
+
+  @Override
+  public void close() {
+    files.forEach(ObjectFile::close);
+  }
+}

@@ -1,0 +1,18 @@
+package ai.llmd.epp.domain.routing;
+
+import ai.llmd.epp.domain.rewrite.RewriteRule;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the names in a request came to, as far as its labels do not say it.
+ *
+ * @param objective the InferenceObjective asked for; empty when none
+ * @param isObjectiveKnown whether there is one of that name; without, the priority is 0
+ * @param rewrite the rule by which the target model was chosen; null when none applied
+ */
+public record Resolution(
+    String objective, boolean isObjectiveKnown, RewriteRule.@Nullable Origin rewrite) {
+
+  /** The request named no objective, and no rule applied. */
+  public static final Resolution NONE = new Resolution("", false, null);
+}
