@@ -92,6 +92,19 @@ final class Rooms {
           .dependOnClassesThat()
           .resideInAnyPackage("io.grpc..", "io.envoyproxy..");
 
+  static final ArchRule ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackage("ai.llmd.epp.adapter.k8s..")
+          .and()
+          .haveSimpleNameNotStartingWith("KubernetesMode")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.fabric8..")
+          .because("a program that reads endpoints from a file must not load the client");
+
   static final ArchRule THE_SIMULATOR_STANDS_ALONE =
       noClasses()
           .that()

@@ -36,6 +36,7 @@ class RoomsTest {
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsAnotherAdapter"),
         Arguments.of(Rooms.NOBODY_KNOWS_BOOTSTRAP, "KnowsBootstrap"),
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_GRPC, "SpeaksGrpc"),
+        Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
         Arguments.of(Rooms.PACKAGES_FORM_NO_CYCLE, "cycle"),
         Arguments.of(Rooms.NO_PACKAGE_IS_A_DRAWER, "Drawer"));
@@ -63,6 +64,7 @@ class RoomsTest {
             "adapter.cel",
             "adapter.extproc",
             "adapter.files",
+            "adapter.k8s",
             "adapter.metrics",
             "adapter.state",
             "bootstrap",

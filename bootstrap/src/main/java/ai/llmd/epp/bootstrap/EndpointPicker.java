@@ -2,10 +2,10 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
+import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,13 +47,16 @@ public final class EndpointPicker implements AutoCloseable {
   private AdminServer admin;
   private ExtProcServer extProc;
   private HealthServer health;
+  private @Nullable KubernetesMode kubernetes;
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options) throws ConfigurationException, StartException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
       EffectiveConfiguration configuration = tried(options, foundation);
       ObjectFiles.validate(options, configuration, foundation.meters());
-      discovery(configuration);
+      if (configuration.discovery().isEmpty()) {
+        KubernetesMode.watched(options);
+      }
     }
   }
 
@@ -113,21 +118,24 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
+    Options.Pool named = options.pool().named(poolName(configuration.discovery().isEmpty()));
     KeptObjects objects = new KeptObjects(meters.limits);
-    LivePool pool = new LivePool(options.pool().name(), List.of(), meters.faults);
+    LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
             pool::current,
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
-    Replication replication = opened(Replication.of(foundation, first, options.pool()));
+    Replication replication = opened(Replication.of(foundation, first, named));
     Serving serving =
         opened(
             new Serving(
                 new Wiring(options, foundation, pool, replication, objects, decisions), first));
     ObjectFiles files =
         opened(ObjectFiles.load(options, configuration, objects, meters.objectFiles));
-    EndpointDiscovery discovery = discovery(configuration);
+    if (configuration.discovery().isEmpty()) {
+      kubernetes = opened(kubernetes(configuration, pool, objects, serving));
+    }
     meters.program.state(configuration.stateStore().home().type(), first.state());
 
     admin =
@@ -140,11 +148,7 @@ public final class EndpointPicker implements AutoCloseable {
                     lifecycle,
                     replication::detail,
                     options.metrics().hasDiagnostics())));
-    try {
-      discovery.start(pool);
-    } catch (DiscoveryException e) {
-      throw new StartException("endpoints: " + e.getMessage());
-    }
+    findEndpoints(configuration, pool);
     replication.start();
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
@@ -154,7 +158,7 @@ public final class EndpointPicker implements AutoCloseable {
     log.atInfo()
         .addKeyValue("version", build.version())
         .addKeyValue("commit", build.commit())
-        .addKeyValue("pool", options.pool().name())
+        .addKeyValue("pool", pool.current().name())
         .addKeyValue("endpoints", pool.current().size())
         .addKeyValue("grpcPort", extProc.port())
         .addKeyValue("healthPort", health.port())
@@ -190,16 +194,40 @@ public final class EndpointPicker implements AutoCloseable {
     }
   }
 
-  private static EndpointDiscovery discovery(EffectiveConfiguration configuration)
+  /** The name in metrics; a pool that is only selected bears its deployment's. */
+  private String poolName(boolean isInKubernetes) throws StartException {
+    if (isInKubernetes) {
+      return KubernetesMode.watched(options).name();
+    }
+    return options.pool().name().isEmpty() ? "epp" : options.pool().name();
+  }
+
+  private KubernetesMode kubernetes(
+      EffectiveConfiguration configuration, LivePool pool, KeptObjects objects, Serving serving)
       throws StartException {
-    return configuration
-        .discovery()
-        .orElseThrow(
-            () ->
-                new StartException(
-                    "dataLayer.discovery is missing: endpoints from Kubernetes are not available in"
-                        + " this version, configure a file-discovery plugin"))
-        .plugin();
+    KubernetesMode mode =
+        KubernetesMode.prepare(
+            options,
+            new KubernetesPool.Keepers(pool, objects::keepObjectives, objects::keepRewrites),
+            configuration.featureGates().haPopulateNonLeaderDatastore(),
+            foundation.nanoClock());
+    lifecycle.dependOn(mode, serving::speaks);
+    foundation.meters().registry.register(mode.meters());
+    return mode;
+  }
+
+  /** Endpoints in Kubernetes may come later than the first request; those of a file may not. */
+  private void findEndpoints(EffectiveConfiguration configuration, LivePool pool)
+      throws StartException {
+    if (kubernetes != null) {
+      kubernetes.start();
+      return;
+    }
+    try {
+      configuration.discovery().orElseThrow().plugin().start(pool);
+    } catch (DiscoveryException e) {
+      throw new StartException("endpoints: " + e.getMessage());
+    }
   }
 
   /** The ext-proc port that is served. */
@@ -215,12 +243,20 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
+  /** Completed when this replica led and may lead no more: it must end. */
+  public CompletableFuture<Void> lostLease() {
+    return kubernetes == null ? new CompletableFuture<>() : kubernetes.lostLease();
+  }
+
   /**
-   * Turns not ready, takes new streams until gateways have noticed, and then waits for open ones;
-   * all within the drain timeout.
+   * Turns not ready, lets another replica lead, takes new streams until gateways have noticed, and
+   * then waits for open ones; all within the drain timeout.
    */
   public void drain() {
     lifecycle.draining();
+    if (kubernetes != null) {
+      kubernetes.release();
+    }
     Duration timeout = options.server().drainTimeout();
     Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
     try {

@@ -15,8 +15,8 @@ import org.slf4j.LoggerFactory;
  * The endpoint picker as a program.
  *
  * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate} or
- * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used; 2 for
- * a command line that does not parse.
+ * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used, or
+ * the leader's lease was lost; 2 for a command line that does not parse.
  */
 public final class Epp {
 
@@ -54,8 +54,7 @@ public final class Epp {
         System.out.print(EndpointPicker.explain(options));
         return 0;
       }
-      serve(options);
-      return 0;
+      return serve(options);
     } catch (ConfigurationException | StartException | IOException e) {
       LogLevels.flush(); // what was logged on the way belongs before the reason
       System.err.println(e.getMessage());
@@ -63,15 +62,22 @@ public final class Epp {
     }
   }
 
-  private static void serve(Options options)
+  /** Returns the status to end with. */
+  private static int serve(Options options)
       throws ConfigurationException, StartException, IOException, InterruptedException {
     StopSignals signals = StopSignals.catchThem();
+    boolean hasLostLease;
     try (EndpointPicker picker = EndpointPicker.start(options)) {
+      picker.lostLease().thenRun(signals::stop);
       signals.await();
+      hasLostLease = picker.lostLease().isDone();
       log.atInfo().log("stopping");
-      picker.drain();
+      if (!hasLostLease) { // another leads already, and two must not
+        picker.drain();
+      }
     }
     log.atInfo().log("stopped");
     LogLevels.flush();
+    return hasLostLease ? REFUSED : 0;
   }
 }

@@ -39,6 +39,13 @@ final class Serving implements PartsLender, AutoCloseable {
     return current.draft();
   }
 
+  /** Whether every parser speaks a protocol, apart from those that speak any. */
+  boolean speaks(String protocol) {
+    return inForce().configuration().parsers().stream()
+        .map(parser -> parser.plugin().protocols())
+        .allMatch(protocols -> protocols.isEmpty() || protocols.contains(protocol));
+  }
+
   /**
    * Puts a configuration in force: for streams that begin from now on; those that are open keep
    * what they began with. When it throws, nothing has changed, and the draft is discarded.

@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.metrics.expose.KubernetesMeters;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
 import ai.llmd.epp.adapter.metrics.expose.ReplicationMeters;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
@@ -137,6 +138,10 @@ public final class MetricFamilies {
               "",
               new PdProfileHandler(
                   PdProfileHandler.Parameters.DEFAULT, new AlwaysDisaggDecider())));
+      registry.register(
+          new KubernetesMeters(
+              () -> List.of(new KubernetesMeters.Watch("pods", true, 0, 0, 0)),
+              () -> List.of(new KubernetesMeters.Leadership("lease", true))));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();
     }

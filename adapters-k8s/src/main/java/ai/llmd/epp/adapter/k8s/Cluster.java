@@ -1,14 +1,17 @@
 package ai.llmd.epp.adapter.k8s;
 
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
+import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Finds the API server as kubectl and pods do. */
 public final class Cluster {
@@ -16,40 +19,59 @@ public final class Cluster {
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
 
+  private static final int LONGEST_CALL_MILLIS = 60_000; // a list of many pods
+  private static final int LONGEST_CONNECT_MILLIS = 5_000;
+  private static final int WATCH_AGAIN_MILLIS = 200; // doubles with each failure
+
   private Cluster() {}
 
-  /** Whether anything says where an API server is. */
-  public static boolean isConfigured(Map<String, String> environment) {
-    return environment.containsKey("KUBECONFIG")
-        || System.getProperty("kubernetes.master") != null
-        || (environment.containsKey("KUBERNETES_SERVICE_HOST") && Files.exists(SERVICE_ACCOUNT))
-        || Files.exists(Path.of(environment.getOrDefault("HOME", "/"), ".kube", "config"));
-  }
-
-  /** A client of the API server that the environment names; connects when it is used. */
-  public static KubernetesClient connect(Duration requestTimeout) {
-    return connect(new ConfigBuilder().build(), requestTimeout);
+  /**
+   * The API server that is configured; empty when none is.
+   *
+   * @param kubeconfig {@code KUBECONFIG}: files between colons, of which the first that exists
+   *     counts; empty for a pod's service account, else {@code ~/.kube/config}
+   */
+  public static Optional<Config> find(String kubeconfig) {
+    if (!kubeconfig.isEmpty()) {
+      return Stream.of(kubeconfig.split(Pattern.quote(File.pathSeparator)))
+          .map(File::new)
+          .filter(File::isFile)
+          .findFirst()
+          .map(Config::fromKubeconfig);
+    }
+    boolean isPod = Files.exists(SERVICE_ACCOUNT);
+    boolean hasHome = Files.exists(Path.of(System.getProperty("user.home"), ".kube", "config"));
+    return isPod || hasHome ? Optional.of(Config.autoConfigure(null)) : Optional.empty();
   }
 
   /**
-   * A client that gives up soon and does not repeat: whoever calls knows when to ask again.
+   * A client that connects when it is used. It does not repeat what failed: whoever calls knows
+   * when to ask again.
    *
-   * @param requestTimeout for a whole answer, watches excepted
+   * @param config is changed
    */
-  public static KubernetesClient connect(Config config, Duration requestTimeout) {
-    int millis = Math.toIntExact(requestTimeout.toMillis());
-    Config ours =
-        new ConfigBuilder(config)
-            .withRequestTimeout(millis)
-            .withConnectionTimeout(millis)
-            .withRequestRetryBackoffLimit(0)
-            .withWatchReconnectInterval(200)
-            .build();
+  public static KubernetesClient connect(Config config) {
+    // the object itself and no copy: only it knows where fresh tokens come from
+    config.setRequestTimeout(LONGEST_CALL_MILLIS);
+    config.setConnectionTimeout(LONGEST_CONNECT_MILLIS);
+    config.setRequestRetryBackoffLimit(0);
+    config.setWatchReconnectInterval(WATCH_AGAIN_MILLIS);
     return new KubernetesClientBuilder()
-        .withConfig(ours)
+        .withConfig(config)
         .withTaskExecutor(
             Executors.newThreadPerTaskExecutor(
                 Thread.ofVirtual().name("kubernetes-client-", 0).factory()))
         .build();
+  }
+
+  /** The same connections, for calls whose answer is worth nothing when it is late. */
+  static KubernetesClient impatient(KubernetesClient client, Duration timeout) {
+    return client
+        .newClient(
+            new RequestConfigBuilder(client.getConfiguration().getRequestConfig())
+                .withRequestTimeout(Math.toIntExact(timeout.toMillis()))
+                .withRequestRetryBackoffLimit(0)
+                .build())
+        .adapt(KubernetesClient.class);
   }
 }

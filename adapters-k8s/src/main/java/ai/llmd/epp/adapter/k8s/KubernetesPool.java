@@ -28,6 +28,7 @@ public final class KubernetesPool implements AutoCloseable {
   public record Keepers(KeepPool pool, KeepObjectives objectives, KeepRewrites rewrites) {}
 
   private final KubernetesClient client;
+  private final KubernetesClient impatient;
   private final WatchedPool watched;
   private final Keepers keepers;
   private final MirrorSettings settings;
@@ -51,6 +52,7 @@ public final class KubernetesPool implements AutoCloseable {
       MirrorSettings settings,
       LongSupplier nanoClock) {
     this.client = client;
+    this.impatient = Cluster.impatient(client, settings.probeTimeout());
     this.watched = watched;
     this.keepers = keepers;
     this.settings = settings;
@@ -89,7 +91,7 @@ public final class KubernetesPool implements AutoCloseable {
 
   /** Needs the same permission as the watch that matters most. */
   private void askForOnePod() {
-    client
+    impatient
         .pods()
         .inNamespace(watched.namespace())
         .list(new ListOptionsBuilder().withLimit(1L).build());

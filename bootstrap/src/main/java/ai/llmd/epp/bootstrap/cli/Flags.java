@@ -35,7 +35,8 @@ final class Flags {
       Flag.text("--rewrites-file", "", "InferenceModelRewrites, YAML or JSON; not in Kubernetes.");
 
   // the pool
-  static final Flag<String> POOL_NAME = Flag.text("--pool-name", "", "Name of the pool; required.");
+  static final Flag<String> POOL_NAME =
+      Flag.text("--pool-name", "", "Name of the InferencePool, or of a pool without Kubernetes.");
   static final Flag<String> POOL_NAMESPACE =
       Flag.text("--pool-namespace", "", "Namespace of the pool; else NAMESPACE, else default.");
   static final Flag<String> POOL_GROUP =
@@ -44,15 +45,14 @@ final class Flags {
           "inference.networking.k8s.io",
           "API group of the pool, as a poolRef names it.");
   static final Flag<String> ENDPOINT_SELECTOR =
-      Flag.text("--endpoint-selector", "", "Label selector instead of a pool (Kubernetes).")
-          .refusedBecause("finding endpoints by Kubernetes labels " + NOT_YET);
+      Flag.text("--endpoint-selector", "", "Pods by their labels, instead of a pool (Kubernetes).");
   static final Flag<List<Integer>> TARGET_PORTS =
       Flag.of(
           "--endpoint-target-ports",
           "PORT[,PORT…]",
           List.of(),
           Readers::integers,
-          "Ports of selected endpoints; ignored without --endpoint-selector.");
+          "Ports of selected pods, 1 to 8; ignored without --endpoint-selector.");
   static final Flag<Boolean> DISABLE_SUBSET_FILTER =
       Flag.bool(
           "--disable-endpoint-subset-filter", false, "Ignore the subset hint of the gateway.");
@@ -120,8 +120,7 @@ final class Flags {
 
   // behaviour of the process
   static final Flag<Boolean> LEADER_ELECTION =
-      Flag.bool("--ha-enable-leader-election", false, "Only the leader is ready (Kubernetes).")
-          .refusedBecause("leader election " + NOT_YET);
+      Flag.bool("--ha-enable-leader-election", false, "Only the leader is ready (Kubernetes).");
   static final Flag<Boolean> TRACING =
       Flag.bool("--tracing", false, "OpenTelemetry traces.").refusedBecause("tracing " + NOT_YET);
   static final Flag<Integer> VERBOSITY =

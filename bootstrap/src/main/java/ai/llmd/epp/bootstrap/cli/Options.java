@@ -19,6 +19,7 @@ public record Options(
     boolean validateOnly,
     boolean explainOnly,
     Pool pool,
+    Kubernetes kubernetes,
     Server server,
     Tls tls,
     Metrics metrics,
@@ -64,7 +65,34 @@ public record Options(
    *
    * @param isNamespaceDefaulted nobody named a namespace; worth a warning
    */
-  public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {}
+  public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {
+
+    /** The same under another name. */
+    public Pool named(String newName) {
+      return new Pool(newName, namespace, isNamespaceDefaulted, group);
+    }
+  }
+
+  /**
+   * How endpoints are found in Kubernetes; of no meaning where a discovery plugin finds them.
+   *
+   * @param selector pods by their labels, instead of an InferencePool; empty when not given
+   * @param targetPorts of selected pods, 1 to 8 of them; empty without a selector
+   * @param podName {@code POD_NAME}, empty when not set
+   * @param kubeconfig {@code KUBECONFIG}, empty when not set
+   * @param electsLeader whether only one of several replicas is ready
+   */
+  public record Kubernetes(
+      String selector,
+      List<Integer> targetPorts,
+      String podName,
+      String kubeconfig,
+      boolean electsLeader) {
+
+    public Kubernetes {
+      targetPorts = List.copyOf(targetPorts);
+    }
+  }
 
   /**
    * The ext_proc and health servers.

@@ -51,6 +51,7 @@ final class OptionsReader {
         given.get(Flags.VALIDATE),
         given.get(Flags.EXPLAIN_CONFIG),
         pool(),
+        new KubernetesReader(given, environment, errors).read(),
         server,
         tls,
         metrics(),
@@ -76,11 +77,6 @@ final class OptionsReader {
       errors.add(
           "objectives-file and rewrites-file are for endpoints from a file, and exclude"
               + " endpoint-selector");
-    }
-    for (int port : given.getAll(Flags.TARGET_PORTS)) {
-      if (port < 0 || port > 65_535) {
-        errors.add(Flags.TARGET_PORTS + ": must be within 0 and 65535, was " + port);
-      }
     }
     if (!given.get(Flags.CONFIG_TEXT).isEmpty() && !given.get(Flags.CONFIG_FILE).isEmpty()) {
       errors.add("config-text and config-file exclude each other");

@@ -29,6 +29,7 @@ class EppCommandLineTest {
                 false,
                 false,
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
+                new Options.Kubernetes("", List.of(), "", "", false),
                 new Options.Server(
                     9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
@@ -130,7 +131,6 @@ class EppCommandLineTest {
         "--tls-min-version=TLS12 | --tls-min-version: unknown TLS version \"TLS12\"; known:"
             + " VersionTLS10",
         "--tls-cipher-suites=TLS_NULL | unknown cipher suite \"TLS_NULL\"",
-        "--ha-enable-leader-election | leader election is not available in this version",
         "--tracing=true | --tracing: tracing is not available in this version",
         "--lora-info-metric= | --lora-info-metric: removed; use engineConfigs",
         "--cache-info-metric=x | use engineConfigs of core-metrics-extractor",
@@ -144,12 +144,36 @@ class EppCommandLineTest {
   @Test
   void aPoolNameIsRequiredAndExcludesASelector() {
     assertThat(exit()).isEqualTo(new Exit(1, "either pool-name or endpoint-selector must be set"));
-    assertThat(exit("--endpoint-selector=a=b").text())
-        .isEqualTo(
-            "--endpoint-selector: finding endpoints by Kubernetes labels"
-                + " is not available in this version");
     assertThat(exit("--endpoint-selector=a=b", "--pool-name=p").text())
         .contains("exclude each other");
+  }
+
+  @Test
+  void aSelectorNeedsItsPortsAndASyntaxThatKubernetesKnows() {
+    assertThat(exit("--endpoint-selector=app=vllm").text())
+        .isEqualTo(
+            "--endpoint-target-ports: 1 to 8 ports are needed with --endpoint-selector, were 0");
+    assertThat(exit("--endpoint-selector=a=b", "--endpoint-target-ports=1,2,3,4,5,6,7,8,9").text())
+        .contains("were 9");
+    assertThat(exit("--endpoint-selector=a in b", "--endpoint-target-ports=8000").text())
+        .isEqualTo("--endpoint-selector: expected \"(\" at position 6 of \"a in b\"");
+    assertThat(
+            options(
+                    "--pool-name=",
+                    "--endpoint-selector=a in (b,c),!d",
+                    "--endpoint-target-ports=8000,8001,8000")
+                .kubernetes())
+        .isEqualTo(new Options.Kubernetes("a in (b,c),!d", List.of(8000, 8001), "", "", false));
+  }
+
+  @Test
+  void leaderElectionIsAFlag() {
+    assertThat(options("--ha-enable-leader-election").kubernetes().electsLeader()).isTrue();
+    assertThat(
+            options("--ha-enable-leader-election", "--ha-enable-leader-election=false")
+                .kubernetes()
+                .electsLeader())
+        .isFalse();
   }
 
   @Test

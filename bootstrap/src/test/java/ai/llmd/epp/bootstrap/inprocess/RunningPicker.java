@@ -76,6 +76,32 @@ public final class RunningPicker implements AutoCloseable {
     }
   }
 
+  /**
+   * Starts a picker that finds its endpoints in Kubernetes.
+   *
+   * @param environment with {@code KUBECONFIG}
+   */
+  public static RunningPicker inKubernetes(Map<String, String> environment, String... flags) {
+    try {
+      return new RunningPicker(EndpointPicker.start(kubernetesOptions(environment, flags)));
+    } catch (Exception e) {
+      throw new AssertionError("the picker does not start: " + e.getMessage(), e);
+    }
+  }
+
+  /** The options of such a picker. */
+  public static Options kubernetesOptions(Map<String, String> environment, String... flags) {
+    return parsed(
+        environment,
+        List.of(
+            "--secure-serving=false",
+            "--grpc-port=0",
+            "--grpc-health-port=0",
+            "--metrics-port=0",
+            "--drain-timeout=0s"),
+        flags);
+  }
+
   /** The options of a picker that would find these servers. */
   public static Options options(String configuration, List<ModelServer> servers, String... flags) {
     String text = configuration.replace(ENDPOINTS, endpointsFile(servers).toString());
@@ -83,17 +109,23 @@ public final class RunningPicker implements AutoCloseable {
   }
 
   private static Options options(String configuration, String... flags) {
-    List<String> arguments = new ArrayList<>();
-    arguments.addAll(
+    return parsed(
+        Map.of(),
         List.of(
             "--pool-name=epp",
             "--secure-serving=false",
             "--grpc-port=0",
             "--grpc-health-port=0",
             "--metrics-port=0",
-            configuration));
+            configuration),
+        flags);
+  }
+
+  private static Options parsed(
+      Map<String, String> environment, List<String> first, String... flags) {
+    List<String> arguments = new ArrayList<>(first);
     arguments.addAll(List.of(flags));
-    return switch (EppCommandLine.parse(Map.of(), arguments.toArray(String[]::new))) {
+    return switch (EppCommandLine.parse(environment, arguments.toArray(String[]::new))) {
       case CommandLineResult.Run(Options options, List<String> ignored) -> options;
       case CommandLineResult.Exit(int code, String text) -> throw new AssertionError(text);
     };
@@ -201,6 +233,11 @@ public final class RunningPicker implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new AssertionError("interrupted", e);
     }
+  }
+
+  /** Asks it to end; returns when it serves no more. */
+  public void drain() {
+    picker.drain();
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -30,16 +31,24 @@ final class EppProgram implements AutoCloseable {
   }
 
   static EppProgram start(Path folder, String... flags) throws IOException {
+    return start(folder, Map.of(), flags);
+  }
+
+  /**
+   * Starts it with more in its environment.
+   *
+   * @param folder for what it prints; one for each program
+   */
+  static EppProgram start(Path folder, Map<String, String> environment, String... flags)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(script().toString()));
     command.addAll(List.of(flags));
     Path out = folder.resolve("out.txt");
     Path err = folder.resolve("err.txt");
-    Process process =
-        new ProcessBuilder(command)
-            .redirectOutput(out.toFile())
-            .redirectError(err.toFile())
-            .start();
-    return new EppProgram(process, out, err);
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile());
+    builder.environment().putAll(environment);
+    return new EppProgram(builder.start(), out, err);
   }
 
   private static Path script() {
@@ -76,6 +85,11 @@ final class EppProgram implements AutoCloseable {
   /** Asks it to end, as Kubernetes does. */
   void terminate() {
     process.destroy();
+  }
+
+  /** Ends it as a machine ends that loses its power. */
+  void kill() {
+    process.destroyForcibly();
   }
 
   /** Waits for its end and returns its status. */

@@ -85,12 +85,13 @@ class RefusedStartsTest {
   }
 
   @Test
-  void aConfigurationWithoutDiscoveryIsRefused() {
+  void aConfigurationWithoutDiscoveryNeedsAnApiServer() {
     String configuration =
         CONFIGURATION.replace("dataLayer:\n  discovery: {pluginRef: endpoints}\n", "");
 
     assertThatThrownBy(() -> EndpointPicker.start(RunningPicker.options(configuration, NO_SERVERS)))
         .isInstanceOf(StartException.class)
-        .hasMessageContaining("dataLayer.discovery is missing");
+        .hasMessageContaining("dataLayer.discovery")
+        .hasMessageContaining("KUBECONFIG");
   }
 }

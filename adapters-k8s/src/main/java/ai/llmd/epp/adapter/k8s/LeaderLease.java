@@ -1,0 +1,210 @@
+package ai.llmd.epp.adapter.k8s;
+
+import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One of several replicas leads: the one whose name a Lease object bears.
+ *
+ * <p>Whether a lease has run out is judged by when its last change was seen, not by the times in
+ * it, so clocks that differ between machines do no harm. The leader stops leading by its own clock
+ * even while a call hangs, and it does so before anybody else may begin.
+ */
+public final class LeaderLease implements AutoCloseable {
+
+  /** Hears of the two turning points, at most once each, from the lease's own thread. */
+  public interface Listener {
+
+    void isLeader();
+
+    /** The lease was lost; it is not sought again. */
+    void hasLost();
+  }
+
+  private enum Outcome {
+    HELD,
+    OTHERS,
+    UNKNOWN
+  }
+
+  private static final Logger LOG = LoggerFactory.getLogger(LeaderLease.class);
+
+  private final LeaseRecord lease;
+  private final LeaseSettings settings;
+  private final LongSupplier nanoClock;
+  private final Listener listener;
+  private final String name;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread electing = Thread.ofVirtual().name("leader-lease").unstarted(this::elect);
+
+  private volatile boolean isHeld;
+  private volatile long renewedAtNanos;
+
+  // the electing thread's
+  private @Nullable Lease seen;
+  private long seenAtNanos;
+  private String lastFailure = "";
+
+  /**
+   * Starts nothing.
+   *
+   * @param client stays the caller's
+   * @param identity tells this replica from all others
+   * @param nanoClock as {@link System#nanoTime()}
+   */
+  public LeaderLease(
+      KubernetesClient client,
+      String namespace,
+      String name,
+      String identity,
+      LeaseSettings settings,
+      LongSupplier nanoClock,
+      Listener listener) {
+    this.lease =
+        new LeaseRecord(
+            Cluster.impatient(client, settings.callTimeout()),
+            namespace,
+            name,
+            identity,
+            InstantSource.system());
+    this.name = name;
+    this.settings = settings;
+    this.nanoClock = nanoClock;
+    this.listener = listener;
+  }
+
+  /** Seeks the lease from now on. Call once. */
+  public void start() {
+    electing.start();
+  }
+
+  /** Whether this replica leads; any thread, cheap, right even while the API server hangs. */
+  public boolean isLeader() {
+    return isHeld && sinceRenewal() < settings.renewDeadline().toNanos();
+  }
+
+  private long sinceRenewal() {
+    return nanoClock.getAsLong() - renewedAtNanos;
+  }
+
+  private void elect() {
+    try {
+      do {
+        long askedAt = nanoClock.getAsLong();
+        switch (attempt()) {
+          case HELD -> {
+            renewedAtNanos = askedAt;
+            if (!isHeld) {
+              isHeld = true;
+              LOG.atInfo().addKeyValue("lease", name).log("leading");
+              listener.isLeader();
+            }
+          }
+          case OTHERS -> {
+            if (isHeld) {
+              lose();
+              return;
+            }
+          }
+          case UNKNOWN -> {
+            if (isHeld && sinceRenewal() >= settings.renewDeadline().toNanos()) {
+              lose();
+              return;
+            }
+          }
+        }
+      } while (!closed.await(pause().toNanos(), TimeUnit.NANOSECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration pause() {
+    if (!isHeld) {
+      return settings.retryEvery();
+    }
+    Duration left = settings.renewDeadline().minusNanos(sinceRenewal());
+    return left.isPositive() && left.compareTo(settings.retryEvery()) < 0
+        ? left
+        : settings.retryEvery();
+  }
+
+  private void lose() {
+    isHeld = false;
+    LOG.atError().addKeyValue("lease", name).log("the lease is lost");
+    listener.hasLost();
+  }
+
+  private Outcome attempt() {
+    try {
+      Lease found = lease.read().orElse(null);
+      observe(found);
+      Outcome outcome = mayTake(found) ? take(found) : Outcome.OTHERS;
+      lastFailure = "";
+      return outcome;
+    } catch (KubernetesClientException e) {
+      String reason = Reasons.of(e);
+      if (!reason.equals(lastFailure)) {
+        lastFailure = reason;
+        LOG.atWarn().addKeyValue("lease", name).addKeyValue("reason", reason).log("not reached");
+      }
+      return Outcome.UNKNOWN;
+    }
+  }
+
+  private Outcome take(@Nullable Lease found) {
+    return lease.write(found, settings.duration()) ? Outcome.HELD : Outcome.UNKNOWN;
+  }
+
+  private void observe(@Nullable Lease found) {
+    Lease before = seen;
+    boolean isUnchanged =
+        found != null && before != null && found.getSpec().equals(before.getSpec());
+    if (!isUnchanged) {
+      seen = found;
+      seenAtNanos = nanoClock.getAsLong();
+    }
+  }
+
+  private boolean mayTake(@Nullable Lease found) {
+    return found == null
+        || LeaseRecord.holder(found).isEmpty()
+        || lease.isMine(found)
+        || nanoClock.getAsLong() - seenAtNanos >= settings.duration().toNanos();
+  }
+
+  /** Lets go of the lease, if it is held, and seeks it no more. */
+  @Override
+  public void close() {
+    closed.countDown();
+    electing.interrupt();
+    try {
+      electing.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return;
+    }
+    isHeld = false;
+    release(); // even if not held: a call that was interrupted may have taken it
+  }
+
+  private void release() {
+    try {
+      lease.read().filter(lease::isMine).ifPresent(lease::release);
+    } catch (KubernetesClientException e) {
+      LOG.atWarn()
+          .addKeyValue("lease", name)
+          .addKeyValue("reason", Reasons.of(e))
+          .log("lease not released, it runs out");
+    }
+  }
+}

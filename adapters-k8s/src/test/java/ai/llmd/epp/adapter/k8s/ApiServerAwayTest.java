@@ -1,0 +1,198 @@
+package ai.llmd.epp.adapter.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.adapter.k8s.server.ApiServer;
+import ai.llmd.epp.adapter.k8s.server.Pods;
+import ai.llmd.epp.domain.pool.EndpointState;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class ApiServerAwayTest {
+
+  private final ApiServer server = new ApiServer();
+
+  @BeforeEach
+  void createPool() {
+    server.client().resource(Pools.pool(8000)).create();
+    server.client().resource(Pods.ready(1)).create();
+    server.client().resource(Pods.ready(2)).create();
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  /** Changes of every sort while nobody listens. */
+  private void changeEverything() {
+    server.client().resource(Pods.ready(1)).delete();
+    server.client().resource(Pods.ready("pod-2", "10.7.7.7", Pods.LABELS)).update();
+    server.client().resource(Pods.ready(3)).create();
+  }
+
+  private static void awaitEveryChange(Following following, EndpointState second) {
+    following.awaitNames("pod-2-rank-0", "pod-3-rank-0");
+    await()
+        .atMost(Following.PATIENCE)
+        .untilAsserted(() -> assertThat(second.endpoint().address()).isEqualTo("10.7.7.7"));
+    assertThat(secondOf(following)).as("keeps its state").isSameAs(second);
+  }
+
+  private static EndpointState secondOf(Following following) {
+    for (int i = 0; i < following.snapshot().size(); i++) {
+      if (following.snapshot().member(i).endpoint().podName().equals("pod-2")) {
+        return following.snapshot().member(i);
+      }
+    }
+    throw new AssertionError("no pod-2");
+  }
+
+  @Test
+  void keepsThePoolWhileTheServerIsGoneAndMissesNothingWhenItReturns() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      following.awaitKnown();
+      following.awaitUpToDate("pods", true);
+      EndpointState second = secondOf(following);
+
+      server.goAway();
+      changeEverything();
+
+      following.awaitUpToDate("pods", false);
+      await()
+          .atMost(Following.PATIENCE)
+          .untilAsserted(
+              () -> assertThat(following.status("pods").syncAgeSeconds()).isGreaterThan(0.5));
+      assertThat(following.names()).containsExactly("pod-1-rank-0", "pod-2-rank-0");
+      assertThat(following.pool.isKnown()).isTrue();
+
+      server.comeBack();
+
+      awaitEveryChange(following, second);
+      following.awaitUpToDate("pods", true);
+      assertThat(following.status("pods").syncAgeSeconds()).isZero();
+    }
+  }
+
+  @Test
+  void noticesAServerThatHasFallenSilentWithoutClosingAConnection() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      following.awaitUpToDate("pods", true);
+      EndpointState second = secondOf(following);
+
+      server.fallSilent();
+      changeEverything();
+
+      following.awaitUpToDate("pods", false);
+      assertThat(following.names()).containsExactly("pod-1-rank-0", "pod-2-rank-0");
+
+      server.comeBack();
+
+      awaitEveryChange(following, second);
+    }
+  }
+
+  @Test
+  void startsBeforeTheServerDoes() {
+    server.goAway();
+    try (var following = Following.start(server)) {
+      following.awaitUpToDate("pods", false);
+      assertThat(following.pool.isKnown()).isFalse();
+
+      server.comeBack();
+
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      following.awaitKnown();
+    }
+  }
+
+  @Test
+  void followsOnAfterItsConnectionsBroke() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      for (int round = 3; round < 8; round++) {
+        server.breakConnections();
+        server.client().resource(Pods.ready(round)).create();
+        following.awaitSize(round);
+      }
+    }
+  }
+
+  @Test
+  void listsAnewWhenTheHistoryIsGone() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      EndpointState second = secondOf(following);
+      int watches = server.watches();
+
+      server.forgetHistory(2);
+      server.breakConnections();
+      changeEverything();
+
+      awaitEveryChange(following, second);
+      await().atMost(Following.PATIENCE).until(() -> server.watches() > watches + 2);
+      following.awaitUpToDate("pods", true);
+    }
+  }
+
+  @Test
+  void waitsForASlowServer() {
+    server.slowDown(Duration.ofMillis(700)); // beyond the patience of a probe
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+
+      server.client().resource(Pods.ready(3)).create(); // watches are quick
+
+      following.awaitSize(3);
+    }
+  }
+
+  @Test
+  void replacesAWatchThatMayBeDead() {
+    MirrorSettings quick = Following.QUICK;
+    var restless =
+        new MirrorSettings(
+            quick.superviseEvery(),
+            quick.awaitEvery(),
+            quick.probeEvery(),
+            quick.probeTimeout(),
+            Duration.ofMillis(200),
+            quick.longestList(),
+            quick.firstRetry(),
+            quick.longestRetry());
+    try (var following = Following.start(server, Pools.WATCHED, restless)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      EndpointState second = secondOf(following);
+      int watches = server.watches();
+
+      await().atMost(Following.PATIENCE).until(() -> server.watches() > watches + 6);
+
+      assertThat(secondOf(following)).isSameAs(second);
+      server.client().resource(Pods.ready(1)).delete();
+      following.awaitNames("pod-2-rank-0");
+    }
+  }
+
+  @Test
+  void keepsThePoolWhenThePermissionIsTakenAway() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+
+      server.forbid("/pods");
+      server.breakConnections();
+
+      following.awaitUpToDate("pods", false);
+      assertThat(following.names()).containsExactly("pod-1-rank-0", "pod-2-rank-0");
+
+      server.permitEverything();
+      changeEverything();
+
+      following.awaitNames("pod-2-rank-0", "pod-3-rank-0");
+    }
+  }
+}

@@ -1,0 +1,143 @@
+package ai.llmd.epp.adapter.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.adapter.k8s.server.ApiServer;
+import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.port.in.KeepPool;
+import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.PoolSnapshot;
+import ai.llmd.epp.domain.rewrite.ModelRewrite;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+
+/** A pool that follows an API server, and what has come of it. */
+final class Following implements AutoCloseable {
+
+  static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  /** The real ones, impatient. */
+  static final MirrorSettings QUICK =
+      new MirrorSettings(
+          Duration.ofMillis(50),
+          Duration.ofMillis(5),
+          Duration.ofMillis(100),
+          Duration.ofMillis(500),
+          Duration.ofMinutes(10),
+          Duration.ofSeconds(20),
+          Duration.ofMillis(50),
+          Duration.ofMillis(500));
+
+  private final KubernetesClient client;
+  private final LivePool live =
+      new LivePool(
+          Pools.NAME,
+          List.of(),
+          (point, type, name, failure) -> {
+            throw new AssertionError(failure);
+          });
+  private final AtomicReference<List<InferenceObjective>> objectives =
+      new AtomicReference<>(List.of());
+  private final AtomicReference<List<ModelRewrite>> rewrites = new AtomicReference<>(List.of());
+  final KubernetesPool pool;
+
+  private Following(
+      ApiServer server,
+      WatchedPool watched,
+      MirrorSettings settings,
+      UnaryOperator<KeepPool> around) {
+    client = Cluster.connect(server.config());
+    pool =
+        new KubernetesPool(
+            client,
+            watched,
+            new KubernetesPool.Keepers(
+                around.apply(live),
+                kept -> objectives.set(List.copyOf(kept)),
+                kept -> rewrites.set(List.copyOf(kept))),
+            settings,
+            System::nanoTime);
+    pool.start();
+  }
+
+  static Following start(ApiServer server) {
+    return start(server, Pools.WATCHED);
+  }
+
+  static Following start(ApiServer server, WatchedPool watched) {
+    return start(server, watched, QUICK);
+  }
+
+  static Following start(ApiServer server, WatchedPool watched, MirrorSettings settings) {
+    return new Following(server, watched, settings, pool -> pool);
+  }
+
+  /** With somebody between the pool and those who keep it. */
+  static Following start(ApiServer server, UnaryOperator<KeepPool> around) {
+    return new Following(server, Pools.WATCHED, QUICK, around);
+  }
+
+  PoolSnapshot snapshot() {
+    return live.current();
+  }
+
+  List<Endpoint> endpoints() {
+    PoolSnapshot now = live.current();
+    return IntStream.range(0, now.size()).mapToObj(now::member).map(m -> m.endpoint()).toList();
+  }
+
+  List<String> names() {
+    return endpoints().stream().map(endpoint -> endpoint.id().name()).sorted().toList();
+  }
+
+  List<InferenceObjective> objectives() {
+    return objectives.get();
+  }
+
+  List<ModelRewrite> rewrites() {
+    return rewrites.get();
+  }
+
+  void awaitKnown() {
+    await().atMost(PATIENCE).until(pool::isKnown);
+  }
+
+  void awaitNames(String... expected) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .untilAsserted(() -> assertThat(names()).containsExactly(expected));
+  }
+
+  void awaitSize(int expected) {
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .untilAsserted(() -> assertThat(snapshot().size()).isEqualTo(expected));
+  }
+
+  WatchStatus status(String kind) {
+    return pool.statuses().stream()
+        .filter(status -> status.kind().equals(kind))
+        .findAny()
+        .orElseThrow();
+  }
+
+  void awaitUpToDate(String kind, boolean expected) {
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(status(kind).isUpToDate()).isEqualTo(expected));
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+    client.close();
+  }
+}

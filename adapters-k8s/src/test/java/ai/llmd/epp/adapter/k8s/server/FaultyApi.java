@@ -1,0 +1,81 @@
+package ai.llmd.epp.adapter.k8s.server;
+
+import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
+import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.Response;
+import io.fabric8.mockwebserver.http.WebSocket;
+import io.fabric8.mockwebserver.http.WebSocketListener;
+import java.net.HttpURLConnection;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/** Answers as an API server does, and sometimes as an overloaded or restarted one. */
+final class FaultyApi extends KubernetesCrudDispatcher {
+
+  private static final String GONE =
+      """
+      {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,\
+      "message":"too old resource version: 1 (2)"}\
+      """;
+
+  final AtomicInteger goneWatches = new AtomicInteger();
+  final AtomicInteger watches = new AtomicInteger();
+  final AtomicInteger lists = new AtomicInteger();
+  final List<String> forbidden = new CopyOnWriteArrayList<>();
+  volatile Duration delay = Duration.ZERO;
+
+  @Override
+  public MockResponse handleGet(String path) {
+    if (forbidden.stream().anyMatch(path::contains)) {
+      return new MockResponse().setResponseCode(HttpURLConnection.HTTP_FORBIDDEN).setBody("{}");
+    }
+    boolean isWatch = path.contains("watch=true");
+    (isWatch ? watches : lists).incrementAndGet();
+    if (isWatch && goneWatches.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return new MockResponse().setResponseCode(HttpURLConnection.HTTP_GONE).setBody(GONE);
+    }
+    MockResponse response = super.handleGet(path);
+    if (isWatch) {
+      return response.withWebSocketUpgrade(new Unhurried(response.getWebSocketListener()));
+    }
+    return delay.isZero() ? response : response.setBodyDelay(delay);
+  }
+
+  /** The listener waits for a minute when a connection breaks, which no event loop should. */
+  private static final class Unhurried extends WebSocketListener {
+
+    private final WebSocketListener next;
+
+    Unhurried(WebSocketListener next) {
+      this.next = next;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket, Response response) {
+      next.onOpen(socket, response);
+    }
+
+    @Override
+    public void onMessage(WebSocket socket, String text) {
+      next.onMessage(socket, text);
+    }
+
+    @Override
+    public void onClosing(WebSocket socket, int code, String reason) {
+      Thread.ofVirtual().start(() -> next.onClosing(socket, code, reason));
+    }
+
+    @Override
+    public void onClosed(WebSocket socket, int code, String reason) {
+      Thread.ofVirtual().start(() -> next.onClosed(socket, code, reason));
+    }
+
+    @Override
+    public void onFailure(WebSocket socket, Throwable failure, @Nullable Response response) {
+      Thread.ofVirtual().start(() -> next.onFailure(socket, failure, response));
+    }
+  }
+}
