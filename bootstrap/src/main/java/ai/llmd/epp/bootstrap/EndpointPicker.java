@@ -6,6 +6,7 @@ import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -141,7 +142,7 @@ public final class EndpointPicker implements AutoCloseable {
     admin =
         opened(
             AdminServer.start(
-                ServerSettings.admin(options.metrics(), null),
+                ServerSettings.admin(options.metrics(), accessReview()),
                 AdminPages.of(
                     meters.registry,
                     decisions,
@@ -149,7 +150,7 @@ public final class EndpointPicker implements AutoCloseable {
                     replication::detail,
                     options.metrics().hasDiagnostics())));
     findEndpoints(configuration, pool);
-    replication.start();
+    replication.start(() -> kubernetes == null || kubernetes.isPoolKnown());
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -214,6 +215,13 @@ public final class EndpointPicker implements AutoCloseable {
     lifecycle.dependOn(mode, serving::speaks);
     foundation.meters().registry.register(mode.meters());
     return mode;
+  }
+
+  /** Asks the API server who may read the metrics; null where nobody asks it. */
+  private @Nullable AccessReview accessReview() {
+    return kubernetes != null && options.metrics().access().asksKubernetes()
+        ? kubernetes.accessReview(foundation.nanoClock())
+        : null;
   }
 
   /** Endpoints in Kubernetes may come later than the first request; those of a file may not. */

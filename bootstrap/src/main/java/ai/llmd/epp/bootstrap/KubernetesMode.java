@@ -7,7 +7,9 @@ import ai.llmd.epp.adapter.k8s.LeaderLease;
 import ai.llmd.epp.adapter.k8s.LeaseSettings;
 import ai.llmd.epp.adapter.k8s.MirrorSettings;
 import ai.llmd.epp.adapter.k8s.WatchedPool;
+import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
 import ai.llmd.epp.adapter.metrics.expose.KubernetesMeters;
+import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.bootstrap.cli.Options;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
@@ -141,6 +143,11 @@ final class KubernetesMode implements AutoCloseable, Lifecycle.Surroundings {
   /** Completed when the lease that this replica held is lost. */
   CompletableFuture<Void> lostLease() {
     return lostLease;
+  }
+
+  /** Lets the API server judge who may read the metrics. */
+  AccessReview accessReview(LongSupplier nanoClock) {
+    return new KubernetesAccessReview(client, nanoClock);
   }
 
   /** What can be measured of this. */

@@ -7,10 +7,12 @@ import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
 import ai.llmd.epp.application.replication.Replicator;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,9 @@ import org.slf4j.event.Level;
 final class Replication implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Replication.class);
+
+  private static final Duration LONGEST_POOL = Duration.ofSeconds(10);
+  private static final Duration POOL_LOOK = Duration.ofMillis(20);
 
   private final @Nullable Replicator replicator;
 
@@ -68,13 +73,20 @@ final class Replication implements AutoCloseable {
   /**
    * Begins to tell and to hear, and returns when what others know is known here, or when that takes
    * too long.
+   *
+   * @param isPoolKnown what others say of endpoints that are not known here yet is kept for a while
+   *     and within a bound only, so the pool comes first, unless it is long in coming
    */
-  void start() throws StartException {
+  void start(BooleanSupplier isPoolKnown) throws StartException {
     if (replicator == null) {
       return;
     }
-    replicator.start();
     try {
+      long latest = System.nanoTime() + LONGEST_POOL.toNanos();
+      while (!isPoolKnown.getAsBoolean() && System.nanoTime() - latest < 0) {
+        Thread.sleep(POOL_LOOK);
+      }
+      replicator.start();
       boolean isWarm = replicator.awaitWarm();
       log.atLevel(isWarm ? Level.INFO : Level.WARN)
           .addKeyValue("detail", replicator.status().detail())
