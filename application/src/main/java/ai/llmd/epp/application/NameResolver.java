@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Resolution;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +34,7 @@ public record NameResolver(
     @Nullable RewriteRule rule =
         request.isModelRewritable() ? rewrites.current().find(request.incomingModel()) : null;
     String target = rule != null ? rule.choose(random) : unruled(request);
-    RewriteRule.@Nullable Origin origin = rule == null ? null : rule.origin();
+    @Nullable RewriteOrigin origin = rule == null ? null : rule.origin();
     if (request.objective().isEmpty()) {
       Resolution resolution = origin == null ? Resolution.NONE : new Resolution("", false, origin);
       return new Resolved(target, 0, resolution);

@@ -10,8 +10,8 @@ import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Match;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Rule;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Target;
-import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Resolution;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
@@ -106,7 +106,7 @@ class NamedRoutingTest {
       assertThat(((Reject) decision).reason()).isEqualTo(Reason.MALFORMED);
       assertThat(((Reject) decision).labels().targetModel()).isEmpty();
       assertThat(decision.evidence().resolution().rewrite())
-          .isEqualTo(new RewriteRule.Origin("canary", 0));
+          .isEqualTo(new RewriteOrigin("canary", 0));
     }
 
     @Test
@@ -114,7 +114,7 @@ class NamedRoutingTest {
       rewrite(exact("qwen", "x"), exact("llama", "llama-canary"));
 
       assertThat(routed(withModels("llama", "", true)).evidence().resolution().rewrite())
-          .isEqualTo(new RewriteRule.Origin("canary", 1));
+          .isEqualTo(new RewriteOrigin("canary", 1));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.rewrite;
 
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -7,15 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A rule that applies, ready to choose among its targets. Immutable. */
 public final class RewriteRule {
 
-  /**
-   * Where a rule comes from.
-   *
-   * @param rewrite name of the rewrite
-   * @param index place of the rule within it, from 0
-   */
-  public record Origin(String rewrite, int index) {}
-
-  private final Origin origin;
+  private final RewriteOrigin origin;
   private final String[] models;
 
   /** Of each target, the sum of its weight and those before it; without weight it adds nothing. */
@@ -23,7 +16,7 @@ public final class RewriteRule {
 
   private final long sum;
 
-  RewriteRule(Origin origin, List<ModelRewrite.Target> targets) {
+  RewriteRule(RewriteOrigin origin, List<ModelRewrite.Target> targets) {
     this.origin = origin;
     this.models = new String[targets.size()];
     this.bounds = new long[targets.size()];
@@ -37,7 +30,7 @@ public final class RewriteRule {
     this.sum = reached;
   }
 
-  public Origin origin() {
+  public RewriteOrigin origin() {
     return origin;
   }
 

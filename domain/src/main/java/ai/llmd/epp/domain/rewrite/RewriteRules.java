@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.rewrite;
 
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -52,7 +53,7 @@ public final class RewriteRules {
   private void add(ModelRewrite rewrite, int index) {
     ModelRewrite.Rule declared = rewrite.rules().get(index);
     RewriteRule rule =
-        new RewriteRule(new RewriteRule.Origin(rewrite.name(), index), declared.targets());
+        new RewriteRule(new RewriteOrigin(rewrite.name(), index), declared.targets());
     declared.targets().forEach(target -> names.add(target.model()));
     if (declared.matches().isEmpty() && generic == null) {
       generic = rule;

@@ -1,6 +1,5 @@
 package ai.llmd.epp.domain.routing;
 
-import ai.llmd.epp.domain.rewrite.RewriteRule;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param rewrite the rule by which the target model was chosen; null when none applied
  */
 public record Resolution(
-    String objective, boolean isObjectiveKnown, RewriteRule.@Nullable Origin rewrite) {
+    String objective, boolean isObjectiveKnown, @Nullable RewriteOrigin rewrite) {
 
   /** The request named no objective, and no rule applied. */
   public static final Resolution NONE = new Resolution("", false, null);

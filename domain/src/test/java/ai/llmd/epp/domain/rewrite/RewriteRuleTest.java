@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Rule;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Target;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ class RewriteRuleTest {
   private static final int DRAWS = 100_000;
 
   private static RewriteRule rule(Target... targets) {
-    return new RewriteRule(new RewriteRule.Origin("r", 0), List.of(targets));
+    return new RewriteRule(new RewriteOrigin("r", 0), List.of(targets));
   }
 
   /** How often each target is chosen, as a share of all draws. */

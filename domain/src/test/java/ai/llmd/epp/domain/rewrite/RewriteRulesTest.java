@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Match;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Rule;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Target;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -115,7 +116,7 @@ class RewriteRulesTest {
         RewriteRules.of(List.of(rewrite("one", 0, exact("x", "a"), exact("y", "b"))));
 
     assertThat(Optional.ofNullable(rules.find("b")).map(RewriteRule::origin))
-        .contains(new RewriteRule.Origin("one", 1));
+        .contains(new RewriteOrigin("one", 1));
   }
 
   @Test
@@ -140,7 +141,7 @@ class RewriteRulesTest {
   }
 
   /** What the documentation says, word by word, over the whole list for each lookup. */
-  private static Optional<RewriteRule.Origin> expected(List<ModelRewrite> rewrites, String model) {
+  private static Optional<RewriteOrigin> expected(List<ModelRewrite> rewrites, String model) {
     List<Listed> all = new ArrayList<>();
     for (ModelRewrite rewrite : rewrites) {
       for (int i = 0; i < rewrite.rules().size(); i++) {
@@ -154,7 +155,7 @@ class RewriteRulesTest {
     Optional<Listed> exact = all.stream().filter(one -> one.names(model)).min(precedence);
     return exact
         .or(() -> all.stream().filter(one -> one.rule().matches().isEmpty()).min(precedence))
-        .map(listed -> new RewriteRule.Origin(listed.rewrite.name(), listed.index));
+        .map(listed -> new RewriteOrigin(listed.rewrite.name(), listed.index));
   }
 
   @RepeatedTest(300)

@@ -3,9 +3,9 @@ package ai.llmd.epp.adapter.metrics.expose;
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.ProfileRecord;
 import ai.llmd.epp.domain.pool.Endpoint;
-import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.Resolution;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -69,7 +69,7 @@ public final class DecisionJson {
           .endObject();
     }
     json.name("rewrite");
-    RewriteRule.Origin rewrite = resolution.rewrite();
+    RewriteOrigin rewrite = resolution.rewrite();
     if (rewrite == null) {
       json.value((String) null);
     } else {

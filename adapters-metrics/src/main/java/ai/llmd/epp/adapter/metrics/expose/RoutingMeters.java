@@ -3,9 +3,9 @@ package ai.llmd.epp.adapter.metrics.expose;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
-import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -76,7 +76,7 @@ public final class RoutingMeters implements PoolObserver {
   }
 
   private void came(RequestLabels labels, Evidence evidence) {
-    RewriteRule.Origin rewrite = evidence.resolution().rewrite();
+    RewriteOrigin rewrite = evidence.resolution().rewrite();
     if (rewrite != null) {
       rewrites.decided(rewrite.rewrite(), labels.incomingModel(), labels.targetModel());
     }

@@ -11,11 +11,11 @@ import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.request.SubsetHint;
-import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
@@ -73,7 +73,7 @@ final class Decisions {
 
   static Evidence evidence(String degraded) {
     return new Evidence(
-        new Resolution("premium", true, new RewriteRule.Origin("canary", 1)),
+        new Resolution("premium", true, new RewriteOrigin("canary", 1)),
         2,
         List.of(new Evidence.Step("DataProducer", "prefix", "approx", 1_000, degraded)),
         List.of(profile()),
