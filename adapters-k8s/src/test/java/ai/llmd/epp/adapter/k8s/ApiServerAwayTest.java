@@ -130,9 +130,10 @@ class ApiServerAwayTest {
       EndpointState second = secondOf(following);
       int watches = server.watches();
 
+      server.goAway(); // so that nobody is watching again, or lists too early, while things change
       server.forgetHistory(2);
-      server.breakConnections();
       changeEverything();
+      server.comeBack();
 
       awaitEveryChange(following, second);
       await().atMost(Following.PATIENCE).until(() -> server.watches() > watches + 2);

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
 /** A pool that follows an API server, and what has come of it. */
 final class Following implements AutoCloseable {
 
-  static final Duration PATIENCE = Duration.ofSeconds(10);
+  static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** The real ones, impatient. */
   static final MirrorSettings QUICK =
