@@ -131,7 +131,7 @@ class ApiServerAwayTest {
       int watches = server.watches();
 
       server.goAway(); // so that nobody is watching again, or lists too early, while things change
-      server.forgetHistory(2);
+      server.forgetHistory();
       changeEverything();
       server.comeBack();
 

@@ -95,9 +95,9 @@ public final class ApiServer implements AutoCloseable {
     door.breakConnections();
   }
 
-  /** Answers the next watches with 410 Gone, as after a compaction. */
-  public void forgetHistory(int watches) {
-    api.goneWatches.set(watches);
+  /** Answers the next watch of each kind with 410 Gone, as after a compaction. */
+  public void forgetHistory() {
+    api.forgetHistory();
   }
 
   /** Takes so long for every list. */

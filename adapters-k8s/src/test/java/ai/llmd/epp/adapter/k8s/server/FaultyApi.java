@@ -8,6 +8,8 @@ import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +23,11 @@ final class FaultyApi extends KubernetesCrudDispatcher {
       "message":"too old resource version: 1 (2)"}\
       """;
 
-  final AtomicInteger goneWatches = new AtomicInteger();
+  /**
+   * Kinds, by path, whose watchers have been told that their history is gone; null before it is.
+   */
+  private volatile @Nullable Set<String> toldThatHistoryIsGone;
+
   final AtomicInteger watches = new AtomicInteger();
   final AtomicInteger lists = new AtomicInteger();
   final List<String> forbidden = new CopyOnWriteArrayList<>();
@@ -34,7 +40,7 @@ final class FaultyApi extends KubernetesCrudDispatcher {
     }
     boolean isWatch = path.contains("watch=true");
     (isWatch ? watches : lists).incrementAndGet();
-    if (isWatch && goneWatches.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+    if (isWatch && isHistoryNeeded(path)) {
       return new MockResponse().setResponseCode(HttpURLConnection.HTTP_GONE).setBody(GONE);
     }
     MockResponse response = super.handleGet(path);
@@ -42,6 +48,18 @@ final class FaultyApi extends KubernetesCrudDispatcher {
       return response.withWebSocketUpgrade(new Unhurried(response.getWebSocketListener()));
     }
     return delay.isZero() ? response : response.setBodyDelay(delay);
+  }
+
+  /**
+   * Each kind's next watch needs what is gone; it then lists, and its watch after that does not.
+   */
+  void forgetHistory() {
+    toldThatHistoryIsGone = ConcurrentHashMap.newKeySet();
+  }
+
+  private boolean isHistoryNeeded(String path) {
+    Set<String> told = toldThatHistoryIsGone;
+    return told != null && told.add(path.substring(0, path.indexOf('?')));
   }
 
   /** The listener waits for a minute when a connection breaks, which no event loop should. */
