@@ -62,38 +62,48 @@ final class FaultyApi extends KubernetesCrudDispatcher {
     return told != null && told.add(path.substring(0, path.indexOf('?')));
   }
 
-  /** The listener waits for a minute when a connection breaks, which no event loop should. */
+  /** What the mock server's listener does with its socket, it does not wait for. */
   private static final class Unhurried extends WebSocketListener {
 
     private final WebSocketListener next;
+    private volatile @Nullable UnwaitingSocket unwaiting;
 
     Unhurried(WebSocketListener next) {
       this.next = next;
     }
 
+    private synchronized WebSocket unwaiting(WebSocket socket) {
+      UnwaitingSocket known = unwaiting;
+      if (known == null) {
+        known = new UnwaitingSocket(socket);
+        unwaiting = known;
+      }
+      return known;
+    }
+
     @Override
     public void onOpen(WebSocket socket, Response response) {
-      next.onOpen(socket, response);
+      next.onOpen(unwaiting(socket), response);
     }
 
     @Override
     public void onMessage(WebSocket socket, String text) {
-      next.onMessage(socket, text);
+      next.onMessage(unwaiting(socket), text);
     }
 
     @Override
     public void onClosing(WebSocket socket, int code, String reason) {
-      Thread.ofVirtual().start(() -> next.onClosing(socket, code, reason));
+      Thread.ofVirtual().start(() -> next.onClosing(unwaiting(socket), code, reason));
     }
 
     @Override
     public void onClosed(WebSocket socket, int code, String reason) {
-      Thread.ofVirtual().start(() -> next.onClosed(socket, code, reason));
+      Thread.ofVirtual().start(() -> next.onClosed(unwaiting(socket), code, reason));
     }
 
     @Override
     public void onFailure(WebSocket socket, Throwable failure, @Nullable Response response) {
-      Thread.ofVirtual().start(() -> next.onFailure(socket, failure, response));
+      Thread.ofVirtual().start(() -> next.onFailure(unwaiting(socket), failure, response));
     }
   }
 }
