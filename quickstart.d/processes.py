@@ -69,11 +69,18 @@ class Processes:
         """Of the one started last under this name."""
         return next(process.pid for each, process in reversed(self._running) if each == name)
 
-    def stop(self, name: str) -> None:
-        """Ends the one started last under this name, and waits for it."""
+    def stop(self, name: str, seconds: float = STOP_SECONDS) -> None:
+        """Asks the one started last under this name to end, and waits for it; after ``seconds`` it is killed."""
+        _stop(self._take(name), seconds)
+
+    def kill(self, name: str) -> None:
+        """Ends the one started last under this name without a word to it."""
+        _stop(self._take(name), 0)
+
+    def _take(self, name: str) -> subprocess.Popen:
         entry = next(entry for entry in reversed(self._running) if entry[0] == name)
         self._running.remove(entry)
-        _stop(entry[1])
+        return entry[1]
 
     def wait_until_ready(self, port: int, path: str, seconds: float) -> None:
         """Waits for a 200 from the process started last."""
@@ -139,12 +146,13 @@ def _listens(port: int) -> bool:
         return False
 
 
-def _stop(process: subprocess.Popen) -> None:
-    _signal_group(process, signal.SIGTERM)
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        pass
+def _stop(process: subprocess.Popen, seconds: float = STOP_SECONDS) -> None:
+    if seconds:
+        _signal_group(process, signal.SIGTERM)
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            pass
     _signal_group(process, signal.SIGKILL)  # the group outlives its leader when a child ignored the first signal
     process.wait()
 

@@ -235,6 +235,7 @@ final class Listener {
     }
     if (!needsSnapshot) {
       hasCaughtUp = true;
+      replica.peers().caughtUp(now(), parts.epochMicros().getAsLong());
       caughtUp.run();
     }
   }

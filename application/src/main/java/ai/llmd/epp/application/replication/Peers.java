@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +35,7 @@ final class Peers {
   private static final class Peer {
     final Map<Account, Work> work = new HashMap<>();
     long heardAtNanos;
+    long saidAtMicros;
     long loadSaidIn;
     boolean isReady;
   }
@@ -70,6 +72,7 @@ final class Peers {
       peers.put(head.writer(), peer);
     }
     peer.heardAtNanos = nowNanos;
+    peer.saidAtMicros = head.openedAtMicros();
     peer.isReady = head.isReady();
     speaking = head.sequence() > peer.loadSaidIn ? peer : null; // said again: what it has is newer
     if (speaking != null) {
@@ -100,6 +103,19 @@ final class Peers {
     touched.forEach(this::sumUp);
     touched.clear();
     speaking = null;
+  }
+
+  /**
+   * The log has been read up to now: who said its last word in it long ago, by the wall clocks, is
+   * gone. Where the clocks differ a living one may be taken for gone; it is back with its next
+   * word, a part of a lease later, which says all its work.
+   */
+  synchronized void caughtUp(long nowNanos, long nowMicros) {
+    for (Peer peer : peers.values()) {
+      long silentMicros = Math.max(0, nowMicros - peer.saidAtMicros);
+      peer.heardAtNanos = nowNanos - TimeUnit.MICROSECONDS.toNanos(silentMicros);
+    }
+    expire(nowNanos);
   }
 
   /** Forgets who has not been heard for the length of a lease. */

@@ -96,6 +96,21 @@ class ReplicatorTest {
   }
 
   @Test
+  void doesNotCountTheWorkOfAReplicaThatDiedBeforeItCame() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica dead = start(1, cable);
+    RunningReplica witness = start(2, new Cable(store));
+    dead.open(A, 1, 100);
+    await().until(() -> witness.requests(A) == 1);
+    cable.cut(true);
+    await().until(() -> witness.requests(A) == 0);
+
+    RunningReplica fresh = start(3, new Cable(store));
+
+    assertThat(fresh.requests(A)).isZero();
+  }
+
+  @Test
   void isWarmOnlyWhenItKnowsWhatTheOthersKnew() throws Exception {
     RunningReplica one = start(1, new Cable(store));
     for (int i = 0; i < 50; i++) {

@@ -1,6 +1,10 @@
 package ai.llmd.epp.bootstrap.e2e;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -26,6 +30,30 @@ final class EppProcess implements AutoCloseable {
     Path config =
         Checkout.fill(
             configuration, Map.of("ENDPOINTS_FILE", endpoints.path()), folder.resolve("epp.yaml"));
+    return launch(config, ports, tls, folder).awaitReady();
+  }
+
+  /**
+   * Returns at once.
+   *
+   * @param stateStore lines that follow those of {@code deploy/epp/config.yaml}
+   */
+  static EppProcess launch(
+      EppPorts ports, String stateStore, EndpointsFile endpoints, Path folder) {
+    Path config =
+        Checkout.fill(
+            "epp/config.yaml",
+            Map.of("ENDPOINTS_FILE", endpoints.path()),
+            folder.resolve("epp.yaml"));
+    try {
+      Files.writeString(config, stateStore, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return launch(config, ports, false, folder);
+  }
+
+  private static EppProcess launch(Path config, EppPorts ports, boolean tls, Path folder) {
     ChildProcess process =
         ChildProcess.start(
             "epp",
@@ -40,9 +68,12 @@ final class EppProcess implements AutoCloseable {
                 "--metrics-port=" + ports.metrics(),
                 "--grpc-max-recv-msg-size=33Mi",
                 "--tracing=false"));
-    EppProcess epp = new EppProcess(process, new Client(ports.metrics()));
-    process.awaitReady(() -> epp.metrics.isOk("/readyz"));
-    return epp;
+    return new EppProcess(process, new Client(ports.metrics()));
+  }
+
+  EppProcess awaitReady() {
+    process.awaitReady(() -> metrics.isOk("/readyz"));
+    return this;
   }
 
   /** Its metrics server: readiness, metrics, decisions. */
@@ -52,11 +83,25 @@ final class EppProcess implements AutoCloseable {
 
   /** Prefix blocks that it remembers, over all endpoints. */
   long rememberedPrefixBlocks() {
+    return metric("llm_d_epp_prefix_indexer_size{");
+  }
+
+  /** Whether it keeps the record of a decision on the request with this id. */
+  boolean hasDecided(String requestId) {
+    return metrics.isOk("/debug/decisions?request_id=" + requestId);
+  }
+
+  /**
+   * Sum of a metric's values, rounded down.
+   *
+   * @param lines how its lines begin
+   */
+  long metric(String lines) {
     return metrics
         .get("/metrics")
         .body()
         .lines()
-        .filter(line -> line.startsWith("llm_d_epp_prefix_indexer_size{"))
+        .filter(line -> line.startsWith(lines))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
   }

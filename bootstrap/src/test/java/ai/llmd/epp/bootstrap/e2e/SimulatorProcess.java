@@ -24,6 +24,15 @@ final class SimulatorProcess implements AutoCloseable {
    * @param tokenEvery time between two tokens of an answer, such as {@code 20ms}
    */
   static SimulatorProcess start(int servers, String tokenEvery, Path folder) {
+    return start(servers, tokenEvery, 65_536, folder);
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param cachedBlocks what the prefix cache of each holds, in blocks of 16 tokens
+   */
+  static SimulatorProcess start(int servers, String tokenEvery, int cachedBlocks, Path folder) {
     int first = FreePorts.consecutive(servers);
     ChildProcess process =
         ChildProcess.start(
@@ -45,6 +54,8 @@ final class SimulatorProcess implements AutoCloseable {
                 "4000000",
                 "--inter-token-latency",
                 tokenEvery,
+                "--kv-cache-size",
+                Integer.toString(cachedBlocks),
                 "--echo-request-headers",
                 "x-prefiller-host-port,x-encoder-hosts-ports"));
     List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();

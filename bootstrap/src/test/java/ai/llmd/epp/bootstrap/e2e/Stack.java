@@ -42,8 +42,18 @@ final class Stack implements AutoCloseable {
   }
 
   SimulatorProcess startSimulator(int servers, String tokenEvery) {
-    SimulatorProcess simulator = keep(SimulatorProcess.start(servers, tokenEvery, folder));
-    simulators.add(simulator);
+    return list(SimulatorProcess.start(servers, tokenEvery, folder));
+  }
+
+  /**
+   * @param cachedBlocks what the prefix cache of each server holds, in blocks of 16 tokens
+   */
+  SimulatorProcess startSimulator(int servers, String tokenEvery, int cachedBlocks) {
+    return list(SimulatorProcess.start(servers, tokenEvery, cachedBlocks, folder));
+  }
+
+  private SimulatorProcess list(SimulatorProcess simulator) {
+    simulators.add(keep(simulator));
     endpoints.list(modelPorts());
     return simulator;
   }
@@ -58,6 +68,17 @@ final class Stack implements AutoCloseable {
    */
   EppProcess startEpp(String configuration) {
     return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
+  }
+
+  /** Pickers that share through a store, which ends after them. */
+  Replicas startReplicas(int count, SharedStore store) {
+    keep(store);
+    return keep(Replicas.start(count, store, endpoints, folder));
+  }
+
+  /** In front of all these pickers. */
+  EnvoyProcess startEnvoy(EnvoyMode mode, Replicas replicas) {
+    return keep(EnvoyProcess.start(mode, replicas.ports(), tls, modelPorts(), folder));
   }
 
   EnvoyProcess startEnvoy(EnvoyMode mode) {
