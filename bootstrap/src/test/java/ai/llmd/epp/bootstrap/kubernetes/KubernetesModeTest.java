@@ -47,7 +47,13 @@ class KubernetesModeTest {
   private RunningPicker picker(String... flags) {
     return RunningPicker.inKubernetes(
         environment(),
-        Stream.concat(Stream.of("--pool-name=llama", "--pool-namespace=serving"), Stream.of(flags))
+        Stream.concat(
+                Stream.of(
+                    "--pool-name=llama",
+                    "--pool-namespace=serving",
+                    "--metrics-endpoint-auth=false") // AccessReview has tests of its own
+                ,
+                Stream.of(flags))
             .toArray(String[]::new));
   }
 
@@ -170,6 +176,7 @@ class KubernetesModeTest {
                     "POD_NAME",
                     "my-epp-7d4b9c6f5-x2x4z"),
                 "--endpoint-selector=app in (vllm)",
+                "--metrics-endpoint-auth=false",
                 "--endpoint-target-ports=" + model.port())) {
       awaitReady(picker, "ok");
 

@@ -95,7 +95,7 @@ public final class ApiServer implements AutoCloseable {
     door.breakConnections();
   }
 
-  /** Answers the next watch of each kind with 410 Gone, as after a compaction. */
+  /** Answers watches from where anybody is now with 410 Gone, as after a compaction. */
   public void forgetHistory() {
     api.forgetHistory();
   }

@@ -8,10 +8,11 @@ import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Answers as an API server does, and sometimes as an overloaded or restarted one. */
@@ -23,10 +24,13 @@ final class FaultyApi extends KubernetesCrudDispatcher {
       "message":"too old resource version: 1 (2)"}\
       """;
 
-  /**
-   * Kinds, by path, whose watchers have been told that their history is gone; null before it is.
-   */
-  private volatile @Nullable Set<String> toldThatHistoryIsGone;
+  private static final Pattern VERSION = Pattern.compile("[?&]resourceVersion=([0-9]+)");
+
+  /** The newest version that somebody asked to watch from. */
+  private final AtomicLong watchedFrom = new AtomicLong();
+
+  /** Watches from this version or an older one are refused. */
+  private volatile long forgottenUpTo;
 
   final AtomicInteger watches = new AtomicInteger();
   final AtomicInteger lists = new AtomicInteger();
@@ -40,7 +44,7 @@ final class FaultyApi extends KubernetesCrudDispatcher {
     }
     boolean isWatch = path.contains("watch=true");
     (isWatch ? watches : lists).incrementAndGet();
-    if (isWatch && isHistoryNeeded(path)) {
+    if (isWatch && isHistoryGone(path)) {
       return new MockResponse().setResponseCode(HttpURLConnection.HTTP_GONE).setBody(GONE);
     }
     MockResponse response = super.handleGet(path);
@@ -50,16 +54,19 @@ final class FaultyApi extends KubernetesCrudDispatcher {
     return delay.isZero() ? response : response.setBodyDelay(delay);
   }
 
-  /**
-   * Each kind's next watch needs what is gone; it then lists, and its watch after that does not.
-   */
+  /** As after a compaction: who watched, and has to watch again, must list first. */
   void forgetHistory() {
-    toldThatHistoryIsGone = ConcurrentHashMap.newKeySet();
+    forgottenUpTo = watchedFrom.get();
   }
 
-  private boolean isHistoryNeeded(String path) {
-    Set<String> told = toldThatHistoryIsGone;
-    return told != null && told.add(path.substring(0, path.indexOf('?')));
+  private boolean isHistoryGone(String path) {
+    Matcher version = VERSION.matcher(path);
+    if (!version.find()) {
+      return false;
+    }
+    long from = Long.parseLong(version.group(1));
+    watchedFrom.accumulateAndGet(from, Math::max);
+    return from <= forgottenUpTo;
   }
 
   /** What the mock server's listener does with its socket, it does not wait for. */
