@@ -5,28 +5,6 @@ package ai.llmd.epp.application.port.out;
  */
 public interface ReplicationObserver {
 
-  /** An observer that does not care; for tests. */
-  ReplicationObserver NONE =
-      new ReplicationObserver() {
-        @Override
-        public void changed(Status status) {}
-
-        @Override
-        public void appended(int batches, long bytes, long nanos) {}
-
-        @Override
-        public void applied(long lagMicros) {}
-
-        @Override
-        public void refused(String reason) {}
-
-        @Override
-        public void snapshotWritten(long bytes, long nanos) {}
-
-        @Override
-        public void snapshotRead(long bytes, long nanos) {}
-      };
-
   /** The state changed. */
   void changed(Status status);
 
