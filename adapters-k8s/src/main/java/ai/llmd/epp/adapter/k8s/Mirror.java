@@ -44,6 +44,7 @@ final class Mirror<T extends HasMetadata> {
   private @Nullable SharedIndexInformer<T> next; // has not synced yet
   private long nextBegunNanos;
   private long currentSinceNanos;
+  private long watchedAtNanos;
   private long retryAtNanos;
   private int failures;
   private String lastFailure = "";
@@ -52,7 +53,8 @@ final class Mirror<T extends HasMetadata> {
    * @param kind plural name, for logs and metrics
    * @param informers makes informers that have not been started
    * @param changed told the key of an object that changed; from the client's threads
-   * @param replaced told when everything may have changed; from the supervising thread
+   * @param replaced told when everything may have changed, and when a first list has failed; from
+   *     the supervising thread
    */
   Mirror(
       String kind,
@@ -139,7 +141,19 @@ final class Mirror<T extends HasMetadata> {
     SharedIndexInformer<T> informer = current;
     return informer == null
         || !informer.isRunning()
+        || isBlind(informer, now)
         || now - currentSinceNanos >= settings.relistEvery().toNanos();
+  }
+
+  /**
+   * Whether it has tried to watch for too long. A server that refuses a watch for good, as with the
+   * HTTP status 410 when the history is gone, is asked by the client for the same again and again.
+   */
+  private boolean isBlind(SharedIndexInformer<T> informer, long now) {
+    if (informer.isWatching()) {
+      watchedAtNanos = now;
+    }
+    return now - watchedAtNanos >= settings.longestUnwatched().toNanos();
   }
 
   private static boolean isOver(SharedIndexInformer<?> informer) {
@@ -167,6 +181,7 @@ final class Mirror<T extends HasMetadata> {
     next = null;
     current = informer;
     currentSinceNanos = now;
+    watchedAtNanos = now;
     lastEventNanos = now;
     if (failures > 0) {
       LOG.atInfo().addKeyValue("kind", kind).log("watching again");
@@ -185,7 +200,6 @@ final class Mirror<T extends HasMetadata> {
       return;
     }
     next = null;
-    hasFailed = true;
     retryAtNanos = now + settings.retryAfter(failures).toNanos();
     failures++;
     String reason = reason(informer);
@@ -196,6 +210,10 @@ final class Mirror<T extends HasMetadata> {
           .addKeyValue("kind", kind)
           .addKeyValue("reason", reason)
           .log("cannot be listed, keeping what is known");
+    }
+    if (!isSettled()) {
+      hasFailed = true;
+      replaced.run();
     }
   }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
  * @param probeEvery how often to ask the API server for a sign of life
  * @param probeTimeout when the lack of an answer is one
  * @param relistEvery when a watch is replaced although it seems to work
+ * @param longestUnwatched when a watch is given up that cannot be had again
  * @param longestList when a list is begun anew
  * @param firstRetry pause after a first failure; doubles with each
  * @param longestRetry where it stops
@@ -20,6 +21,7 @@ public record MirrorSettings(
     Duration probeEvery,
     Duration probeTimeout,
     Duration relistEvery,
+    Duration longestUnwatched,
     Duration longestList,
     Duration firstRetry,
     Duration longestRetry) {
@@ -31,6 +33,7 @@ public record MirrorSettings(
           Duration.ofSeconds(5),
           Duration.ofSeconds(5),
           Duration.ofMinutes(10),
+          Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofMillis(500),
           Duration.ofSeconds(30));

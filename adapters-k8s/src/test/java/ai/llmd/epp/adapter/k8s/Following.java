@@ -8,6 +8,7 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.in.KeepPool;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -30,6 +31,7 @@ final class Following implements AutoCloseable {
           Duration.ofMillis(100),
           Duration.ofMillis(500),
           Duration.ofMinutes(10),
+          Duration.ofSeconds(1),
           Duration.ofSeconds(20),
           Duration.ofMillis(50),
           Duration.ofMillis(500));
@@ -94,6 +96,16 @@ final class Following implements AutoCloseable {
 
   List<String> names() {
     return endpoints().stream().map(endpoint -> endpoint.id().name()).sorted().toList();
+  }
+
+  /** The only endpoint of this pod. */
+  EndpointState member(String pod) {
+    PoolSnapshot now = live.current();
+    return IntStream.range(0, now.size())
+        .mapToObj(now::member)
+        .filter(member -> member.endpoint().podName().equals(pod))
+        .findAny()
+        .orElseThrow();
   }
 
   List<InferenceObjective> objectives() {

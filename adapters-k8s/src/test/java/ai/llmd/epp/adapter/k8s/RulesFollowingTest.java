@@ -16,7 +16,6 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Disabled;
 import org.junit.jupiter.api.Test;
 
 /** KB-09, KB-10 and SV-18: objectives and rewrites, and where they are looked for. */
@@ -198,7 +197,6 @@ class RulesFollowingTest {
   }
 
   @Test
-  @Disabled("waits for longer than it may, sometimes, for a first list of the mock API server")
   void isKnownThoughObjectivesMayNotBeRead() {
     LlmdKinds.install(server);
     server.forbid("/namespaces/serving/inferenceobjectives");

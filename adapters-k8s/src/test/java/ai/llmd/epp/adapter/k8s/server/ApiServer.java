@@ -3,16 +3,13 @@ package ai.llmd.epp.adapter.k8s.server;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import io.fabric8.kubernetes.client.utils.Serialization;
-import io.fabric8.mockwebserver.Context;
-import io.fabric8.mockwebserver.MockWebServer;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.function.Function;
 
 /**
  * An API server over HTTP that stores objects and tells watchers of them. Those under test come
@@ -20,22 +17,39 @@ import java.util.HashMap;
  */
 public final class ApiServer implements AutoCloseable {
 
-  private final FaultyApi api = new FaultyApi();
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(
-          new Context(Serialization.jsonMapper()),
-          new MockWebServer(),
-          new HashMap<>(),
-          api,
-          false);
+  /** Where the objects are. */
+  interface Backend extends AutoCloseable {
+
+    int port();
+
+    /** Forgets what happened until now. */
+    void forgetHistory();
+
+    @Override
+    void close();
+  }
+
+  private final Faults faults;
+  private final Backend backend;
   private final Door door;
   private final KubernetesClient client;
 
+  /** fabric8's mock in CRUD mode. */
   public ApiServer() {
-    server.init();
-    client = server.createClient();
+    this(new Faults(), MockApi::new);
+  }
+
+  /** One that remembers what happened. */
+  public static ApiServer withHistory() {
+    return new ApiServer(new Faults(), HistoryApi::new);
+  }
+
+  private ApiServer(Faults faults, Function<Faults, Backend> backend) {
+    this.faults = faults;
+    this.backend = backend.apply(faults);
+    this.client = new KubernetesClientBuilder().withConfig(config(this.backend.port())).build();
     try {
-      door = new Door(server.getPort());
+      door = new Door(this.backend.port());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -48,11 +62,19 @@ public final class ApiServer implements AutoCloseable {
 
   /** How those under test reach it. */
   public Config config() {
-    return new ConfigBuilder(Config.empty()).withMasterUrl(url()).build();
+    return config(door.port());
+  }
+
+  private static Config config(int port) {
+    return new ConfigBuilder(Config.empty()).withMasterUrl(url(port)).build();
   }
 
   public String url() {
-    return "http://127.0.0.1:" + door.port() + "/";
+    return url(door.port());
+  }
+
+  private static String url(int port) {
+    return "http://127.0.0.1:" + port + "/";
   }
 
   /** The same as a file for {@code KUBECONFIG}. */
@@ -95,39 +117,56 @@ public final class ApiServer implements AutoCloseable {
     door.breakConnections();
   }
 
-  /** Answers watches from where anybody is now with 410 Gone, as after a compaction. */
+  /**
+   * Answers watches from where anybody is now with 410 Gone, as after a compaction.
+   *
+   * @throws UnsupportedOperationException unless it is one that remembers
+   */
   public void forgetHistory() {
-    api.forgetHistory();
+    backend.forgetHistory();
+  }
+
+  /**
+   * How a watch is answered whose history is gone: with the HTTP status, or with the status in the
+   * first event, as API servers usually do.
+   */
+  public void refuseByStatus(boolean byStatus) {
+    faults.refusesByStatus = byStatus;
   }
 
   /** Takes so long for every list. */
   public void slowDown(Duration delay) {
-    api.delay = delay;
+    faults.delay = delay;
   }
 
   /** Refuses to read what has this in its path. */
   public void forbid(String pathPart) {
-    api.forbidden.add(pathPart);
+    faults.forbidden.add(pathPart);
   }
 
   public void permitEverything() {
-    api.forbidden.clear();
+    faults.forbidden.clear();
   }
 
   /** Watches that were begun. */
   public int watches() {
-    return api.watches.get();
+    return faults.watches.get();
+  }
+
+  /** Watches that were answered with 410 Gone. */
+  public int refusedWatches() {
+    return faults.refusedWatches.get();
   }
 
   /** Reads other than watches. */
   public int lists() {
-    return api.lists.get();
+    return faults.lists.get();
   }
 
   @Override
   public void close() {
     door.close();
     client.close();
-    server.destroy();
+    backend.close();
   }
 }

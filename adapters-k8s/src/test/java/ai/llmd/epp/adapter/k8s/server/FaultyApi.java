@@ -6,67 +6,27 @@ import io.fabric8.mockwebserver.http.Response;
 import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
 import java.net.HttpURLConnection;
-import java.time.Duration;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Answers as an API server does, and sometimes as an overloaded or restarted one. */
 final class FaultyApi extends KubernetesCrudDispatcher {
 
-  private static final String GONE =
-      """
-      {"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,\
-      "message":"too old resource version: 1 (2)"}\
-      """;
+  private final Faults faults;
 
-  private static final Pattern VERSION = Pattern.compile("[?&]resourceVersion=([0-9]+)");
-
-  /** The newest version that somebody asked to watch from. */
-  private final AtomicLong watchedFrom = new AtomicLong();
-
-  /** Watches from this version or an older one are refused. */
-  private volatile long forgottenUpTo;
-
-  final AtomicInteger watches = new AtomicInteger();
-  final AtomicInteger lists = new AtomicInteger();
-  final List<String> forbidden = new CopyOnWriteArrayList<>();
-  volatile Duration delay = Duration.ZERO;
+  FaultyApi(Faults faults) {
+    this.faults = faults;
+  }
 
   @Override
   public MockResponse handleGet(String path) {
-    if (forbidden.stream().anyMatch(path::contains)) {
+    if (!faults.isPermitted(path)) {
       return new MockResponse().setResponseCode(HttpURLConnection.HTTP_FORBIDDEN).setBody("{}");
     }
-    boolean isWatch = path.contains("watch=true");
-    (isWatch ? watches : lists).incrementAndGet();
-    if (isWatch && isHistoryGone(path)) {
-      return new MockResponse().setResponseCode(HttpURLConnection.HTTP_GONE).setBody(GONE);
-    }
     MockResponse response = super.handleGet(path);
-    if (isWatch) {
+    if (Faults.isWatch(path)) {
       return response.withWebSocketUpgrade(new Unhurried(response.getWebSocketListener()));
     }
-    return delay.isZero() ? response : response.setBodyDelay(delay);
-  }
-
-  /** As after a compaction: who watched, and has to watch again, must list first. */
-  void forgetHistory() {
-    forgottenUpTo = watchedFrom.get();
-  }
-
-  private boolean isHistoryGone(String path) {
-    Matcher version = VERSION.matcher(path);
-    if (!version.find()) {
-      return false;
-    }
-    long from = Long.parseLong(version.group(1));
-    watchedFrom.accumulateAndGet(from, Math::max);
-    return from <= forgottenUpTo;
+    return faults.delay.isZero() ? response : response.setBodyDelay(faults.delay);
   }
 
   /** What the mock server's listener does with its socket, it does not wait for. */

@@ -1,0 +1,112 @@
+package ai.llmd.epp.adapter.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.adapter.k8s.server.ApiServer;
+import ai.llmd.epp.adapter.k8s.server.Pods;
+import ai.llmd.epp.domain.pool.EndpointState;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Watches that end, against an API server that remembers what happened, for a while. */
+class WatchHistoryTest {
+
+  /** Nobody asks whether the API server is there, so that nothing but a watch can notice it. */
+  private static final MirrorSettings UNPROBED =
+      new MirrorSettings(
+          Following.QUICK.superviseEvery(),
+          Following.QUICK.awaitEvery(),
+          Duration.ofHours(1),
+          Following.PATIENCE,
+          Duration.ofHours(1),
+          Following.QUICK.longestUnwatched(),
+          Following.PATIENCE,
+          Following.QUICK.firstRetry(),
+          Following.QUICK.longestRetry());
+
+  private final ApiServer server = ApiServer.withHistory();
+
+  @BeforeEach
+  void createPool() {
+    server.client().resource(Pools.pool(8000)).create();
+    server.client().resource(Pods.ready(1)).create();
+    server.client().resource(Pods.ready(2)).create();
+  }
+
+  @AfterEach
+  void close() {
+    server.close();
+  }
+
+  @Test
+  void followsOnAfterItsConnectionsBroke() {
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      for (int round = 3; round < 13; round++) {
+        server.breakConnections();
+        server.client().resource(Pods.ready(round)).create();
+        following.awaitSize(round);
+      }
+    }
+  }
+
+  @Test
+  void missesNothingOfTheHistory() {
+    try (var following = Following.start(server, Pools.WATCHED, UNPROBED)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      following.awaitKnown();
+      following.awaitUpToDate("pods", true);
+      EndpointState second = following.member("pod-2");
+
+      server.goAway();
+      changeEverything();
+      server.comeBack();
+
+      awaitEveryChange(following, second);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void listsAnewWhenTheHistoryIsGone(boolean byStatus) {
+    server.refuseByStatus(byStatus);
+    try (var following = Following.start(server, Pools.WATCHED, UNPROBED)) {
+      following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
+      following.awaitKnown();
+      following.awaitUpToDate("pods", true);
+      EndpointState second = following.member("pod-2");
+      int refused = server.refusedWatches();
+
+      server.goAway();
+      changeEverything();
+      server.forgetHistory();
+      server.comeBack();
+
+      awaitEveryChange(following, second);
+      assertThat(server.refusedWatches()).as("410 Gone").isGreaterThan(refused);
+
+      server.client().resource(Pods.ready(4)).create();
+      following.awaitSize(3);
+    }
+  }
+
+  /** Changes of every sort while nobody listens. */
+  private void changeEverything() {
+    server.client().resource(Pods.ready(1)).delete();
+    server.client().resource(Pods.ready("pod-2", "10.7.7.7", Pods.LABELS)).update();
+    server.client().resource(Pods.ready(3)).create();
+  }
+
+  private static void awaitEveryChange(Following following, EndpointState second) {
+    following.awaitNames("pod-2-rank-0", "pod-3-rank-0");
+    await()
+        .atMost(Following.PATIENCE)
+        .untilAsserted(() -> assertThat(second.endpoint().address()).isEqualTo("10.7.7.7"));
+    assertThat(following.member("pod-2")).as("keeps its state").isSameAs(second);
+  }
+}
