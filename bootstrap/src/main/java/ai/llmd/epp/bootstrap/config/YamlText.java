@@ -6,9 +6,16 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
+import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
@@ -19,6 +26,9 @@ import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** Reads YAML or JSON text into nodes that know their place. */
 public final class YamlText {
+
+  /** Levels of lists and maps; configurations have ten at most. */
+  private static final int DEEPEST = 200;
 
   private final Problems problems;
 
@@ -46,6 +56,11 @@ public final class YamlText {
         LoadSettings.builder().setLabel(origin).setSchema(new CoreSchema()).build();
     List<Value> read = new ArrayList<>();
     try {
+      Spot tooDeep = firstTooDeep(text, settings);
+      if (tooDeep != null) {
+        problems.add(tooDeep, "nested more than " + DEEPEST + " levels deep");
+        return read;
+      }
       Iterator<Node> documents = new Compose(settings).composeAllFromString(text).iterator();
       while (read.size() < most && documents.hasNext()) {
         Node root = documents.next();
@@ -54,16 +69,31 @@ public final class YamlText {
         read.add(new Value(root, spot));
       }
     } catch (MarkedYamlEngineException e) {
-      problems.add(placeOf(e), "not readable as YAML: " + e.getProblem());
+      problems.add(placeOf(e.getProblemMark()), "not readable as YAML: " + e.getProblem());
     } catch (YamlEngineException e) {
       problems.add(document, "not readable as YAML: " + e.getMessage());
     }
     return read;
   }
 
-  private static Spot placeOf(MarkedYamlEngineException e) {
-    return e.getProblemMark()
-        .map(mark -> new Spot(mark.getLine() + 1, mark.getColumn() + 1, ""))
+  /** Events come one by one, while composing nodes takes a stack frame for each level. */
+  private static @Nullable Spot firstTooDeep(String text, LoadSettings settings) {
+    int depth = 0;
+    for (Event event : new Parse(settings).parseString(text)) {
+      if (event instanceof CollectionStartEvent) {
+        depth++;
+      } else if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+      if (depth > DEEPEST) {
+        return placeOf(event.getStartMark());
+      }
+    }
+    return null;
+  }
+
+  private static Spot placeOf(Optional<Mark> mark) {
+    return mark.map(at -> new Spot(at.getLine() + 1, at.getColumn() + 1, ""))
         .orElse(Spot.unwritten(""));
   }
 

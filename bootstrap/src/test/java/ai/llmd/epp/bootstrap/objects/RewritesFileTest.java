@@ -138,4 +138,10 @@ class RewritesFileTest {
             + " was \"+999999999-12-31T23:59:59Z\"",
         "r.yaml:19:7: spec.rules: is required");
   }
+
+  @Test
+  void nestingWithoutEndIsRefusedAtItsPlace() {
+    assertRefused("[".repeat(100_000), "r.yaml:1:201: nested more than 200 levels deep");
+    assertRefused("{a: ".repeat(100_000), "r.yaml:1:801: nested more than 200 levels deep");
+  }
 }
