@@ -43,6 +43,7 @@ public final class Epp {
 
   private static int run(Options options, List<String> warnings) throws InterruptedException {
     LogLevels.apply(options.verbosity());
+    LogLevels.adoptLibraries();
     warnings.forEach(warning -> log.atWarn().log(warning));
     try {
       if (options.validateOnly()) {

@@ -3,8 +3,12 @@ package ai.llmd.epp.bootstrap.logging;
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
 import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/** Maps the reference's verbosity numbers to levels: 4 is debug, 5 and above is trace. */
+/**
+ * What is logged: the reference's verbosity numbers as levels (4 is debug, 5 and above is trace),
+ * and everybody into the same lines.
+ */
 public final class LogLevels {
 
   private static final int DEBUG = 4;
@@ -20,6 +24,12 @@ public final class LogLevels {
     if (LoggerFactory.getILoggerFactory() instanceof LoggerContext context) {
       context.getLogger("ai.llmd.epp").setLevel(levelOf(verbosity));
     }
+  }
+
+  /** Lets libraries that know {@code java.util.logging} alone, as gRPC, log where we do. */
+  public static void adoptLibraries() {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 
   /** Writes out what still waits in the appender's queue. Call last before the program ends. */
