@@ -9,6 +9,12 @@ classpath=${2:-} # without one there is no traffic, and no profile
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rm -f "$dist/lib/epp.aot"
+# Hazelcast takes the first address that is free; the pool's name keeps builds on one machine apart.
+base=$((20000 + $$ % 10000))
+members=
+for offset in 0 1 2 3 4 5 6 7; do
+  members="${members:+$members, }\"127.0.0.1:$((base + offset))\""
+done
 printf 'endpoints: []\n' >"$work/endpoints.yaml"
 cat >"$work/epp.yaml" <<EOF
 plugins:
@@ -17,8 +23,11 @@ plugins:
 - type: kv-cache-utilization-scorer
 - type: prefix-cache-scorer
 dataLayer: {discovery: {pluginRef: file-discovery}}
+stateStore:
+  type: hazelcast
+  hazelcast: {members: [$members]}
 EOF
-JAVA_OPTS="-XX:AOTCacheOutput=$work/epp.aot" "$dist/bin/epp" --pool-name training --secure-serving=false --config-file "$work/epp.yaml" \
+JAVA_OPTS="-XX:AOTCacheOutput=$work/epp.aot" "$dist/bin/epp" --pool-name "training-$$" --secure-serving=false --config-file "$work/epp.yaml" \
   --grpc-port 0 --grpc-health-port 0 --metrics-port 0 >"$work/log" 2>&1 &
 epp=$!
 waited=0
