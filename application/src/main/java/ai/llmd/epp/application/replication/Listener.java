@@ -24,12 +24,16 @@ final class Listener {
   private static final long ASK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long MILLISECOND_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** What others say waits for its writer's rest, and for a share of that here. */
+  private static final int RESTS_PER_FLUSH = 2;
+
   private static final int SNAPSHOT_ATTEMPTS = 3;
 
   /** How often a replica is asked to say something again before a snapshot is asked for. */
   private static final int RESEND_ASKS = 2;
 
   private final ReplicationLog log;
+  private final long restNanos;
   private final long leaseNanos;
   private final long snapshotIntervalNanos;
   private final long writer;
@@ -69,6 +73,7 @@ final class Listener {
       Replicator.Parts parts,
       Runnable caughtUp) {
     this.log = log;
+    this.restNanos = settings.flushInterval().toNanos() / RESTS_PER_FLUSH;
     this.leaseNanos = settings.lease().toNanos();
     this.snapshotIntervalNanos = settings.retention().toNanos() / 2;
     this.writer = writer;
@@ -154,6 +159,9 @@ final class Listener {
     applied = replica.applied();
     lost = replica.progress().lost();
     boolean isAtEnd = page.entries().size() < PAGE_ENTRIES;
+    if (isAtEnd && !page.entries().isEmpty()) {
+      LockSupport.parkNanos(this, restNanos); // so that many writers do not wake it one by one
+    }
     if (page.hasGap()) {
       missed();
     }
