@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import statistics
 import subprocess
 from pathlib import Path
 
@@ -16,7 +17,8 @@ BENCHMARKS = ROOT / "benchmarks/target/dist/bin/benchmarks"
 STORES = ("memory", "redis", "hazelcast")
 SERVERS, CACHED_BLOCKS = 8, 6000
 GROUPS, SHARED, OWN, RATE, SECONDS = 64, 24_000, 1_000, 20, 30
-LAG_RATE, LAG_LOADS, LAG_WARM_UP, LAG_SECONDS = 500, 2, 20, 20
+LAG_RATE, LAG_LOADS, LAG_WARM_UP, LAG_SECONDS = 500, 2, 30, 20
+PICK_ROUNDS = 3
 LAG = "llm_d_epp_state_lag_seconds"
 
 
@@ -41,7 +43,7 @@ def lag(processes: Processes, folder: Path) -> None:
     for store in STORES:
         with ReplicaPool(processes, folder, store, 3, 4, 65_536) as pool:
             before: dict[float, float] = {}
-            loads = [_load(GRPC + STEP * index) for index in range(LAG_LOADS)]
+            loads = [_load(GRPC + STEP * index, LAG_RATE / LAG_LOADS) for index in range(LAG_LOADS)]
             figures = []
             for load in loads:
                 for line in load.stdout:
@@ -60,10 +62,30 @@ def lag(processes: Processes, folder: Path) -> None:
             row(store, *lags, *picks, sum(said["errors"] for said in figures), f"{os.getloadavg()[0]:.1f}")
 
 
-def _load(port: int) -> subprocess.Popen:
-    argv = [str(BENCHMARKS), "extproc-load", "--target", f"127.0.0.1:{port}", "--rate", str(LAG_RATE / LAG_LOADS),
+def picks(processes: Processes, folder: Path) -> None:
+    """One replica, so that what others do on the same cores, where they never are, does not count; stores in turns."""
+    row(f"1 replica, {LAG_RATE} requests/s", "pick P50 ms", "pick P99 ms", "errors")
+    seen: dict[str, list[dict]] = {store: [] for store in STORES}
+    for turn in range(PICK_ROUNDS):
+        for store in STORES[turn:] + STORES[:turn]:
+            with ReplicaPool(processes, folder, store, 1, 4, 65_536):
+                load = _load(GRPC, LAG_RATE)
+                said = json.loads(load.stdout.read().splitlines()[-1])
+                load.wait()
+            seen[store].append(said)
+            row(store, f"{said['p50'] / 1000:.3f}", f"{said['p99'] / 1000:.3f}", said["errors"])
+    medians = {store: [statistics.median(said[share] for said in seen[store]) for share in ("p50", "p99")] for store in STORES}
+    for store in STORES[1:]:
+        p50, p99 = (ours / memory - 1 for ours, memory in zip(medians[store], medians["memory"]))
+        print(f"medians, {store} over memory: P50 {p50:+.1%}, P99 {p99:+.1%}", flush=True)
+
+
+def _load(port: int, rate: float) -> subprocess.Popen:
+    argv = [str(BENCHMARKS), "extproc-load", "--target", f"127.0.0.1:{port}", "--rate", str(rate),
             "--concurrency", "64", "--warm-up", str(LAG_WARM_UP), "--measure", str(LAG_SECONDS)]
-    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True)
+    # who measures must not compile meanwhile: its second compiler alone makes the tail ten times as long
+    calm = dict(os.environ, JAVA_OPTS="-XX:TieredStopAtLevel=1")
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=calm)
 
 
 def row(*cells: object) -> None:
@@ -71,8 +93,10 @@ def row(*cells: object) -> None:
 
 
 def main(processes: Processes, folder: Path, arguments: list[str]) -> None:
-    what = arguments or ["hits", "lag"]
+    what = arguments or ["hits", "lag", "picks"]
     if "hits" in what:
         hit_rates(processes, folder, [1, 3, 8])
     if "lag" in what:
         lag(processes, folder)
+    if "picks" in what:
+        picks(processes, folder)
