@@ -68,6 +68,11 @@ final class Episode implements AutoCloseable {
     load.awaitMore(AWAY);
   }
 
+  /** It stays broken for as long again. */
+  void stillBroken() {
+    load.awaitMore(AWAY);
+  }
+
   /** The store is back; returns when all replicas say that they share. */
   void storeIsBack() {
     awaitSharing(SHARING_WITHIN);

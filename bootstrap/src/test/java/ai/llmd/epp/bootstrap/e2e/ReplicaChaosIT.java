@@ -59,25 +59,19 @@ class ReplicaChaosIT {
 
   @Test
   void losesNoRequestWhenTheStoreIsKilledAndAgreesWhenItIsBackEmpty() {
-    try (Episode episode = Episode.begin("Redis is killed", replicas, envoy)) {
-      redis.kill();
-      episode.broken();
-      redis.start();
-      episode.storeIsBack();
-      episode.end();
-
-      assertThat(episode.failed()).isEmpty();
-      assertThat(episode.missesWhileBroken()).as("the store was missed").isPositive();
-      episode.assertAgreed();
-    }
+    loseTheStore("Redis is killed", redis::kill, redis::start);
   }
 
   @Test
   void losesNoRequestWhenTheStoreHangsAndAgreesWhenItGoesOn() {
-    try (Episode episode = Episode.begin("Redis hangs", replicas, envoy)) {
-      redis.hold();
+    loseTheStore("Redis hangs", redis::hold, redis::resume);
+  }
+
+  private static void loseTheStore(String name, Runnable breaking, Runnable mending) {
+    try (Episode episode = Episode.begin(name, replicas, envoy)) {
+      breaking.run();
       episode.broken();
-      redis.resume();
+      mending.run();
       episode.storeIsBack();
       episode.end();
 

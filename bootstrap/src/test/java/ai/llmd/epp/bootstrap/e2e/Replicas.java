@@ -62,6 +62,16 @@ final class Replicas implements AutoCloseable {
     running.get(index).close();
   }
 
+  /** Stops one in its tracks: its connections stay open and nobody answers. */
+  void hold(int index) {
+    running.get(index).hang();
+  }
+
+  /** Lets it go on after a {@link #hold}. */
+  void resume(int index) {
+    running.get(index).resume();
+  }
+
   /** Asks one to end, and waits until it has. */
   void drain(int index) {
     running.get(index).terminate();
