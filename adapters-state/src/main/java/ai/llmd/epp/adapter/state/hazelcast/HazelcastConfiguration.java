@@ -30,7 +30,7 @@ final class HazelcastConfiguration {
   private static final int CLIENT_CONNECT_MILLIS = 5000;
 
   /** What decides when members that started side by side, or were parted, find together. */
-  private static final String MERGE_SECONDS = "5";
+  private static final String MERGE_SECONDS = "1";
 
   private static final Map<String, String> PROPERTIES =
       Map.ofEntries(
