@@ -11,7 +11,11 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
 
-/** One request through a picker: headers and body, the route, the response, the end. */
+/**
+ * One request through a picker: headers and body, the route, the response, the end. Who starts it
+ * and the event loop that answers take turns: a call takes messages from one thread at a time, and
+ * the route may be there before the last piece of the body has been handed over.
+ */
 final class Conversation extends ClientCall.Listener<ProcessingResponse> {
 
   private static final int PIECE_BYTES = 1 << 16;
@@ -44,22 +48,26 @@ final class Conversation extends ClientCall.Listener<ProcessingResponse> {
     this.ended = ended;
   }
 
-  void start() {
+  synchronized void start() {
     call.start(this, new Metadata());
     call.request(MOST_ANSWERS_ASKED);
     call.sendMessage(Messages.requestHeaders("r-" + id, body.length));
     ByteString all = UnsafeByteOperations.unsafeWrap(body);
     for (int from = 0; from < body.length; from += PIECE_BYTES) {
       int to = Math.min(from + PIECE_BYTES, body.length);
+      askedAtNanos = System.nanoTime(); // the last one counts
       call.sendMessage(Messages.requestBody(all.substring(from, to), to == body.length));
     }
-    askedAtNanos = System.nanoTime();
   }
 
   @Override
   public void onMessage(ProcessingResponse answer) {
+    take(answer, System.nanoTime());
+  }
+
+  private synchronized void take(ProcessingResponse answer, long nowNanos) {
     switch (answer.getResponseCase()) {
-      case REQUEST_HEADERS -> pickNanos = System.nanoTime() - askedAtNanos;
+      case REQUEST_HEADERS -> pickNanos = nowNanos - askedAtNanos;
       case REQUEST_BODY -> {
         if (endsStream(answer.getRequestBody())) {
           call.sendMessage(responses.headers());
@@ -84,7 +92,7 @@ final class Conversation extends ClientCall.Listener<ProcessingResponse> {
   }
 
   @Override
-  public void onReady() {
+  public synchronized void onReady() {
     if (isAnswering) {
       answerOn();
     }
@@ -97,7 +105,7 @@ final class Conversation extends ClientCall.Listener<ProcessingResponse> {
   }
 
   @Override
-  public void onClose(Status status, Metadata trailers) {
+  public synchronized void onClose(Status status, Metadata trailers) {
     if (isComplete && pickNanos >= 0 && status.isOk()) {
       tally.done(pickNanos);
     } else {
