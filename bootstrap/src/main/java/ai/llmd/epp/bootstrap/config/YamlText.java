@@ -14,6 +14,7 @@ import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.api.lowlevel.Parse;
 import org.snakeyaml.engine.v2.events.CollectionEndEvent;
 import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.DocumentEndEvent;
 import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
@@ -56,7 +57,7 @@ public final class YamlText {
         LoadSettings.builder().setLabel(origin).setSchema(new CoreSchema()).build();
     List<Value> read = new ArrayList<>();
     try {
-      Spot tooDeep = firstTooDeep(text, settings);
+      Spot tooDeep = firstTooDeep(text, settings, most);
       if (tooDeep != null) {
         problems.add(tooDeep, "nested more than " + DEEPEST + " levels deep");
         return read;
@@ -77,17 +78,26 @@ public final class YamlText {
   }
 
   /** Events come one by one, while composing nodes takes a stack frame for each level. */
-  private static @Nullable Spot firstTooDeep(String text, LoadSettings settings) {
+  private static @Nullable Spot firstTooDeep(String text, LoadSettings settings, int documents) {
     int depth = 0;
-    for (Event event : new Parse(settings).parseString(text)) {
-      if (event instanceof CollectionStartEvent) {
-        depth++;
-      } else if (event instanceof CollectionEndEvent) {
-        depth--;
+    int ended = 0;
+    try {
+      for (Event event : new Parse(settings).parseString(text)) {
+        switch (event) {
+          case CollectionStartEvent start -> depth++;
+          case CollectionEndEvent end -> depth--;
+          case DocumentEndEvent end -> ended++;
+          default -> {}
+        }
+        if (depth > DEEPEST) {
+          return placeOf(event.getStartMark());
+        }
+        if (ended == documents) {
+          break;
+        }
       }
-      if (depth > DEEPEST) {
-        return placeOf(event.getStartMark());
-      }
+    } catch (YamlEngineException e) {
+      return null; // composing will say what is wrong, and where
     }
     return null;
   }
