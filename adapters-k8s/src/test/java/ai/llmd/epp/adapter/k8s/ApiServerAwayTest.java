@@ -27,21 +27,6 @@ class ApiServerAwayTest {
     server.close();
   }
 
-  /** Changes of every sort while nobody listens. */
-  private void changeEverything() {
-    server.client().resource(Pods.ready(1)).delete();
-    server.client().resource(Pods.ready("pod-2", "10.7.7.7", Pods.LABELS)).update();
-    server.client().resource(Pods.ready(3)).create();
-  }
-
-  private static void awaitEveryChange(Following following, EndpointState second) {
-    following.awaitNames("pod-2-rank-0", "pod-3-rank-0");
-    await()
-        .atMost(Following.PATIENCE)
-        .untilAsserted(() -> assertThat(second.endpoint().address()).isEqualTo("10.7.7.7"));
-    assertThat(following.member("pod-2")).as("keeps its state").isSameAs(second);
-  }
-
   @Test
   void keepsThePoolWhileTheServerIsGoneAndMissesNothingWhenItReturns() {
     try (var following = Following.start(server)) {
@@ -51,7 +36,7 @@ class ApiServerAwayTest {
       EndpointState second = following.member("pod-2");
 
       server.goAway();
-      changeEverything();
+      MissedChanges.make(server);
 
       following.awaitUpToDate("pods", false);
       await()
@@ -63,7 +48,7 @@ class ApiServerAwayTest {
 
       server.comeBack();
 
-      awaitEveryChange(following, second);
+      MissedChanges.awaitAll(following, second);
       following.awaitUpToDate("pods", true);
       assertThat(following.status("pods").syncAgeSeconds()).isZero();
     }
@@ -77,14 +62,14 @@ class ApiServerAwayTest {
       EndpointState second = following.member("pod-2");
 
       server.fallSilent();
-      changeEverything();
+      MissedChanges.make(server);
 
       following.awaitUpToDate("pods", false);
       assertThat(following.names()).containsExactly("pod-1-rank-0", "pod-2-rank-0");
 
       server.comeBack();
 
-      awaitEveryChange(following, second);
+      MissedChanges.awaitAll(following, second);
     }
   }
 
@@ -153,7 +138,7 @@ class ApiServerAwayTest {
       assertThat(following.names()).containsExactly("pod-1-rank-0", "pod-2-rank-0");
 
       server.permitEverything();
-      changeEverything();
+      MissedChanges.make(server);
 
       following.awaitNames("pod-2-rank-0", "pod-3-rank-0");
     }
