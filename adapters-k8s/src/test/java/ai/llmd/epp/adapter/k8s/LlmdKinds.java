@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /** The CRDs that are shipped. */
-final class LlmdKinds {
+public final class LlmdKinds {
 
   static final String CURRENT = "llm-d.ai";
   static final String LEGACY = "inference.networking.x-k8s.io";
@@ -44,7 +44,7 @@ final class LlmdKinds {
   }
 
   /** Objectives and rewrites, in both groups. */
-  static void install(ApiServer server) {
+  public static void install(ApiServer server) {
     install(server, CURRENT, "InferenceObjective");
     install(server, CURRENT, "InferenceModelRewrite");
   }

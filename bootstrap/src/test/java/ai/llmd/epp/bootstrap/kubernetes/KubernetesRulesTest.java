@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.k8s.LlmdKinds;
 import ai.llmd.epp.adapter.k8s.api.InferenceModelRewriteResource;
 import ai.llmd.epp.adapter.k8s.api.InferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.api.InferencePool;
@@ -14,15 +15,10 @@ import ai.llmd.epp.bootstrap.inprocess.ModelServer;
 import ai.llmd.epp.bootstrap.inprocess.RunningPicker;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,12 +36,8 @@ class KubernetesRulesTest {
   private final ModelServer model = ModelServer.loaded("m", 1, 0.5);
 
   @BeforeEach
-  void createPool() throws IOException {
-    for (String kind : List.of("inferenceobjectives", "inferencemodelrewrites")) {
-      try (InputStream crd = Files.newInputStream(crds().resolve("llm-d.ai_" + kind + ".yaml"))) {
-        server.client().load(crd).resources().forEach(each -> each.create());
-      }
-    }
+  void createPool() {
+    LlmdKinds.install(server);
     put(
         InferencePool.class,
         """
@@ -65,14 +57,6 @@ class KubernetesRulesTest {
   void close() {
     model.close();
     server.close();
-  }
-
-  private static Path crds() {
-    Path root = Path.of("").toAbsolutePath();
-    while (!Files.exists(root.resolve("deploy/crds"))) {
-      root = Objects.requireNonNull(root.getParent(), "the tests run outside a checkout");
-    }
-    return root.resolve("deploy/crds");
   }
 
   private <T extends HasMetadata> void put(Class<T> kind, String yaml) {
