@@ -159,9 +159,6 @@ final class Listener {
     applied = replica.applied();
     lost = replica.progress().lost();
     boolean isAtEnd = page.entries().size() < PAGE_ENTRIES;
-    if (isAtEnd && !page.entries().isEmpty()) {
-      LockSupport.parkNanos(this, restNanos); // so that many writers do not wake it one by one
-    }
     if (page.hasGap()) {
       missed();
     }
@@ -173,6 +170,9 @@ final class Listener {
     }
     askForSnapshot();
     writeSnapshots();
+    if (isAtEnd && !page.entries().isEmpty()) {
+      LockSupport.parkNanos(this, restNanos); // so that many writers do not wake it one by one
+    }
   }
 
   private void hear(byte[] batch) {

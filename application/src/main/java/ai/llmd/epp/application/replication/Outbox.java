@@ -23,6 +23,9 @@ final class Outbox {
   /** Batches that are said again on demand. */
   private static final int MOST_AGAIN = 256;
 
+  /** Batches kept after the store has them: as many again may follow while one is asked for. */
+  private static final int MOST_SENT = 2 * MOST_AGAIN;
+
   private final long writer;
   private final long mostBytes;
   private final LongSupplier epochMicros;
@@ -120,13 +123,18 @@ final class Outbox {
     journal.put(lastSealed, batch);
     journalBytes += batch.length;
     while (journalBytes > mostBytes && journal.size() > 1) {
-      Map.Entry<Long, byte[]> oldest = journal.pollFirstEntry();
-      journalBytes -= oldest.getValue().length;
-      if (oldest.getKey() > lastSent) {
-        lastSent = oldest.getKey();
+      long oldest = dropOldest();
+      if (oldest > lastSent) {
+        lastSent = oldest;
         dropped++;
       }
     }
+  }
+
+  private long dropOldest() {
+    Map.Entry<Long, byte[]> oldest = journal.pollFirstEntry();
+    journalBytes -= oldest.getValue().length;
+    return oldest.getKey();
   }
 
   /** What the store does not have yet, up to some size; first what has to be said again. */
@@ -172,6 +180,9 @@ final class Outbox {
       lastSent = Math.max(lastSent, parcel.upTo());
       for (int i = 0; i < parcel.again(); i++) {
         again.pollFirst();
+      }
+      while (!journal.isEmpty() && journal.firstKey() <= lastSent - MOST_SENT) {
+        dropOldest();
       }
     } finally {
       lock.unlock();

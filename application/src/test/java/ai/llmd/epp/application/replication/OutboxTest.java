@@ -103,6 +103,17 @@ class OutboxTest {
   }
 
   @Test
+  void keepsWhatTheStoreHasForAsLongAsItMayBeAskedFor() {
+    for (int i = 0; i < 1_000; i++) {
+      outbox.sayWholeLoad(out -> {}, false);
+    }
+    send();
+    assertThat(outbox.sayAgain(488, 489)).as("longer ago than 512 batches").isFalse();
+    assertThat(outbox.sayAgain(489, 490)).isTrue();
+    assertThat(numbers(send())).containsExactly(489L, 490L);
+  }
+
+  @Test
   void leavesALongStretchToASnapshot() {
     for (int i = 0; i < 1_000; i++) {
       outbox.sayWholeLoad(out -> {}, false);
