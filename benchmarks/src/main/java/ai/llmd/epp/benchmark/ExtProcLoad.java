@@ -7,23 +7,26 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * Drives an endpoint picker as Envoy does: one full-duplex stream per request. Prints a line of
- * JSON for every measured interval, and ends when its standard input does.
+ * Drives endpoint pickers as Envoy does: one full-duplex stream per request, to one picker at a
+ * time. Several take turns, so that what the machine does meanwhile meets all of them alike. Prints
+ * a line of JSON for every picker and measured interval.
  */
 @Command(name = "extproc-load")
 final class ExtProcLoad implements Callable<Integer> {
 
   private static final int CONNECTIONS = 2;
 
-  @Option(names = "--target", required = true)
-  private String target = "";
+  @Option(names = "--target", required = true, split = ",", description = "one or more, by comma")
+  private List<String> targets = List.of();
+
+  @Option(names = "--turn", description = "seconds until the next picker has its turn")
+  private double turnSeconds = 1;
 
   @Option(names = "--concurrency", description = "streams at once")
   private int concurrency = 8;
@@ -54,6 +57,7 @@ final class ExtProcLoad implements Callable<Integer> {
 
   /** One measurement; latencies in microseconds from the last byte sent to the route. */
   record Figures(
+      String target,
       double seconds,
       long requests,
       double requestsPerSecond,
@@ -64,36 +68,45 @@ final class ExtProcLoad implements Callable<Integer> {
       double p99,
       double speed) {}
 
-  private final Tally tally = new Tally();
-  private final AtomicLong nextId = new AtomicLong();
+  /** A picker, and what was measured of it. */
+  private record Target(String address, List<ManagedChannel> channels, Tally tally) {
+
+    static Target of(String address) {
+      List<ManagedChannel> channels = new ArrayList<>();
+      for (int i = 0; i < CONNECTIONS; i++) {
+        channels.add(
+            NettyChannelBuilder.forTarget(address)
+                .usePlaintext()
+                .flowControlWindow(1 << 20)
+                .maxInboundMessageSize(64 << 20)
+                .directExecutor()
+                .build());
+      }
+      return new Target(address, channels, new Tally());
+    }
+  }
 
   @Override
   public Integer call() throws Exception {
     double speed = MachineSpeed.sha256MegabytesPerCpuSecond();
-    List<ManagedChannel> channels = new ArrayList<>();
-    for (int i = 0; i < CONNECTIONS; i++) {
-      channels.add(
-          NettyChannelBuilder.forTarget(target)
-              .usePlaintext()
-              .flowControlWindow(1 << 20)
-              .maxInboundMessageSize(64 << 20)
-              .directExecutor()
-              .build());
-    }
+    List<Target> pickers = targets.stream().map(Target::of).toList();
     Bodies bodies = new Bodies("m", chunks > 0, groups, prefixChars, uniqueChars, new Random(1));
     Responses responses = Responses.of(chunks);
-    Thread.ofPlatform().daemon().start(() -> drive(channels, bodies, responses));
+    Thread.ofPlatform().daemon().start(() -> drive(pickers, bodies, responses));
     sleep(warmUpSeconds);
     for (int i = 0; i < intervals; i++) {
       say("measuring", i);
-      tally.begin();
+      pickers.forEach(picker -> picker.tally.begin());
       long startedAt = System.nanoTime();
       sleep(measureSeconds);
       double seconds = (System.nanoTime() - startedAt) / 1e9;
-      System.out.println(new JsonMapper().writeValueAsString(tally.end(seconds, speed)));
+      for (Target picker : pickers) {
+        Figures figures = picker.tally.end(picker.address, seconds, speed);
+        System.out.println(new JsonMapper().writeValueAsString(figures));
+      }
       System.out.flush();
     }
-    channels.forEach(ManagedChannel::shutdownNow);
+    pickers.forEach(picker -> picker.channels.forEach(ManagedChannel::shutdownNow));
     return 0;
   }
 
@@ -107,11 +120,11 @@ final class ExtProcLoad implements Callable<Integer> {
     Thread.sleep((long) (seconds * 1_000));
   }
 
-  private void drive(List<ManagedChannel> channels, Bodies bodies, Responses responses) {
+  private void drive(List<Target> pickers, Bodies bodies, Responses responses) {
     Semaphore room = new Semaphore(concurrency);
     Random random = new Random(2);
     long startedAt = System.nanoTime();
-    for (long i = 0; ; i++) {
+    for (long i = 1; ; i++) {
       byte[] body = bodies.next(random);
       if (rate > 0) {
         long due = startedAt + (long) (i / rate * 1e9);
@@ -120,9 +133,10 @@ final class ExtProcLoad implements Callable<Integer> {
         }
       }
       room.acquireUninterruptibly();
-      ManagedChannel channel = channels.get((int) (i % channels.size()));
-      new Conversation(channel, nextId.incrementAndGet(), body, responses, tally, room::release)
-          .start();
+      double turns = (System.nanoTime() - startedAt) / 1e9 / turnSeconds;
+      Target picker = pickers.get((int) turns % pickers.size());
+      ManagedChannel channel = picker.channels.get((int) (i % CONNECTIONS));
+      new Conversation(channel, i, body, responses, picker.tally, room::release).start();
     }
   }
 }

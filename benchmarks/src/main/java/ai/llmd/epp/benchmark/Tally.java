@@ -35,10 +35,11 @@ final class Tally {
     }
   }
 
-  synchronized Figures end(double seconds, double speed) {
+  synchronized Figures end(String target, double seconds, double speed) {
     isMeasuring = false;
     Arrays.sort(latencyNanos, 0, requests);
     return new Figures(
+        target,
         seconds,
         requests,
         requests / seconds,
