@@ -1,4 +1,4 @@
-"""Model servers, a store, several pickers that share through it, and Envoy in front of them."""
+"""Model servers, a store, and several pickers: that share through it behind Envoy, or each with a store of its own."""
 
 from __future__ import annotations
 
@@ -24,6 +24,75 @@ GRPC, HEALTH, METRICS, SERVERS, GATEWAY, ADMIN, STATE = 19002, 19003, 19300, 220
 READY_SECONDS = 240  # eight JVMs that start at once on two cores
 
 
+def start_servers(processes: Processes, servers: int, cached_blocks: int, token_every: str) -> str:
+    processes.start("simulator", [
+        str(SIMULATOR), "--port", str(SERVERS), "--servers", str(servers), "--model", "m", "--max-num-seqs", "64",
+        "--max-model-len", "1000000", "--kv-cache-size", str(cached_blocks), "--time-to-first-token", "2ms",
+        "--inter-token-latency", token_every,
+    ])
+    processes.wait_until_ready(SERVERS + servers - 1, "/health", READY_SECONDS)
+    return "simulator"
+
+
+def start_redis(processes: Processes, folder: Path) -> str:
+    processes.start("redis", [
+        find_redis(ROOT / ".tools"), "--port", str(STATE), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+        "--dir", str(folder),
+    ])
+    processes.wait_until_listening(STATE, READY_SECONDS)
+    return "redis"
+
+
+def write_configuration(folder: Path, name: str, servers: int, store: str, members: list[int]) -> Path:
+    """members: ports of the Hazelcast members, for that store."""
+    listed = [{"name": f"s{p}", "address": "127.0.0.1", "port": str(p)} for p in range(SERVERS, SERVERS + servers)]
+    endpoints = folder / "endpoints.json"
+    endpoints.write_text(json.dumps({"endpoints": listed}))
+    text = Template((ROOT / "deploy/epp/config.yaml").read_text()).substitute(ENDPOINTS_FILE=endpoints)
+    if store == "redis":
+        text += f'stateStore:\n  type: redis\n  redis: {{uri: "redis://127.0.0.1:{STATE}"}}\n'
+    elif store == "hazelcast":
+        addresses = json.dumps([f"127.0.0.1:{port}" for port in members])
+        text += f"stateStore:\n  type: hazelcast\n  hazelcast: {{members: {addresses}}}\n"
+    path = folder / f"{name}.yaml"
+    path.write_text(text)
+    return path
+
+
+def start_picker(processes: Processes, index: int, pool: str, configuration: Path) -> str:
+    processes.start(f"epp-{index}", [
+        str(EPP), "--pool-name", pool, "--config-file", str(configuration), "--secure-serving=false", "--tracing=false",
+        "--grpc-max-recv-msg-size", "33Mi", "--drain-timeout", "10s",
+        *(f"--{flag}={port + STEP * index}" for flag, port in
+          (("grpc-port", GRPC), ("grpc-health-port", HEALTH), ("metrics-port", METRICS))),
+    ])
+    return f"epp-{index}"
+
+
+class SideBySide:
+    """A picker for each store, which share nothing. A context manager: what it started has ended when the block is left."""
+
+    def __init__(self, processes: Processes, folder: Path, stores: list[str], servers: int):
+        self._processes, self._folder, self._stores, self._servers = processes, folder, stores, servers
+        self._started: list[str] = []
+
+    def __enter__(self) -> list[str]:
+        """Where each takes requests."""
+        self._started.append(start_servers(self._processes, self._servers, 65_536, "2ms"))
+        if "redis" in self._stores:
+            self._started.append(start_redis(self._processes, self._folder))
+        for index, store in enumerate(self._stores):
+            configuration = write_configuration(self._folder, f"epp-{index}", self._servers, store, [STATE + 1 + index])
+            self._started.append(start_picker(self._processes, index, f"benchmark-{index}", configuration))
+        for index in range(len(self._stores)):
+            self._processes.wait_until_ready(METRICS + STEP * index, "/readyz", READY_SECONDS)
+        return [f"127.0.0.1:{GRPC + STEP * index}" for index in range(len(self._stores))]
+
+    def __exit__(self, *_) -> None:
+        for name in reversed(self._started):
+            self._processes.kill(name)
+
+
 class ReplicaPool:
     """A context manager: what it started has ended when the block is left."""
 
@@ -32,6 +101,7 @@ class ReplicaPool:
         self.store, self.replicas, self.servers, self.mode = store, replicas, servers, mode
         self._processes, self._folder = processes, folder
         self._cached_blocks, self._token_every = cached_blocks, token_every
+        self._configuration = Path()
         self._started: list[str] = []
 
     @property
@@ -40,15 +110,11 @@ class ReplicaPool:
 
     def __enter__(self) -> ReplicaPool:
         ports = [SERVERS + i for i in range(self.servers)]
-        self._start("simulator", [
-            str(SIMULATOR), "--port", str(SERVERS), "--servers", str(self.servers), "--model", "m", "--max-num-seqs", "64",
-            "--max-model-len", "1000000", "--kv-cache-size", str(self._cached_blocks), "--time-to-first-token", "2ms",
-            "--inter-token-latency", self._token_every,
-        ])
-        self._processes.wait_until_ready(ports[-1], "/health", READY_SECONDS)
+        self._started.append(start_servers(self._processes, self.servers, self._cached_blocks, self._token_every))
         if self.store == "redis":
             self.start_redis()
-        self._configure(ports)
+        members = [STATE + i for i in range(self.replicas)]
+        self._configuration = write_configuration(self._folder, "epp", self.servers, self.store, members)
         for index in range(self.replicas):
             self._launch(index)
         for index in range(self.replicas):
@@ -71,31 +137,11 @@ class ReplicaPool:
         self._processes.start(name, argv)
         self._started.append(name)
 
-    def _configure(self, ports: list[int]) -> None:
-        endpoints = self._folder / "endpoints.json"
-        endpoints.write_text(json.dumps({"endpoints": [{"name": f"s{p}", "address": "127.0.0.1", "port": str(p)} for p in ports]}))
-        text = Template((ROOT / "deploy/epp/config.yaml").read_text()).substitute(ENDPOINTS_FILE=endpoints)
-        if self.store == "redis":
-            text += f'stateStore:\n  type: redis\n  redis: {{uri: "redis://127.0.0.1:{STATE}"}}\n'
-        elif self.store == "hazelcast":
-            members = json.dumps([f"127.0.0.1:{STATE + i}" for i in range(self.replicas)])
-            text += f"stateStore:\n  type: hazelcast\n  hazelcast: {{members: {members}}}\n"
-        (self._folder / "epp.yaml").write_text(text)
-
     def _launch(self, index: int) -> None:
-        self._start(f"epp-{index}", [
-            str(EPP), "--pool-name", "benchmark", "--config-file", str(self._folder / "epp.yaml"), "--secure-serving=false",
-            "--tracing=false", "--grpc-max-recv-msg-size", "33Mi", "--drain-timeout", "10s",
-            *(f"--{flag}={port + STEP * index}" for flag, port in
-              (("grpc-port", GRPC), ("grpc-health-port", HEALTH), ("metrics-port", METRICS))),
-        ])
+        self._started.append(start_picker(self._processes, index, "benchmark", self._configuration))
 
     def start_redis(self) -> None:
-        self._start("redis", [
-            find_redis(ROOT / ".tools"), "--port", str(STATE), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-            "--dir", str(self._folder),
-        ])
-        self._processes.wait_until_listening(STATE, READY_SECONDS)
+        self._started.append(start_redis(self._processes, self._folder))
 
     def kill(self, name: str) -> None:
         self._processes.kill(name)

@@ -11,14 +11,15 @@ from pathlib import Path
 
 from open_loop import OpenLoop, Prompt, percent_cached, words
 from processes import Processes
-from replica_pool import GRPC, ROOT, STEP, ReplicaPool, quantile
+from replica_pool import GRPC, ROOT, STEP, ReplicaPool, SideBySide, quantile
 
 BENCHMARKS = ROOT / "benchmarks/target/dist/bin/benchmarks"
 STORES = ("memory", "redis", "hazelcast")
 SERVERS, CACHED_BLOCKS = 8, 6000
 GROUPS, SHARED, OWN, RATE, SECONDS = 64, 24_000, 1_000, 20, 30
 LAG_RATE, LAG_LOADS, LAG_WARM_UP, LAG_SECONDS = 500, 2, 30, 20
-PICK_ROUNDS = 3
+PICK_STARTS, PICK_WARM_UP, PICK_SECONDS = 3, 80, 120  # for four pickers together
+SHARES = ("p50", "p90", "p99")
 LAG = "llm_d_epp_state_lag_seconds"
 
 
@@ -43,7 +44,8 @@ def lag(processes: Processes, folder: Path) -> None:
     for store in STORES:
         with ReplicaPool(processes, folder, store, 3, 4, 65_536) as pool:
             before: dict[float, float] = {}
-            loads = [_load(GRPC + STEP * index, LAG_RATE / LAG_LOADS) for index in range(LAG_LOADS)]
+            targets = [f"127.0.0.1:{GRPC + STEP * index}" for index in range(LAG_LOADS)]
+            loads = [_load(target, LAG_RATE / LAG_LOADS, LAG_WARM_UP, LAG_SECONDS) for target in targets]
             figures = []
             for load in loads:
                 for line in load.stdout:
@@ -63,26 +65,30 @@ def lag(processes: Processes, folder: Path) -> None:
 
 
 def picks(processes: Processes, folder: Path) -> None:
-    """One replica, so that what others do on the same cores, where they never are, does not count; stores in turns."""
-    row(f"1 replica, {LAG_RATE} requests/s", "pick P50 ms", "pick P99 ms", "errors")
-    seen: dict[str, list[dict]] = {store: [] for store in STORES}
-    for turn in range(PICK_ROUNDS):
-        for store in STORES[turn:] + STORES[:turn]:
-            with ReplicaPool(processes, folder, store, 1, 4, 65_536):
-                load = _load(GRPC, LAG_RATE)
-                said = json.loads(load.stdout.read().splitlines()[-1])
-                load.wait()
-            seen[store].append(said)
-            row(store, f"{said['p50'] / 1000:.3f}", f"{said['p99'] / 1000:.3f}", said["errors"])
-    medians = {store: [statistics.median(said[share] for said in seen[store]) for share in ("p50", "p99")] for store in STORES}
-    for store in STORES[1:]:
-        p50, p99 = (ours / memory - 1 for ours, memory in zip(medians[store], medians["memory"]))
-        print(f"medians, {store} over memory: P50 {p50:+.1%}, P99 {p99:+.1%}", flush=True)
+    """One picker for each store, side by side, asked in turns of a second, so that what the machine does meanwhile meets all
+    alike. Two have memory; they differ by chance only, and their mean is what the stores are compared with."""
+    row(f"1 replica each, {LAG_RATE} requests/s", "pick P50 ms", "pick P90 ms", "pick P99 ms", "requests", "errors")
+    stores = ["memory", "redis", "hazelcast", "memory"]
+    ratios: dict[str, list[list[float]]] = {}
+    for _ in range(PICK_STARTS):
+        with SideBySide(processes, folder, stores, 4) as targets:
+            load = _load(",".join(targets), LAG_RATE, PICK_WARM_UP, PICK_SECONDS)
+            figures = [json.loads(line) for line in load.stdout if "measuring" not in line]
+            load.wait()
+        for store, said in zip(stores, figures, strict=True):
+            row(store, *(f"{said[share] / 1000:.3f}" for share in SHARES), said["requests"], said["errors"])
+        memory, redis, hazelcast, again = ([said[share] for share in SHARES] for said in figures)
+        mean = [statistics.mean(both) for both in zip(memory, again)]
+        for name, ours, base in (("redis", redis, mean), ("hazelcast", hazelcast, mean), ("the second memory", again, memory)):
+            ratios.setdefault(name, []).append([one / other for one, other in zip(ours, base)])
+    for name, starts in ratios.items():
+        medians = ", ".join(f"P{share[1:]} {statistics.median(one) - 1:+.1%}" for share, one in zip(SHARES, zip(*starts)))
+        print(f"{name} over memory, medians: {medians}", flush=True)
 
 
-def _load(port: int, rate: float) -> subprocess.Popen:
-    argv = [str(BENCHMARKS), "extproc-load", "--target", f"127.0.0.1:{port}", "--rate", str(rate),
-            "--concurrency", "64", "--warm-up", str(LAG_WARM_UP), "--measure", str(LAG_SECONDS)]
+def _load(targets: str, rate: float, warm_up: float, seconds: float) -> subprocess.Popen:
+    argv = [str(BENCHMARKS), "extproc-load", "--target", targets, "--rate", str(rate),
+            "--concurrency", "64", "--warm-up", str(warm_up), "--measure", str(seconds)]
     # who measures must not compile meanwhile: its second compiler alone makes the tail ten times as long
     calm = dict(os.environ, JAVA_OPTS="-XX:TieredStopAtLevel=1")
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=calm)
