@@ -7,6 +7,7 @@ import ai.llmd.epp.adapter.k8s.api.InferenceObjectiveSpec;
 import ai.llmd.epp.adapter.k8s.api.InferencePool;
 import ai.llmd.epp.adapter.k8s.api.InferencePoolSpec;
 import ai.llmd.epp.adapter.k8s.api.PoolRef;
+import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.util.List;
@@ -37,6 +38,13 @@ final class Pools {
             "http",
             null));
     return pool;
+  }
+
+  /** The pool with port 8000, and {@code pod-1} and {@code pod-2} in it. */
+  static void createWithTwoPods(ApiServer server) {
+    server.client().resource(pool(8000)).create();
+    server.client().resource(Pods.ready(1)).create();
+    server.client().resource(Pods.ready(2)).create();
   }
 
   static InferenceObjectiveResource objective(String name, @Nullable Integer priority) {

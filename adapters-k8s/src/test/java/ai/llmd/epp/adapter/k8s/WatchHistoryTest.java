@@ -36,9 +36,7 @@ class WatchHistoryTest {
 
   @BeforeEach
   void createPool() {
-    server.client().resource(Pools.pool(8000)).create();
-    server.client().resource(Pods.ready(1)).create();
-    server.client().resource(Pods.ready(2)).create();
+    Pools.createWithTwoPods(server);
   }
 
   @AfterEach

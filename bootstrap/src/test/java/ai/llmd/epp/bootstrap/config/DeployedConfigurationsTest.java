@@ -2,9 +2,9 @@ package ai.llmd.epp.bootstrap.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -16,17 +16,8 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 /** The configurations in the ConfigMaps of {@code deploy/}, and that of docs/conformance.md. */
 class DeployedConfigurationsTest {
 
-  private static Path checkout() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("deploy/base"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
-    }
-    return folder;
-  }
-
   private static String configurationOf(String variant) throws IOException {
-    String map =
-        Files.readString(checkout().resolve("deploy").resolve(variant).resolve("config.yaml"));
+    String map = Files.readString(Checkout.file("deploy").resolve(variant).resolve("config.yaml"));
     var object = (Map<?, ?>) new Load(LoadSettings.builder().build()).loadFromString(map);
     var data = (Map<?, ?>) Objects.requireNonNull(object.get("data"));
     return String.valueOf(data.get("epp.yaml"));
@@ -45,7 +36,7 @@ class DeployedConfigurationsTest {
 
   @Test
   void theOneForTheConformanceSuiteLoads() throws Exception {
-    String page = Files.readString(checkout().resolve("docs/conformance.md"));
+    String page = Files.readString(Checkout.file("docs/conformance.md"));
     int begin = page.indexOf("```yaml\n") + "```yaml\n".length();
 
     assertThat(Loading.load(page.substring(begin, page.indexOf("```", begin))).warnings())

@@ -2,11 +2,11 @@ package ai.llmd.epp.bootstrap.conformance;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -34,16 +34,8 @@ class ConformancePageTest {
           "GatewayWeightedAcrossTwoInferencePools",
           "EppUnAvailableFailOpen");
 
-  private static Path checkout() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("docs/conformance.md"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
-    }
-    return folder;
-  }
-
   private static String page() throws IOException {
-    return Files.readString(checkout().resolve("docs/conformance.md"));
+    return Files.readString(Checkout.file("docs/conformance.md"));
   }
 
   @Test
@@ -66,7 +58,7 @@ class ConformancePageTest {
   }
 
   private static Path source(String name) throws IOException {
-    try (Stream<Path> modules = Files.list(checkout())) {
+    try (Stream<Path> modules = Files.list(Checkout.ROOT)) {
       for (Path module : modules.filter(path -> Files.isDirectory(path.resolve("src"))).toList()) {
         if (!Files.isDirectory(module.resolve("src/test/java"))) {
           continue;

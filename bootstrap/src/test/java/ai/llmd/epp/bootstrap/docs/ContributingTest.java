@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import ai.llmd.epp.bootstrap.plugins.JarMaker;
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -48,7 +49,7 @@ class ContributingTest {
 
   @Test
   void itsOneLineGoesWhereItSays() throws IOException {
-    Path room = SourceDocs.checkout().resolve("domain/src/main/java/ai/llmd/epp/domain");
+    Path room = Checkout.file("domain/src/main/java/ai/llmd/epp/domain");
 
     assertThat(room.resolve("scheduling/scorer")).isDirectory();
     assertThat(room.resolve("plugins/DomainPlugins.java")).content().contains("QueueScorer.TYPE");
@@ -56,7 +57,7 @@ class ContributingTest {
 
   /** The sources in the text, by class name. */
   private static Map<String, String> javaBlocks() throws IOException {
-    String page = Files.readString(SourceDocs.checkout().resolve("CONTRIBUTING.md"));
+    String page = Files.readString(Checkout.file("CONTRIBUTING.md"));
     String section = page.substring(page.indexOf("## Add a scorer"), page.indexOf("## Style"));
     Map<String, String> sources = new LinkedHashMap<>();
     JAVA.matcher(section)

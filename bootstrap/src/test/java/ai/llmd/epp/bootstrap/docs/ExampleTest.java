@@ -2,10 +2,10 @@ package ai.llmd.epp.bootstrap.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import ai.llmd.epp.domain.catalogue.PluginApi;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -16,10 +16,8 @@ import org.junit.jupiter.api.Test;
  */
 class ExampleTest {
 
-  private static final Path CHECKOUT = SourceDocs.checkout();
-
   private static String text(String file) throws IOException {
-    return Files.readString(CHECKOUT.resolve(file));
+    return Files.readString(Checkout.file(file));
   }
 
   private static List<String> all(String pattern, String text) {

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import ai.llmd.epp.bootstrap.MetricFamilies;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,7 +14,6 @@ import org.junit.jupiter.api.io.TempDir;
 class GeneratedDocsTest {
 
   private static final boolean IS_APPLIED = "apply".equals(System.getProperty("docs.goal"));
-  private static final Path CHECKOUT = SourceDocs.checkout();
 
   @Test
   void flagsPageSaysWhatTheFlagTableSays() throws IOException {
@@ -22,12 +22,12 @@ class GeneratedDocsTest {
 
   @Test
   void pluginsPageSaysWhatTheCataloguesSay() throws IOException {
-    check("plugins.md", new PluginsPage(new SourceDocs(CHECKOUT)).text());
+    check("plugins.md", new PluginsPage(new SourceDocs(Checkout.ROOT)).text());
   }
 
   @Test
   void everyParameterSaysWhatItMeans() {
-    assertThat(new PluginsPage(new SourceDocs(CHECKOUT)).text().lines())
+    assertThat(new PluginsPage(new SourceDocs(Checkout.ROOT)).text().lines())
         .as("@param of the parameter record, or a sentence about the nested record or enum")
         .filteredOn(line -> line.startsWith("| `"))
         .noneMatch(line -> line.endsWith("|  |"));
@@ -47,7 +47,7 @@ class GeneratedDocsTest {
   }
 
   private static void check(String page, String expected) throws IOException {
-    Path file = CHECKOUT.resolve("docs").resolve(page);
+    Path file = Checkout.file("docs").resolve(page);
     if (IS_APPLIED) {
       Files.writeString(file, expected);
       return;

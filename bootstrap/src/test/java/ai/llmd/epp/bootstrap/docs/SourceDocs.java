@@ -6,7 +6,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.MatchResult;
 import java.util.regex.Matcher;
@@ -27,15 +26,6 @@ final class SourceDocs {
 
   SourceDocs(Path checkout) {
     this.checkout = checkout;
-  }
-
-  /** The root of this checkout, wherever the tests were started. */
-  static Path checkout() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("CONTRIBUTING.md"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
-    }
-    return folder;
   }
 
   /** The first paragraph about a type; empty when there is none. */

@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.e2e;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

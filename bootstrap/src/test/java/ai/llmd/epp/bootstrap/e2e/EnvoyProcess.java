@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.e2e;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;

@@ -1,14 +1,11 @@
 package ai.llmd.epp.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.state.redis.RedisServer;
-import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Replicas and their Redis break and come back under load, with Envoy in mode resilient. */
@@ -17,18 +14,13 @@ class ReplicaChaosIT {
 
   private static final int REPLICAS = 3;
 
-  private static Stack stack;
+  private static SharingStack stack;
   private static RedisServer redis;
-  private static Replicas replicas;
-  private static EnvoyProcess envoy;
 
   @BeforeAll
-  static void start() {
-    stack = Stack.empty("chaos", false);
-    stack.startSimulator(3, "5ms");
+  static void start() throws Exception {
     redis = new RedisServer().start();
-    replicas = stack.startReplicas(REPLICAS, new SharedStore.Redis(redis));
-    envoy = stack.startEnvoy(EnvoyMode.RESILIENT, replicas);
+    stack = SharingStack.start("chaos", REPLICAS, new SharedStore.Redis(redis));
   }
 
   @AfterAll
@@ -38,17 +30,12 @@ class ReplicaChaosIT {
     }
   }
 
-  @BeforeEach
-  void allReplicasShare() {
-    await().atMost(Duration.ofSeconds(30)).until(replicas::areSharing);
-  }
-
   @Test
   void losesNoRequestWhenAReplicaIsKilled() {
-    try (Episode episode = Episode.begin("a replica is killed", replicas, envoy)) {
-      replicas.kill(1);
+    try (Episode episode = stack.begin("a replica is killed")) {
+      stack.replicas().kill(1);
       episode.broken();
-      replicas.restart(1);
+      stack.replicas().restart(1);
       episode.replicasAreBack();
       episode.end();
 
@@ -68,7 +55,7 @@ class ReplicaChaosIT {
   }
 
   private static void loseTheStore(String name, Runnable breaking, Runnable mending) {
-    try (Episode episode = Episode.begin(name, replicas, envoy)) {
+    try (Episode episode = stack.begin(name)) {
       breaking.run();
       episode.broken();
       mending.run();
@@ -83,7 +70,7 @@ class ReplicaChaosIT {
 
   @Test
   void losesNoRequestWhenTheStoreIsRestartedEmpty() {
-    try (Episode episode = Episode.begin("Redis is restarted empty", replicas, envoy)) {
+    try (Episode episode = stack.begin("Redis is restarted empty")) {
       episode.breaking();
       redis.kill();
       redis.start();
@@ -97,11 +84,11 @@ class ReplicaChaosIT {
 
   @Test
   void losesNoRequestWhenEveryReplicaIsRestartedInTurn() {
-    try (Episode episode = Episode.begin("rolling restart", replicas, envoy)) {
+    try (Episode episode = stack.begin("rolling restart")) {
       episode.breaking();
       for (int index = 0; index < REPLICAS; index++) {
-        replicas.drain(index);
-        replicas.restart(index);
+        stack.replicas().drain(index);
+        stack.replicas().restart(index);
       }
       episode.replicasAreBack();
       episode.end();

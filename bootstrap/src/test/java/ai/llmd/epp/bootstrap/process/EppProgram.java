@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -52,16 +52,7 @@ final class EppProgram implements AutoCloseable {
   }
 
   private static Path script() {
-    return checkout().resolve("bootstrap/target/dist/bin/epp");
-  }
-
-  /** The root of this checkout, wherever the tests were started. */
-  static Path checkout() {
-    Path folder = Path.of("").toAbsolutePath();
-    while (!Files.exists(folder.resolve("bootstrap/src/main/dist"))) {
-      folder = Objects.requireNonNull(folder.getParent(), "the tests run outside a checkout");
-    }
-    return folder;
+    return Checkout.file("bootstrap/target/dist/bin/epp");
   }
 
   /** Waits until it says that it serves. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.dialogue.Messages;
+import ai.llmd.epp.bootstrap.Checkout;
 import ai.llmd.epp.bootstrap.inprocess.Asking;
 import ai.llmd.epp.bootstrap.inprocess.MetricsText;
 import ai.llmd.epp.bootstrap.inprocess.ModelServer;
@@ -59,7 +60,7 @@ class ExternalPluginIT {
 
   @BeforeAll
   static void buildTheExample() throws Exception {
-    jar = new ExampleBuild(EppProgram.checkout(), build).jar();
+    jar = new ExampleBuild(Checkout.ROOT, build).jar();
   }
 
   @AfterEach

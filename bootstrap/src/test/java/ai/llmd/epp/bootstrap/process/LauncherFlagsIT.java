@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,7 +23,7 @@ class LauncherFlagsIT {
 
   @BeforeEach
   void putAProgramInThePlaceOfJava() throws IOException {
-    Path checkout = EppProgram.checkout();
+    Path checkout = Checkout.ROOT;
     Files.createDirectories(folder.resolve("bin"));
     Files.createDirectories(folder.resolve("lib"));
     for (String script : List.of("bootstrap/src/main/dist/bin/epp", "build/find-java.sh")) {

@@ -94,6 +94,14 @@ final class HistoryApi implements ApiServer.Backend {
     }
   }
 
+  private void later(Runnable answering) {
+    if (faults.delay.isZero()) {
+      answering.run();
+    } else {
+      vertx.setTimer(faults.delay.toMillis(), timer -> answering.run());
+    }
+  }
+
   private void write(HttpServerRequest request, Buffer body) {
     JsonNode object = JSON.readTree(body.getBytes());
     boolean isNew = request.method() == HttpMethod.POST;
@@ -112,7 +120,7 @@ final class HistoryApi implements ApiServer.Backend {
     } else if (Faults.isWatch(request.uri())) {
       watch(request);
     } else if (COLLECTION.matcher(path(request)).matches()) {
-      list(request);
+      later(() -> list(request));
     } else if (GROUP.matcher(path(request)).matches()) {
       discover(request);
     } else {

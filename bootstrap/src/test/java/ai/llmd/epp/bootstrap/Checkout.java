@@ -1,4 +1,4 @@
-package ai.llmd.epp.bootstrap.e2e;
+package ai.llmd.epp.bootstrap;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,18 +8,18 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Files of this checkout, wherever the tests were started. */
-final class Checkout {
+public final class Checkout {
 
-  private static final Path ROOT = root();
+  public static final Path ROOT = root();
 
   private Checkout() {}
 
-  static Path file(String relative) {
+  public static Path file(String relative) {
     return ROOT.resolve(relative);
   }
 
   /** A start script of a module's distribution. */
-  static String script(String relative) {
+  public static String script(String relative) {
     Path script = file(relative);
     if (!Files.isExecutable(script)) {
       throw new IllegalStateException(script + " is missing; `mvn package` makes it");
@@ -28,7 +28,7 @@ final class Checkout {
   }
 
   /** Writes a template of {@code deploy/} with every placeholder filled in. */
-  static Path fill(String template, Map<String, ?> values, Path target) {
+  public static Path fill(String template, Map<String, ?> values, Path target) {
     try {
       String text = Files.readString(file("deploy").resolve(template));
       for (Map.Entry<String, ?> value : values.entrySet()) {
