@@ -51,14 +51,18 @@ final class Container implements AutoCloseable {
     }
   }
 
-  static Container start(Path root, String user, List<String> command, Path log)
-      throws IOException {
+  /** Makes what is mounted over in a root that nobody can write to. */
+  static void makeMountPoints(Path root) throws IOException {
     for (String folder : List.of("proc", "dev")) {
       Files.createDirectory(root.resolve(folder));
     }
     for (String device : List.of("null", "random", "urandom")) {
       Files.createFile(root.resolve("dev").resolve(device));
     }
+  }
+
+  static Container start(Path root, String user, List<String> command, Path log)
+      throws IOException {
     List<String> all =
         new ArrayList<>(
             List.of(

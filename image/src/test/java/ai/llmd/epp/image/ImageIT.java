@@ -1,14 +1,12 @@
 package ai.llmd.epp.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.abort;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.dialogue.Messages;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -102,26 +100,8 @@ class ImageIT {
 
   @Test
   void servesFromARootThatNobodyCanWriteTo() throws Exception {
-    assumeThatItCanBeStarted();
-    Path root = Files.createDirectory(folder.resolve("root"));
-    image.unpack(root);
-    configure(Files.createDirectory(root.resolve("config")));
-    JsonNode container = image.configuration().get("config");
-    List<String> command = texts(container.get("Entrypoint"));
-    command.addAll(
-        List.of(
-            "--pool-name=p",
-            "--config-file=/config/epp.yaml",
-            "--secure-serving=false",
-            "--grpc-port=0",
-            "--grpc-health-port=0",
-            "--metrics-port=0"));
-    try (Container started =
-        Container.start(
-            root, container.get("User").asString(), command, folder.resolve("log.txt"))) {
-      started.awaitServing();
-
-      assertThat(destination(started.port("grpcPort"))).isEqualTo("192.0.2.7:8000");
+    try (Container started = UnpackedImage.below(folder, image).start("")) {
+      assertThat(destination(started.port("grpcPort"))).isEqualTo(UnpackedImage.WORKER);
       assertThat(started.mappedFiles())
           .as("class data are used, and Netty finds its library where it need not unpack one")
           .anyMatch(file -> file.endsWith("/app/lib/epp.jsa"))
@@ -129,29 +109,6 @@ class ImageIT {
       assertThat(started.stop()).isZero();
       assertThat(started.log()).contains("\"msg\":\"stopped\"");
     }
-  }
-
-  private static void assumeThatItCanBeStarted() throws IOException, InterruptedException {
-    String obstacle = Container.obstacle();
-    if (!obstacle.isEmpty()) {
-      assertThat(System.getenv("CI")).as(obstacle).isNotEqualTo("true");
-      abort(obstacle);
-    }
-  }
-
-  private static void configure(Path config) throws IOException {
-    Files.writeString(
-        config.resolve("endpoints.yaml"),
-        "endpoints: [{name: worker, address: 192.0.2.7, port: '8000'}]\n");
-    Files.writeString(
-        config.resolve("epp.yaml"),
-        """
-        plugins:
-        - {type: file-discovery, parameters: {path: /config/endpoints.yaml, watchFile: true}}
-        - type: queue-scorer
-        - type: prefix-cache-scorer
-        dataLayer: {discovery: {pluginRef: file-discovery}}
-        """);
   }
 
   private static String destination(int port) {

@@ -1,0 +1,75 @@
+package ai.llmd.epp.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.databind.JsonNode;
+
+/** The image as files, to be started as often as one likes with one endpoint, {@link #WORKER}. */
+final class UnpackedImage {
+
+  static final String WORKER = "192.0.2.7:8000";
+
+  private static final String CONFIGURATION =
+      """
+      plugins:
+      - {type: file-discovery, parameters: {path: /config/endpoints.yaml, watchFile: true}}
+      - type: queue-scorer
+      - type: prefix-cache-scorer
+      dataLayer: {discovery: {pluginRef: file-discovery}}
+      """;
+
+  private final JsonNode container;
+  private final Path root;
+  private int started;
+
+  private UnpackedImage(JsonNode container, Path root) {
+    this.container = container;
+    this.root = root;
+  }
+
+  /** Skips the test on a machine where it could not be started, unless that is the CI's. */
+  static UnpackedImage below(Path folder, FinishedImage image)
+      throws IOException, InterruptedException {
+    String obstacle = Container.obstacle();
+    if (!obstacle.isEmpty()) {
+      assertThat(System.getenv("CI")).as(obstacle).isNotEqualTo("true");
+      abort(obstacle);
+    }
+    Path root = Files.createDirectory(folder.resolve("root"));
+    image.unpack(root);
+    Container.makeMountPoints(root);
+    Files.writeString(
+        Files.createDirectory(root.resolve("config")).resolve("endpoints.yaml"),
+        "endpoints: [{name: worker, address: 192.0.2.7, port: '8000'}]\n");
+    return new UnpackedImage(image.configuration().get("config"), root);
+  }
+
+  /**
+   * Starts another container, and waits until it serves.
+   *
+   * @param stateStore what is appended to the configuration
+   */
+  Container start(String stateStore) throws IOException {
+    String name = "epp-" + started++;
+    Files.writeString(root.resolve("config").resolve(name + ".yaml"), CONFIGURATION + stateStore);
+    List<String> command = new ArrayList<>();
+    container.get("Entrypoint").forEach(word -> command.add(word.asString()));
+    command.addAll(
+        List.of(
+            "--pool-name=p",
+            "--config-file=/config/" + name + ".yaml",
+            "--secure-serving=false",
+            "--grpc-port=0",
+            "--grpc-health-port=0",
+            "--metrics-port=0"));
+    return Container.start(
+            root, container.get("User").asString(), command, root.resolveSibling(name + "-log.txt"))
+        .awaitServing();
+  }
+}
