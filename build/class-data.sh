@@ -27,6 +27,7 @@ stateStore:
   type: hazelcast
   hazelcast: {members: [$members]}
 EOF
+: >"$work/log" # there from the first look on
 JAVA_OPTS="-XX:AOTCacheOutput=$work/epp.aot" "$dist/bin/epp" --pool-name "training-$$" --secure-serving=false --config-file "$work/epp.yaml" \
   --grpc-port 0 --grpc-health-port 0 --metrics-port 0 >"$work/log" 2>&1 &
 epp=$!
