@@ -78,10 +78,22 @@ final class HazelcastConfiguration {
     NetworkConfig network = config.getNetworkConfig();
     network.setPort(address.port()).setPortAutoIncrement(false).setReuseAddress(true);
     if (address.host() != null) {
-      network.getInterfaces().setEnabled(true).addInterface(address.host());
+      listenAt(address.host(), config);
     }
     join(network.getJoin());
     return config;
+  }
+
+  /**
+   * By the name that the list of members has for the address, if any; discovery finds plain
+   * addresses, and they may be ones that no interface lists.
+   */
+  private void listenAt(String host, Config config) {
+    if (settings.serviceDns().isEmpty()) {
+      config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface(host);
+    } else {
+      config.setProperty("hazelcast.local.localAddress", host);
+    }
   }
 
   private void join(JoinConfig join) {

@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,31 +18,38 @@ import org.jspecify.annotations.Nullable;
 record LocalAddress(@Nullable String host, int port) {
 
   /**
-   * The one that is configured, or the first free one of those in the list that are of this
-   * machine. Asks the name service. Somebody may take it before it is used; then ask again.
+   * The one that is configured, or the first free one of the members' that are of this machine.
+   * Asks the name service. Somebody may take it before it is used; then ask again.
    *
    * @throws IOException when none is free
    */
   static LocalAddress of(HazelcastSettings settings) throws IOException {
-    List<InetSocketAddress> local = localOnes(settings);
-    if (settings.port() != 0) {
-      return new LocalAddress(
-          local.isEmpty() ? null : local.getFirst().getAddress().getHostAddress(), settings.port());
-    } else if (local.isEmpty()) {
-      return new LocalAddress(null, HazelcastSettings.DEFAULT_PORT);
+    int port = settings.port() == 0 ? HazelcastSettings.DEFAULT_PORT : settings.port();
+    List<InetSocketAddress> local = localOnes(settings, port);
+    if (local.isEmpty()) {
+      return new LocalAddress(null, port);
+    } else if (settings.port() != 0 && settings.serviceDns().isEmpty()) {
+      return new LocalAddress(local.getFirst().getAddress().getHostAddress(), port);
     }
     for (InetSocketAddress address : local) {
       if (isFree(address)) {
         return new LocalAddress(address.getAddress().getHostAddress(), address.getPort());
       }
     }
-    throw new IOException("all local addresses in the list of members are taken");
+    throw new IOException("all local addresses of members are taken");
   }
 
-  private static List<InetSocketAddress> localOnes(HazelcastSettings settings) throws IOException {
+  private static List<InetSocketAddress> localOnes(HazelcastSettings settings, int port)
+      throws IOException {
+    return settings.serviceDns().isEmpty()
+        ? listed(settings.members(), port)
+        : named(settings.serviceDns(), port);
+  }
+
+  private static List<InetSocketAddress> listed(List<String> members, int defaultPort)
+      throws IOException {
     List<InetSocketAddress> local = new ArrayList<>();
-    int defaultPort = settings.port() == 0 ? HazelcastSettings.DEFAULT_PORT : settings.port();
-    for (String member : settings.members()) {
+    for (String member : members) {
       int colon = member.lastIndexOf(':');
       boolean hasPort = colon > member.lastIndexOf(']') && colon > 0;
       InetSocketAddress address =
@@ -55,6 +63,26 @@ record LocalAddress(@Nullable String host, int port) {
       }
     }
     return local;
+  }
+
+  private static List<InetSocketAddress> named(String serviceDns, int port) throws IOException {
+    List<InetSocketAddress> local = new ArrayList<>();
+    for (InetAddress address : lookUp(serviceDns)) {
+      // the loopback has more addresses than its interface lists
+      if (address.isLoopbackAddress() || NetworkInterface.getByInetAddress(address) != null) {
+        local.add(new InetSocketAddress(address, port));
+      }
+    }
+    return local;
+  }
+
+  /** Nothing when nothing is known: a replica may be up before the name service hears of it. */
+  private static InetAddress[] lookUp(String serviceDns) {
+    try {
+      return InetAddress.getAllByName(serviceDns);
+    } catch (UnknownHostException e) {
+      return new InetAddress[0];
+    }
   }
 
   private static boolean isFree(InetSocketAddress address) {

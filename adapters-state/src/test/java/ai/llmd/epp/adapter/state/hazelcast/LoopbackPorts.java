@@ -28,4 +28,11 @@ public final class LoopbackPorts {
       }
     }
   }
+
+  /** One that is free at every address, for members that all have the same. */
+  static int freeEverywhere() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
 }
