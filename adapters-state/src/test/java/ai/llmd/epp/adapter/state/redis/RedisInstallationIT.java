@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.state.redis.RedisSettings.ClientCertificate;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
@@ -44,8 +45,15 @@ class RedisInstallationIT {
   }
 
   private ReplicationLog log(RedisAddress address, @Nullable Path caFile) {
+    return log(address, caFile, null);
+  }
+
+  private ReplicationLog log(
+      RedisAddress address, @Nullable Path caFile, @Nullable TestCertificate shown) {
+    ClientCertificate certificate =
+        shown == null ? null : new ClientCertificate(shown.certificate(), shown.key());
     var settings =
-        new RedisSettings(address, "", null, null, caFile, null, PATIENCE, PATIENCE, 10_000);
+        new RedisSettings(address, "", null, null, caFile, certificate, PATIENCE, PATIENCE, 10_000);
     var log = new RedisReplicationLog(settings, "ns", "pool", Duration.ofSeconds(60));
     closed.add(log);
     return log;
@@ -139,5 +147,50 @@ class RedisInstallationIT {
     assertThatExceptionOfType(StoreException.class)
         .isThrownBy(distrusting::extent)
         .withMessageContaining("TLS failed");
+  }
+
+  @Test
+  void showsTheCertificateThatTheServerDemands(@TempDir Path folder) throws Exception {
+    TestCertificate authority = TestCertificate.in(folder);
+    RedisAddress address = demanding(authority);
+    ReplicationLog log = log(address, authority.certificate(), authority.issue(folder, "client"));
+
+    Position last = log.append(List.of(new byte[1]));
+
+    assertThat(log.read(Position.START, 10, NO_WAIT).next()).isEqualTo(last);
+  }
+
+  @Test
+  void isRefusedWithoutACertificate(@TempDir Path folder) throws Exception {
+    TestCertificate authority = TestCertificate.in(folder);
+    ReplicationLog log = log(demanding(authority), authority.certificate());
+
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(log::extent)
+        .withMessageContaining("TLS failed: (certificate_required)");
+  }
+
+  @Test
+  void isRefusedWithACertificateThatTheServerDoesNotTrust(
+      @TempDir Path folder, @TempDir Path another) throws Exception {
+    TestCertificate authority = TestCertificate.in(folder);
+    TestCertificate stranger = TestCertificate.in(another).issue(another, "stranger");
+    ReplicationLog log = log(demanding(authority), authority.certificate(), stranger);
+
+    assertThatExceptionOfType(StoreException.class)
+        .isThrownBy(log::extent)
+        .withMessageContaining("TLS failed");
+  }
+
+  /** Address of a server that wants to see a certificate of its own authority. */
+  private RedisAddress demanding(TestCertificate authority) {
+    RedisServer server =
+        started(
+            RedisServer.tls(
+                authority.certificate(),
+                authority.key(),
+                "tls-auth-clients yes",
+                "tls-ca-cert-file " + authority.certificate()));
+    return RedisAddress.parse("rediss://127.0.0.1:" + server.port(), false);
   }
 }
