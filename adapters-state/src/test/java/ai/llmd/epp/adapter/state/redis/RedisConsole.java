@@ -16,7 +16,11 @@ final class RedisConsole implements AutoCloseable {
   private final InputStream in;
 
   RedisConsole(int port) throws IOException {
-    socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    this(InetAddress.getLoopbackAddress().getHostAddress(), port);
+  }
+
+  RedisConsole(String host, int port) throws IOException {
+    socket = new Socket(host, port);
     socket.setSoTimeout(TIMEOUT_MILLIS);
     in = new BufferedInputStream(socket.getInputStream());
   }
