@@ -18,7 +18,8 @@ STORES = ("memory", "redis", "hazelcast")
 SERVERS, CACHED_BLOCKS = 8, 6000
 GROUPS, SHARED, OWN, RATE, SECONDS = 64, 24_000, 1_000, 20, 30
 LAG_RATE, LAG_LOADS, LAG_WARM_UP, LAG_SECONDS = 500, 2, 30, 20
-PICK_STARTS, PICK_WARM_UP, PICK_SECONDS = 3, 80, 120  # for four pickers together
+PICK_WARM_UP = 270  # of four pickers together: before it, they compile what they have not learned by then
+PICK_MINUTES = 4
 SHARES = ("p50", "p90", "p99")
 LAG = "llm_d_epp_state_lag_seconds"
 
@@ -67,28 +68,26 @@ def lag(processes: Processes, folder: Path) -> None:
 def picks(processes: Processes, folder: Path) -> None:
     """One picker for each store, side by side, asked in turns of a second, so that what the machine does meanwhile meets all
     alike. Two have memory; they differ by chance only, and their mean is what the stores are compared with."""
-    row(f"1 replica each, {LAG_RATE} requests/s", "pick P50 ms", "pick P90 ms", "pick P99 ms", "requests", "errors")
+    row(f"1 replica each, {LAG_RATE} requests/s", *(f"pick P{share[1:]} ms" for share in SHARES), "requests", "errors")
     stores = ["memory", "redis", "hazelcast", "memory"]
-    ratios: dict[str, list[list[float]]] = {}
-    for _ in range(PICK_STARTS):
-        with SideBySide(processes, folder, stores, 4) as targets:
-            load = _load(",".join(targets), LAG_RATE, PICK_WARM_UP, PICK_SECONDS)
-            figures = [json.loads(line) for line in load.stdout if "measuring" not in line]
-            load.wait()
-        for store, said in zip(stores, figures, strict=True):
-            row(store, *(f"{said[share] / 1000:.3f}" for share in SHARES), said["requests"], said["errors"])
-        memory, redis, hazelcast, again = ([said[share] for share in SHARES] for said in figures)
-        mean = [statistics.mean(both) for both in zip(memory, again)]
-        for name, ours, base in (("redis", redis, mean), ("hazelcast", hazelcast, mean), ("the second memory", again, memory)):
-            ratios.setdefault(name, []).append([one / other for one, other in zip(ours, base)])
-    for name, starts in ratios.items():
-        medians = ", ".join(f"P{share[1:]} {statistics.median(one) - 1:+.1%}" for share, one in zip(SHARES, zip(*starts)))
-        print(f"{name} over memory, medians: {medians}", flush=True)
+    minutes: list[list[dict]] = [[] for _ in stores]
+    with SideBySide(processes, folder, stores, 4) as targets:
+        load = _load(",".join(targets), LAG_RATE, PICK_WARM_UP, 60, "--intervals", str(PICK_MINUTES))
+        for number, line in enumerate(line for line in load.stdout if "measuring" not in line):
+            minutes[number % len(stores)].append(json.loads(line))
+        load.wait()
+    medians = [[statistics.median(said[share] for said in seen) / 1000 for share in SHARES] for seen in minutes]
+    for store, seen, ours in zip(stores, minutes, medians):
+        row(store, *(f"{one:.3f}" for one in ours), sum(said["requests"] for said in seen), sum(said["errors"] for said in seen))
+    memory, redis, hazelcast, again = medians
+    mean = [statistics.mean(both) for both in zip(memory, again)]
+    for name, ours, base in (("redis", redis, mean), ("hazelcast", hazelcast, mean), ("the second memory", again, memory)):
+        row(name + " over memory", *(f"{one / other - 1:+.1%}" for one, other in zip(ours, base)))
 
 
-def _load(targets: str, rate: float, warm_up: float, seconds: float) -> subprocess.Popen:
+def _load(targets: str, rate: float, warm_up: float, seconds: float, *flags: str) -> subprocess.Popen:
     argv = [str(BENCHMARKS), "extproc-load", "--target", targets, "--rate", str(rate),
-            "--concurrency", "64", "--warm-up", str(warm_up), "--measure", str(seconds)]
+            "--concurrency", "64", "--warm-up", str(warm_up), "--measure", str(seconds), *flags]
     # who measures must not compile meanwhile: its second compiler alone makes the tail ten times as long
     calm = dict(os.environ, JAVA_OPTS="-XX:TieredStopAtLevel=1")
     return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=calm)
