@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.state.redis.RedisServer;
+import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -19,8 +20,10 @@ class ReplicaChaosIT {
 
   @BeforeAll
   static void start() throws Exception {
-    redis = new RedisServer().start();
-    stack = SharingStack.start("chaos", REPLICAS, new SharedStore.Redis(redis));
+    redis = new RedisServer();
+    stack =
+        SharingStack.start(
+            "chaos", REPLICAS, () -> new SharedStore.Redis(redis.start()), Duration.ofSeconds(30));
   }
 
   @AfterAll

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,7 +21,9 @@ class ReplicaSplitIT {
 
   @BeforeAll
   static void start() throws Exception {
-    stack = SharingStack.start("split", REPLICAS, SharedStore.Hazelcast.of(REPLICAS));
+    stack =
+        SharingStack.start(
+            "split", REPLICAS, () -> SharedStore.Hazelcast.of(REPLICAS), Duration.ofSeconds(60));
   }
 
   @AfterAll

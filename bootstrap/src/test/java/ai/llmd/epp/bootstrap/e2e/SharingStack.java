@@ -3,23 +3,30 @@ package ai.llmd.epp.bootstrap.e2e;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Three model servers, replicas that share, and Envoy in mode resilient: what the tests break.
  *
- * @param replicas as many as asked for
+ * @param patience how long the replicas may take until all of them share
  */
-record SharingStack(Stack stack, Replicas replicas, EnvoyProcess envoy) implements AutoCloseable {
+record SharingStack(Stack stack, Replicas replicas, EnvoyProcess envoy, Duration patience)
+    implements AutoCloseable {
 
   private static final int SERVERS = 3;
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  static SharingStack start(String name, int replicaCount, SharedStore store) throws Exception {
+  /**
+   * @param store asked for when it is needed: where there is no Envoy, the test is skipped before
+   */
+  static SharingStack start(
+      String name, int replicaCount, Supplier<SharedStore> store, Duration patience)
+      throws Exception {
     Stack stack = Stack.empty(name, false);
     try {
       stack.startSimulator(SERVERS, "5ms");
-      Replicas replicas = stack.startReplicas(replicaCount, store);
-      return new SharingStack(stack, replicas, stack.startEnvoy(EnvoyMode.RESILIENT, replicas));
+      Replicas replicas = stack.startReplicas(replicaCount, store.get());
+      EnvoyProcess envoy = stack.startEnvoy(EnvoyMode.RESILIENT, replicas);
+      return new SharingStack(stack, replicas, envoy, patience);
     } catch (RuntimeException e) {
       try (stack) {
         throw e;
@@ -29,7 +36,7 @@ record SharingStack(Stack stack, Replicas replicas, EnvoyProcess envoy) implemen
 
   /** Begins to ask, when every replica shares. */
   Episode begin(String episode) {
-    await().atMost(PATIENCE).until(replicas::areSharing);
+    await().atMost(patience).until(replicas::areSharing);
     return Episode.begin(episode, replicas, envoy);
   }
 
