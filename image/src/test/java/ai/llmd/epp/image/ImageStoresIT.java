@@ -3,10 +3,8 @@ package ai.llmd.epp.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.state.hazelcast.LoopbackPorts;
 import ai.llmd.epp.adapter.state.redis.RedisServer;
-import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,8 +42,8 @@ class ImageStoresIT {
   @Test
   void shareThroughHazelcast() throws Exception {
     awaitSharing(
-        "stateStore: {type: hazelcast, hazelcast: {members: ['127.0.0.1:%d', '127.0.0.1:%d']}}%n"
-            .formatted(freePorts(2)));
+        "stateStore: {type: hazelcast, hazelcast: {members: ['%s']}}%n"
+            .formatted(String.join("', '", LoopbackPorts.free(2))));
   }
 
   private static void awaitSharing(String stateStore) throws Exception {
@@ -71,18 +69,5 @@ class ImageStoresIT {
       URI uri = URI.create("http://127.0.0.1:" + container.port("metricsPort") + path);
       return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
     }
-  }
-
-  private static Object[] freePorts(int count) throws IOException {
-    ServerSocket[] held = new ServerSocket[count];
-    Object[] ports = new Object[count];
-    for (int i = 0; i < count; i++) {
-      held[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-      ports[i] = held[i].getLocalPort();
-    }
-    for (ServerSocket socket : held) {
-      socket.close();
-    }
-    return ports;
   }
 }
