@@ -22,11 +22,11 @@ final class ExtProcLoad implements Callable<Integer> {
 
   private static final int CONNECTIONS = 2;
 
+  /** So long one picker is asked, before the next one is. */
+  private static final long TURN_NANOS = 1_000_000_000;
+
   @Option(names = "--target", required = true, split = ",", description = "one or more, by comma")
   private List<String> targets = List.of();
-
-  @Option(names = "--turn", description = "seconds until the next picker has its turn")
-  private double turnSeconds = 1;
 
   @Option(names = "--concurrency", description = "streams at once")
   private int concurrency = 8;
@@ -133,8 +133,8 @@ final class ExtProcLoad implements Callable<Integer> {
         }
       }
       room.acquireUninterruptibly();
-      double turns = (System.nanoTime() - startedAt) / 1e9 / turnSeconds;
-      Target picker = pickers.get((int) turns % pickers.size());
+      long turn = (System.nanoTime() - startedAt) / TURN_NANOS;
+      Target picker = pickers.get((int) (turn % pickers.size()));
       ManagedChannel channel = picker.channels.get((int) (i % CONNECTIONS));
       new Conversation(channel, i, body, responses, picker.tally, room::release).start();
     }
