@@ -67,6 +67,7 @@ class RoomsTest {
             "adapter.k8s",
             "adapter.metrics",
             "adapter.state",
+            "adapter.telemetry",
             "bootstrap",
             "simulator");
   }

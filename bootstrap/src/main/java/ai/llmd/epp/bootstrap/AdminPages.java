@@ -1,7 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.expose.DecisionJson;
-import ai.llmd.epp.adapter.metrics.expose.MetricsPage;
+import ai.llmd.epp.adapter.telemetry.exposition.MetricsPage;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.bootstrap.admin.AdminPage;
 import ai.llmd.epp.bootstrap.admin.Diagnostics;

@@ -3,7 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
 import ai.llmd.epp.adapter.k8s.KubernetesPool;
-import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
+import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.AccessReview;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.expose.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.application.LiveObjectives;
 import ai.llmd.epp.application.LiveRewrites;
 import ai.llmd.epp.application.NameResolver;

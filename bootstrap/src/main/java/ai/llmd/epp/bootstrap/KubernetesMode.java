@@ -8,7 +8,7 @@ import ai.llmd.epp.adapter.k8s.LeaseSettings;
 import ai.llmd.epp.adapter.k8s.MirrorSettings;
 import ai.llmd.epp.adapter.k8s.WatchedPool;
 import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
-import ai.llmd.epp.adapter.metrics.expose.KubernetesMeters;
+import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.bootstrap.cli.Options;
 import io.fabric8.kubernetes.client.KubernetesClient;

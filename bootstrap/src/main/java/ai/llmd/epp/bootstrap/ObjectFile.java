@@ -1,7 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.files.FileWatch;
-import ai.llmd.epp.adapter.metrics.expose.ObjectFileMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
 import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.expose.ObjectFileMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.expose.ReplicationMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;

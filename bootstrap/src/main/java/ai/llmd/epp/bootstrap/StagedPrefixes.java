@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.expose.PrefixMeters;
+import ai.llmd.epp.adapter.telemetry.meter.PrefixMeters;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import java.util.ArrayList;
 import java.util.List;

@@ -4,7 +4,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
-import ai.llmd.epp.adapter.metrics.expose.MeteredRouting;
+import ai.llmd.epp.adapter.telemetry.meter.MeteredRouting;
 import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.DecisionRing;

@@ -1,8 +1,8 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.expose.KubernetesMeters;
-import ai.llmd.epp.adapter.metrics.expose.PoolMeters;
-import ai.llmd.epp.adapter.metrics.expose.ReplicationMeters;
+import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
+import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.replication.ReplicationFigures;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.Decisions;
 import ai.llmd.epp.application.RecordedRouting;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RoutingDecision;

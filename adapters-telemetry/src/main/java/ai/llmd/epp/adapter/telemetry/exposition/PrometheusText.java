@@ -1,0 +1,195 @@
+package ai.llmd.epp.adapter.telemetry.exposition;
+
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBucket;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.InfoSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import io.prometheus.metrics.model.snapshots.Quantile;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot;
+import io.prometheus.metrics.model.snapshots.SummarySnapshot.SummaryDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.UnknownSnapshot;
+import io.prometheus.metrics.model.snapshots.UnknownSnapshot.UnknownDataPointSnapshot;
+import java.io.IOException;
+import java.io.Writer;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * Writes one page of the text format 0.0.4, or of OpenMetrics, with numbers as the Go client spells
+ * them. The Java client's writer says {@code le="1.0"} where Go says {@code le="1"} in the text
+ * format: two different series for everybody whose rules name a bucket. Belongs to one scrape.
+ */
+final class PrometheusText {
+
+  private final Writer out;
+  private final boolean isOpenMetrics;
+  private final Map<Double, String> bounds = new HashMap<>();
+
+  PrometheusText(Writer out, boolean isOpenMetrics) {
+    this.out = out;
+    this.isOpenMetrics = isOpenMetrics;
+  }
+
+  /** Writes every family that has a series. */
+  void write(MetricSnapshots snapshots) throws IOException {
+    for (MetricSnapshot snapshot : snapshots) {
+      if (!snapshot.getDataPoints().isEmpty()) {
+        write(snapshot);
+      }
+    }
+    if (isOpenMetrics) {
+      out.append("# EOF\n");
+    }
+  }
+
+  private void write(MetricSnapshot snapshot) throws IOException {
+    MetricMetadata metadata = snapshot.getMetadata();
+    String name = metadata.getPrometheusName();
+    switch (snapshot) {
+      case CounterSnapshot counters -> {
+        String total = withSuffix(name, "_total");
+        head(isOpenMetrics ? withoutSuffix(name, "_total") : total, metadata, "counter");
+        for (CounterDataPointSnapshot point : counters.getDataPoints()) {
+          line(total, point.getLabels(), GoNumber.format(point.getValue()));
+        }
+      }
+      case GaugeSnapshot gauges -> {
+        head(name, metadata, "gauge");
+        for (GaugeDataPointSnapshot point : gauges.getDataPoints()) {
+          line(name, point.getLabels(), GoNumber.format(point.getValue()));
+        }
+      }
+      case HistogramSnapshot histograms -> {
+        head(name, metadata, "histogram");
+        for (HistogramDataPointSnapshot point : histograms.getDataPoints()) {
+          histogram(name, point);
+        }
+      }
+      case SummarySnapshot summaries -> {
+        head(name, metadata, "summary");
+        for (SummaryDataPointSnapshot point : summaries.getDataPoints()) {
+          summary(name, point);
+        }
+      }
+      case InfoSnapshot infos -> {
+        String info = withSuffix(name, "_info");
+        head(
+            isOpenMetrics ? withoutSuffix(name, "_info") : info,
+            metadata,
+            isOpenMetrics ? "info" : "gauge");
+        for (var point : infos.getDataPoints()) {
+          line(info, point.getLabels(), "1");
+        }
+      }
+      case UnknownSnapshot unknowns -> {
+        head(name, metadata, isOpenMetrics ? "unknown" : "untyped");
+        for (UnknownDataPointSnapshot point : unknowns.getDataPoints()) {
+          line(name, point.getLabels(), GoNumber.format(point.getValue()));
+        }
+      }
+      default -> throw new IllegalStateException("cannot show metric " + name);
+    }
+  }
+
+  private void histogram(String name, HistogramDataPointSnapshot point) throws IOException {
+    long cumulative = 0;
+    for (ClassicHistogramBucket bucket : point.getClassicBuckets()) {
+      cumulative += bucket.getCount();
+      String bound = bounds.computeIfAbsent(bucket.getUpperBound(), this::bound);
+      line(name + "_bucket", point.getLabels(), "le", bound, Long.toString(cumulative));
+    }
+    line(name + "_sum", point.getLabels(), GoNumber.format(point.getSum()));
+    line(name + "_count", point.getLabels(), Long.toString(cumulative));
+  }
+
+  private void summary(String name, SummaryDataPointSnapshot point) throws IOException {
+    for (Quantile quantile : point.getQuantiles()) {
+      line(
+          name,
+          point.getLabels(),
+          "quantile",
+          bound(quantile.getQuantile()),
+          GoNumber.format(quantile.getValue()));
+    }
+    if (point.hasSum()) {
+      line(name + "_sum", point.getLabels(), GoNumber.format(point.getSum()));
+    }
+    if (point.hasCount()) {
+      line(name + "_count", point.getLabels(), Long.toString(point.getCount()));
+    }
+  }
+
+  private void head(String name, MetricMetadata metadata, String type) throws IOException {
+    String help = metadata.getHelp();
+    if (help != null) {
+      out.append("# HELP ").append(name).append(' ');
+      escape(help, false);
+      out.append('\n');
+    }
+    out.append("# TYPE ").append(name).append(' ').append(type).append('\n');
+  }
+
+  private void line(String name, Labels labels, String value) throws IOException {
+    line(name, labels, "", "", value);
+  }
+
+  private void line(String name, Labels labels, String extraName, String extra, String value)
+      throws IOException {
+    out.append(name);
+    char separator = '{';
+    for (int i = 0; i < labels.size(); i++) {
+      label(separator, labels.getPrometheusName(i), labels.getValue(i));
+      separator = ',';
+    }
+    if (!extraName.isEmpty()) {
+      label(separator, extraName, extra);
+      separator = ',';
+    }
+    if (separator == ',') {
+      out.append('}');
+    }
+    out.append(' ').append(value).append('\n');
+  }
+
+  private void label(char separator, String name, String value) throws IOException {
+    out.append(separator).append(name).append("=\"");
+    escape(value, true);
+    out.append('"');
+  }
+
+  private void escape(String text, boolean isLabel) throws IOException {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '"' -> out.append(isLabel || isOpenMetrics ? "\\\"" : "\"");
+        default -> out.append(c);
+      }
+    }
+  }
+
+  /** OpenMetrics wants a number that is part of a name to look like a float. */
+  private String bound(double value) {
+    String text = GoNumber.format(value);
+    boolean isInteger =
+        value == Math.rint(value) && text.indexOf('e') < 0 && Double.isFinite(value);
+    return isOpenMetrics && isInteger ? text + ".0" : text;
+  }
+
+  private static String withoutSuffix(String name, String suffix) {
+    return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+  }
+
+  private static String withSuffix(String name, String suffix) {
+    return name.endsWith(suffix) ? name : name + suffix;
+  }
+}

@@ -1,0 +1,122 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import io.prometheus.metrics.model.registry.MultiCollector;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricMetadata;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** How well Kubernetes is known, and who leads. Computed when somebody scrapes. */
+public final class KubernetesMeters implements MultiCollector {
+
+  /**
+   * One kind of object.
+   *
+   * @param kind plural name
+   * @param isUpToDate changes arrive
+   * @param syncAgeSeconds for how long changes may have been missed
+   * @param lastEventAgeSeconds since something changed or was listed
+   * @param events since the start
+   */
+  public record Watch(
+      String kind,
+      boolean isUpToDate,
+      double syncAgeSeconds,
+      double lastEventAgeSeconds,
+      long events) {}
+
+  /**
+   * Who leads.
+   *
+   * @param lease name of the Lease object
+   */
+  public record Leadership(String lease, boolean isLeader) {}
+
+  private static final String PREFIX = "llm_d_epp_kubernetes_";
+
+  private final Supplier<List<Watch>> watches;
+  private final Supplier<List<Leadership>> leaderships;
+
+  /**
+   * @param leaderships one, or none without leader election
+   */
+  public KubernetesMeters(Supplier<List<Watch>> watches, Supplier<List<Leadership>> leaderships) {
+    this.watches = watches;
+    this.leaderships = leaderships;
+  }
+
+  @Override
+  public MetricSnapshots collect() {
+    List<Watch> now = watches.get();
+    List<MetricSnapshot> families = new ArrayList<>();
+    families.add(
+        gauge(
+            now,
+            "watch_up",
+            "Whether the API server answers and tells of changes.",
+            watch -> watch.isUpToDate() ? 1 : 0));
+    families.add(
+        gauge(
+            now,
+            "sync_age_seconds",
+            "For how long changes may have been missed; 0 while the watch is up.",
+            Watch::syncAgeSeconds));
+    families.add(
+        gauge(
+            now,
+            "last_event_age_seconds",
+            "Since something changed, or everything was listed anew.",
+            Watch::lastEventAgeSeconds));
+    families.add(events(now));
+    List<Leadership> leading = leaderships.get();
+    if (!leading.isEmpty()) {
+      families.add(leadership(leading));
+    }
+    return new MetricSnapshots(families);
+  }
+
+  private static GaugeSnapshot gauge(
+      List<Watch> watches, String name, String help, ToDoubleFunction<Watch> value) {
+    List<GaugeDataPointSnapshot> points = new ArrayList<>(watches.size());
+    for (Watch watch : watches) {
+      points.add(new GaugeDataPointSnapshot(value.applyAsDouble(watch), labels(watch), null));
+    }
+    return new GaugeSnapshot(new MetricMetadata(PREFIX + name, "[ALPHA] " + help), points);
+  }
+
+  private static CounterSnapshot events(List<Watch> watches) {
+    List<CounterDataPointSnapshot> points = new ArrayList<>(watches.size());
+    for (Watch watch : watches) {
+      points.add(new CounterDataPointSnapshot(watch.events(), labels(watch), null, 0));
+    }
+    return new CounterSnapshot(
+        new MetricMetadata(PREFIX + "events", "[ALPHA] Changes that the API server told of."),
+        points);
+  }
+
+  private static Labels labels(Watch watch) {
+    return Labels.of("kind", watch.kind());
+  }
+
+  private static GaugeSnapshot leadership(List<Leadership> leading) {
+    List<GaugeDataPointSnapshot> points =
+        leading.stream()
+            .map(
+                one ->
+                    new GaugeDataPointSnapshot(
+                        one.isLeader() ? 1 : 0, Labels.of("name", one.lease()), null))
+            .toList();
+    return new GaugeSnapshot(
+        new MetricMetadata(
+            "leader_election_master_status", "Whether this replica holds the lease."),
+        points);
+  }
+}

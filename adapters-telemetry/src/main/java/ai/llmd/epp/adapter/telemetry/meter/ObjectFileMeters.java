@@ -1,0 +1,34 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+
+/** Which changes of the files with objectives and rewrites took effect. Any thread. */
+public final class ObjectFileMeters {
+
+  private final Counter reloads;
+
+  public ObjectFileMeters(PrometheusRegistry registry) {
+    reloads =
+        Counter.builder()
+            .name("llm_d_epp_object_file_reloads_total")
+            .help("[ALPHA] Changes of the objectives and rewrites files, by what became of them.")
+            .labelNames("kind", "result")
+            .withoutExemplars()
+            .register(registry);
+  }
+
+  /**
+   * A change took effect.
+   *
+   * @param kind of the objects; one of few
+   */
+  public void applied(String kind) {
+    reloads.labelValues(kind, "applied").inc();
+  }
+
+  /** A change was refused as a whole. */
+  public void refused(String kind) {
+    reloads.labelValues(kind, "refused").inc();
+  }
+}

@@ -1,0 +1,106 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import ai.llmd.epp.adapter.telemetry.series.Buckets;
+import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
+import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.function.LongSupplier;
+
+/** How well prefix caches are met, by producer. Any thread. */
+public final class PrefixMeters {
+
+  /** The reference takes four bytes of text for a token. */
+  private static final int BYTES_PER_TOKEN = 4;
+
+  private static final String[] LABELS = {"plugin_name", "plugin_type"};
+
+  private final Distribution ratios =
+      new Distribution(
+          "llm_d_epp_prefix_indexer_hit_ratio",
+          "[ALPHA] Share of a prompt's blocks that the chosen endpoint held.",
+          Buckets.RATIO,
+          LABELS);
+  private final Distribution bytes =
+      new Distribution(
+          "llm_d_epp_prefix_indexer_hit_bytes",
+          "[ALPHA] Bytes of a prompt that the chosen endpoint held.",
+          Buckets.HIT_BYTES,
+          LABELS);
+  private final Map<String, Producer> producers = new ConcurrentSkipListMap<>();
+
+  public PrefixMeters(PrometheusRegistry registry) {
+    var sizes =
+        GaugeWithCallback.builder()
+            .name("llm_d_epp_prefix_indexer_size")
+            .help("[ALPHA] Blocks remembered, over all endpoints.")
+            .labelNames(LABELS)
+            .callback(
+                callback ->
+                    producers.forEach(
+                        (name, producer) ->
+                            callback.call(
+                                (double) producer.indexedBlocks.getAsLong(), name, producer.type)))
+            .register(registry);
+    registry.register(ratios);
+    registry.register(bytes);
+    registry.register(new DeprecatedTwin(sizes, "inference_extension_prefix_indexer_size"));
+    registry.register(new DeprecatedTwin(ratios, "inference_extension_prefix_indexer_hit_ratio"));
+    registry.register(new DeprecatedTwin(bytes, "inference_extension_prefix_indexer_hit_bytes"));
+  }
+
+  /**
+   * A producer begins its work.
+   *
+   * @param name instance name of the plugin
+   * @param type reported type of the plugin
+   * @param indexedBlocks asked at every scrape
+   */
+  public Producer producing(String name, String type, LongSupplier indexedBlocks) {
+    var producer =
+        new Producer(type, indexedBlocks, ratios.with(name, type), bytes.with(name, type));
+    producers.put(name, producer);
+    return producer;
+  }
+
+  /** A producer is gone, and its size with it; what it counted stays. */
+  public void gone(String name) {
+    producers.remove(name);
+  }
+
+  /** One producer's hits. */
+  public static final class Producer {
+
+    private final String type;
+    private final LongSupplier indexedBlocks;
+    private final Distribution.Series ratios;
+    private final Distribution.Series bytes;
+
+    private Producer(
+        String type,
+        LongSupplier indexedBlocks,
+        Distribution.Series ratios,
+        Distribution.Series bytes) {
+      this.type = type;
+      this.indexedBlocks = indexedBlocks;
+      this.ratios = ratios;
+      this.bytes = bytes;
+    }
+
+    /**
+     * A request was routed.
+     *
+     * @param matchedBlocks blocks that the chosen endpoint was thought to hold
+     * @param totalBlocks blocks of the request; with 0 there is no ratio
+     * @param blockTokens tokens of one block
+     */
+    public void hit(int matchedBlocks, int totalBlocks, int blockTokens) {
+      bytes.observe((double) matchedBlocks * blockTokens * BYTES_PER_TOKEN);
+      if (totalBlocks > 0) {
+        ratios.observe((double) matchedBlocks / totalBlocks);
+      }
+    }
+  }
+}

@@ -1,0 +1,68 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import ai.llmd.epp.domain.state.SharedState;
+import io.prometheus.metrics.core.metrics.Gauge;
+import io.prometheus.metrics.core.metrics.GaugeWithCallback;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.LongSupplier;
+
+/** What the program says about itself: its build, what it buffers and what it remembers. */
+public final class ProgramMeters {
+
+  private final PrometheusRegistry registry;
+
+  public ProgramMeters(PrometheusRegistry registry) {
+    this.registry = registry;
+  }
+
+  /** Shows which build this is, under both names. */
+  public void build(String commit, String buildRef) {
+    for (String name : new String[] {"llm_d_epp_info", "inference_extension_info"}) {
+      Gauge.builder()
+          .name(name)
+          .help("[ALPHA] The build that runs.")
+          .labelNames("commit", "build_ref")
+          .withoutExemplars()
+          .register(registry)
+          .labelValues(commit, buildRef)
+          .set(1);
+    }
+  }
+
+  /**
+   * Shows what is buffered.
+   *
+   * @param bytes held in request and response bodies over all streams
+   */
+  public void buffered(LongSupplier bytes) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_buffered_body_bytes")
+        .help("[ALPHA] Bytes of bodies held over all streams.")
+        .callback(callback -> callback.call((double) bytes.getAsLong()))
+        .register(registry);
+  }
+
+  /**
+   * Shows how much the shared state holds.
+   *
+   * @param store what the replicas share it through, as in the configuration
+   */
+  public void state(String store, SharedState state) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_state_entries")
+        .help("[ALPHA] Entries of the shared state.")
+        .labelNames("store", "kind")
+        .callback(
+            callback -> {
+              callback.call((double) state.prefixBlocks(), store, "prefix_block");
+              callback.call((double) state.boundSessions(), store, "session");
+            })
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_state_prefix_bytes")
+        .help("[ALPHA] Memory of the prefix indexes.")
+        .labelNames("store")
+        .callback(callback -> callback.call((double) state.prefixBytes(), store))
+        .register(registry);
+  }
+}

@@ -1,0 +1,65 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.NameLimit;
+import io.prometheus.metrics.core.datapoints.CounterDataPoint;
+import io.prometheus.metrics.core.metrics.Counter;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/** Counts which rewrite made which model of which. Any thread. */
+final class RewriteMeters {
+
+  /** Clients choose what a rule for every model is asked for. */
+  private static final int MOST_SERIES = 10_000;
+
+  private static final Rewritten OTHER =
+      new Rewritten(NameLimit.OTHER, NameLimit.OTHER, NameLimit.OTHER);
+
+  private final LabelLimits limits;
+  private final Counter decisions;
+  private final Map<Rewritten, CounterDataPoint> series = new ConcurrentHashMap<>();
+
+  RewriteMeters(PrometheusRegistry registry, LabelLimits limits) {
+    this.limits = limits;
+    this.decisions =
+        Counter.builder()
+            .name("llm_d_epp_model_rewrite_decisions_total")
+            .help("[ALPHA] Requests whose model a rewrite decided.")
+            .labelNames("model_rewrite_name", "model_name", "target_model")
+            .withoutExemplars()
+            .register(registry);
+    registry.register(
+        new DeprecatedTwin(
+            decisions,
+            "inference_extension_model_rewrite_decisions",
+            "model_rewrite_name",
+            "model_name",
+            "target_model"));
+  }
+
+  /**
+   * @param model as the client named it
+   * @param target chosen; empty when the rule has none
+   */
+  void decided(String rewrite, String model, String target) {
+    var rewritten = new Rewritten(rewrite, limits.model(model), limits.model(target));
+    CounterDataPoint known = series.get(rewritten);
+    (known == null ? bind(rewritten) : known).inc();
+  }
+
+  private synchronized CounterDataPoint bind(Rewritten rewritten) {
+    Rewritten shown =
+        series.size() < MOST_SERIES || series.containsKey(rewritten) ? rewritten : OTHER;
+    return series.computeIfAbsent(shown, one -> decisions.labelValues(one.labels()));
+  }
+
+  private record Rewritten(String rewrite, String model, String target) {
+
+    String[] labels() {
+      return new String[] {rewrite, model, target};
+    }
+  }
+}

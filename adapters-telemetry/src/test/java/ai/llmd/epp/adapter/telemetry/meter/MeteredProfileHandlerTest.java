@@ -1,0 +1,130 @@
+package ai.llmd.epp.adapter.telemetry.meter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.application.Decisions;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.scheduling.Picker;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.ProfileResults;
+import ai.llmd.epp.domain.scheduling.Scheduler;
+import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
+import ai.llmd.epp.domain.scheduling.handler.DisaggParameters;
+import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
+import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
+import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class MeteredProfileHandlerTest {
+
+  private static final InferenceRequest REQUEST = Decisions.REQUEST.resolved("tuned", 0, "");
+  private static final Picker ALL = (cycle, totals) -> cycle.candidates();
+
+  private final PrometheusRegistry registry = new PrometheusRegistry();
+  private final PluginDurations durations = new PluginDurations(registry);
+  private long now;
+
+  private Verdict schedule(ProfileHandler handler, String type, int endpoints) {
+    var named = new Named<>("mine", type, handler);
+    var metered =
+        new MeteredProfileHandler(
+            named,
+            durations,
+            DisaggregationMeters.of(registry, new LabelLimits(), named),
+            () -> now += 1_000_000);
+    List<SchedulingProfile> profiles =
+        Stream.of("decode", "prefill")
+            .map(
+                name ->
+                    new SchedulingProfile(
+                        name, List.of(), List.of(), new Named<>("all", "test", ALL)))
+            .toList();
+    var candidate = new Candidate(0, Decisions.SECOND, EndpointLoad.UNSAMPLED);
+    var candidates = Candidates.of(1, endpoints == 0 ? List.<Candidate>of() : List.of(candidate));
+    return new Scheduler(profiles, new Named<>("mine", type, metered), () -> 0)
+        .schedule(new SchedulingCycle(REQUEST, candidates, new Facts(), new Random(1), 0));
+  }
+
+  private static DisaggProfileHandler disagg() {
+    return new DisaggProfileHandler(DisaggParameters.DEFAULT, new AlwaysDisaggDecider(), null);
+  }
+
+  @Test
+  void countsWhatTheHandlerDecidesUnderBothNames() {
+    schedule(disagg(), "disagg-profile-handler", 1);
+
+    assertThat(Pages.family(registry, "llm_d_epp_disagg_decision_total"))
+        .containsExactly(
+            "# TYPE llm_d_epp_disagg_decision_total counter",
+            "llm_d_epp_disagg_decision_total{decision_type=\"prefill-decode\",model_name=\"tuned\",plugin_name=\"mine\",plugin_type=\"disagg-profile-handler\"}"
+                + " 1");
+    assertThat(Pages.family(registry, "llm_d_inference_scheduler_disagg_decision_total"))
+        .contains(
+            "llm_d_inference_scheduler_disagg_decision_total{decision_type=\"prefill-decode\","
+                + "model_name=\"tuned\"} 1");
+  }
+
+  @Test
+  void countsNothingWhenDecodeFails() {
+    schedule(disagg(), "disagg-profile-handler", 0);
+
+    assertThat(Pages.family(registry, "llm_d_epp_disagg_decision_total"))
+        .noneMatch(line -> line.endsWith(" 1"));
+  }
+
+  @Test
+  void countsTheOlderHandlerUnderItsOwnName() {
+    var handler =
+        new PdProfileHandler(PdProfileHandler.Parameters.DEFAULT, new AlwaysDisaggDecider());
+    schedule(handler, "pd-profile-handler", 1);
+
+    assertThat(Pages.family(registry, "llm_d_epp_pd_decision_total"))
+        .anyMatch(line -> line.contains("decision_type=\"prefill-decode\"") && line.endsWith(" 1"));
+    assertThat(Pages.text(registry)).doesNotContain("disagg_decision");
+  }
+
+  @Test
+  void namesARequestWithoutAModelUnknown() {
+    var handler = disagg();
+    var named = new Named<ProfileHandler>("mine", "disagg-profile-handler", handler);
+    var results = new ProfileResults();
+
+    DisaggregationMeters.of(registry, new LabelLimits(), named).decided("", results);
+
+    assertThat(Pages.family(registry, "llm_d_epp_disagg_decision_total"))
+        .anyMatch(line -> line.contains("decode-only") && line.contains("model_name=\"unknown\""));
+  }
+
+  @Test
+  void timesEveryCall() {
+    schedule(disagg(), "disagg-profile-handler", 1);
+
+    assertThat(Pages.family(registry, "llm_d_epp_plugin_duration_seconds"))
+        .contains(count("ProfilePicker", 3), count("ProcessProfilesResults", 1));
+  }
+
+  private static String count(String extensionPoint, int calls) {
+    return "llm_d_epp_plugin_duration_seconds_count{extension_point=\"%s\",plugin_name=\"mine\",plugin_type=\"disagg-profile-handler\"} %d"
+        .formatted(extensionPoint, calls);
+  }
+
+  @Test
+  void registersNoCounterForAHandlerThatDoesNotDivide() {
+    schedule(new SingleProfileHandler(), "single-profile-handler", 1);
+
+    assertThat(Pages.text(registry)).doesNotContain("decision");
+  }
+}
