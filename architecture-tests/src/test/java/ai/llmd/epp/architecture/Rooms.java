@@ -24,6 +24,29 @@ final class Rooms {
     "ai.llmd.epp.domain.scheduling"
   };
 
+  static final ArchRule COMMANDLINE_KNOWS_ONLY_ITS_PARSER =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.commandline..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("ai.llmd.epp.commandline..", "picocli..", "java..", "org.jspecify..")
+          .because("every program of this project reads its flags with it");
+
+  static final ArchRule YAML_KNOWS_ONLY_ITS_PARSER_AND_UNITS =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.yaml..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.yaml..",
+              "ai.llmd.epp.commandline..",
+              "org.snakeyaml.engine..",
+              "java..",
+              "org.jspecify..")
+          .because("configurations, endpoints and objects are read with it");
+
   static final ArchRule DOMAIN_KNOWS_ONLY_THE_JDK =
       classes()
           .that()

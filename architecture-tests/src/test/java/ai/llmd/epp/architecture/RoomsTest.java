@@ -29,6 +29,8 @@ class RoomsTest {
 
   static Stream<Arguments> rules() {
     return Stream.of(
+        Arguments.of(Rooms.COMMANDLINE_KNOWS_ONLY_ITS_PARSER, "KnowsYaml"),
+        Arguments.of(Rooms.YAML_KNOWS_ONLY_ITS_PARSER_AND_UNITS, "KnowsPicocli"),
         Arguments.of(Rooms.DOMAIN_KNOWS_ONLY_THE_JDK, "KnowsAnAdapter"),
         Arguments.of(Rooms.THE_PLUGIN_API_KNOWS_NO_PLUGIN, "KnowsAScorer"),
         Arguments.of(Rooms.DOMAIN_READS_NO_CLOCK_AND_ROLLS_NO_DICE, "ReadsTheClock"),
@@ -59,6 +61,8 @@ class RoomsTest {
   void looksAtEveryRoom() {
     assertThat(PRODUCT.stream().map(type -> room(type.getPackageName())).distinct())
         .contains(
+            "commandline",
+            "yaml",
             "domain",
             "application",
             "adapter.cel",

@@ -2,8 +2,9 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.files.FileWatch;
 import ai.llmd.epp.application.Failures;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -26,15 +27,14 @@ final class ConfigurationReload implements AutoCloseable {
   private final FileWatch watch;
 
   // the watching thread's: what was looked at last, in force or refused; null when unreadable
-  private @Nullable ConfigurationSource lastSeen;
+  private @Nullable YamlSource lastSeen;
 
   /**
    * Watches until it is closed.
    *
    * @param inForce what was read at the start
    */
-  ConfigurationReload(
-      String file, ConfigurationSource inForce, Foundation foundation, Serving serving) {
+  ConfigurationReload(String file, YamlSource inForce, Foundation foundation, Serving serving) {
     this.file = file;
     this.lastSeen = inForce;
     this.foundation = foundation;
@@ -43,7 +43,7 @@ final class ConfigurationReload implements AutoCloseable {
   }
 
   private void look() {
-    ConfigurationSource source;
+    YamlSource source;
     try {
       source = ConfigurationSource.of("", file);
     } catch (IOException e) {
@@ -60,7 +60,7 @@ final class ConfigurationReload implements AutoCloseable {
     }
   }
 
-  private void apply(ConfigurationSource source) {
+  private void apply(YamlSource source) {
     try {
       Draft draft = foundation.draft(source, serving.inForce());
       Change change = serving.replace(draft);
@@ -72,7 +72,7 @@ final class ConfigurationReload implements AutoCloseable {
           .addKeyValue("built", change.built())
           .addKeyValue("removed", change.removed())
           .log("configuration applied");
-    } catch (ConfigurationException e) {
+    } catch (InvalidDocumentException e) {
       refuse(e, null);
     } catch (Throwable thrown) { // a stranger's plugin must not end the watching
       RuntimeException fault = Failures.contain(thrown);

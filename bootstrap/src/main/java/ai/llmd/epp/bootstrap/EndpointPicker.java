@@ -11,10 +11,11 @@ import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.BuiltPlugin;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.ExplainedConfiguration;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -51,7 +52,8 @@ public final class EndpointPicker implements AutoCloseable {
   private @Nullable KubernetesMode kubernetes;
 
   /** Reads and builds what the options name, and lets go of it again. */
-  static void validate(Options options) throws ConfigurationException, StartException, IOException {
+  static void validate(Options options)
+      throws InvalidDocumentException, StartException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
       EffectiveConfiguration configuration = tried(options, foundation);
       ObjectFiles.validate(options, configuration, foundation.meters());
@@ -62,54 +64,54 @@ public final class EndpointPicker implements AutoCloseable {
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
-  static String explain(Options options) throws ConfigurationException, IOException {
+  static String explain(Options options) throws InvalidDocumentException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
       return new ExplainedConfiguration(tried(options, foundation), Foundation.KINDS).text();
     }
   }
 
   private static EffectiveConfiguration tried(Options options, Foundation foundation)
-      throws ConfigurationException, IOException {
+      throws InvalidDocumentException, IOException {
     Draft draft = foundation.draft(source(options), null);
     draft.configuration().built().forEach(BuiltPlugin::close);
     return draft.configuration();
   }
 
-  private static ConfigurationSource source(Options options) throws IOException {
+  private static YamlSource source(Options options) throws IOException {
     return ConfigurationSource.of(options.configuration().text(), options.configuration().file());
   }
 
   /**
    * Starts everything and returns when requests are served.
    *
-   * @throws ConfigurationException with everything that is wrong in the configuration
+   * @throws InvalidDocumentException with everything that is wrong in the configuration
    * @throws StartException when the endpoints cannot be had
    * @throws IOException when a file cannot be read or a port cannot be bound
    */
   public static EndpointPicker start(Options options)
-      throws ConfigurationException, StartException, IOException {
+      throws InvalidDocumentException, StartException, IOException {
     ExtProcServer.Preparation server = ExtProcServer.prepare(ServerSettings.of(options));
     return new EndpointPicker(options, Foundation.lay(options), server);
   }
 
   @SuppressWarnings("NullAway.Init") // start() sets every server or throws
   private EndpointPicker(Options options, Foundation foundation, ExtProcServer.Preparation server)
-      throws ConfigurationException, StartException, IOException {
+      throws InvalidDocumentException, StartException, IOException {
     this.options = options;
     this.foundation = foundation;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MOST_DECISION_BYTES);
     started.push(foundation);
     try {
       start(server);
-    } catch (ConfigurationException | StartException | IOException | RuntimeException e) {
+    } catch (InvalidDocumentException | StartException | IOException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
   private void start(ExtProcServer.Preparation server)
-      throws ConfigurationException, StartException, IOException {
-    ConfigurationSource source = source(options);
+      throws InvalidDocumentException, StartException, IOException {
+    YamlSource source = source(options);
     Draft first = foundation.draft(source, null);
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
@@ -169,7 +171,7 @@ public final class EndpointPicker implements AutoCloseable {
     followFiles(source, serving, files);
   }
 
-  private void followFiles(ConfigurationSource source, Serving serving, ObjectFiles files) {
+  private void followFiles(YamlSource source, Serving serving, ObjectFiles files) {
     Options.Configuration where = options.configuration();
     if (!where.followsFile()) {
       return;

@@ -3,8 +3,8 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.logging.LogLevels;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -56,7 +56,7 @@ public final class Epp {
         return 0;
       }
       return serve(options);
-    } catch (ConfigurationException | StartException | IOException e) {
+    } catch (InvalidDocumentException | StartException | IOException e) {
       LogLevels.flush(); // what was logged on the way belongs before the reason
       System.err.println(e.getMessage());
       return REFUSED;
@@ -65,7 +65,7 @@ public final class Epp {
 
   /** Returns the status to end with. */
   private static int serve(Options options)
-      throws ConfigurationException, StartException, IOException, InterruptedException {
+      throws InvalidDocumentException, StartException, IOException, InterruptedException {
     StopSignals signals = StopSignals.catchThem();
     boolean hasLostLease;
     try (EndpointPicker picker = EndpointPicker.start(options)) {

@@ -11,9 +11,7 @@ import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.application.replication.Mouthpiece;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginServices;
@@ -21,6 +19,8 @@ import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
@@ -81,9 +81,9 @@ record Foundation(
    *
    * @param inForce what it is to replace, whose plugins are kept where they would be built alike;
    *     null at the start
-   * @throws ConfigurationException with everything that is wrong in the configuration
+   * @throws InvalidDocumentException with everything that is wrong in the configuration
    */
-  Draft draft(ConfigurationSource source, @Nullable Draft inForce) throws ConfigurationException {
+  Draft draft(YamlSource source, @Nullable Draft inForce) throws InvalidDocumentException {
     var document = ConfigurationDocument.read(source);
     document.refuse(jars.problems());
     SharedState state =

@@ -3,9 +3,9 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.files.FileWatch;
 import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
 import ai.llmd.epp.application.Failures;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.objects.ReadObjects;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
@@ -28,7 +28,7 @@ final class ObjectFile<T> implements AutoCloseable {
 
   /** Makes objects of a text. */
   interface Reading<T> {
-    ReadObjects<T> read(ConfigurationSource source) throws ConfigurationException;
+    ReadObjects<T> read(YamlSource source) throws InvalidDocumentException;
   }
 
   private final String kind;
@@ -39,7 +39,7 @@ final class ObjectFile<T> implements AutoCloseable {
   private @Nullable FileWatch watch; // the starting thread's
 
   // the starting thread's, then the watching one's; null when unreadable
-  private @Nullable ConfigurationSource lastSeen;
+  private @Nullable YamlSource lastSeen;
 
   /**
    * @param kind of the objects, in the plural
@@ -61,11 +61,11 @@ final class ObjectFile<T> implements AutoCloseable {
   /**
    * Puts the file in force as it is now.
    *
-   * @throws ConfigurationException with everything that is wrong in it
+   * @throws InvalidDocumentException with everything that is wrong in it
    * @throws IOException when it cannot be read
    */
-  void load() throws ConfigurationException, IOException {
-    ConfigurationSource source = ConfigurationSource.ofFile(file);
+  void load() throws InvalidDocumentException, IOException {
+    YamlSource source = YamlSource.ofFile(file);
     lastSeen = source;
     apply(source);
   }
@@ -76,9 +76,9 @@ final class ObjectFile<T> implements AutoCloseable {
   }
 
   private void look() {
-    ConfigurationSource source;
+    YamlSource source;
     try {
-      source = ConfigurationSource.ofFile(file);
+      source = YamlSource.ofFile(file);
     } catch (IOException e) {
       boolean isNews = lastSeen != null;
       lastSeen = null; // so that even the old content is news when it comes back
@@ -94,7 +94,7 @@ final class ObjectFile<T> implements AutoCloseable {
     try {
       apply(source);
       meters.applied(kind);
-    } catch (ConfigurationException e) {
+    } catch (InvalidDocumentException e) {
       refuse(e, null);
     } catch (Throwable thrown) { // nesting without end, for example, must not end the watching
       RuntimeException fault = Failures.contain(thrown);
@@ -102,7 +102,7 @@ final class ObjectFile<T> implements AutoCloseable {
     }
   }
 
-  private void apply(ConfigurationSource source) throws ConfigurationException {
+  private void apply(YamlSource source) throws InvalidDocumentException {
     ReadObjects<T> read = reading.read(source);
     List<T> objects = read.objects();
     keeper.accept(objects);

@@ -2,11 +2,11 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
 import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.objects.ObjectOwner;
 import ai.llmd.epp.bootstrap.objects.ObjectivesFile;
 import ai.llmd.epp.bootstrap.objects.RewritesFile;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +45,7 @@ final class ObjectFiles implements AutoCloseable {
    * Puts the files in force; nothing is followed.
    *
    * @throws StartException when endpoints, and with them objects, come from elsewhere
-   * @throws ConfigurationException with everything that is wrong in one of them
+   * @throws InvalidDocumentException with everything that is wrong in one of them
    * @throws IOException when one cannot be read
    */
   static ObjectFiles load(
@@ -53,7 +53,7 @@ final class ObjectFiles implements AutoCloseable {
       EffectiveConfiguration configuration,
       KeptObjects objects,
       ObjectFileMeters meters)
-      throws StartException, ConfigurationException, IOException {
+      throws StartException, InvalidDocumentException, IOException {
     if (options.objects().areGiven() && configuration.discovery().isEmpty()) {
       throw new StartException(
           "--objectives-file and --rewrites-file are for endpoints from a file; with endpoints from"
@@ -68,7 +68,7 @@ final class ObjectFiles implements AutoCloseable {
 
   /** Throws like {@link #load} and changes nothing. */
   static void validate(Options options, EffectiveConfiguration configuration, Meters meters)
-      throws StartException, ConfigurationException, IOException {
+      throws StartException, InvalidDocumentException, IOException {
     load(options, configuration, new KeptObjects(meters.limits), meters.objectFiles).close();
   }
 

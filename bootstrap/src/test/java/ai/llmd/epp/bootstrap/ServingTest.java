@@ -11,11 +11,11 @@ import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.reload.ClosingPlugins;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -44,8 +44,8 @@ class ServingTest {
 
   private Draft draft(String text, @Nullable Draft inForce) {
     try {
-      return foundation.draft(new ConfigurationSource("test", text), inForce);
-    } catch (ConfigurationException e) {
+      return foundation.draft(new YamlSource("test", text), inForce);
+    } catch (InvalidDocumentException e) {
       throw new AssertionError(e);
     }
   }

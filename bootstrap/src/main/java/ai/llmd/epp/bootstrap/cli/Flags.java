@@ -1,6 +1,8 @@
 package ai.llmd.epp.bootstrap.cli;
 
-import ai.llmd.epp.bootstrap.units.GoDuration;
+import ai.llmd.epp.commandline.Flag;
+import ai.llmd.epp.commandline.FlagValues;
+import ai.llmd.epp.commandline.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +53,7 @@ final class Flags {
           "--endpoint-target-ports",
           "PORT[,PORT…]",
           List.of(),
-          Readers::integers,
+          FlagValues::integers,
           "Ports of selected pods, 1 to 8; ignored without --endpoint-selector.");
   static final Flag<Boolean> DISABLE_SUBSET_FILTER =
       Flag.bool(
@@ -81,7 +83,7 @@ final class Flags {
           "--tls-cipher-suites",
           "NAME[,NAME…]",
           List.of(),
-          Readers::texts,
+          FlagValues::texts,
           "Cipher suites up to TLS 1.2, by their IANA names.");
   static final Flag<Boolean> EMIT_SCORES =
       Flag.bool("--emit-endpoint-scores", false, "Send scores as dynamic metadata.");
@@ -134,7 +136,7 @@ final class Flags {
           "--zap-log-level",
           "LEVEL",
           "",
-          Readers::zapLevel,
+          Flags::zapLevel,
           "debug, info, error, panic or a number; overrides -v.");
   static final Flag<String> ZAP_STACKTRACE_LEVEL =
       oneOf(
@@ -160,7 +162,7 @@ final class Flags {
           "--plugin-path",
           "JAR|FOLDER[:…]",
           List.of(),
-          Readers::paths,
+          FlagValues::paths,
           "Jars with plugins, and folders of such jars; see docs/writing-plugins.md.");
 
   // limits of our own
@@ -169,9 +171,10 @@ final class Flags {
   static final Flag<Long> MAX_BUFFERED =
       size("--max-buffered-bytes", 512L << 20, "Body bytes held over all streams; above it 503.");
   static final Flag<Integer> MAX_STREAMS =
-      Flag.of("--max-streams", "N", 20_000, Readers::positive, "Concurrent ext_proc streams.");
+      Flag.of("--max-streams", "N", 20_000, FlagValues::positive, "Concurrent ext_proc streams.");
   static final Flag<Integer> DECISIONS_KEPT =
-      Flag.of("--decisions-kept", "N", 2048, Readers::natural, "Decisions that can be explained.");
+      Flag.of(
+          "--decisions-kept", "N", 2048, FlagValues::natural, "Decisions that can be explained.");
 
   /** Gone from the reference; setting one stops the start. */
   static final List<Flag<String>> REMOVED =
@@ -240,16 +243,26 @@ final class Flags {
   }
 
   private static Flag<Long> size(String name, long initial, String description) {
-    return Flag.of(name, "QUANTITY", initial, Readers::positiveSize, description);
+    return Flag.of(name, "QUANTITY", initial, FlagValues::positiveSize, description);
   }
 
   private static Flag<String> oneOf(String name, String description, String... choices) {
     List<String> all = List.of(choices);
-    return Flag.of(name, String.join("|", all), "", text -> Readers.choice(text, all), description);
+    return Flag.of(
+        name, String.join("|", all), "", text -> FlagValues.choice(text, all), description);
   }
 
   private static Flag<String> removed(String name) {
     return Flag.text(name, "", "")
         .refusedBecause("removed; use engineConfigs of core-metrics-extractor");
+  }
+
+  /** A level of the reference's logger: a name, or a positive verbosity. */
+  private static String zapLevel(String text) {
+    if (!text.isEmpty() && text.chars().allMatch(Character::isDigit)) {
+      FlagValues.positive(text);
+      return text;
+    }
+    return FlagValues.choice(text, List.of("debug", "info", "error", "panic"));
   }
 }

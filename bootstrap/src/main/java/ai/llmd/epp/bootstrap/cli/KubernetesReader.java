@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.adapter.k8s.LabelSelector;
+import ai.llmd.epp.commandline.GivenFlags;
 import java.util.List;
 import java.util.Map;
 

@@ -1,5 +1,7 @@
 package ai.llmd.epp.bootstrap.cli;
 
+import ai.llmd.epp.commandline.Flag;
+import ai.llmd.epp.commandline.GivenFlags;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

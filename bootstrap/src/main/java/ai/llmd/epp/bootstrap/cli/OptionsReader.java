@@ -2,6 +2,9 @@ package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.adapter.extproc.TlsSettings;
 import ai.llmd.epp.adapter.extproc.TlsVersion;
+import ai.llmd.epp.commandline.Flag;
+import ai.llmd.epp.commandline.FlagValues;
+import ai.llmd.epp.commandline.GivenFlags;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -190,7 +193,7 @@ final class OptionsReader {
   private int messageSize(Flag<String> flag) {
     String text = given.get(flag);
     try {
-      return text.isEmpty() ? 0 : (int) Math.min(Integer.MAX_VALUE, Readers.size(text));
+      return text.isEmpty() ? 0 : (int) Math.min(Integer.MAX_VALUE, FlagValues.size(text));
     } catch (IllegalArgumentException e) {
       errors.add(flag + ": " + e.getMessage());
       return 0;

@@ -1,6 +1,14 @@
 package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.YamlSource;
+import ai.llmd.epp.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,11 +37,11 @@ public final class ConfigurationDocument {
   }
 
   /** Reads the first document of the text. */
-  public static ConfigurationDocument read(ConfigurationSource source) {
+  public static ConfigurationDocument read(YamlSource source) {
     Problems problems = new Problems(source.origin());
     Value document = YamlText.read(source.text(), source.origin(), problems);
     ConfigurationFile file =
-        new ParameterBinder(true, problems).bind(document, ConfigurationFile.class, null);
+        new RecordBinder(true, problems).bind(document, ConfigurationFile.class, null);
     return new ConfigurationDocument(Objects.requireNonNull(file), problems);
   }
 
@@ -77,7 +85,7 @@ public final class ConfigurationDocument {
   }
 
   private void checkHead() {
-    Text apiVersion = file.apiVersion().or(ConfigurationFile.API_VERSION);
+    LocatedText apiVersion = file.apiVersion().or(ConfigurationFile.API_VERSION);
     if (apiVersion.value().equals(ConfigurationFile.OLD_API_VERSION)) {
       warnings.add(
           "apiVersion " + apiVersion + " is deprecated, use " + ConfigurationFile.API_VERSION);
@@ -86,7 +94,7 @@ public final class ConfigurationDocument {
           apiVersion.spot(),
           "must be \"" + ConfigurationFile.API_VERSION + "\", was \"" + apiVersion + '"');
     }
-    Text kind = file.kind().or(ConfigurationFile.KIND);
+    LocatedText kind = file.kind().or(ConfigurationFile.KIND);
     if (!kind.value().equals(ConfigurationFile.KIND)) {
       problems.add(kind.spot(), "must be \"" + ConfigurationFile.KIND + "\", was \"" + kind + '"');
     }
@@ -100,9 +108,9 @@ public final class ConfigurationDocument {
 
   private void checkFlowControl() {
     if (featureGates.flowControl()) {
-      Spot spot = file.featureGates().getLast().spot();
+      SourceLocation spot = file.featureGates().getLast().spot();
       problems.add(
-          new Spot(spot.line(), spot.column(), "featureGates"),
+          new SourceLocation(spot.line(), spot.column(), "featureGates"),
           "feature gate flowControl is not available in this version");
     } else if (file.flowControl() != null && file.flowControl().hasGatedSettings()) {
       warnings.add("flowControl has settings that are ignored while its feature gate is off");

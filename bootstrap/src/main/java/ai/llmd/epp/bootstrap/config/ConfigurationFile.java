@@ -1,5 +1,9 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.yaml.Amount;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -13,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param stateStore ours: where learned state lives
  */
 record ConfigurationFile(
-    Text apiVersion,
-    Text kind,
-    List<Text> featureGates,
+    LocatedText apiVersion,
+    LocatedText kind,
+    List<LocatedText> featureGates,
     List<PluginSpec> plugins,
     List<ProfileSpec> schedulingProfiles,
     @Nullable DataLayer dataLayer,
@@ -30,43 +34,44 @@ record ConfigurationFile(
   static final String KIND = "EndpointPickerConfig";
 
   /** A plugin to create. */
-  record PluginSpec(Spot spot, Text name, Text type, Value parameters) {
+  record PluginSpec(SourceLocation spot, LocatedText name, LocatedText type, Value parameters) {
 
     /** The instance's name, which is the type unless it has one of its own. */
-    Text instanceName() {
+    LocatedText instanceName() {
       return name.isEmpty() ? type : name;
     }
   }
 
-  record ProfileSpec(Spot spot, Text name, List<ProfilePlugin> plugins) {}
+  record ProfileSpec(SourceLocation spot, LocatedText name, List<ProfilePlugin> plugins) {}
 
   /** A reference from a profile; the weight counts for scorers. */
-  record ProfilePlugin(Text pluginRef, @Nullable Double weight) {}
+  record ProfilePlugin(LocatedText pluginRef, @Nullable Double weight) {}
 
-  record Reference(Text pluginRef) {}
+  record Reference(LocatedText pluginRef) {}
 
   record DataLayer(
       @Nullable Boolean injectDefaults,
       List<Source> sources,
       @Nullable Reference discovery,
       @Nullable Reference peerDiscovery,
-      Text crossReplicaSyncerPluginRef,
+      LocatedText crossReplicaSyncerPluginRef,
       @Nullable Duration crossReplicaSyncInterval) {
 
     static final DataLayer NONE =
-        new DataLayer(null, List.of(), null, null, new Text("", Spot.unwritten("")), null);
+        new DataLayer(
+            null, List.of(), null, null, new LocatedText("", SourceLocation.unwritten("")), null);
 
     boolean injectsDefaults() {
       return injectDefaults == null || injectDefaults;
     }
   }
 
-  record Source(Text pluginRef, List<Reference> extractors) {}
+  record Source(LocatedText pluginRef, List<Reference> extractors) {}
 
   record RequestHandler(List<Reference> parsers) {}
 
   record FlowControl(
-      Spot spot,
+      SourceLocation spot,
       @Nullable Amount maxBytes,
       @Nullable Amount maxRequests,
       @Nullable Duration defaultRequestTTL,
@@ -74,7 +79,7 @@ record ConfigurationFile(
       @Nullable PriorityBand defaultPriorityBand,
       @Nullable PriorityBand defaultNegativePriorityBand,
       List<PriorityBand> priorityBands,
-      Text usageLimitPolicyPluginRef,
+      LocatedText usageLimitPolicyPluginRef,
       @Nullable Reference saturationDetector,
       boolean enableEviction) {
 
@@ -95,23 +100,23 @@ record ConfigurationFile(
       int priority,
       @Nullable Amount maxBytes,
       @Nullable Amount maxRequests,
-      Text fairnessPolicyRef,
-      Text orderingPolicyRef) {}
+      LocatedText fairnessPolicyRef,
+      LocatedText orderingPolicyRef) {}
 
   DataLayer dataLayerOrNone() {
     return dataLayer == null ? DataLayer.NONE : dataLayer;
   }
 
   /** The detector's name, the deprecated field counting when the new one is absent. */
-  Text saturationDetectorRef() {
+  LocatedText saturationDetectorRef() {
     Reference current = flowControl == null ? null : flowControl.saturationDetector();
     Reference reference = current != null ? current : saturationDetector;
-    Spot unwritten = Spot.unwritten("flowControl.saturationDetector.pluginRef");
-    return reference == null ? new Text("", unwritten) : reference.pluginRef();
+    SourceLocation unwritten = SourceLocation.unwritten("flowControl.saturationDetector.pluginRef");
+    return reference == null ? new LocatedText("", unwritten) : reference.pluginRef();
   }
 
   /** The parsers' names, the deprecated field counting when the new list is empty. */
-  List<Text> parserRefs() {
+  List<LocatedText> parserRefs() {
     if (requestHandler != null && !requestHandler.parsers().isEmpty()) {
       return requestHandler.parsers().stream().map(Reference::pluginRef).toList();
     }

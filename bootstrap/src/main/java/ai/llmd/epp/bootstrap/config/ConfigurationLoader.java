@@ -14,6 +14,10 @@ import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -48,10 +52,10 @@ public final class ConfigurationLoader {
    * Builds every plugin of the document. Call once per document.
    *
    * @param services what plugins may ask for
-   * @throws ConfigurationException with everything that is wrong, the reading included
+   * @throws InvalidDocumentException with everything that is wrong, the reading included
    */
   public EffectiveConfiguration load(ConfigurationDocument document, PluginServices services)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     return load(document, services, null);
   }
 
@@ -61,19 +65,19 @@ public final class ConfigurationLoader {
    *
    * @param services what new plugins may ask for
    * @param inForce the configuration that the document is to replace; null at the start
-   * @throws ConfigurationException with everything that is wrong, the reading included, or with
+   * @throws InvalidDocumentException with everything that is wrong, the reading included, or with
    *     what cannot change while the program runs
    */
   public EffectiveConfiguration load(
       ConfigurationDocument document,
       PluginServices services,
       @Nullable EffectiveConfiguration inForce)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     Survivors survivors = inForce == null ? Survivors.NONE : new Survivors(inForce.built());
     Instances instances = new Instances(registry, services, document.problems(), survivors);
     try {
       return assemble(document, instances, inForce);
-    } catch (ConfigurationException | RuntimeException e) {
+    } catch (InvalidDocumentException | RuntimeException e) {
       instances.discard();
       throw e;
     }
@@ -81,7 +85,7 @@ public final class ConfigurationLoader {
 
   private EffectiveConfiguration assemble(
       ConfigurationDocument document, Instances instances, @Nullable EffectiveConfiguration inForce)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     ConfigurationFile file = document.file();
     Problems problems = document.problems();
     List<String> warnings = document.warnings();
@@ -90,7 +94,7 @@ public final class ConfigurationLoader {
     var profiles = new Profiles(file.schedulingProfiles(), instances, problems, warnings);
     var parsers = new Parsers(file.parserRefs(), instances, warnings);
     var dataLayer = new DataLayerAssembly(file.dataLayerOrNone(), kinds, instances, problems);
-    Text detectorRef = file.saturationDetectorRef().or(UtilizationDetector.TYPE.name());
+    LocatedText detectorRef = file.saturationDetectorRef().or(UtilizationDetector.TYPE.name());
     profiles.injectDefaults();
     injectIfAbsent(DormantFlowPolicies.ALWAYS_PRESENT, instances);
     parsers.injectDefaults();
@@ -140,7 +144,7 @@ public final class ConfigurationLoader {
   private static void declare(List<PluginSpec> specs, Instances instances, Problems problems) {
     Set<String> names = new HashSet<>();
     for (PluginSpec spec : specs) {
-      Text name = spec.instanceName();
+      LocatedText name = spec.instanceName();
       if (spec.type().isEmpty()) {
         problems.add(spec.type().spot(), "is missing");
         instances.markBroken(name.value());
@@ -157,7 +161,7 @@ public final class ConfigurationLoader {
   private static void injectIfAbsent(List<String> types, Instances instances) {
     for (String type : types) {
       if (!instances.has(type)) {
-        instances.inject(type, Spot.unwritten("plugins"));
+        instances.inject(type, SourceLocation.unwritten("plugins"));
       }
     }
   }

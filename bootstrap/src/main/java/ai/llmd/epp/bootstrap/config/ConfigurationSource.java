@@ -1,20 +1,10 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 
-/**
- * The text of a configuration and where it came from.
- *
- * @param origin file name or flag, for messages
- */
-public record ConfigurationSource(String origin, String text) {
-
-  private static final int MAX_BYTES = 4 << 20;
+/** Finds the text of the configuration. */
+public final class ConfigurationSource {
 
   /** Behaves like the reference started without any configuration. */
   private static final String BUILT_IN =
@@ -43,6 +33,8 @@ public record ConfigurationSource(String origin, String text) {
           - pluginRef: core-metrics-extractor
       """;
 
+  private ConfigurationSource() {}
+
   /**
    * The configuration that the flags name; the built-in one when they name none, or a file of zero
    * bytes.
@@ -51,37 +43,13 @@ public record ConfigurationSource(String origin, String text) {
    * @param file value of {@code --config-file}; empty when not given
    * @throws IOException when the file cannot be read or is too large, with a sentence that names it
    */
-  public static ConfigurationSource of(String text, String file) throws IOException {
+  public static YamlSource of(String text, String file) throws IOException {
     if (!text.isEmpty()) {
-      return new ConfigurationSource("--config-text", text);
+      return new YamlSource("--config-text", text);
     }
-    String content = file.isEmpty() ? "" : read(Path.of(file));
-    return content.isEmpty()
-        ? new ConfigurationSource("built-in configuration", BUILT_IN)
-        : new ConfigurationSource(file, content);
-  }
-
-  /**
-   * The text of a file that is read with the same bound.
-   *
-   * @throws IOException when it cannot be read or is too large, with a sentence that names it
-   */
-  public static ConfigurationSource ofFile(String file) throws IOException {
-    return new ConfigurationSource(file, read(Path.of(file)));
-  }
-
-  private static String read(Path file) throws IOException {
-    byte[] content;
-    try (InputStream in = Files.newInputStream(file)) {
-      content = in.readNBytes(MAX_BYTES + 1);
-    } catch (NoSuchFileException e) {
-      throw new IOException(file + ": no such file", e);
-    } catch (IOException e) {
-      throw new IOException(file + ": cannot be read: " + e, e);
-    }
-    if (content.length > MAX_BYTES) {
-      throw new IOException(file + ": larger than " + MAX_BYTES + " bytes");
-    }
-    return new String(content, StandardCharsets.UTF_8);
+    YamlSource read = file.isEmpty() ? null : YamlSource.ofFile(file);
+    return read == null || read.text().isEmpty()
+        ? new YamlSource("built-in configuration", BUILT_IN)
+        : read;
   }
 }

@@ -9,6 +9,9 @@ import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -21,7 +24,7 @@ final class DataLayerAssembly {
 
   private static final String DEFAULT_SOURCE = "metrics-data-source";
   private static final String DEFAULT_EXTRACTOR = "core-metrics-extractor";
-  private static final Spot SOURCES = Spot.unwritten("dataLayer.sources");
+  private static final SourceLocation SOURCES = SourceLocation.unwritten("dataLayer.sources");
 
   private final DataLayer dataLayer;
   private final PluginKinds kinds;
@@ -52,12 +55,12 @@ final class DataLayerAssembly {
     }
     sources.add(
         new Source(
-            new Text(DEFAULT_SOURCE, SOURCES),
-            List.of(new Reference(new Text(DEFAULT_EXTRACTOR, SOURCES)))));
+            new LocatedText(DEFAULT_SOURCE, SOURCES),
+            List.of(new Reference(new LocatedText(DEFAULT_EXTRACTOR, SOURCES)))));
   }
 
   void refuseSyncer() {
-    Text reference = dataLayer.crossReplicaSyncerPluginRef();
+    LocatedText reference = dataLayer.crossReplicaSyncerPluginRef();
     if (!reference.isEmpty()) {
       Instance instance = instances.refer(reference);
       if (instance != null) {
@@ -123,7 +126,7 @@ final class DataLayerAssembly {
     return reference == null ? Optional.empty() : Optional.ofNullable(find(reference.pluginRef()));
   }
 
-  private @Nullable Named<EndpointDiscovery> find(Text reference) {
+  private @Nullable Named<EndpointDiscovery> find(LocatedText reference) {
     return instances.refer(reference, EndpointDiscovery.class, "an EndpointDiscovery");
   }
 }

@@ -10,6 +10,8 @@ import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.Scorer;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -55,7 +57,7 @@ final class DataOrder {
         } else if (!instances.has(type.get().name())) {
           instances.inject(
               type.get().name(),
-              Spot.unwritten("plugins"),
+              SourceLocation.unwritten("plugins"),
               "created because %s requires %s"
                   .formatted(missing.getValue().name(), missing.getKey()));
           hasProgressed = true;

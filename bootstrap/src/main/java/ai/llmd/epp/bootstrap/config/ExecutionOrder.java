@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
+import ai.llmd.epp.yaml.YamlWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;

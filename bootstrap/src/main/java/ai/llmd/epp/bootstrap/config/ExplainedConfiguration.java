@@ -1,9 +1,11 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.bootstrap.units.GoDuration;
+import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.yaml.RecordTree;
+import ai.llmd.epp.yaml.YamlWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +72,7 @@ public final class ExplainedConfiguration {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("name", built.name());
     fields.put("type", built.type().name());
-    Map<String, @Nullable Object> parameters = ParameterTree.of(built.parameters());
+    Map<String, @Nullable Object> parameters = RecordTree.of(built.parameters());
     if (!parameters.isEmpty()) {
       fields.put("parameters", parameters);
     }

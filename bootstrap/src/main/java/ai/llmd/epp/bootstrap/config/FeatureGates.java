@@ -1,5 +1,8 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.NearestName;
+import ai.llmd.epp.yaml.Problems;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,11 +20,11 @@ public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatas
   private static final String POPULATE = "haPopulateNonLeaderDatastore";
 
   /** Reads {@code name} and {@code name=value} entries; later ones win. */
-  static FeatureGates read(List<Text> entries, Problems problems) {
+  static FeatureGates read(List<LocatedText> entries, Problems problems) {
     Map<String, Boolean> gates = new LinkedHashMap<>();
     gates.put(FLOW_CONTROL, false);
     gates.put(POPULATE, true);
-    for (Text entry : entries) {
+    for (LocatedText entry : entries) {
       String[] parts = entry.value().split("=", -1);
       if (!gates.containsKey(parts[0])) {
         problems.add(
@@ -29,7 +32,7 @@ public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatas
             "unknown feature gate \""
                 + parts[0]
                 + "\"; "
-                + Names.suggestion(parts[0], gates.keySet()));
+                + NearestName.suggestion(parts[0], gates.keySet()));
         continue;
       }
       switch (parts.length == 1 ? "true" : parts[1].strip().toLowerCase(Locale.ROOT)) {

@@ -2,6 +2,8 @@ package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -26,15 +28,16 @@ final class FixedParts {
    */
   void check(ConfigurationDocument next, Optional<Named<EndpointDiscovery>> discovery) {
     if (!next.featureGates().equals(inForce.featureGates())) {
-      problems.add(Spot.unwritten("featureGates"), "feature gates" + RESTART);
+      problems.add(SourceLocation.unwritten("featureGates"), "feature gates" + RESTART);
     }
     if (!next.stateStore().equals(inForce.stateStore())) {
       problems.add(
-          Spot.unwritten("stateStore"), "the store of learned state and its limits" + RESTART);
+          SourceLocation.unwritten("stateStore"),
+          "the store of learned state and its limits" + RESTART);
     }
     if (plugin(discovery) != plugin(inForce.discovery())) {
       problems.add(
-          Spot.unwritten("dataLayer.discovery"),
+          SourceLocation.unwritten("dataLayer.discovery"),
           "the plugin that finds endpoints and its parameters" + RESTART);
     }
   }

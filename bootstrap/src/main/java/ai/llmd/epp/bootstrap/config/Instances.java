@@ -8,6 +8,12 @@ import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.catalogue.Referring;
 import ai.llmd.epp.domain.catalogue.Referring.Reference;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.NearestName;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -26,7 +32,7 @@ final class Instances {
   static final String BY_DEFAULT = "added by default";
 
   /** A plugin with where it was declared. */
-  record Instance(BuiltPlugin built, Spot spot) {
+  record Instance(BuiltPlugin built, SourceLocation spot) {
 
     String name() {
       return built.name();
@@ -55,7 +61,7 @@ final class Instances {
       PluginType<?> type,
       Record parameters,
       Value written,
-      Spot spot,
+      SourceLocation spot,
       String origin) {}
 
   private final PluginRegistry registry;
@@ -67,7 +73,9 @@ final class Instances {
   private final Map<String, Declared> declared = new LinkedHashMap<>();
   private final List<String> warnings = new ArrayList<>();
 
-  /** Names that were declared but could not be built; whoever refers to them is not to blame. */
+  /**
+   * NearestName that were declared but could not be built; whoever refers to them is not to blame.
+   */
   private final Set<String> broken = new LinkedHashSet<>();
 
   Instances(PluginRegistry registry, PluginServices services, Problems problems) {
@@ -86,11 +94,11 @@ final class Instances {
   }
 
   /** Reads what {@link #buildDeclared} shall build; a mistake is reported where it stands. */
-  void declare(String name, Text typeName, Value parameters) {
+  void declare(String name, LocatedText typeName, Value parameters) {
     declare(name, typeName, parameters, DECLARED);
   }
 
-  private void declare(String name, Text typeName, Value parameters, String origin) {
+  private void declare(String name, LocatedText typeName, Value parameters, String origin) {
     Optional<PluginType<?>> type = registry.find(typeName.value());
     if (type.isEmpty()) {
       problems.add(typeName.spot(), unknownType(typeName.value()));
@@ -115,11 +123,11 @@ final class Instances {
   }
 
   /** Builds an instance and what it refers to; a failure is reported at the type's place. */
-  void create(String name, Text typeName, Value parameters) {
+  void create(String name, LocatedText typeName, Value parameters) {
     create(name, typeName, parameters, DECLARED);
   }
 
-  private void create(String name, Text typeName, Value parameters, String origin) {
+  private void create(String name, LocatedText typeName, Value parameters, String origin) {
     declare(name, typeName, parameters, origin);
     buildDeclared(name, new LinkedHashSet<>());
   }
@@ -153,7 +161,8 @@ final class Instances {
 
   /** Whether the instance that is referred to has been built; if not, that has been reported. */
   private boolean resolve(Declared referrer, Reference reference, Set<String> path) {
-    Text name = new Text(reference.name(), referrer.written().spotOf(reference.field()));
+    LocatedText name =
+        new LocatedText(reference.name(), referrer.written().spotOf(reference.field()));
     if (path.contains(reference.name())) {
       List<String> circle = new ArrayList<>(path);
       circle.add(reference.name());
@@ -169,7 +178,7 @@ final class Instances {
   }
 
   /** Builds an instance that nobody declared: named like its type, without parameters. */
-  void inject(String type, Spot cause) {
+  void inject(String type, SourceLocation cause) {
     inject(type, cause, BY_DEFAULT);
   }
 
@@ -178,8 +187,8 @@ final class Instances {
    *
    * @param origin why it is there
    */
-  void inject(String type, Spot cause, String origin) {
-    create(type, new Text(type, cause), Value.absent(cause), origin);
+  void inject(String type, SourceLocation cause, String origin) {
+    create(type, new LocatedText(type, cause), Value.absent(cause), origin);
   }
 
   /** Notes that a declared name stands for nothing, which has been reported. */
@@ -195,7 +204,7 @@ final class Instances {
   private String unknownType(String type) {
     return UpstreamTypes.ALL.contains(type)
         ? "plugin type \"" + type + "\" of llm-d-router is not available in this version"
-        : "unknown plugin type \"" + type + "\"; " + Names.suggestion(type, registry.names());
+        : "unknown plugin type \"" + type + "\"; " + NearestName.suggestion(type, registry.names());
   }
 
   /** A kept instance if there is one that would be built alike, else a new one. */
@@ -248,7 +257,8 @@ final class Instances {
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
     try {
-      return new ParameterBinder(false, problems).bind(parameters, schema, defaults);
+      return new RecordBinder(false, problems, Breakage::sentence)
+          .bind(parameters, schema, defaults);
     } catch (LinkageError e) { // the record needs a class that is not there
       problems.add(parameters.spot(), Breakage.sentence(e));
       return null;
@@ -295,7 +305,7 @@ final class Instances {
   }
 
   /** The instance that is referred to, or null after the mistake has been reported. */
-  @Nullable Instance refer(Text reference) {
+  @Nullable Instance refer(LocatedText reference) {
     return refer(reference, Plugin.class);
   }
 
@@ -304,7 +314,7 @@ final class Instances {
    *
    * @param kindName with its article, as in "a data source"
    */
-  <P> @Nullable Named<P> refer(Text reference, Class<P> kind, String kindName) {
+  <P> @Nullable Named<P> refer(LocatedText reference, Class<P> kind, String kindName) {
     Instance instance = refer(reference, kind);
     if (instance == null) {
       return null;
@@ -320,7 +330,7 @@ final class Instances {
   }
 
   /** The instance of whatever kind; a name that is nobody's is taken for one of this kind. */
-  private @Nullable Instance refer(Text reference, Class<?> kind) {
+  private @Nullable Instance refer(LocatedText reference, Class<?> kind) {
     if (reference.isEmpty()) {
       problems.add(reference.spot(), "is missing");
       return null;
@@ -332,14 +342,14 @@ final class Instances {
     return instance;
   }
 
-  private String advice(Text reference, Class<?> kind) {
+  private String advice(LocatedText reference, Class<?> kind) {
     if (registry.find(reference.value()).isPresent()) {
       return "declare one of that type in plugins";
     }
     List<String> known = new ArrayList<>(all(kind).stream().map(Named::name).toList());
     known.addAll(declared.keySet()); // nobody knows yet of which kind they will be
     known.addAll(broken);
-    return Names.suggestion(reference.value(), known);
+    return NearestName.suggestion(reference.value(), known);
   }
 
   /** What a plugin sees while it is built. */

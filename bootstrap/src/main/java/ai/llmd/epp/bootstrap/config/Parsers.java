@@ -2,6 +2,8 @@ package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,16 +14,17 @@ final class Parsers {
 
   private static final List<String> DEFAULTS =
       List.of("openai-parser", "anthropic-parser", "vllmhttp-parser", "passthrough-parser");
-  private static final Spot UNWRITTEN = Spot.unwritten("requestHandler.parsers");
+  private static final SourceLocation UNWRITTEN =
+      SourceLocation.unwritten("requestHandler.parsers");
 
-  private final List<Text> references;
+  private final List<LocatedText> references;
   private final Instances instances;
   private final List<String> warnings;
 
-  Parsers(List<Text> written, Instances instances, List<String> warnings) {
+  Parsers(List<LocatedText> written, Instances instances, List<String> warnings) {
     this.references =
         written.isEmpty()
-            ? DEFAULTS.stream().map(name -> new Text(name, UNWRITTEN)).toList()
+            ? DEFAULTS.stream().map(name -> new LocatedText(name, UNWRITTEN)).toList()
             : written;
     this.instances = instances;
     this.warnings = warnings;
@@ -29,7 +32,7 @@ final class Parsers {
 
   /** A reference that names no instance names a type. */
   void injectDefaults() {
-    for (Text reference : references) {
+    for (LocatedText reference : references) {
       if (!reference.isEmpty() && !instances.has(reference.value())) {
         instances.inject(reference.value(), reference.spot());
       }
@@ -43,7 +46,7 @@ final class Parsers {
   List<Named<RequestParser>> assemble() {
     Map<String, Named<RequestParser>> byType = new LinkedHashMap<>();
     Named<RequestParser> fallback = null;
-    for (Text reference : references) {
+    for (LocatedText reference : references) {
       Named<RequestParser> parser = instances.refer(reference, RequestParser.class, "a parser");
       if (parser == null) {
         continue;

@@ -12,6 +12,9 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -23,7 +26,7 @@ final class Profiles {
 
   private static final String HANDLER = SingleProfileHandler.TYPE.name();
   private static final String PICKER = MaxScorePicker.TYPE.name();
-  private static final Spot PLUGINS = Spot.unwritten("plugins");
+  private static final SourceLocation PLUGINS = SourceLocation.unwritten("plugins");
 
   private final List<ProfileSpec> specs;
   private final Instances instances;
@@ -40,14 +43,14 @@ final class Profiles {
 
   /** One profile that uses every plugin that can be used, in the order of their declaration. */
   private ProfileSpec everything() {
-    Spot spot = Spot.unwritten("schedulingProfiles[0]");
+    SourceLocation spot = SourceLocation.unwritten("schedulingProfiles[0]");
     List<ProfilePlugin> all =
         instances.all().stream()
             .filter(Profiles::isSchedulingPlugin)
-            .map(instance -> new Text(instance.name(), instance.spot()))
+            .map(instance -> new LocatedText(instance.name(), instance.spot()))
             .map(reference -> new ProfilePlugin(reference, null))
             .toList();
-    return new ProfileSpec(spot, new Text("default", spot), all);
+    return new ProfileSpec(spot, new LocatedText("default", spot), all);
   }
 
   private static boolean isSchedulingPlugin(Instance instance) {

@@ -8,6 +8,10 @@ import ai.llmd.epp.application.replication.HashSecret;
 import ai.llmd.epp.application.replication.ReplicationSettings;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings.Home;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.Amount;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -86,7 +90,7 @@ final class StateStoreReader {
   }
 
   private @Nullable HashSecret hashSecret(StateStoreSection section, SecretSource source) {
-    Spot spot =
+    SourceLocation spot =
         (section.hashSecretFile().isEmpty() ? section.hashSecretEnv() : section.hashSecretFile())
             .spot();
     try {
@@ -184,7 +188,7 @@ final class StateStoreReader {
   }
 
   /** Null when neither is given, or they cannot be used, which is reported. */
-  private @Nullable SecretSource secret(String name, Text file, Text environment) {
+  private @Nullable SecretSource secret(String name, LocatedText file, LocatedText environment) {
     if (!file.isEmpty() && !environment.isEmpty()) {
       problems.add(environment.spot(), "give either " + name + "File or " + name + "Env, not both");
       return null;
@@ -208,7 +212,8 @@ final class StateStoreReader {
     }
   }
 
-  private <T extends @Nullable Object> T orReport(Spot spot, T fallback, Supplier<T> reading) {
+  private <T extends @Nullable Object> T orReport(
+      SourceLocation spot, T fallback, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (IllegalArgumentException e) {

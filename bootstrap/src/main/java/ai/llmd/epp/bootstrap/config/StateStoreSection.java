@@ -1,5 +1,8 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.yaml.Amount;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.SourceLocation;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param memory budgets, which count for every type
  */
 record StateStoreSection(
-    Spot spot,
-    Text type,
+    SourceLocation spot,
+    LocatedText type,
     @Nullable Memory memory,
     @Nullable Redis redis,
     @Nullable Hazelcast hazelcast,
@@ -22,29 +25,30 @@ record StateStoreSection(
     @Nullable Duration warmUpTimeout,
     @Nullable Amount backlogMaxBytes,
     @Nullable Duration retention,
-    Text hashSecretFile,
-    Text hashSecretEnv) {
+    LocatedText hashSecretFile,
+    LocatedText hashSecretEnv) {
 
-  record Memory(Spot spot, @Nullable Amount prefixIndexMaxBytes, @Nullable Integer maxSessions) {}
+  record Memory(
+      SourceLocation spot, @Nullable Amount prefixIndexMaxBytes, @Nullable Integer maxSessions) {}
 
   record Redis(
-      Spot spot,
-      Text uri,
+      SourceLocation spot,
+      LocatedText uri,
       boolean cluster,
       String username,
-      Text passwordFile,
-      Text passwordEnv,
-      Text sentinelPasswordFile,
-      Text sentinelPasswordEnv,
+      LocatedText passwordFile,
+      LocatedText passwordEnv,
+      LocatedText sentinelPasswordFile,
+      LocatedText sentinelPasswordEnv,
       @Nullable Tls tls,
       @Nullable Duration connectTimeout,
       @Nullable Duration timeout,
       @Nullable Integer maxEntries) {}
 
-  record Tls(Spot spot, String caFile, String certFile, String keyFile) {}
+  record Tls(SourceLocation spot, String caFile, String certFile, String keyFile) {}
 
   record Hazelcast(
-      Spot spot,
+      SourceLocation spot,
       List<String> members,
       String serviceDns,
       int port,

@@ -1,16 +1,16 @@
 package ai.llmd.epp.bootstrap.objects;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
-import ai.llmd.epp.bootstrap.config.ParameterBinder;
-import ai.llmd.epp.bootstrap.config.Problems;
-import ai.llmd.epp.bootstrap.config.Spot;
-import ai.llmd.epp.bootstrap.config.Text;
-import ai.llmd.epp.bootstrap.config.Value;
-import ai.llmd.epp.bootstrap.config.Value.Mistyped;
-import ai.llmd.epp.bootstrap.config.YamlText;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.Document;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.PoolRef;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.Value.Mistyped;
+import ai.llmd.epp.yaml.YamlSource;
+import ai.llmd.epp.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +38,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
   private final Class<D> schema;
   private final ObjectOwner owner;
   private final String origin;
-  private final ParameterBinder binder;
+  private final RecordBinder binder;
   private final List<T> objects = new ArrayList<>();
   private final List<String> remarks = new ArrayList<>();
   private final Set<String> names = new HashSet<>();
@@ -52,13 +52,13 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
     this.owner = owner;
     this.origin = origin;
     this.problems = new Problems(origin);
-    this.binder = new ParameterBinder(true, problems);
+    this.binder = new RecordBinder(true, problems);
   }
 
   /** The object, or null when it cannot be used, which has been reported. */
   abstract @Nullable T object(D document);
 
-  final ReadObjects<T> read(ConfigurationSource source) throws ConfigurationException {
+  final ReadObjects<T> read(YamlSource source) throws InvalidDocumentException {
     boolean hasDocuments = false;
     for (Value document : YamlText.readAll(source.text(), origin, problems)) {
       if (!document.isNothing()) {
@@ -69,7 +69,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
     if (!hasDocuments && problems.count() == 0) {
       // A file is empty while it is being written, and that must not cost every object its place.
       problems.add(
-          Spot.unwritten(""),
+          SourceLocation.unwritten(""),
           "the file is empty; for none at all write {apiVersion: v1, kind: List, items: []}");
     }
     problems.throwIfAny();
@@ -115,7 +115,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
     if (bound == null) {
       return;
     }
-    Text name = bound.metadata().name();
+    LocatedText name = bound.metadata().name();
     String stranger = strangeness(bound);
     checkName(name, stranger.isEmpty());
     checkPoolRef(bound.poolRef());
@@ -131,7 +131,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
     }
   }
 
-  private void checkApiVersion(Value given, Text name) throws Mistyped {
+  private void checkApiVersion(Value given, LocatedText name) throws Mistyped {
     String version = given.isNothing() ? "" : given.text();
     if (version.equals(OLD_API_VERSION)) {
       remarks.add(
@@ -142,7 +142,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
     }
   }
 
-  private void checkName(Text name, boolean isOurs) {
+  private void checkName(LocatedText name, boolean isOurs) {
     if (name.isEmpty()) {
       problems.add(name.spot(), "is required");
     } else if (name.value().length() > LONGEST_NAME) {
@@ -160,7 +160,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
 
   /** Why an object is none of the pool's; empty when it is one. */
   private String strangeness(D document) {
-    Text namespace = document.metadata().namespace();
+    LocatedText namespace = document.metadata().namespace();
     if (!namespace.isEmpty() && !namespace.value().equals(owner.namespace())) {
       return "it is in namespace " + quoted(namespace.value());
     }

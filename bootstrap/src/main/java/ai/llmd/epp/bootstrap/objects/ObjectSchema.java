@@ -1,8 +1,8 @@
 package ai.llmd.epp.bootstrap.objects;
 
-import ai.llmd.epp.bootstrap.config.Spot;
-import ai.llmd.epp.bootstrap.config.Text;
-import ai.llmd.epp.bootstrap.config.Value;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +22,12 @@ final class ObjectSchema {
   /**
    * @param metadata of the list itself; says nothing here
    */
-  record Items(Text apiVersion, Text kind, Value metadata, List<Value> items) {}
+  record Items(LocatedText apiVersion, LocatedText kind, Value metadata, List<Value> items) {}
 
   record Objective(
-      Spot spot,
-      Text apiVersion,
-      Text kind,
+      SourceLocation spot,
+      LocatedText apiVersion,
+      LocatedText kind,
       Metadata metadata,
       @Nullable ObjectiveSpec spec,
       Value status)
@@ -42,9 +42,9 @@ final class ObjectSchema {
   record ObjectiveSpec(@Nullable PoolRef poolRef, Value priority) {}
 
   record Rewrite(
-      Spot spot,
-      Text apiVersion,
-      Text kind,
+      SourceLocation spot,
+      LocatedText apiVersion,
+      LocatedText kind,
       Metadata metadata,
       @Nullable RewriteSpec spec,
       Value status)
@@ -56,24 +56,25 @@ final class ObjectSchema {
     }
   }
 
-  record RewriteSpec(Spot spot, @Nullable PoolRef poolRef, @Nullable List<RuleSpec> rules) {}
+  record RewriteSpec(
+      SourceLocation spot, @Nullable PoolRef poolRef, @Nullable List<RuleSpec> rules) {}
 
   record RuleSpec(
-      Spot spot, @Nullable List<MatchSpec> matches, @Nullable List<TargetSpec> targets) {}
+      SourceLocation spot, @Nullable List<MatchSpec> matches, @Nullable List<TargetSpec> targets) {}
 
-  record MatchSpec(Spot spot, @Nullable ModelMatch model) {}
+  record MatchSpec(SourceLocation spot, @Nullable ModelMatch model) {}
 
-  record ModelMatch(Spot spot, Text type, Text value) {}
+  record ModelMatch(SourceLocation spot, LocatedText type, LocatedText value) {}
 
-  record TargetSpec(Spot spot, Value weight, Text modelRewrite) {}
+  record TargetSpec(SourceLocation spot, Value weight, LocatedText modelRewrite) {}
 
-  record PoolRef(Text group, Text kind, Text name) {}
+  record PoolRef(LocatedText group, LocatedText kind, LocatedText name) {}
 
   /** Everything from {@code labels} on is what an exported object has, and says nothing here. */
   record Metadata(
-      Text name,
-      Text namespace,
-      Text creationTimestamp,
+      LocatedText name,
+      LocatedText namespace,
+      LocatedText creationTimestamp,
       Value labels,
       Value annotations,
       Value uid,

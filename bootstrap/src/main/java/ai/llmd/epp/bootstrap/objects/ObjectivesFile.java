@@ -1,10 +1,10 @@
 package ai.llmd.epp.bootstrap.objects;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
-import ai.llmd.epp.bootstrap.config.Value;
-import ai.llmd.epp.bootstrap.config.Value.Mistyped;
 import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.Value.Mistyped;
+import ai.llmd.epp.yaml.YamlSource;
 import org.jspecify.annotations.Nullable;
 
 /** A file of InferenceObjectives. */
@@ -18,10 +18,10 @@ public final class ObjectivesFile
   /**
    * All objectives of the pool.
    *
-   * @throws ConfigurationException with everything that is wrong, and where
+   * @throws InvalidDocumentException with everything that is wrong, and where
    */
-  public static ReadObjects<InferenceObjective> read(ConfigurationSource source, ObjectOwner owner)
-      throws ConfigurationException {
+  public static ReadObjects<InferenceObjective> read(YamlSource source, ObjectOwner owner)
+      throws InvalidDocumentException {
     return new ObjectivesFile(owner, source.origin()).read(source);
   }
 

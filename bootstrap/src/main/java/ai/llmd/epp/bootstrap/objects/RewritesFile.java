@@ -1,16 +1,16 @@
 package ai.llmd.epp.bootstrap.objects;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
-import ai.llmd.epp.bootstrap.config.Text;
-import ai.llmd.epp.bootstrap.config.Value;
-import ai.llmd.epp.bootstrap.config.Value.Mistyped;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.MatchSpec;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.ModelMatch;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.RewriteSpec;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.RuleSpec;
 import ai.llmd.epp.bootstrap.objects.ObjectSchema.TargetSpec;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.Value.Mistyped;
+import ai.llmd.epp.yaml.YamlSource;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
@@ -37,10 +37,10 @@ public final class RewritesFile extends ObjectFileReader<ObjectSchema.Rewrite, M
   /**
    * All rewrites of the pool.
    *
-   * @throws ConfigurationException with everything that is wrong, and where
+   * @throws InvalidDocumentException with everything that is wrong, and where
    */
-  public static ReadObjects<ModelRewrite> read(ConfigurationSource source, ObjectOwner owner)
-      throws ConfigurationException {
+  public static ReadObjects<ModelRewrite> read(YamlSource source, ObjectOwner owner)
+      throws InvalidDocumentException {
     return new RewritesFile(owner, source.origin()).read(source);
   }
 
@@ -63,7 +63,7 @@ public final class RewritesFile extends ObjectFileReader<ObjectSchema.Rewrite, M
     return name.isEmpty() ? null : new ModelRewrite(name, createdAt, rules);
   }
 
-  private Instant createdAt(Text given) {
+  private Instant createdAt(LocatedText given) {
     if (given.isEmpty()) {
       return before == null ? Instant.EPOCH : before.plusNanos(1);
     }

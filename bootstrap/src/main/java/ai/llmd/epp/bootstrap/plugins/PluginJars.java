@@ -1,8 +1,8 @@
 package ai.llmd.epp.bootstrap.plugins;
 
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
-import ai.llmd.epp.bootstrap.config.Problem;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.yaml.Problem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

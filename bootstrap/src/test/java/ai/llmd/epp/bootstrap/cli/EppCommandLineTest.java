@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.adapter.extproc.TlsVersion;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Exit;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Run;
+import ai.llmd.epp.commandline.Flag;
+import ai.llmd.epp.commandline.FlagValues;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -261,7 +263,7 @@ class EppCommandLineTest {
 
   @Test
   void repeatedListsAddUpWithoutDuplicates() {
-    assertThat(Readers.integers("3,1,3,2")).containsExactly(3, 1, 2);
+    assertThat(FlagValues.integers("3,1,3,2")).containsExactly(3, 1, 2);
     assertThat(
             options(
                     "--tls-cipher-suites=TLS_RSA_WITH_RC4_128_SHA",

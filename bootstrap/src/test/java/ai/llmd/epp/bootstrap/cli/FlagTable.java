@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.cli;
 
+import ai.llmd.epp.commandline.Flag;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;

@@ -9,6 +9,8 @@ import ai.llmd.epp.application.replication.ReplicationSettings;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -58,12 +60,12 @@ class AcceptedConfigurationsTest {
         "stateStore: {memory: {maxSessions: 5}}",
         "stateStore: {type: redis, redis: {uri: \"redis://[::1]:7/3\"}}",
       })
-  void isAccepted(String snippet) throws ConfigurationException {
+  void isAccepted(String snippet) throws InvalidDocumentException {
     assertThat(Loading.load(snippet).profiles()).hasSize(1);
   }
 
   @Test
-  void theMinimalExampleGetsEveryDefault() throws ConfigurationException {
+  void theMinimalExampleGetsEveryDefault() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -103,7 +105,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void noConfigurationEqualsTheSpelledOutDefault() throws ConfigurationException, IOException {
+  void noConfigurationEqualsTheSpelledOutDefault() throws InvalidDocumentException, IOException {
     EffectiveConfiguration builtIn = Loading.load(ConfigurationSource.of("", "").text());
     EffectiveConfiguration spelledOut = Loading.load(Examples.DEFAULT.text());
     for (EffectiveConfiguration loaded : List.of(builtIn, spelledOut)) {
@@ -120,7 +122,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void thePrefixExampleUsesItsOwnProducerAndPicker() throws ConfigurationException {
+  void thePrefixExampleUsesItsOwnProducerAndPicker() throws InvalidDocumentException {
     EffectiveConfiguration loaded = Loading.load(Examples.PREFIX.text());
     SchedulingProfile profile = loaded.profiles().getFirst();
     assertThat(profile.name()).isEqualTo("chat");
@@ -130,7 +132,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void theLoraExampleKeepsItsOwnDataLayer() throws ConfigurationException {
+  void theLoraExampleKeepsItsOwnDataLayer() throws InvalidDocumentException {
     EffectiveConfiguration loaded = Loading.load(Examples.LORA.text());
     assertThat(weights(loaded.profiles().getFirst()))
         .containsExactly("loaded-adapters*4.0", "waiting*1.25", "cache*0.75");
@@ -139,15 +141,15 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void theFileDiscoveryExampleIsStandalone() throws ConfigurationException {
-    var source = new ConfigurationSource("epp.yaml", Examples.FILE_DISCOVERY.text());
+  void theFileDiscoveryExampleIsStandalone() throws InvalidDocumentException {
+    var source = new YamlSource("epp.yaml", Examples.FILE_DISCOVERY.text());
     assertThat(ConfigurationDocument.read(source).isStandalone()).isTrue();
     assertThat(Loading.load(Examples.FILE_DISCOVERY.text()).discovery().orElseThrow().name())
         .isEqualTo("static-endpoints");
   }
 
   @Test
-  void declaredDetectorsJoinTheImpliedProfileAsFilters() throws ConfigurationException {
+  void declaredDetectorsJoinTheImpliedProfileAsFilters() throws InvalidDocumentException {
     EffectiveConfiguration declared =
         Loading.load("plugins: [{type: utilization-detector}, {type: queue-scorer}]");
     assertThat(names(declared.profiles().getFirst().filters()))
@@ -156,7 +158,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void theFirstDeclaredPickerServesProfilesWithoutOne() throws ConfigurationException {
+  void theFirstDeclaredPickerServesProfilesWithoutOne() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -167,7 +169,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void aPluginThatSquatsOnTheNameOfADefaultGivesWay() throws ConfigurationException {
+  void aPluginThatSquatsOnTheNameOfADefaultGivesWay() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             "plugins: [{name: max-score-picker, type: queue-scorer}]\n"
@@ -177,7 +179,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void aProducerUnderAnotherNameGetsADefaultOneBesideIt() throws ConfigurationException {
+  void aProducerUnderAnotherNameGetsADefaultOneBesideIt() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             "plugins: [{name: mine, type: approx-prefix-cache-producer},"
@@ -187,7 +189,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void newFieldsWinOverDeprecatedOnes() throws ConfigurationException {
+  void newFieldsWinOverDeprecatedOnes() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -203,7 +205,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void deprecatedFieldsCountWhenTheNewOnesAreAbsent() throws ConfigurationException {
+  void deprecatedFieldsCountWhenTheNewOnesAreAbsent() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -216,7 +218,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void parsersBehindAFallbackOrOfASeenTypeAreSkipped() throws ConfigurationException {
+  void parsersBehindAFallbackOrOfASeenTypeAreSkipped() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -233,7 +235,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void aMetricsSourceUnderAnotherNameGetsTheDefaultOneBesideIt() throws ConfigurationException {
+  void aMetricsSourceUnderAnotherNameGetsTheDefaultOneBesideIt() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             "plugins: [{name: mine, type: metrics-data-source}]\n"
@@ -247,14 +249,14 @@ class AcceptedConfigurationsTest {
   void theStateStoreSaysHowMuchIsRemembered() {
     var document =
         ConfigurationDocument.read(
-            new ConfigurationSource(
+            new YamlSource(
                 "epp.yaml",
                 "stateStore: {type: memory, memory: {prefixIndexMaxBytes: 2Mi, maxSessions: 5}}"));
     assertThat(document.stateBudget()).isEqualTo(new SharedState.Budget(2 << 20, 5));
   }
 
   @Test
-  void theStateStoreHasDefaultsForWhatIsNotSaid() throws ConfigurationException {
+  void theStateStoreHasDefaultsForWhatIsNotSaid() throws InvalidDocumentException {
     StateStoreSettings redis =
         Loading.load("stateStore: {type: redis, redis: {uri: \"redis://127.0.0.1\"}}").stateStore();
 
@@ -279,18 +281,18 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void settingsOfAnotherStoreAreIgnoredWithAWarning() throws ConfigurationException {
+  void settingsOfAnotherStoreAreIgnoredWithAWarning() throws InvalidDocumentException {
     assertThat(Loading.load("stateStore: {type: memory, redis: {uri: \"redis://a\"}}").warnings())
         .containsExactly("stateStore.redis is ignored while stateStore.type is memory");
   }
 
   @Test
-  void experimentalPluginsLoadWhenAllowed() throws ConfigurationException {
+  void experimentalPluginsLoadWhenAllowed() throws InvalidDocumentException {
     assertThat(Loading.load("plugins: [{type: experimental-scorer}]", true).profiles()).hasSize(1);
   }
 
   @Test
-  void gatedFlowControlSettingsAreIgnoredWithAWarning() throws ConfigurationException {
+  void gatedFlowControlSettingsAreIgnoredWithAWarning() throws InvalidDocumentException {
     assertThat(Loading.load("flowControl: {maxRequests: -1}").warnings())
         .singleElement()
         .asString()
@@ -305,7 +307,7 @@ class AcceptedConfigurationsTest {
     assertThat(ConfigurationSource.of("", file.toString()).text()).contains("prefix-cache-scorer");
     Files.writeString(file, " ");
     assertThat(ConfigurationSource.of("", file.toString()))
-        .isEqualTo(new ConfigurationSource(file.toString(), " "));
+        .isEqualTo(new YamlSource(file.toString(), " "));
   }
 
   private static List<String> names(List<? extends Named<?>> plugins) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -11,13 +12,13 @@ import org.junit.jupiter.api.Test;
 class DataKeysTest {
 
   @Test
-  void aMissingProducerIsCreatedAndThoseThatItNeedsInTurn() throws ConfigurationException {
+  void aMissingProducerIsCreatedAndThoseThatItNeedsInTurn() throws InvalidDocumentException {
     assertThat(producers(Loading.load("plugins: [{type: shy-scorer}]", true)))
         .containsExactly("coy-producer", "shy-producer");
   }
 
   @Test
-  void thePredictorBringsThreeMore() throws ConfigurationException {
+  void thePredictorBringsThreeMore() throws InvalidDocumentException {
     String text = "plugins: [{type: latency-scorer}]";
     assumeTrue(
         Loading.isAvailable(List.of("latency-scorer", "predicted-latency-producer")),
@@ -31,7 +32,7 @@ class DataKeysTest {
   }
 
   @Test
-  void aProducerComesBeforeItsConsumerWhateverTheirOrder() throws ConfigurationException {
+  void aProducerComesBeforeItsConsumerWhateverTheirOrder() throws InvalidDocumentException {
     assertThat(
             producers(
                 Loading.load(
@@ -53,7 +54,7 @@ class DataKeysTest {
   }
 
   @Test
-  void nobodyIsCreatedForAKeyThatIsProduced() throws ConfigurationException {
+  void nobodyIsCreatedForAKeyThatIsProduced() throws InvalidDocumentException {
     assertThat(
             producers(
                 Loading.load(
@@ -67,7 +68,7 @@ class DataKeysTest {
   }
 
   @Test
-  void aProducerThatIsCreatedMayBringTheOnlySource() throws ConfigurationException {
+  void aProducerThatIsCreatedMayBringTheOnlySource() throws InvalidDocumentException {
     assertThat(
             producers(
                 Loading.load(
@@ -91,7 +92,7 @@ class DataKeysTest {
   }
 
   @Test
-  void aDefaultWhoseNameIsTakenIsLeftOut() throws ConfigurationException {
+  void aDefaultWhoseNameIsTakenIsLeftOut() throws InvalidDocumentException {
     assertThat(
             Loading.load(
                     """
@@ -106,7 +107,7 @@ class DataKeysTest {
   }
 
   @Test
-  void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws ConfigurationException {
+  void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws InvalidDocumentException {
     assertThat(
             producers(
                 Loading.load(
@@ -119,7 +120,7 @@ class DataKeysTest {
   }
 
   @Test
-  void dataThatIsOptionalIsMissedWithAWarningOnly() throws ConfigurationException {
+  void dataThatIsOptionalIsMissedWithAWarningOnly() throws InvalidDocumentException {
     assertThat(Loading.load("plugins: [{type: curious-scorer}]").warnings())
         .containsExactly(
             "plugin \"curious-scorer\" would use data \"late/x\", which no plugin produces");
@@ -130,7 +131,7 @@ class DataKeysTest {
   }
 
   @Test
-  void metricsAreProducedWhateverTheExtractorIsCalled() throws ConfigurationException {
+  void metricsAreProducedWhateverTheExtractorIsCalled() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """

@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -16,7 +17,7 @@ class ExperimentalScorersTest {
   void scorersOfClustersNeedSomebodyWhoExtractsTheirNumber(String type, String key) {
     var refused =
         catchThrowableOfType(
-            ConfigurationException.class,
+            InvalidDocumentException.class,
             () -> Loading.load("plugins: [{type: " + type + "}]", true));
     assertThat(refused.problems()).hasSize(1);
     assertThat(refused.problems().getFirst().toString()).contains("needs data \"" + key + "\"");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ class ExplainedConfigurationTest {
   private static EffectiveConfiguration loadedOrSkipped(Path example) throws IOException {
     try {
       return RealPlugins.load(Files.readString(example));
-    } catch (ConfigurationException e) {
+    } catch (InvalidDocumentException e) {
       assertThat(example.getFileName().toString()).as(e.getMessage()).isNotIn(ALWAYS);
       assertThat(e.getMessage()).contains("not available in this version");
       assumeThat(e.problems()).as("needs plugins that are not there yet").isEmpty();
@@ -97,14 +98,14 @@ class ExplainedConfigurationTest {
         "plugins: [{name: \"yes, a: #name\", type: queue-scorer}]",
         "plugins: [{type: utilization-detector}, {type: by-label-selector}, {type: queue-scorer}]"
       })
-  void keepsWhatIsNotTheDefault(String text) throws ConfigurationException {
+  void keepsWhatIsNotTheDefault(String text) throws InvalidDocumentException {
     EffectiveConfiguration loaded = RealPlugins.load(text);
 
     assertThat(shape(RealPlugins.load(explained(loaded)))).isEqualTo(shape(loaded));
   }
 
   @Test
-  void saysWhyEachPluginIsThereAndWhatItNeeds() throws ConfigurationException {
+  void saysWhyEachPluginIsThereAndWhatItNeeds() throws InvalidDocumentException {
     String text =
         explained(RealPlugins.load("plugins: [{name: prefix, type: prefix-cache-scorer}]"));
 
@@ -128,7 +129,7 @@ class ExplainedConfigurationTest {
   }
 
   @Test
-  void saysInWhichOrderPluginsRun() throws ConfigurationException {
+  void saysInWhichOrderPluginsRun() throws InvalidDocumentException {
     String text =
         explained(
             RealPlugins.load(

@@ -4,6 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.YamlText;
 import java.util.List;
 import tools.jackson.databind.JsonNode;
 
@@ -19,7 +25,7 @@ final class GoldenPlugins {
           Loading.catalogues(
               () -> List.of(PluginType.of("precise-prefix-cache-producer", Listener::new))));
 
-  private static final Spot NOWHERE = Spot.unwritten("");
+  private static final SourceLocation NOWHERE = SourceLocation.unwritten("");
 
   private GoldenPlugins() {}
 
@@ -46,12 +52,12 @@ final class GoldenPlugins {
       String type = other.get("type").asString();
       instances.create(
           other.path("name").asString(type),
-          new Text(type, NOWHERE),
+          new LocatedText(type, NOWHERE),
           parameters(other.get("parameters"), problems));
     }
     instances.create(
         golden.name(),
-        new Text(golden.plugin(), NOWHERE),
+        new LocatedText(golden.plugin(), NOWHERE),
         parameters(golden.json().get("parameters"), problems));
     return instances;
   }

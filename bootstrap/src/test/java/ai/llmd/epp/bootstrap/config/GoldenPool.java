@@ -129,7 +129,7 @@ final class GoldenPool {
         metrics.has("ageMs"));
   }
 
-  /** Names of a list, or of a map from names to counts. */
+  /** NearestName of a list, or of a map from names to counts. */
   private static Set<String> models(JsonNode models) {
     return models.isArray()
         ? new HashSet<>(GoldenCase.texts(models))

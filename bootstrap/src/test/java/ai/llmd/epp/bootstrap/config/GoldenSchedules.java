@@ -16,6 +16,7 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ final class GoldenSchedules {
   }
 
   /** Profiles, handler and all from a configuration text. */
-  static void replayCycle(GoldenCase golden) throws ConfigurationException {
+  static void replayCycle(GoldenCase golden) throws InvalidDocumentException {
     EffectiveConfiguration loaded = Loading.load(golden.get("config").asString(), true);
     SchedulingCycle cycle = golden.pool().cycle(golden.request());
     Verdict verdict =

@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -36,7 +37,7 @@ class GoldenScorersTest {
 
   @ParameterizedTest
   @MethodSource("cases")
-  void answersLikeTheReference(GoldenCase golden) throws ConfigurationException {
+  void answersLikeTheReference(GoldenCase golden) throws InvalidDocumentException {
     golden.refuseUnknownFields();
     assertThat(golden.types()).isSubsetOf(GoldenPlugins.REGISTRY.names());
     switch (golden.kind()) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,7 @@ class ImpliedPartsTest {
 
   @Test
   void theVersionOfTodayIsAcceptedInSilenceAndTheOldOneWithAWarning()
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     assertThat(Loading.load("apiVersion: llm-d.ai/v1alpha1").warnings()).isEmpty();
     assertThat(
             Loading.load(
@@ -36,7 +37,7 @@ class ImpliedPartsTest {
     "['haPopulateNonLeaderDatastore=0=1'], false",
     "'[haPopulateNonLeaderDatastore=0, haPopulateNonLeaderDatastore=T]', true",
   })
-  void theLastEntryOfAGateCounts(String gates, boolean isOn) throws ConfigurationException {
+  void theLastEntryOfAGateCounts(String gates, boolean isOn) throws InvalidDocumentException {
     FeatureGates read = Loading.load("featureGates: " + gates).featureGates();
     assertThat(read.haPopulateNonLeaderDatastore()).isEqualTo(isOn);
     assertThat(read.flowControl()).isFalse();
@@ -44,7 +45,7 @@ class ImpliedPartsTest {
 
   @Test
   void withoutProfilesEveryPluginWithARoleRunsInTheOrderOfItsDeclaration()
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     SchedulingProfile profile =
         Loading.load(
                 """
@@ -66,7 +67,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void aPluginWithTwoRolesActsInBothFromOneReference() throws ConfigurationException {
+  void aPluginWithTwoRolesActsInBothFromOneReference() throws InvalidDocumentException {
     SchedulingProfile profile =
         Loading.load(
                 """
@@ -89,7 +90,8 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void weightsAreTakenAsTheyAreAndAScorerCountsAsOftenAsItIsNamed() throws ConfigurationException {
+  void weightsAreTakenAsTheyAreAndAScorerCountsAsOftenAsItIsNamed()
+      throws InvalidDocumentException {
     SchedulingProfile profile =
         Loading.load(
                 """
@@ -109,7 +111,7 @@ class ImpliedPartsTest {
 
   @Test
   void aProfileWithoutPluginsGetsThePickerThatIsDeclaredForWhomever()
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     SchedulingProfile profile =
         Loading.load("plugins: [{type: weighted-random-picker}]\nschedulingProfiles: [{name: a}]")
             .profiles()
@@ -120,7 +122,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void aDeclaredPluginKeepsTheNameOfAPolicyOrDetector() throws ConfigurationException {
+  void aDeclaredPluginKeepsTheNameOfAPolicyOrDetector() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -137,7 +139,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void aSourceUnderTheDefaultNameIsLeftAsItIsWritten() throws ConfigurationException {
+  void aSourceUnderTheDefaultNameIsLeftAsItIsWritten() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -149,7 +151,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void pluginsThatNobodyRefersToAreBuiltAllTheSame() throws ConfigurationException {
+  void pluginsThatNobodyRefersToAreBuiltAllTheSame() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -161,7 +163,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void parametersOfATypeWithoutAnyAreNotLookedAt() throws ConfigurationException {
+  void parametersOfATypeWithoutAnyAreNotLookedAt() throws InvalidDocumentException {
     List<String> types =
         List.of(
             "decode-filter",

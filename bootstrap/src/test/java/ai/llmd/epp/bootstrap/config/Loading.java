@@ -14,6 +14,9 @@ import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.YamlSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -73,19 +76,19 @@ final class Loading {
             (LongSupplier) () -> 0));
   }
 
-  static EffectiveConfiguration load(String text) throws ConfigurationException {
+  static EffectiveConfiguration load(String text) throws InvalidDocumentException {
     return load(text, false);
   }
 
   static EffectiveConfiguration load(String text, boolean allowsExperimental)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     return load(text, allowsExperimental, services());
   }
 
   static EffectiveConfiguration load(
       String text, boolean allowsExperimental, PluginServices services)
-      throws ConfigurationException {
-    var document = ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text));
+      throws InvalidDocumentException {
+    var document = ConfigurationDocument.read(new YamlSource("epp.yaml", text));
     return new ConfigurationLoader(
             REGISTRY,
             new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
@@ -95,10 +98,7 @@ final class Loading {
 
   /** The plugin types that a text declares. */
   static List<String> typesIn(String text) {
-    return ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text))
-        .file()
-        .plugins()
-        .stream()
+    return ConfigurationDocument.read(new YamlSource("epp.yaml", text)).file().plugins().stream()
         .map(spec -> spec.type().value())
         .toList();
   }
@@ -111,7 +111,7 @@ final class Loading {
 
   /** The problems of a text that must have some, one line each. */
   static List<String> problemsOf(String text) {
-    var refused = catchThrowableOfType(ConfigurationException.class, () -> load(text));
+    var refused = catchThrowableOfType(InvalidDocumentException.class, () -> load(text));
     assertThat(refused).as("refusal of: %s", text).isNotNull();
     return refused.problems().stream().map(Problem::toString).toList();
   }

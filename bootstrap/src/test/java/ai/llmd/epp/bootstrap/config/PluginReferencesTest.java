@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -74,7 +75,7 @@ class PluginReferencesTest {
   }
 
   @Test
-  void decidersAreBuiltBeforeTheHandlerThatNamesThem() throws ConfigurationException {
+  void decidersAreBuiltBeforeTheHandlerThatNamesThem() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -97,7 +98,7 @@ class PluginReferencesTest {
   }
 
   @Test
-  void theFlatSpellingOfStagesIsDeprecated() throws ConfigurationException {
+  void theFlatSpellingOfStagesIsDeprecated() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """
@@ -115,7 +116,8 @@ class PluginReferencesTest {
   }
 
   @Test
-  void olderHandlersAreDeprecatedAndReportedUnderTheirPresentNames() throws ConfigurationException {
+  void olderHandlersAreDeprecatedAndReportedUnderTheirPresentNames()
+      throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.catalogue.Stability;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.Problem;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -94,7 +96,7 @@ class PluginStabilityTest {
   }
 
   @Test
-  void deprecatedTypesAreAcceptedWithAWarning() throws ConfigurationException {
+  void deprecatedTypesAreAcceptedWithAWarning() throws InvalidDocumentException {
     assertThat(Loading.load("plugins: [{name: old, type: by-label-selector}]").warnings())
         .containsExactly("plugin type by-label-selector is deprecated, use label-selector-filter");
   }
@@ -111,7 +113,7 @@ class PluginStabilityTest {
 
   private static List<String> problemsWithFlag(String text) {
     var refused =
-        catchThrowableOfType(ConfigurationException.class, () -> Loading.load(text, true));
+        catchThrowableOfType(InvalidDocumentException.class, () -> Loading.load(text, true));
     return refused == null
         ? List.of()
         : refused.problems().stream().map(Problem::toString).toList();

@@ -22,6 +22,9 @@ import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.YamlSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,19 +90,18 @@ class ProducerDefaultsTest {
   }
 
   private static EffectiveConfiguration load(boolean allowsExperimental, String plugins)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     return new ConfigurationLoader(
             REGISTRY,
             new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
             allowsExperimental)
         .load(
-            ConfigurationDocument.read(
-                new ConfigurationSource("epp.yaml", "plugins: [" + plugins + "]")),
+            ConfigurationDocument.read(new YamlSource("epp.yaml", "plugins: [" + plugins + "]")),
             SERVICES);
   }
 
   private static List<String> problemsOf(String plugins) {
-    var refused = catchThrowableOfType(ConfigurationException.class, () -> load(false, plugins));
+    var refused = catchThrowableOfType(InvalidDocumentException.class, () -> load(false, plugins));
     assertThat(refused).as("refusal of: %s", plugins).isNotNull();
     return refused.problems().stream().map(Problem::toString).toList();
   }
@@ -114,7 +116,7 @@ class ProducerDefaultsTest {
   @ParameterizedTest
   @ValueSource(strings = {"{type: tokenizer}", "{name: tokenizer, type: token-producer}"})
   void aTokenProducerUnderAnotherNameGetsADefaultOneBesideIt(String producer)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     EffectiveConfiguration loaded = load(false, producer + ", {type: prefix-cache-scorer}");
 
     assertThat(labels(loaded.producers()))
@@ -125,7 +127,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void aTokenizerByTheDefaultNameStandsAlone() throws ConfigurationException {
+  void aTokenizerByTheDefaultNameStandsAlone() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         load(false, "{name: token-producer, type: tokenizer}, {type: prefix-cache-scorer}");
 
@@ -138,7 +140,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void whoWantsItemsGetsTheirProducerAndItsTokens() throws ConfigurationException {
+  void whoWantsItemsGetsTheirProducerAndItsTokens() throws InvalidDocumentException {
     assertThat(labels(load(false, "{type: items-reader}").producers()))
         .containsSubsequence(
             "token-producer/token-producer",
@@ -155,7 +157,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void aSessionIsFoundWhereItsProducerIsToldTo() throws ConfigurationException {
+  void aSessionIsFoundWhereItsProducerIsToldTo() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         load(
             false,
@@ -166,7 +168,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void identifiersComeInTheOrderOfTheirDeclaration() throws ConfigurationException {
+  void identifiersComeInTheOrderOfTheirDeclaration() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         load(
             true,
@@ -185,7 +187,7 @@ class ProducerDefaultsTest {
         "p2p-source-producer",
         "multicluster-approx-prefix-cache-producer"
       })
-  void experimentalOnesNeedTheFlag(String type) throws ConfigurationException {
+  void experimentalOnesNeedTheFlag(String type) throws InvalidDocumentException {
     assertThat(problemsOf("{type: " + type + "}"))
         .singleElement()
         .asString()

@@ -7,6 +7,10 @@ import ai.llmd.epp.domain.facts.LoadFields;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.Scorer;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -53,7 +57,7 @@ record RandomConfiguration(String text, Set<FactKey<?>> obliged) {
   private static Optional<Plugin> built(String name, String type, String parameters) {
     Problems problems = new Problems("choice");
     Instances instances = new Instances(Loading.REGISTRY, Loading.services(), problems);
-    Text typeName = new Text(type, Spot.unwritten(""));
+    LocatedText typeName = new LocatedText(type, SourceLocation.unwritten(""));
     instances.create(name, typeName, YamlText.read(parameters, "choice", problems));
     return instances.get(name).map(Instance::plugin);
   }

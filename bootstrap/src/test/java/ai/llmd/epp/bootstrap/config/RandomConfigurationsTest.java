@@ -15,6 +15,7 @@ import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.domain.scheduling.Scheduler;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -44,7 +45,7 @@ class RandomConfigurationsTest {
 
   /** Routes some requests, one after another, by plugins that have just been built. */
   private static List<Verdict> play(RandomConfiguration drawn, int seed)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(drawn.text(), true, Loading.services(drawn.obliged()));
     List<Plugin> plugins = loaded.plugins().stream().<Plugin>map(Named::plugin).toList();

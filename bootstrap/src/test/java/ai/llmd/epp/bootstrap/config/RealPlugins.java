@@ -2,6 +2,8 @@ package ai.llmd.epp.bootstrap.config;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import org.jspecify.annotations.Nullable;
 
 /** Loads configurations with every plugin on the class path, upon parts that do nothing. */
@@ -12,18 +14,17 @@ final class RealPlugins {
 
   private RealPlugins() {}
 
-  static EffectiveConfiguration load(String text) throws ConfigurationException {
+  static EffectiveConfiguration load(String text) throws InvalidDocumentException {
     return load(text, null);
   }
 
   static EffectiveConfiguration load(String text, @Nullable EffectiveConfiguration inForce)
-      throws ConfigurationException {
-    return load(new ConfigurationSource("epp.yaml", text), inForce);
+      throws InvalidDocumentException {
+    return load(new YamlSource("epp.yaml", text), inForce);
   }
 
-  static EffectiveConfiguration load(
-      ConfigurationSource source, @Nullable EffectiveConfiguration inForce)
-      throws ConfigurationException {
+  static EffectiveConfiguration load(YamlSource source, @Nullable EffectiveConfiguration inForce)
+      throws InvalidDocumentException {
     return new ConfigurationLoader(REGISTRY, KINDS, true)
         .load(ConfigurationDocument.read(source), Loading.services(), inForce);
   }

@@ -10,6 +10,8 @@ import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -48,19 +50,19 @@ class ReplacedConfigurationTest {
   private static final PluginRegistry REGISTRY =
       PluginRegistry.of(Loading.catalogues(new OddPlugins(), () -> List.of(LEANING)));
 
-  private static EffectiveConfiguration load(String text) throws ConfigurationException {
+  private static EffectiveConfiguration load(String text) throws InvalidDocumentException {
     return new ConfigurationLoader(REGISTRY, RealPlugins.KINDS, false)
         .load(document(text), Loading.services());
   }
 
   private static EffectiveConfiguration load(String text, EffectiveConfiguration inForce)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     return new ConfigurationLoader(REGISTRY, RealPlugins.KINDS, false)
         .load(document(text), Loading.services(), inForce);
   }
 
   private static ConfigurationDocument document(String text) {
-    return ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text));
+    return ConfigurationDocument.read(new YamlSource("epp.yaml", text));
   }
 
   private static Plugin plugin(EffectiveConfiguration configuration, String name) {
@@ -72,7 +74,7 @@ class ReplacedConfigurationTest {
   }
 
   @Test
-  void keepsEveryPluginOfADocumentThatOnlyWeighsDifferently() throws ConfigurationException {
+  void keepsEveryPluginOfADocumentThatOnlyWeighsDifferently() throws InvalidDocumentException {
     String text = "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins: [";
     EffectiveConfiguration before = load(text + "{pluginRef: queue-scorer}]}]");
 
@@ -83,7 +85,7 @@ class ReplacedConfigurationTest {
   }
 
   @Test
-  void buildsAnewWhatHasOtherParametersOrAnotherType() throws ConfigurationException {
+  void buildsAnewWhatHasOtherParametersOrAnotherType() throws InvalidDocumentException {
     EffectiveConfiguration before =
         load("plugins: [{name: a, type: load-aware-scorer}, {name: b, type: queue-scorer}]");
 
@@ -102,7 +104,7 @@ class ReplacedConfigurationTest {
   }
 
   @Test
-  void keepsAPluginWhoseDefaultsAreSpelledOut() throws ConfigurationException {
+  void keepsAPluginWhoseDefaultsAreSpelledOut() throws InvalidDocumentException {
     EffectiveConfiguration before = load("plugins: [{name: a, type: load-aware-scorer}]");
 
     EffectiveConfiguration after =
@@ -124,7 +126,7 @@ class ReplacedConfigurationTest {
   @ParameterizedTest
   @MethodSource("groundsOf")
   void keepsAPluginOnlyUponTheSameInstances(String ground, String newGround, boolean isKept)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     String leaning = ", {name: a, type: leaning-scorer, parameters: {leansOn: ground}}]";
     EffectiveConfiguration before = load("plugins: [" + ground + leaning);
 
@@ -134,13 +136,13 @@ class ReplacedConfigurationTest {
   }
 
   @Test
-  void closesWhatWasBuiltForADocumentThatIsRefusedAndNothingElse() throws ConfigurationException {
+  void closesWhatWasBuiltForADocumentThatIsRefusedAndNothingElse() throws InvalidDocumentException {
     EffectiveConfiguration before = load("plugins: [{name: kept, type: leaning-scorer}]");
     Leaning.CLOSED.clear();
 
     var refused =
         catchThrowableOfType(
-            ConfigurationException.class,
+            InvalidDocumentException.class,
             () ->
                 load(
                     """
@@ -172,17 +174,17 @@ class ReplacedConfigurationTest {
   @ParameterizedTest
   @MethodSource("changesOfWhatIsSettled")
   void refusesWhatCannotChangeWhileTheProgramRuns(String text, String complaint)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     EffectiveConfiguration before = load("");
 
-    var refused = catchThrowableOfType(ConfigurationException.class, () -> load(text, before));
+    var refused = catchThrowableOfType(InvalidDocumentException.class, () -> load(text, before));
 
     assertThat(refused).as("refusal of: %s", text).isNotNull();
     assertThat(refused.problems()).singleElement().asString().contains(complaint, "restart");
   }
 
   @Test
-  void refusesOtherParametersOfTheDiscoveryToo() throws ConfigurationException {
+  void refusesOtherParametersOfTheDiscoveryToo() throws InvalidDocumentException {
     String text =
         "plugins: [{type: file-discovery, parameters: {path: %s}}]\n"
             + "dataLayer: {discovery: {pluginRef: file-discovery}}";
@@ -190,7 +192,8 @@ class ReplacedConfigurationTest {
 
     assertThat(load(text.formatted("a"), before).discovery()).isEqualTo(before.discovery());
     var refused =
-        catchThrowableOfType(ConfigurationException.class, () -> load(text.formatted("b"), before));
+        catchThrowableOfType(
+            InvalidDocumentException.class, () -> load(text.formatted("b"), before));
     assertThat(refused.problems()).singleElement().asString().contains("dataLayer.discovery");
   }
 }

@@ -9,11 +9,11 @@ import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.dialogue.Messages;
 import ai.llmd.epp.bootstrap.EndpointPicker;
 import ai.llmd.epp.bootstrap.StartException;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.inprocess.Asking;
 import ai.llmd.epp.bootstrap.inprocess.ModelServer;
 import ai.llmd.epp.bootstrap.inprocess.ReplacedFile;
 import ai.llmd.epp.bootstrap.inprocess.RunningPicker;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import java.io.IOException;
@@ -308,7 +308,7 @@ class FollowedObjectsTest {
 
     assertThatThrownBy(
             () -> EndpointPicker.start(RunningPicker.options(CONFIGURATION, servers, flag)))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .hasMessageStartingWith(rewrites.path() + ":8:1: extra: unknown field \"extra\"; ");
   }
 

@@ -3,9 +3,9 @@ package ai.llmd.epp.bootstrap.objects;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -18,19 +18,19 @@ class ObjectivesFileTest {
 
   private static final String HEAD = "apiVersion: llm-d.ai/v1alpha2\nkind: InferenceObjective\n";
 
-  private static ReadObjects<InferenceObjective> read(String text) throws ConfigurationException {
-    return ObjectivesFile.read(new ConfigurationSource("o.yaml", text), OWNER);
+  private static ReadObjects<InferenceObjective> read(String text) throws InvalidDocumentException {
+    return ObjectivesFile.read(new YamlSource("o.yaml", text), OWNER);
   }
 
   private static void assertRefused(String text, String... sentences) {
     assertThatThrownBy(() -> read(text))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .message()
         .satisfies(message -> assertThat(message.lines()).containsExactly(sentences));
   }
 
   @Test
-  void readsOneDocumentForEachObjective() throws ConfigurationException {
+  void readsOneDocumentForEachObjective() throws InvalidDocumentException {
     ReadObjects<InferenceObjective> read =
         read(
             """
@@ -59,7 +59,7 @@ class ObjectivesFileTest {
   }
 
   @Test
-  void readsWhatKubectlPrints() throws ConfigurationException {
+  void readsWhatKubectlPrints() throws InvalidDocumentException {
     ReadObjects<InferenceObjective> read =
         read(
             """
@@ -91,7 +91,7 @@ class ObjectivesFileTest {
   }
 
   @Test
-  void anEmptyListMeansNoObjectives() throws ConfigurationException {
+  void anEmptyListMeansNoObjectives() throws InvalidDocumentException {
     assertThat(read("{apiVersion: v1, kind: List, items: []}").objects()).isEmpty();
   }
 
@@ -111,7 +111,7 @@ class ObjectivesFileTest {
         "poolRef: {name: pool, group: x.io}|it is for pool \"pool\" of x.io",
       })
   void objectsOfAnotherPoolAreIgnoredWithARemark(String poolRef, String reason)
-      throws ConfigurationException {
+      throws InvalidDocumentException {
     ReadObjects<InferenceObjective> read =
         read(HEAD + "metadata: {name: a}\nspec: {" + poolRef + "}\n");
 
@@ -120,7 +120,7 @@ class ObjectivesFileTest {
   }
 
   @Test
-  void objectsOfAnotherNamespaceAreIgnoredWithARemark() throws ConfigurationException {
+  void objectsOfAnotherNamespaceAreIgnoredWithARemark() throws InvalidDocumentException {
     ReadObjects<InferenceObjective> read =
         read(HEAD + "metadata: {name: a, namespace: elsewhere}\nspec: {}\n");
 
@@ -130,7 +130,7 @@ class ObjectivesFileTest {
   }
 
   @Test
-  void objectsOfSeveralPoolsMayShareAName() throws ConfigurationException {
+  void objectsOfSeveralPoolsMayShareAName() throws InvalidDocumentException {
     String object = HEAD + "metadata: {name: a}\nspec: {priority: %d, poolRef: {name: %s}}\n---\n";
 
     ReadObjects<InferenceObjective> read =
@@ -140,7 +140,7 @@ class ObjectivesFileTest {
   }
 
   @Test
-  void theLegacyGroupIsTakenWithARemark() throws ConfigurationException {
+  void theLegacyGroupIsTakenWithARemark() throws InvalidDocumentException {
     ReadObjects<InferenceObjective> read =
         read(
             """
@@ -216,7 +216,7 @@ class ObjectivesFileTest {
   @Test
   void whatIsNoYamlIsRefusedWithItsPlace() {
     assertThatThrownBy(() -> read(HEAD + "metadata: {name: a\n---\n"))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .hasMessageStartingWith("o.yaml:4:1: not readable as YAML: ");
   }
 }

@@ -3,12 +3,12 @@ package ai.llmd.epp.bootstrap.objects;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Match;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Rule;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Target;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -18,13 +18,13 @@ class RewritesFileTest {
   private static final ObjectOwner OWNER =
       new ObjectOwner("pool", "inference.networking.k8s.io", "default");
 
-  private static List<ModelRewrite> read(String text) throws ConfigurationException {
-    return RewritesFile.read(new ConfigurationSource("r.yaml", text), OWNER).objects();
+  private static List<ModelRewrite> read(String text) throws InvalidDocumentException {
+    return RewritesFile.read(new YamlSource("r.yaml", text), OWNER).objects();
   }
 
   private static void assertRefused(String text, String... sentences) {
     assertThatThrownBy(() -> read(text))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .message()
         .satisfies(message -> assertThat(message.lines()).containsExactly(sentences));
   }
@@ -41,7 +41,7 @@ class RewritesFileTest {
   }
 
   @Test
-  void readsRulesWithTheirMatchesAndTargets() throws ConfigurationException {
+  void readsRulesWithTheirMatchesAndTargets() throws InvalidDocumentException {
     List<ModelRewrite> read =
         read(
             """
@@ -75,7 +75,7 @@ class RewritesFileTest {
   }
 
   @Test
-  void withoutTimesTheOrderInTheFileDecides() throws ConfigurationException {
+  void withoutTimesTheOrderInTheFileDecides() throws InvalidDocumentException {
     List<ModelRewrite> read = read(named("name: z") + named("name: a") + named("name: m"));
 
     assertThat(read).extracting(ModelRewrite::name).containsExactly("z", "a", "m");
@@ -83,7 +83,7 @@ class RewritesFileTest {
   }
 
   @Test
-  void anObjectWithoutATimeIsJustYoungerThanTheOneBeforeIt() throws ConfigurationException {
+  void anObjectWithoutATimeIsJustYoungerThanTheOneBeforeIt() throws InvalidDocumentException {
     List<ModelRewrite> read =
         read(
             named("name: a, creationTimestamp: '2025-06-01T00:00:00Z'")

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.bootstrap.EndpointPicker;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.inprocess.Asking;
 import ai.llmd.epp.bootstrap.inprocess.ModelServer;
 import ai.llmd.epp.bootstrap.inprocess.RunningPicker;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import io.envoyproxy.envoy.type.v3.StatusCode;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,7 +131,7 @@ class BrokenPluginsTest {
             () ->
                 EndpointPicker.start(
                     RunningPicker.options(configuration, List.of(), "--plugin-path=" + jar)))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .hasMessageContaining("plugin \"broken-scorer\" could not be built: ")
         .hasMessageContaining("did you mean \"queue-scorer\"?");
   }
@@ -147,7 +147,7 @@ class BrokenPluginsTest {
                         RunningPicker.configuration("its-scorer"),
                         List.of(),
                         "--plugin-path=" + missing)))
-        .isInstanceOf(ConfigurationException.class)
+        .isInstanceOf(InvalidDocumentException.class)
         .hasMessageStartingWith("--plugin-path: " + missing + ": does not exist\n")
         .hasMessageContaining("unknown plugin type \"its-scorer\"");
   }

@@ -2,8 +2,8 @@ package ai.llmd.epp.bootstrap.plugins;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.bootstrap.config.Problem;
 import ai.llmd.epp.domain.catalogue.PluginApi;
+import ai.llmd.epp.yaml.Problem;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,14 +7,14 @@ import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
-import ai.llmd.epp.bootstrap.config.ConfigurationException;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
 import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
@@ -47,7 +47,7 @@ final class BoundTokenProducer {
               new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
               false)
               .load(
-                  ConfigurationDocument.read(new ConfigurationSource("epp.yaml", text)),
+                  ConfigurationDocument.read(new YamlSource("epp.yaml", text)),
                   PluginServices.of(
                       Map.of(
                           SharedState.class,
@@ -69,7 +69,7 @@ final class BoundTokenProducer {
               .map(TokenProducer.class::cast)
               .findFirst()
               .orElseThrow();
-    } catch (ConfigurationException e) {
+    } catch (InvalidDocumentException e) {
       throw new AssertionError(e);
     }
   }

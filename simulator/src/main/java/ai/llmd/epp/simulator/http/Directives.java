@@ -1,7 +1,7 @@
 package ai.llmd.epp.simulator.http;
 
+import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.simulator.openai.InvalidRequestException;
-import ai.llmd.epp.simulator.settings.GoDuration;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 
@@ -51,7 +51,7 @@ record Directives(
   private static Duration duration(HttpHeaders headers, String name) {
     String value = headers.get(name);
     try {
-      return value == null ? Duration.ZERO : GoDuration.parse(value);
+      return value == null ? Duration.ZERO : GoDuration.parseUnsigned(value);
     } catch (IllegalArgumentException wrong) {
       throw new InvalidRequestException(name + ": " + wrong.getMessage());
     }

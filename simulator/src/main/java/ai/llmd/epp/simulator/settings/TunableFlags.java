@@ -1,5 +1,6 @@
 package ai.llmd.epp.simulator.settings;
 
+import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.simulator.engine.Delay;
 import ai.llmd.epp.simulator.engine.Latencies;
 import ai.llmd.epp.simulator.engine.Latencies.Calculator;
@@ -188,7 +189,7 @@ public final class TunableFlags {
 
   private static Duration duration(String text) {
     try {
-      return GoDuration.parse(text);
+      return GoDuration.parseUnsigned(text);
     } catch (IllegalArgumentException wrong) {
       throw new CommandLine.TypeConversionException(wrong.getMessage());
     }
