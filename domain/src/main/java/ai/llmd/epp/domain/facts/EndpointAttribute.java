@@ -17,6 +17,8 @@ public record EndpointAttribute(FactKey<Void> key, String name) {
   public static final String DEFAULT_EXTRACTOR = LoadFields.PRODUCER;
 
   /**
+   * The attribute as one extractor reports it.
+   *
    * @param extractor may be empty
    */
   public static EndpointAttribute of(String attribute, String extractor) {

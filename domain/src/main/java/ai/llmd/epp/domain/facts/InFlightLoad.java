@@ -8,6 +8,7 @@ package ai.llmd.epp.domain.facts;
  * @param requests requests in flight
  * @param tokens estimated tokens in flight
  */
+@SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
 public record InFlightLoad(long[] requests, long[] tokens) {
 
   /** The producer that is read when a plugin's parameters name none. */

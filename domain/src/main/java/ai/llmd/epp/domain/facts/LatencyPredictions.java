@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bySlot null where nothing is predicted
  */
+@SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
 public record LatencyPredictions(@Nullable Prediction[] bySlot) {
 
   /** The producer that is read when a plugin's parameters name none. */

@@ -15,6 +15,8 @@ public final class RequestAttribute {
   private RequestAttribute() {}
 
   /**
+   * The key of a text that a producer found in the request.
+   *
    * @param producer instance name; may be empty
    */
   public static FactKey<String> key(String attribute, String producer) {

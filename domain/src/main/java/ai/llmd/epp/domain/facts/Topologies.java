@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bySlot null where nothing is known
  */
+@SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
 public record Topologies(@Nullable Place[] bySlot) {
 
   /** The producer that is read when a plugin's parameters name none. */

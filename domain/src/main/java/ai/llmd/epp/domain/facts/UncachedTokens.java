@@ -5,6 +5,7 @@ package ai.llmd.epp.domain.facts;
  *
  * <p>Data key {@code UncachedRequestTokensDataKey/<producer>}. The array is not copied.
  */
+@SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
 public record UncachedTokens(long[] tokens) {
 
   public static FactKey<UncachedTokens> key(String producer) {

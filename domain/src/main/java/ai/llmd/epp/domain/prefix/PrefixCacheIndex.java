@@ -44,8 +44,6 @@ public final class PrefixCacheIndex {
   /** How often room is made for one block before it is left out. */
   private static final int ATTEMPTS = 4;
 
-  private static final LongConsumer NOBODY = key -> {};
-
   private final ByteBudget budget;
   private final HolderTable[] tables = new HolderTable[TABLES];
 
@@ -96,7 +94,7 @@ public final class PrefixCacheIndex {
    *     recorded
    */
   public void record(int slot, PrefixBlocks blocks, int capacity) {
-    record(slot, blocks, capacity, NOBODY);
+    record(slot, blocks, capacity, key -> {});
   }
 
   /**

@@ -7,6 +7,7 @@ public sealed interface PromptPiece {
   record Text(Utf8Text utf8) implements PromptPiece {}
 
   /** Tokens as the client sent them, each an unsigned 32-bit id. */
+  @SuppressWarnings("ArrayRecordComponent") // large, and never compared
   record TokenIds(int[] ids) implements PromptPiece {
 
     @Override

@@ -40,6 +40,8 @@ public final class RewriteRules {
   }
 
   /**
+   * Orders rewrites by precedence, the oldest first.
+   *
    * @param rewrites of two with one name the later counts
    */
   public static RewriteRules of(Collection<ModelRewrite> rewrites) {

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 public interface PreRequest extends Plugin {
 
   /**
+   * Acts on a decision before the answer leaves.
+   *
    * @return follows the response, or null when the plugin does not care
    * @throws RequestRefused refuses the request for the reason given
    * @throws RuntimeException refuses the request with status 500 and the exception's message

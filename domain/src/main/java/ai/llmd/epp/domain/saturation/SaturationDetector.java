@@ -7,6 +7,8 @@ import ai.llmd.epp.domain.pool.Candidates;
 public interface SaturationDetector extends Plugin {
 
   /**
+   * Measures how full the pool is.
+   *
    * @param candidates every endpoint of the pool
    * @param nowNanos {@link System#nanoTime()}, to judge the age of samples
    * @return 0 is idle, 1 and more is saturated; an empty pool is saturated

@@ -7,6 +7,8 @@ import ai.llmd.epp.domain.pool.Candidates;
 public interface Picker extends Plugin {
 
   /**
+   * Chooses one endpoint and its fallbacks.
+   *
    * @param totals weighted sums; every candidate of the cycle has one
    * @return at least one candidate of the cycle, the first choice first, fallbacks behind it
    */

@@ -24,11 +24,15 @@ public interface ProfileHandler extends Plugin {
   sealed interface Outcome {
 
     /**
+     * The request goes where one profile chose; the others add to it.
+     *
      * @param primaryProfile name of a profile that succeeded
      */
     record Primary(String primaryProfile, ProfileResults results) implements Outcome {}
 
     /**
+     * No endpoint can be chosen.
+     *
      * @param detail a sentence for the operator
      */
     record Failed(String detail) implements Outcome {}

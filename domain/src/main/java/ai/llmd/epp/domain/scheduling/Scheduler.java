@@ -52,13 +52,14 @@ public final class Scheduler {
   public Verdict schedule(SchedulingCycle cycle) {
     ProfileResults results = new ProfileResults();
     List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
-    List<SchedulingProfile> next;
-    while (!(next = handler.plugin().pick(cycle, profiles, results)).isEmpty()) {
+    List<SchedulingProfile> next = handler.plugin().pick(cycle, profiles, results);
+    while (!next.isEmpty()) {
       for (SchedulingProfile profile : next) {
         SchedulingProfile.Run run = profile.run(cycle, nanoClock);
         results.put(profile.name(), run.result());
         evidence.add(run.evidence());
       }
+      next = handler.plugin().pick(cycle, profiles, results);
     }
     if (results.isEmpty()) {
       return new Verdict.Failed("no profile ran", evidence);

@@ -79,7 +79,7 @@ public final class SessionDirectory {
   public @Nullable EndpointId endpointOf(String session) {
     Binding binding = bindings.get(key(session));
     Bound bound = binding == null ? NOT_YET : binding.bound;
-    return bound == NOT_YET ? null : bound.endpoint;
+    return isUnbound(bound) ? null : bound.endpoint;
   }
 
   /**
@@ -89,7 +89,12 @@ public final class SessionDirectory {
   public @Nullable EndpointId endpointOf(String session, long nowNanos, long unusedNanos) {
     Binding binding = bindings.get(key(session));
     Bound bound = binding == null ? NOT_YET : binding.bound;
-    return bound == NOT_YET || nowNanos - bound.usedAtNanos > unusedNanos ? null : bound.endpoint;
+    return isUnbound(bound) || nowNanos - bound.usedAtNanos > unusedNanos ? null : bound.endpoint;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // one instance stands for it
+  private static boolean isUnbound(Bound bound) {
+    return bound == NOT_YET;
   }
 
   private SessionKey key(String session) {
@@ -137,7 +142,7 @@ public final class SessionDirectory {
   public Iterator<BoundSession> sessions() {
     return bindings.values().stream()
         .map(binding -> Map.entry(binding.session, binding.bound))
-        .filter(entry -> entry.getValue() != NOT_YET)
+        .filter(entry -> !isUnbound(entry.getValue()))
         .map(e -> new BoundSession(e.getKey(), e.getValue().endpoint, e.getValue().stamp))
         .iterator();
   }

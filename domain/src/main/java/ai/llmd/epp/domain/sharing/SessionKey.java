@@ -10,6 +10,8 @@ import java.nio.charset.StandardCharsets;
 public record SessionKey(long high, long low) {
 
   /**
+   * The key of a session in one pool.
+   *
    * @param secret keys the hash; all replicas of a pool have the same one
    */
   public static SessionKey of(String session, long secret) {

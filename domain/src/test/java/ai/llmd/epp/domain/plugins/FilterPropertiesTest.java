@@ -76,7 +76,7 @@ class FilterPropertiesTest {
         random ->
             new UtilizationFilter.Parameters(
                 Stream.of(Metric.values())
-                    .filter(metric -> metric.ordinal() == 0 || random.nextBoolean())
+                    .filter(metric -> metric == Metric.ACTIVE_REQUESTS || random.nextBoolean())
                     .map(metric -> new Condition(metric, random.nextDouble()))
                     .toList(),
                 random.nextBoolean(),

@@ -184,7 +184,8 @@ class StrangeWorldTest {
     List<Named<P>> plugins = new ArrayList<>();
     for (PluginType<?> type : new DomainPlugins().types()) {
       for (Record parameters : PARAMETERS.getOrDefault(type.name(), List.of(type.defaults()))) {
-        if (build(type, parameters, kind) instanceof Plugin plugin && kind.isInstance(plugin)) {
+        Plugin plugin = build(type, parameters, kind);
+        if (kind.isInstance(plugin)) {
           plugins.add(new Named<>(type.name(), type.reportedAs(), kind.cast(plugin)));
         }
       }

@@ -151,7 +151,7 @@ class RewriteRulesTest {
     Comparator<Listed> precedence =
         Comparator.comparing((Listed listed) -> listed.rewrite.createdAt())
             .thenComparing(listed -> listed.rewrite.name())
-            .thenComparing(Listed::index);
+            .thenComparingInt(Listed::index);
     Optional<Listed> exact = all.stream().filter(one -> one.names(model)).min(precedence);
     return exact
         .or(() -> all.stream().filter(one -> one.rule().matches().isEmpty()).min(precedence))

@@ -128,7 +128,7 @@ public final class ConcurrencyDetector implements SaturationDetector, Filter {
     double work = 0; // a sum before any division, so that exactly full is exactly 1
     for (int i = 0; i < candidates.size(); i++) {
       int slot = candidates.get(i).slot();
-      work += work(inFlight.requests(slot), inFlight.tokens(slot));
+      work += work((double) inFlight.requests(slot), (double) inFlight.tokens(slot));
     }
     return work / (candidates.size() * full);
   }

@@ -76,7 +76,7 @@ public final class PrefixCacheAffinityFilter implements Filter {
             "maxTTFTPenaltyMs must be 0 or more, was " + maxTTFTPenaltyMs);
       }
       boolean isEstimated = ttftSource == TtftSource.PREFILL_THROUGHPUT && maxTTFTPenaltyMs > 0;
-      if (!(peakPrefillThroughput >= 0) || isEstimated && peakPrefillThroughput == 0) {
+      if (!(peakPrefillThroughput >= 0) || (isEstimated && peakPrefillThroughput == 0)) {
         throw new IllegalArgumentException(
             "peakPrefillThroughput must be "
                 + (isEstimated ? "above 0" : "0 or more")

@@ -60,7 +60,7 @@ public final class SloHeadroomTierFilter implements Filter {
       return meeting;
     }
     boolean isForOthers =
-        meeting.isEmpty() || exploredShare > 0 && cycle.random().nextDouble() < exploredShare;
+        meeting.isEmpty() || (exploredShare > 0 && cycle.random().nextDouble() < exploredShare);
     return isForOthers ? others(cycle.candidates(), predictions) : meeting;
   }
 

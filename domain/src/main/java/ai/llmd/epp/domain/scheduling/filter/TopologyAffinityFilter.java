@@ -78,9 +78,9 @@ public final class TopologyAffinityFilter implements Filter {
   private boolean isNear(@Nullable Place here, Place there) {
     return here != null
         && (isSame(here.host(), there.host())
-            || width > 1 && isSame(here.rack(), there.rack())
-            || width > 2 && isSame(here.zone(), there.zone())
-            || width > 3 && isSame(here.region(), there.region()));
+            || (width > 1 && isSame(here.rack(), there.rack()))
+            || (width > 2 && isSame(here.zone(), there.zone()))
+            || (width > 3 && isSame(here.region(), there.region())));
   }
 
   private static boolean isSame(String here, String there) {

@@ -57,7 +57,7 @@ public final class UtilizationFilter implements Filter {
         throw new IllegalArgumentException("maxValue is required");
       }
       boolean isShare = metric == Metric.KV_CACHE_UTILIZATION;
-      if (!(maxValue >= 0) || isShare && maxValue > 1) {
+      if (!(maxValue >= 0) || (isShare && maxValue > 1)) {
         throw new IllegalArgumentException(
             "maxValue must be " + (isShare ? "within 0 and 1" : "0 or more") + ", was " + maxValue);
       }

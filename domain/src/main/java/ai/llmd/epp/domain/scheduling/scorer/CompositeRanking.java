@@ -55,6 +55,6 @@ final class CompositeRanking {
 
   /** Rounds halves away from zero. */
   private static double hundredths(double x) {
-    return Math.copySign(Math.round(Math.abs(100 * x)), x) / 100;
+    return Math.copySign((double) Math.round(Math.abs(100 * x)), x) / 100;
   }
 }

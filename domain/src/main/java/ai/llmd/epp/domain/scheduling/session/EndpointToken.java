@@ -43,9 +43,9 @@ final class EndpointToken {
   }
 
   private static boolean isDigit(char c) {
-    return c >= 'A' && c <= 'Z'
-        || c >= 'a' && c <= 'z'
-        || c >= '0' && c <= '9'
+    return (c >= 'A' && c <= 'Z')
+        || (c >= 'a' && c <= 'z')
+        || (c >= '0' && c <= '9')
         || c == '+'
         || c == '/';
   }

@@ -135,6 +135,7 @@ class ContextLengthAwareTest {
   }
 
   /** Prompts of which only the lengths matter. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Counts(int[] lengths) implements TokenizedPrompt {
 
     @Override

@@ -64,9 +64,9 @@ class ExpiringSessionsTest {
   void forgetsExactlyWhatAPeriodicSweepWouldForget(RepetitionInfo round) {
     var random = new Random(round.getCurrentRepetition());
     now.set(random.nextLong(1_000 * SECOND) - 500 * SECOND);
-    long interval = 1 + random.nextInt(20);
-    long ttl = 1 + random.nextInt(40);
-    var expiring = expiring(ttl, interval);
+    long interval = 1L + random.nextInt(20);
+    long ttl = 1L + random.nextInt(40);
+    var expiring = expiring((double) ttl, (double) interval);
     var swept = new SweptTable(now.get(), interval * SECOND, ttl * SECOND);
     for (int i = 0; i < 300; i++) {
       now.addAndGet(random.nextInt(4) * random.nextLong(10 * SECOND));
