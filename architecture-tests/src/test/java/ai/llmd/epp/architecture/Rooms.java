@@ -81,6 +81,15 @@ final class Rooms {
           .callMethod(ThreadLocalRandom.class, "current")
           .because("clocks and randomness are handed in, so that tests own them");
 
+  static final ArchRule JSON_KNOWS_ONLY_THE_JDK =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.json..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage("ai.llmd.epp.json..", "java..", "org.jspecify..")
+          .because("every program here shares them, whatever else it stands on");
+
   static final ArchRule APPLICATION_KNOWS_ONLY_THE_DOMAIN =
       classes()
           .that()

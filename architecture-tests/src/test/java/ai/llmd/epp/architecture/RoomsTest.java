@@ -34,6 +34,7 @@ class RoomsTest {
         Arguments.of(Rooms.DOMAIN_KNOWS_ONLY_THE_JDK, "KnowsAnAdapter"),
         Arguments.of(Rooms.THE_PLUGIN_API_KNOWS_NO_PLUGIN, "KnowsAScorer"),
         Arguments.of(Rooms.DOMAIN_READS_NO_CLOCK_AND_ROLLS_NO_DICE, "ReadsTheClock"),
+        Arguments.of(Rooms.JSON_KNOWS_ONLY_THE_JDK, "ReadsForTheDomain"),
         Arguments.of(Rooms.APPLICATION_KNOWS_ONLY_THE_DOMAIN, "KnowsALogger"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsAnotherAdapter"),
         Arguments.of(Rooms.NOBODY_KNOWS_BOOTSTRAP, "KnowsBootstrap"),
@@ -63,6 +64,7 @@ class RoomsTest {
         .contains(
             "commandline",
             "yaml",
+            "json",
             "domain",
             "application",
             "adapter.cel",

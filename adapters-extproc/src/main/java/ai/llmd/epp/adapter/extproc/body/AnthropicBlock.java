@@ -1,10 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,15 +23,15 @@ final class AnthropicBlock {
   private final byte[] body;
   private final FieldReader fields;
 
-  private JsonText type = JsonText.EMPTY;
-  private JsonText text = JsonText.EMPTY;
-  private JsonText thinking = JsonText.EMPTY;
-  private JsonText id = JsonText.EMPTY;
-  private JsonText name = JsonText.EMPTY;
+  private BodyText type = BodyText.EMPTY;
+  private BodyText text = BodyText.EMPTY;
+  private BodyText thinking = BodyText.EMPTY;
+  private BodyText id = BodyText.EMPTY;
+  private BodyText name = BodyText.EMPTY;
   private @Nullable Utf8Text input;
-  private JsonText sourceMediaType = JsonText.EMPTY;
-  private JsonText sourceData = JsonText.EMPTY;
-  private JsonText sourceUrl = JsonText.EMPTY;
+  private BodyText sourceMediaType = BodyText.EMPTY;
+  private BodyText sourceData = BodyText.EMPTY;
+  private BodyText sourceUrl = BodyText.EMPTY;
   private @Nullable PieceList resultTexts;
   private @Nullable PieceList resultImages;
 
@@ -108,7 +107,7 @@ final class AnthropicBlock {
     resultTexts = new PieceList();
     resultImages = new PieceList();
     if (json.kind() == JsonKind.STRING) {
-      resultTexts.textUnlessEmpty(json.text());
+      resultTexts.textUnlessEmpty(BodyText.read(json));
     } else if (fields.entersArray()) {
       readResultBlocks(json, resultTexts, resultImages);
     }

@@ -1,9 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ final class AnthropicMessages implements JsonBody.Members {
   private final PieceList content = new PieceList(); // of one message, reused
   private int messageCount;
   private @Nullable PieceList tools;
-  private JsonText cacheSalt = JsonText.EMPTY;
+  private BodyText cacheSalt = BodyText.EMPTY;
   private boolean hasWrongContent;
 
   AnthropicMessages(byte[] body, FieldReader fields) {
@@ -62,7 +61,7 @@ final class AnthropicMessages implements JsonBody.Members {
   }
 
   private void readMessage(JsonScanner json) {
-    JsonText role = JsonText.EMPTY;
+    BodyText role = BodyText.EMPTY;
     content.clear();
     if (fields.entersObject()) {
       while (json.nextMember()) {
@@ -82,7 +81,7 @@ final class AnthropicMessages implements JsonBody.Members {
   /** Reads a string into the pieces, or each block of an array as its use says. */
   private void readContent(JsonScanner json, Consumer<AnthropicBlock> use, PieceList pieces) {
     if (json.kind() == JsonKind.STRING) {
-      pieces.textUnlessEmpty(json.text());
+      pieces.textUnlessEmpty(BodyText.read(json));
       return;
     }
     boolean wasSpoiled = fields.isSpoiled();

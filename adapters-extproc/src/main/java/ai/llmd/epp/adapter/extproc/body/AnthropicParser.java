@@ -2,11 +2,11 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 
 /** Reads Anthropic's messages API. Requests that only count tokens are passed on unread. */

@@ -1,9 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +50,7 @@ final class AnthropicStreamUsage implements UsageReader {
 
     void add(JsonScanner json) {
       FieldReader fields = new FieldReader(json);
-      JsonText type = JsonText.EMPTY;
+      BodyText type = BodyText.EMPTY;
       AnthropicUsageFields ofMessage = null;
       AnthropicUsageFields ofEvent = null;
       if (fields.entersObject()) {

@@ -1,10 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.CanonicalJson;
-import ai.llmd.epp.adapter.extproc.body.json.CompactJson;
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /** One tool of a messages request, as it goes into the prompt: known fields in a fixed order. */
@@ -62,7 +60,7 @@ final class AnthropicTool {
       } else if (json.keyFoldsTo("input_schema")) {
         int start = json.position();
         json.skip();
-        inputSchema = new CompactJson(body, start, json.position());
+        inputSchema = new CompactText(body, start, json.position());
       } else if (json.keyFoldsTo("strict")) {
         strict = flag(fields);
       } else if (json.keyFoldsTo("defer_loading")) {
@@ -81,7 +79,7 @@ final class AnthropicTool {
     }
     int start = json.position();
     boolean isEmpty = json.text().isEmpty();
-    return isEmpty ? null : new CanonicalJson(body, start, json.position());
+    return isEmpty ? null : new CanonicalText(body, start, json.position());
   }
 
   private @Nullable Utf8Text flag(FieldReader fields) {

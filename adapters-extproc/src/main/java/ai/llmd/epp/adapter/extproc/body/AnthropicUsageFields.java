@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.json.JsonScanner;
 
 /** The numbers of an Anthropic {@code usage} object; what is not a number is not there (NaN). */
 final class AnthropicUsageFields {

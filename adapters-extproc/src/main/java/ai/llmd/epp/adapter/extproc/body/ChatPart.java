@@ -1,18 +1,17 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
+import ai.llmd.epp.json.JsonScanner;
 
 /** One part of a chat message's content: a text, an image, a video or a sound. */
 final class ChatPart {
 
-  private JsonText type = JsonText.EMPTY;
-  private JsonText text = JsonText.EMPTY;
-  private JsonText imageUrl = JsonText.EMPTY;
-  private JsonText videoUrl = JsonText.EMPTY;
-  private JsonText audioData = JsonText.EMPTY;
-  private JsonText audioFormat = JsonText.EMPTY;
+  private BodyText type = BodyText.EMPTY;
+  private BodyText text = BodyText.EMPTY;
+  private BodyText imageUrl = BodyText.EMPTY;
+  private BodyText videoUrl = BodyText.EMPTY;
+  private BodyText audioData = BodyText.EMPTY;
+  private BodyText audioFormat = BodyText.EMPTY;
 
   private ChatPart() {}
 
@@ -43,8 +42,8 @@ final class ChatPart {
     }
   }
 
-  private static JsonText url(FieldReader fields, JsonText before) {
-    JsonText url = before;
+  private static BodyText url(FieldReader fields, BodyText before) {
+    BodyText url = before;
     if (fields.entersObject()) {
       while (fields.json().nextMember()) {
         if (fields.json().keyFoldsTo("url")) {

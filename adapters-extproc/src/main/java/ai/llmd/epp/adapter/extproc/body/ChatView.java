@@ -1,11 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.CanonicalJson;
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -60,7 +58,7 @@ final class ChatView implements ApiView {
       }
     }
     if (hasElement) {
-      tools = new CanonicalJson(body, start, json.position());
+      tools = new CanonicalText(body, start, json.position());
     }
   }
 
@@ -77,7 +75,7 @@ final class ChatView implements ApiView {
 
   private void readMessage(FieldReader fields) {
     JsonScanner json = fields.json();
-    JsonText role = JsonText.EMPTY;
+    BodyText role = BodyText.EMPTY;
     content.clear();
     if (fields.entersObject()) {
       while (json.nextMember()) {
@@ -99,7 +97,7 @@ final class ChatView implements ApiView {
     content.clear();
     JsonScanner json = fields.json();
     if (json.kind() == JsonKind.STRING) {
-      content.textUnlessEmpty(json.text());
+      content.textUnlessEmpty(BodyText.read(json));
     } else if (fields.entersArray()) {
       while (json.nextElement()) {
         ChatPart.read(fields).addTo(content);

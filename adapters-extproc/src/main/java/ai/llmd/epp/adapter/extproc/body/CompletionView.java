@@ -1,6 +1,5 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class CompletionView implements ApiView {
       return List.of(); // routed without its prompts
     }
     List<Prompt> prompts = new ArrayList<>();
-    for (JsonText text : prompt.texts()) {
+    for (BodyText text : prompt.texts()) {
       prompts.add(new PieceList().textUnlessEmpty(text).toPrompt());
     }
     return prompts;

@@ -1,10 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.CanonicalJson;
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -106,7 +105,7 @@ final class ConversationView implements ApiView {
       }
       int start = json.position();
       boolean isEmpty = json.text().isEmpty();
-      return isEmpty ? null : new CanonicalJson(body, start, json.position());
+      return isEmpty ? null : new CanonicalText(body, start, json.position());
     }
 
     private @Nullable Utf8Text skipped(JsonScanner json) {
@@ -117,7 +116,7 @@ final class ConversationView implements ApiView {
     private Utf8Text value(JsonScanner json) {
       int start = json.position();
       json.skip();
-      return new CanonicalJson(body, start, json.position());
+      return new CanonicalText(body, start, json.position());
     }
 
     private void write(Utf8Text name, @Nullable Utf8Text value) {

@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 
 /** The {@code data: } lines of a chunk of an event stream, one after the other. */

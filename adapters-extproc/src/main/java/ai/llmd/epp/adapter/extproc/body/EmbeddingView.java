@@ -1,6 +1,5 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.CanonicalJson;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.Utf8Text;
@@ -43,7 +42,7 @@ final class EmbeddingView implements ApiView {
     if (input.hasTokenIds()) {
       return List.of(new Prompt(List.of(new PromptPiece.TokenIds(input.tokenIds()))));
     }
-    Utf8Text value = new CanonicalJson(body, input.start(), input.end());
+    Utf8Text value = new CanonicalText(body, input.start(), input.end());
     return List.of(
         new PieceList()
             .text(input.isOfTexts() ? BEFORE_ARRAY : BEFORE_STRING)

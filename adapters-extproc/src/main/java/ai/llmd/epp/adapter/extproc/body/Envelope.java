@@ -1,8 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.Arrays;
 import java.util.List;
 
@@ -15,7 +14,7 @@ final class Envelope implements JsonBody.Members {
   private final List<String> capKeys;
   private final double[] caps;
   private final ModelRewriter.Places modelPlaces = new ModelRewriter.Places();
-  private JsonText model = JsonText.EMPTY;
+  private BodyText model = BodyText.EMPTY;
   private boolean isStreaming;
 
   /**
@@ -50,9 +49,9 @@ final class Envelope implements JsonBody.Members {
   private void readModel(JsonScanner json) {
     int start = json.position();
     if (json.kind() == JsonKind.STRING) {
-      model = json.text();
+      model = BodyText.read(json);
     } else {
-      model = JsonText.EMPTY;
+      model = BodyText.EMPTY;
       json.skip();
     }
     modelPlaces.add(start, json.position());

@@ -1,8 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 
 /**
  * Reads values as Go's decoder fills typed struct fields: null changes nothing, a value of another
@@ -38,9 +37,9 @@ final class FieldReader {
   }
 
   /** The string that stands here; what the field held before when there is none. */
-  JsonText text(JsonText before) {
+  BodyText text(BodyText before) {
     if (json.kind() == JsonKind.STRING) {
-      return json.text();
+      return BodyText.read(json);
     }
     skip(JsonKind.STRING);
     return before;

@@ -1,15 +1,14 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 
 /** {@code /v1/images/generations}: checked, but no prompt for prefix matching, as upstream. */
 final class ImageView implements ApiView {
 
-  private JsonText prompt = JsonText.EMPTY;
+  private BodyText prompt = BodyText.EMPTY;
 
   @Override
   public boolean read(FieldReader fields) {

@@ -1,9 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +18,7 @@ final class OpenAiEvent {
   private long cachedTokens = -1;
 
   private @Nullable UsageFields responseUsage;
-  private JsonText type = JsonText.EMPTY;
+  private BodyText type = BodyText.EMPTY;
 
   /** Decodes one event, valid JSON, and returns its usage if it has any. */
   @Nullable Usage read(JsonScanner json) {

@@ -2,11 +2,10 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.Arrays;
 import java.util.List;
 
@@ -74,7 +73,7 @@ public final class OpenAiParser implements RequestParser {
     private final ApiView view;
     private final FieldReader fields;
     private final boolean hasCacheSalt;
-    private JsonText cacheSalt = JsonText.EMPTY;
+    private BodyText cacheSalt = BodyText.EMPTY;
 
     Reading(OpenAiApi api, byte[] body, JsonScanner json) {
       this.envelope = new Envelope(api.capKeys());

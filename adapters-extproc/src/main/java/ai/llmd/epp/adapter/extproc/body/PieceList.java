@@ -1,6 +1,5 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
@@ -18,7 +17,7 @@ final class PieceList {
     return this;
   }
 
-  PieceList textUnlessEmpty(JsonText text) {
+  PieceList textUnlessEmpty(BodyText text) {
     return text.isEmpty() ? this : text(text);
   }
 

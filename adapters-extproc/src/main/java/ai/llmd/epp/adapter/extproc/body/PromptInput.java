@@ -1,8 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,22 +17,22 @@ final class PromptInput {
    */
   static final int MAX_TEXTS = 65_536;
 
-  private JsonText single = JsonText.EMPTY;
-  private List<JsonText> texts = List.of();
+  private BodyText single = BodyText.EMPTY;
+  private List<BodyText> texts = List.of();
   private boolean hasTooManyTexts;
   private TokenIdList tokenIds = new TokenIdList();
   private int start;
   private int end;
 
   void read(FieldReader fields) {
-    single = JsonText.EMPTY;
+    single = BodyText.EMPTY;
     texts = List.of();
     hasTooManyTexts = false;
     tokenIds = new TokenIdList();
     JsonScanner json = fields.json();
     start = json.position();
     switch (json.kind()) {
-      case STRING -> single = json.text();
+      case STRING -> single = BodyText.read(json);
       case ARRAY -> readArray(fields);
       default -> fields.spoil();
     }
@@ -67,7 +66,7 @@ final class PromptInput {
       hasTooManyTexts = true;
       fields.json().skip();
     } else {
-      texts.add(fields.json().text());
+      texts.add(BodyText.read(fields.json()));
     }
   }
 
@@ -108,7 +107,7 @@ final class PromptInput {
   }
 
   /** The strings: one, or as many as the array has. */
-  List<JsonText> texts() {
+  List<BodyText> texts() {
     return isOfTexts() ? texts : List.of(single);
   }
 

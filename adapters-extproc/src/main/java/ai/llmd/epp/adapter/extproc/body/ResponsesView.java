@@ -1,10 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.CanonicalJson;
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +45,7 @@ final class ResponsesView implements ApiView {
     boolean isNull = json.kind() == JsonKind.NULL;
     int start = json.position();
     json.skip();
-    return isNull ? null : new CanonicalJson(body, start, json.position());
+    return isNull ? null : new CanonicalText(body, start, json.position());
   }
 
   @Override

@@ -1,8 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /** The members of an SGLang generate request, while its body is being read. */
@@ -11,7 +10,7 @@ final class SglangGenerate implements JsonBody.Members {
   private TokenIdList inputIds = new TokenIdList();
   private boolean hasInputIds;
   private boolean isOfTokenIds;
-  private JsonText extraKey = JsonText.EMPTY;
+  private BodyText extraKey = BodyText.EMPTY;
   private boolean isExtraKeyText = true;
   private double maxNewTokens = Double.NaN;
   private boolean isStreaming;
@@ -63,10 +62,10 @@ final class SglangGenerate implements JsonBody.Members {
   }
 
   private void readExtraKey(JsonScanner json) {
-    extraKey = JsonText.EMPTY;
+    extraKey = BodyText.EMPTY;
     isExtraKeyText = json.kind() == JsonKind.STRING || json.kind() == JsonKind.NULL;
     if (json.kind() == JsonKind.STRING) {
-      extraKey = json.text();
+      extraKey = BodyText.read(json);
     } else {
       json.skip();
     }

@@ -2,13 +2,13 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
 import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 
 /** Reads SGLang's own generate API; of its prompts only token ids, one prompt to a request. */

@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /** The {@code meta_info} of an SGLang response. */

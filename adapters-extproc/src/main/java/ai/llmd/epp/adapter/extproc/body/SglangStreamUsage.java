@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.JsonScanner;
 import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 

@@ -1,9 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -35,7 +34,7 @@ final class VllmFeatures {
     }
     while (json.nextMember()) {
       if (json.keyFoldsTo("mm_hashes")) {
-        readInto(hashes, () -> fields.text(JsonText.EMPTY).content());
+        readInto(hashes, () -> fields.text(BodyText.EMPTY).content());
       } else if (json.keyFoldsTo("mm_placeholders")) {
         readInto(places, this::place);
       } else {

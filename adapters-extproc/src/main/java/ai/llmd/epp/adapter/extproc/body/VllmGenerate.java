@@ -1,10 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonKind;
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
-import ai.llmd.epp.adapter.extproc.body.json.JsonText;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +14,7 @@ final class VllmGenerate implements JsonBody.Members {
   private final VllmFeatures features;
   private TokenIdList tokenIds = new TokenIdList();
   private @Nullable String invalidTokenId;
-  private JsonText cacheSalt = JsonText.EMPTY;
+  private BodyText cacheSalt = BodyText.EMPTY;
   private double maxTokens = Double.NaN;
 
   VllmGenerate(FieldReader fields) {

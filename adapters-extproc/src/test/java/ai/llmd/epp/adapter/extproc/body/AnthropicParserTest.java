@@ -6,7 +6,7 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
+import ai.llmd.epp.json.RandomJson;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;

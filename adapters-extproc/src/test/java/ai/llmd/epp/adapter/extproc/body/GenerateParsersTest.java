@@ -5,10 +5,10 @@ import static ai.llmd.epp.adapter.extproc.body.Parsers.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
+import ai.llmd.epp.json.RandomJson;
 import com.google.protobuf.ByteString;
 import java.util.List;
 import org.junit.jupiter.api.RepeatedTest;

@@ -2,7 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.body.json.JsonScanner;
+import ai.llmd.epp.json.JsonScanner;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -6,11 +6,11 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.json.RandomJson;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;

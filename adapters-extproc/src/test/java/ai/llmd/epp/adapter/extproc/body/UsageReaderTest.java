@@ -3,8 +3,8 @@ package ai.llmd.epp.adapter.extproc.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import ai.llmd.epp.adapter.extproc.body.json.RandomJson;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.RandomJson;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.ByteBuffer;

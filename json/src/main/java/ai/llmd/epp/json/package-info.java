@@ -1,8 +1,8 @@
 /**
  * JSON by spans: one validating pass over a byte array that says where values are, and texts that
- * are read straight from those spans. Knows nothing of the formats that are written in it.
+ * are read straight from those spans. Knows the JDK only, and no format that is written in JSON.
  */
 @NullMarked
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 import org.jspecify.annotations.NullMarked;

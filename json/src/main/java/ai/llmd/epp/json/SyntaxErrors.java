@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 /**
  * Texts of syntax errors, worded as Go's {@code encoding/json} words them because clients of the

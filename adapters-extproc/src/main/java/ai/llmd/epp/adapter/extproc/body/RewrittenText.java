@@ -1,13 +1,14 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.domain.request.ByteSink;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.Utf8Output;
 
 /**
  * A JSON value of a body in another spelling. Written from the span each time; the length is
  * counted once, when first asked for.
  */
-abstract sealed class RewrittenJson implements Utf8Text permits CanonicalJson, CompactJson {
+abstract sealed class RewrittenText implements Utf8Text permits CanonicalText, CompactText {
 
   final byte[] body;
   final int start;
@@ -15,7 +16,7 @@ abstract sealed class RewrittenJson implements Utf8Text permits CanonicalJson, C
   private int byteLength = -1; // two threads would count the same
 
   /** The value between two places of a body; it must have been scanned and found valid. */
-  RewrittenJson(byte[] body, int start, int end) {
+  RewrittenText(byte[] body, int start, int end) {
     this.body = body;
     this.start = start;
     this.end = end;
@@ -27,8 +28,9 @@ abstract sealed class RewrittenJson implements Utf8Text permits CanonicalJson, C
   @Override
   public final int byteLength() {
     if (byteLength < 0) {
-      ByteTally tally = new ByteTally();
+      ByteTally tally = new ByteTally(end - start);
       writeTo(tally);
+      tally.flush();
       byteLength = tally.bytes();
     }
     return byteLength;
@@ -36,12 +38,12 @@ abstract sealed class RewrittenJson implements Utf8Text permits CanonicalJson, C
 
   @Override
   public final void writeTo(ByteSink sink) {
-    Utf8Output output = new Utf8Output(sink, end - start);
+    SinkOutput output = new SinkOutput(sink, end - start);
     writeTo(output);
     output.flush();
   }
 
-  /** Says how long the value is in the body, never what it says. */
+  /** Shows how long the value is in the body, never its content. */
   @Override
   public final String toString() {
     return getClass().getSimpleName() + "[of " + (end - start) + " bytes]";

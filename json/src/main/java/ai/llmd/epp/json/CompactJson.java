@@ -1,19 +1,16 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 /**
  * A JSON value of a body without its white space and with {@code <}, {@code >}, {@code &}, U+2028
  * and U+2029 escaped, but otherwise as the client wrote it: order of keys, numbers and escapes stay
  * (Go's {@code json.RawMessage} inside an encoded value).
  */
-public final class CompactJson extends RewrittenJson {
+public final class CompactJson {
 
-  /** The value between two places of a body; it must have been scanned and found valid. */
-  public CompactJson(byte[] body, int start, int end) {
-    super(body, start, end);
-  }
+  private CompactJson() {}
 
-  @Override
-  void writeTo(Utf8Output output) {
+  /** Writes the value between two places; it must have been scanned and found valid. */
+  public static void write(byte[] body, int start, int end, Utf8Output output) {
     boolean isInString = false;
     for (int i = start; i < end; i++) {
       byte b = body[i];

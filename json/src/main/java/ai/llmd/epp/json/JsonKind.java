@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 import java.util.Arrays;
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 /** A JSON string decoded and encoded again, as Go's {@code encoding/json} would. */
 final class CanonicalString {

@@ -1,32 +1,34 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
-import ai.llmd.epp.domain.request.ByteSink;
-
-/** Gathers small writes, so that a sink sees few and larger ones. Flush at the end. */
-final class Utf8Output {
+/**
+ * Takes text as UTF-8 and gathers small writes, so that {@link #write} is called seldom and with
+ * more at once. Whoever writes flushes at the end.
+ */
+public abstract class Utf8Output {
 
   private static final byte[] HEX = {
     '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'
   };
 
-  private final ByteSink sink;
   private final byte[] gathered;
   private int used;
 
   /**
    * @param expectedBytes about how much will be written; bounds the room that is taken for it
    */
-  Utf8Output(ByteSink sink, int expectedBytes) {
-    this.sink = sink;
+  protected Utf8Output(int expectedBytes) {
     this.gathered = new byte[Math.clamp(expectedBytes, 16, 2048)];
   }
 
-  void bytes(byte[] source, int from, int to) {
+  /** Takes bytes in order. The array belongs to the caller and may change after the call. */
+  protected abstract void write(byte[] source, int offset, int length);
+
+  final void bytes(byte[] source, int from, int to) {
     int length = to - from;
     if (length > gathered.length - used) {
       flush();
       if (length > gathered.length / 2) { // copying would not save a call
-        sink.write(source, from, length);
+        write(source, from, length);
         return;
       }
     }
@@ -34,20 +36,20 @@ final class Utf8Output {
     used += length;
   }
 
-  void ascii(int character) {
+  final void ascii(int character) {
     if (used == gathered.length) {
       flush();
     }
     gathered[used++] = (byte) character;
   }
 
-  void ascii(String text) {
+  final void ascii(String text) {
     for (int i = 0; i < text.length(); i++) {
       ascii(text.charAt(i));
     }
   }
 
-  void codePoint(int codePoint) {
+  final void codePoint(int codePoint) {
     if (codePoint < 0x80) {
       ascii(codePoint);
       return;
@@ -67,7 +69,7 @@ final class Utf8Output {
   }
 
   /** The six bytes of the escape of the form {@code \}{@code uXXXX}. */
-  void unicodeEscape(int codeUnit) {
+  final void unicodeEscape(int codeUnit) {
     ascii('\\');
     ascii('u');
     for (int shift = 12; shift >= 0; shift -= 4) {
@@ -75,9 +77,10 @@ final class Utf8Output {
     }
   }
 
-  void flush() {
+  /** Hands over what is still gathered. */
+  public final void flush() {
     if (used > 0) {
-      sink.write(gathered, 0, used);
+      write(gathered, 0, used);
       used = 0;
     }
   }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +33,7 @@ public final class JsonScanner {
   /** Objects and arrays within each other, at most. */
   public static final int MAX_DEPTH = 10_000;
 
-  private final byte[] bytes;
+  final byte[] bytes;
   private final int end;
   private int position;
   private @Nullable String error;
@@ -43,10 +43,10 @@ public final class JsonScanner {
   private long[] objectLevels = new long[1]; // bit n: level n+1 is an object, not an array
 
   // the string that was scanned last
-  private int textStart;
-  private int textEnd;
-  private int textBytes;
-  private boolean isTextVerbatim;
+  int textStart;
+  int textEnd;
+  int textBytes;
+  boolean isTextVerbatim;
   private boolean isTextAscii;
 
   // the member at which the scanner stands
@@ -168,8 +168,8 @@ public final class JsonScanner {
   }
 
   /** The key of the member at which the scanner stands. */
-  JsonText key() {
-    return new JsonText(bytes, keyStart, keyEnd, keyBytes, isKeyVerbatim);
+  public JsonString key() {
+    return new JsonString(bytes, keyStart, keyEnd, keyBytes, isKeyVerbatim);
   }
 
   /** The member at which the scanner stands, for sorting. */
@@ -236,10 +236,17 @@ public final class JsonScanner {
   }
 
   /** Reads the string that starts here; an empty one when it is broken. */
-  public JsonText text() {
-    return scanString() && textBytes > 0
-        ? new JsonText(bytes, textStart, textEnd, textBytes, isTextVerbatim)
-        : JsonText.EMPTY;
+  public JsonString text() {
+    return scanText() ? new JsonString(this) : JsonString.EMPTY;
+  }
+
+  /**
+   * Passes over the string that starts here, for a subclass of {@link JsonString} to be made of it.
+   *
+   * @return whether there is anything in it; false too when it is broken
+   */
+  public boolean scanText() {
+    return scanString() && textBytes > 0;
   }
 
   /** Reads the number that starts here; infinite when it is too large for a double. */

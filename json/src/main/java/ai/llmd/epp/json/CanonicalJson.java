@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 /**
  * A JSON value of a body as Go's {@code encoding/json} writes it after reading it into a generic
@@ -11,15 +11,12 @@ package ai.llmd.epp.adapter.extproc.body.json;
  * they stand: sorting reads a value once for every object around it, and this bounds what a hostile
  * body can cost.
  */
-public final class CanonicalJson extends RewrittenJson {
+public final class CanonicalJson {
 
-  /** The value between two places of a body; it must have been scanned and found valid. */
-  public CanonicalJson(byte[] body, int start, int end) {
-    super(body, start, end);
-  }
+  private CanonicalJson() {}
 
-  @Override
-  void writeTo(Utf8Output output) {
+  /** Writes the value between two places; it must have been scanned and found valid. */
+  public static void write(byte[] body, int start, int end, Utf8Output output) {
     new CanonicalWriter(body, start, end, output).write();
   }
 }

@@ -1,9 +1,8 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -92,7 +91,7 @@ class JsonScannerTest {
         yield array;
       }
       case STRING -> {
-        JsonText text = json.text();
+        JsonString text = json.text();
         assertMeasured(text);
         yield JACKSON.getNodeFactory().stringNode(text.content());
       }
@@ -109,10 +108,10 @@ class JsonScannerTest {
     };
   }
 
-  private static void assertMeasured(JsonText text) {
-    ByteArrayOutputStream written = new ByteArrayOutputStream();
-    text.writeTo(written::write);
-    assertThat(text.byteLength()).isEqualTo(written.size());
+  private static void assertMeasured(JsonString text) {
+    WrittenBytes written = new WrittenBytes(text.byteLength());
+    text.decodeTo(written);
+    assertThat(text.byteLength()).isEqualTo(written.length());
   }
 
   private static JsonNode inDoubles(JsonNode node) {
@@ -172,11 +171,11 @@ class JsonScannerTest {
   @Test
   void readsInvalidUtf8AndLoneSurrogatesAsReplacementCharacters() {
     byte[] invalid = {'"', 'a', (byte) 0xE2, (byte) 0x82, (byte) 0xFF, 'b', '"'};
-    JsonText text = new JsonScanner(invalid, 0, invalid.length).text();
+    JsonString text = new JsonScanner(invalid, 0, invalid.length).text();
     assertThat(text.content()).isEqualTo("a\uFFFD\uFFFD\uFFFDb");
     assertThat(text.byteLength()).isEqualTo(11);
 
-    JsonText lone = scanner("\"\\ud83dx\\ude80\\ud83d\\ud83d\\ude80\"").text();
+    JsonString lone = scanner("\"\\ud83dx\\ude80\\ud83d\\ud83d\\ude80\"").text();
     assertThat(lone.content()).isEqualTo("\uFFFDx\uFFFD\uFFFD🚀");
     assertMeasured(lone);
   }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.json;
+package ai.llmd.epp.json;
 
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
