@@ -1,7 +1,7 @@
 package ai.llmd.epp.benchmark;
 
 import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParseOutcome;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;

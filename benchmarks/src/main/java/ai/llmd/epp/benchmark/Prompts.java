@@ -1,7 +1,7 @@
 package ai.llmd.epp.benchmark;
 
 import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.prefix.BlockHasher;

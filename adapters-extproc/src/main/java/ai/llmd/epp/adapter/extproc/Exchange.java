@@ -1,7 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
-import ai.llmd.epp.adapter.extproc.body.UsageReader;
+import ai.llmd.epp.adapter.extproc.body.ChunkBytes;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseHead;
@@ -29,6 +30,7 @@ final class Exchange {
   private final long arrivedAtNanos;
   private RoutedExchange meters = RoutedExchange.NONE;
 
+  private final ChunkBytes chunk = new ChunkBytes();
   private UsageReader usageReader = UsageReader.NONE;
   private UnaryOperator<ByteString> renaming = UnaryOperator.identity();
   private boolean isStreaming;
@@ -117,7 +119,9 @@ final class Exchange {
     if (bytes.isEmpty()) {
       return;
     }
-    Usage reported = usageReader.read(bytes);
+    chunk.open(bytes);
+    Usage reported = usageReader.read(chunk.array(), chunk.start(), chunk.end());
+    chunk.close();
     if (reported != null) {
       usage = usage.merge(reported);
       meters.usage(reported);

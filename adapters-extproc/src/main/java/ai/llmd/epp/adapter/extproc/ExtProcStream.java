@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.application.Failures;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;

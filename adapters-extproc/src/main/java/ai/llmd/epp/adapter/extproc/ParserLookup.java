@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import org.jspecify.annotations.Nullable;
 

@@ -1,10 +1,11 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
-import ai.llmd.epp.adapter.extproc.body.ModelRewrite;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome;
-import ai.llmd.epp.adapter.extproc.body.ParsedBody;
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.adapter.extproc.body.EditedBody;
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.SubsetHint;
@@ -214,7 +215,7 @@ final class RequestPhase {
   }
 
   private InferenceRequest request(RequestParser parser, ParsedBody parsed, int bodyBytes) {
-    boolean isRewritable = parser.canRewriteModel() && parsed.modelRewrite() != ModelRewrite.NONE;
+    boolean isRewritable = parser.canRewriteModel() && parsed.modelRenaming() != ModelRenaming.NONE;
     return new InferenceRequest(
         head.requestId(),
         head,
@@ -245,7 +246,7 @@ final class RequestPhase {
     String target = labels.targetModel();
     boolean isRenamed = !target.isEmpty() && !target.equals(labels.incomingModel());
     return request.isModelRewritable() && isRenamed
-        ? parsed.modelRewrite().apply(body, target)
+        ? EditedBody.of(body, parsed.modelRenaming().edits(target))
         : body;
   }
 

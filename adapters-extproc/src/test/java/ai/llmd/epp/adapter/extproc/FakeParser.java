@@ -1,15 +1,17 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.body.ModelRewrite;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome;
-import ai.llmd.epp.adapter.extproc.body.ParsedBody;
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
-import ai.llmd.epp.adapter.extproc.body.UsageReader;
+import ai.llmd.epp.application.parsing.BodyEdits;
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -75,7 +77,7 @@ final class FakeParser implements RequestParser {
   @Override
   public ParseOutcome parse(String path, RequestHeaders headers, byte[] body, int length) {
     if (!readsJson) {
-      return parsed("", false, ModelRewrite.NONE, false);
+      return parsed("", false, ModelRenaming.NONE, false);
     }
     JsonNode json;
     try {
@@ -92,20 +94,21 @@ final class FakeParser implements RequestParser {
     return parsed(
         json.path("model").asString(""),
         json.path("stream").asBoolean(false),
-        FakeParser::withModel,
+        model -> withModel(body, length, model),
         path.endsWith("count_tokens"));
   }
 
   private static ParseOutcome parsed(
-      String model, boolean isStreaming, ModelRewrite rewrite, boolean skipsResponse) {
+      String model, boolean isStreaming, ModelRenaming renaming, boolean skipsResponse) {
     return new ParseOutcome.Parsed(
         new ParsedBody(
-            ApiKind.COMPLETIONS, model, isStreaming, -1, List.of(), "", rewrite, skipsResponse));
+            ApiKind.COMPLETIONS, model, isStreaming, -1, List.of(), "", renaming, skipsResponse));
   }
 
-  private static ByteString withModel(ByteString body, String model) {
-    ObjectNode json = (ObjectNode) JSON.readTree(body.toByteArray());
-    return ByteString.copyFromUtf8(json.put("model", model).toString());
+  private static BodyEdits withModel(byte[] body, int length, String model) {
+    ObjectNode json = (ObjectNode) JSON.readTree(body, 0, length);
+    byte[] renamed = json.put("model", model).toString().getBytes(StandardCharsets.UTF_8);
+    return new BodyEdits(new int[] {0, length}, 1, renamed);
   }
 
   @Override
@@ -123,13 +126,14 @@ final class FakeParser implements RequestParser {
     }
 
     @Override
-    public @Nullable Usage read(ByteString chunk) {
-      return isEventStream ? readEvents(chunk) : usage(chunk.toStringUtf8());
+    public @Nullable Usage read(byte[] bytes, int start, int end) {
+      String chunk = new String(bytes, start, end - start, StandardCharsets.UTF_8);
+      return isEventStream ? readEvents(chunk) : usage(chunk);
     }
 
-    private @Nullable Usage readEvents(ByteString chunk) {
+    private @Nullable Usage readEvents(String chunk) {
       Usage found = null;
-      for (String line : chunk.toStringUtf8().split("\n", -1)) {
+      for (String line : chunk.split("\n", -1)) {
         if (line.startsWith("data: ") && !line.equals("data: [DONE]")) {
           events++;
           Usage reported = usage(line.substring("data: ".length()));

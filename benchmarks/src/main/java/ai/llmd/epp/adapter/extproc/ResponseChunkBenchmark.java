@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.application.ResponseFollower;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
 import ai.llmd.epp.benchmark.Routes;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.SourceLocation;

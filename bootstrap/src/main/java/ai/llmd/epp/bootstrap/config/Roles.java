@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;

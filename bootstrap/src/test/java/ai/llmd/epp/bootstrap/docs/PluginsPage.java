@@ -2,9 +2,9 @@ package ai.llmd.epp.bootstrap.docs;
 
 import static ai.llmd.epp.bootstrap.docs.Markdown.code;
 
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.extproc.body.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome;
-import ai.llmd.epp.adapter.extproc.body.ParsedBody;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
-import ai.llmd.epp.adapter.extproc.body.RequestParser;
 import ai.llmd.epp.adapter.extproc.body.SglangHttpParser;
 import ai.llmd.epp.adapter.extproc.body.VllmHttpParser;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;

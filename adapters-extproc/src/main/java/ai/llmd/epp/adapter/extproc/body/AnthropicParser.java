@@ -1,7 +1,11 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
+import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
@@ -62,7 +66,7 @@ public final class AnthropicParser implements RequestParser {
             envelope.outputTokenCap(),
             messages.prompts(),
             messages.cacheSalt(),
-            envelope.modelRewrite(bodyStart),
+            envelope.modelRenaming(body, bodyStart),
             false));
   }
 

@@ -1,9 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
-import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -15,22 +15,18 @@ final class AnthropicStreamUsage implements UsageReader {
 
   private static final byte[] USAGE = "usage".getBytes(StandardCharsets.US_ASCII);
 
-  private final ChunkBytes bytes = new ChunkBytes();
   private final DataLines lines = new DataLines(false);
 
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
-    boolean mayHaveUsage =
-        ByteSearch.indexOf(bytes.array(), bytes.start(), bytes.end(), USAGE) >= 0;
-    Usage usage = mayHaveUsage ? find() : null;
-    bytes.close();
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    boolean mayHaveUsage = ByteSearch.indexOf(bytes, start, end, USAGE) >= 0;
+    Usage usage = mayHaveUsage ? find(bytes, start, end) : null;
     return usage;
   }
 
-  private @Nullable Usage find() {
+  private @Nullable Usage find(byte[] bytes, int start, int end) {
     Sum sum = new Sum();
-    lines.open(bytes);
+    lines.open(bytes, start, end);
     while (lines.next()) {
       if (lines.contains(USAGE) && lines.isJson()) {
         sum.add(lines.json());

@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * The bytes of a {@link ByteString} where they lie, to be read only. Reused for one chunk after the
  * other by one thread; a chunk in one piece, the usual case, costs neither copy nor allocation.
  */
-final class ChunkBytes extends ByteOutput {
+public final class ChunkBytes extends ByteOutput {
 
   private static final byte[] NONE = {};
 
@@ -21,7 +21,7 @@ final class ChunkBytes extends ByteOutput {
   private int size;
 
   /** Makes the bytes of a chunk available until {@link #close()}. */
-  void open(ByteString chunk) {
+  public void open(ByteString chunk) {
     array = NONE;
     start = 0;
     end = 0;
@@ -34,19 +34,22 @@ final class ChunkBytes extends ByteOutput {
   }
 
   /** Lets go of the chunk. */
-  void close() {
+  public void close() {
     array = NONE;
   }
 
-  byte[] array() {
+  /** The array in which the chunk lies. */
+  public byte[] array() {
     return array;
   }
 
-  int start() {
+  /** First byte of the chunk. */
+  public int start() {
     return start;
   }
 
-  int end() {
+  /** Place behind the last byte of the chunk. */
+  public int end() {
     return end;
   }
 

@@ -24,10 +24,11 @@ final class DataLines {
     this.mayBeIndented = mayBeIndented;
   }
 
-  void open(ChunkBytes chunk) {
-    bytes = chunk.array();
-    next = chunk.start();
-    chunkEnd = chunk.end();
+  /** Starts at the first line of the chunk between two places. */
+  void open(byte[] chunk, int chunkStart, int newChunkEnd) {
+    bytes = chunk;
+    next = chunkStart;
+    chunkEnd = newChunkEnd;
   }
 
   /** Lets go of the chunk. */

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
 import java.util.Arrays;
@@ -91,7 +92,7 @@ final class Envelope implements JsonBody.Members {
   /**
    * @param bodyStart place of the body's opening brace
    */
-  ModelRewrite modelRewrite(int bodyStart) {
-    return new ModelRewriter(modelPlaces, bodyStart);
+  ModelRenaming modelRenaming(byte[] body, int bodyStart) {
+    return new ModelRewriter(modelPlaces, body, bodyStart);
   }
 }

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
-import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -14,19 +14,15 @@ final class OpenAiStreamUsage implements UsageReader {
 
   private static final byte[] USAGE = "usage".getBytes(StandardCharsets.US_ASCII);
 
-  private final ChunkBytes bytes = new ChunkBytes();
   private final DataLines lines = new DataLines(false);
   private long streamedEvents;
 
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
-    lines.open(bytes);
-    boolean mayHaveUsage =
-        ByteSearch.indexOf(bytes.array(), bytes.start(), bytes.end(), USAGE) >= 0;
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    lines.open(bytes, start, end);
+    boolean mayHaveUsage = ByteSearch.indexOf(bytes, start, end, USAGE) >= 0;
     Usage usage = mayHaveUsage ? countEventsAndFindUsage() : countEvents();
     lines.close();
-    bytes.close();
     return usage;
   }
 

@@ -1,22 +1,18 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
-import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Usage of a whole OpenAI response: its {@code usage} object. */
 final class OpenAiUsage implements UsageReader {
 
-  private final ChunkBytes bytes = new ChunkBytes();
-
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
     Reading reading = new Reading();
-    JsonScanner json = new JsonScanner(bytes.array(), bytes.start(), bytes.end());
+    JsonScanner json = new JsonScanner(bytes, start, end);
     String error = JsonBody.read(json, JsonBody.GENERIC, reading);
-    bytes.close();
     UsageFields usage = reading.usage;
     return error == null && usage != null ? usage.toUsage() : null;
   }

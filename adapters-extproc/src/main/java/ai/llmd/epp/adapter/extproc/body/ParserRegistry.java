@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import java.util.ArrayList;

@@ -1,5 +1,10 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
@@ -18,7 +23,7 @@ public final class PassthroughParser implements RequestParser {
   static ParseOutcome raw(boolean skipsResponse) {
     return new ParseOutcome.Parsed(
         new ParsedBody(
-            ApiKind.NONE, "", false, -1, List.of(), "", ModelRewrite.NONE, skipsResponse));
+            ApiKind.NONE, "", false, -1, List.of(), "", ModelRenaming.NONE, skipsResponse));
   }
 
   @Override

@@ -1,7 +1,12 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
+import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
@@ -53,7 +58,7 @@ public final class SglangHttpParser implements RequestParser {
             generate.outputTokenCap(),
             List.of(new Prompt(List.of(new PromptPiece.TokenIds(generate.tokenIds())))),
             generate.cacheSalt(),
-            ModelRewrite.NONE,
+            ModelRenaming.NONE,
             false));
   }
 

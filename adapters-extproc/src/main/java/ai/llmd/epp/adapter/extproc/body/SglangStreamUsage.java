@@ -1,23 +1,20 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
-import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Usage of an SGLang event stream: that of its first event that says how generation ended. */
 final class SglangStreamUsage implements UsageReader {
 
-  private final ChunkBytes bytes = new ChunkBytes();
   private final DataLines lines = new DataLines(true);
 
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
-    lines.open(bytes);
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    lines.open(bytes, start, end);
     SglangMetaInfo ended = finalMetaInfo();
     lines.close();
-    bytes.close();
     return ended == null ? null : ended.usage();
   }
 

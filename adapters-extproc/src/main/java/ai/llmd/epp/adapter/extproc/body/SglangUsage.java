@@ -1,22 +1,18 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
-import com.google.protobuf.ByteString;
 import org.jspecify.annotations.Nullable;
 
 /** Usage of a whole SGLang response. */
 final class SglangUsage implements UsageReader {
 
-  private final ChunkBytes bytes = new ChunkBytes();
-
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
-    JsonScanner json = new JsonScanner(bytes.array(), bytes.start(), bytes.end());
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    JsonScanner json = new JsonScanner(bytes, start, end);
     SglangMetaInfo metaInfo = SglangMetaInfo.read(json);
     json.finish();
-    bytes.close();
     return json.error() == null && metaInfo != null ? metaInfo.usage() : null;
   }
 }

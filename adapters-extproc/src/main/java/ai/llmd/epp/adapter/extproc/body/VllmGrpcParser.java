@@ -1,6 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.RequestHeaders;

@@ -1,7 +1,10 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Malformed;
-import ai.llmd.epp.adapter.extproc.body.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
+import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.Prompt;
@@ -119,7 +122,7 @@ final class VllmGrpcRequest {
   private ParseOutcome parsed(ApiKind api, Prompt prompt) {
     return new Parsed(
         new ParsedBody(
-            api, "", isStreaming, maxTokens, List.of(prompt), "", ModelRewrite.NONE, false));
+            api, "", isStreaming, maxTokens, List.of(prompt), "", ModelRenaming.NONE, false));
   }
 
   private Utf8Text readText() throws IOException {

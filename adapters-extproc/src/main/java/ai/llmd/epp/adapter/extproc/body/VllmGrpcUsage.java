@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
-import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
@@ -19,28 +19,24 @@ final class VllmGrpcUsage implements UsageReader {
   private static final int COMPLETE_PROMPT_TOKENS = 3;
   private static final int EMBED_PROMPT_TOKENS = 2;
 
-  private final ChunkBytes bytes = new ChunkBytes();
-
   @Override
-  public @Nullable Usage read(ByteString chunk) {
-    bytes.open(chunk);
-    GrpcFrame frame = GrpcFrame.first(bytes.array(), bytes.start(), bytes.end());
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    GrpcFrame frame = GrpcFrame.first(bytes, start, end);
     Usage usage = null;
     if (frame.isWhole()) {
-      usage = ofGenerate(frame);
-      usage = usage == null ? ofEmbed(frame) : usage;
+      usage = ofGenerate(bytes, frame);
+      usage = usage == null ? ofEmbed(bytes, frame) : usage;
     }
-    bytes.close();
     return usage;
   }
 
-  private CodedInputStream message(GrpcFrame frame) {
-    return CodedInputStream.newInstance(bytes.array(), frame.start(), frame.end() - frame.start());
+  private static CodedInputStream message(byte[] bytes, GrpcFrame frame) {
+    return CodedInputStream.newInstance(bytes, frame.start(), frame.end() - frame.start());
   }
 
-  private @Nullable Usage ofGenerate(GrpcFrame frame) {
+  private static @Nullable Usage ofGenerate(byte[] bytes, GrpcFrame frame) {
     try {
-      CodedInputStream message = message(frame);
+      CodedInputStream message = message(bytes, frame);
       Usage usage = null;
       for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
         int field = WireFormat.getTagFieldNumber(tag);
@@ -79,9 +75,9 @@ final class VllmGrpcUsage implements UsageReader {
         : null;
   }
 
-  private @Nullable Usage ofEmbed(GrpcFrame frame) {
+  private static @Nullable Usage ofEmbed(byte[] bytes, GrpcFrame frame) {
     try {
-      CodedInputStream message = message(frame);
+      CodedInputStream message = message(bytes, frame);
       long promptTokens = 0;
       for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
         if (tag == ((EMBED_PROMPT_TOKENS << 3) | WireFormat.WIRETYPE_VARINT)) {

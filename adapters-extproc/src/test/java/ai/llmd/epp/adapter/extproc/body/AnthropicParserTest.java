@@ -6,6 +6,9 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.json.RandomJson;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
@@ -26,7 +29,7 @@ class AnthropicParserTest {
   void passesTokenCountingOnUnreadAndSkipsItsResponse() {
     ParsedBody body = parsed(parser, "/v1/messages/count_tokens", "no json");
     assertThat(body.skipsResponse()).isTrue();
-    assertThat(body.modelRewrite()).isSameAs(ModelRewrite.NONE);
+    assertThat(body.modelRenaming()).isSameAs(ModelRenaming.NONE);
   }
 
   @ParameterizedTest

@@ -5,6 +5,8 @@ import static ai.llmd.epp.adapter.extproc.body.Parsers.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
@@ -38,7 +40,8 @@ class GenerateParsersTest {
     assertThat(body.cacheSalt()).isEqualTo("s");
     assertThat(body.isStreaming()).isTrue();
     assertThat(body.outputTokenCap()).isEqualTo(5);
-    ByteString rewritten = body.modelRewrite().apply(ByteString.copyFromUtf8(text), "n");
+    ByteString rewritten =
+        EditedBody.of(ByteString.copyFromUtf8(text), body.modelRenaming().edits("n"));
     assertThat(rewritten.toStringUtf8()).isEqualTo(text.replace("\"m\"", "\"n\""));
   }
 
@@ -124,7 +127,7 @@ class GenerateParsersTest {
     assertThat(body.cacheSalt()).isEqualTo("k");
     assertThat(body.outputTokenCap()).isEqualTo(4);
     assertThat(body.model()).isEmpty();
-    assertThat(body.modelRewrite()).isSameAs(ModelRewrite.NONE);
+    assertThat(body.modelRenaming()).isSameAs(ModelRenaming.NONE);
   }
 
   @ParameterizedTest

@@ -2,6 +2,10 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.routing.Usage;
@@ -69,7 +73,9 @@ class GoldenParsersTest {
 
   private static void assertRewrite(ParsedBody parsed, byte[] body, JsonNode request) {
     ByteString rewritten =
-        parsed.modelRewrite().apply(ByteString.copyFrom(body), request.get("rewriteTo").asString());
+        EditedBody.of(
+            ByteString.copyFrom(body),
+            parsed.modelRenaming().edits(request.get("rewriteTo").asString()));
     assertThat(asDoubles(rewritten.toStringUtf8()))
         .isEqualTo(asDoubles(request.get("expected").get("forwardedBody").asString()));
   }
@@ -95,7 +101,8 @@ class GoldenParsersTest {
     long events = 0;
     for (int i = 0; i < response.get("chunks").size(); i++) {
       JsonNode expectedOfChunk = expected.get("perChunk").get(i);
-      Usage usage = reader.read(ByteString.copyFromUtf8(response.get("chunks").get(i).asString()));
+      Usage usage =
+          Parsers.usage(reader, ByteString.copyFromUtf8(response.get("chunks").get(i).asString()));
       assertThat(usage).isEqualTo(usage(expectedOfChunk.path("usage")));
       merged = usage == null ? merged : merged.merge(usage);
       events += expectedOfChunk.path("streamedEvents").asLong(0);

@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;

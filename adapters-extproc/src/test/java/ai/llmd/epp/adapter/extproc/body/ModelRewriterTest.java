@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.json.JsonScanner;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,7 @@ class ModelRewriterTest {
     byte[] bytes = body.toByteArray();
     var parsed = (ParseOutcome.Parsed) Parsers.parse(new OpenAiParser(), PATH, bytes);
     assertThat(parsed.body().model()).isEqualTo("old");
-    assertThat(parsed.body().modelRewrite().apply(body, "new"))
+    assertThat(EditedBody.of(body, parsed.body().modelRenaming().edits("new")))
         .isEqualTo(start.concat(utf8("\"new\"")).concat(end));
   }
 
@@ -80,6 +81,7 @@ class ModelRewriterTest {
     int bodyStart = json.position();
     Envelope envelope = new Envelope(List.of());
     assertThat(JsonBody.read(json, JsonBody.GENERIC, envelope)).isNull();
-    return envelope.modelRewrite(bodyStart).apply(utf8(body), model).toStringUtf8();
+    return EditedBody.of(utf8(body), envelope.modelRenaming(bytes, bodyStart).edits(model))
+        .toStringUtf8();
   }
 }

@@ -6,6 +6,8 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;

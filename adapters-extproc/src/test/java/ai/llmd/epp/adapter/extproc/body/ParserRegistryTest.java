@@ -4,6 +4,9 @@ import static ai.llmd.epp.adapter.extproc.body.Parsers.headers;
 import static ai.llmd.epp.adapter.extproc.body.Parsers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.request.RequestHeaders;

@@ -1,10 +1,17 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.routing.Usage;
+import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Parsers as the reference had them configured when it was recorded. */
 final class Parsers {
@@ -44,6 +51,15 @@ final class Parsers {
       case ParseOutcome.Parsed ignored -> throw new AssertionError("accepted");
       case ParseOutcome.Malformed(String error) -> error;
     };
+  }
+
+  /** What a reader finds in a chunk, reached as a response's chunks are. */
+  static @Nullable Usage usage(UsageReader reader, ByteString chunk) {
+    ChunkBytes bytes = new ChunkBytes();
+    bytes.open(chunk);
+    Usage usage = reader.read(bytes.array(), bytes.start(), bytes.end());
+    bytes.close();
+    return usage;
   }
 
   static RequestHeaders headers(Map<String, String> values) {

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.Utf8Text;
 import java.io.ByteArrayOutputStream;

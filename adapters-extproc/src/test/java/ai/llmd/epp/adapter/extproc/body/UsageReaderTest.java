@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.RandomJson;
 import com.google.protobuf.ByteString;
@@ -193,7 +194,7 @@ class UsageReaderTest {
             ByteString.copyFromUtf8("xx" + text).substring(2),
             rope(text));
     for (ByteString chunk : chunks) {
-      assertThat(openAiStream.read(chunk)).isEqualTo(usage("1,0,0,-1"));
+      assertThat(Parsers.usage(openAiStream, chunk)).isEqualTo(usage("1,0,0,-1"));
     }
     assertThat(openAiStream.streamedEvents()).isEqualTo(chunks.size());
   }
@@ -222,16 +223,16 @@ class UsageReaderTest {
       ByteString stream = ByteString.copyFrom(random.damaged("data: " + event + "\n\ndata: 1\n"));
       assertThatCode(
               () -> {
-                List.of(openAi, anthropic, sglang).forEach(reader -> reader.read(whole));
+                List.of(openAi, anthropic, sglang).forEach(reader -> Parsers.usage(reader, whole));
                 List.of(openAiStream, anthropicStream, sglangStream)
-                    .forEach(reader -> reader.read(stream));
+                    .forEach(reader -> Parsers.usage(reader, stream));
               })
           .doesNotThrowAnyException();
     }
   }
 
   private static @Nullable Usage read(UsageReader reader, String chunk) {
-    return reader.read(ByteString.copyFromUtf8(chunk));
+    return Parsers.usage(reader, ByteString.copyFromUtf8(chunk));
   }
 
   private static Usage usage(String numbers) {

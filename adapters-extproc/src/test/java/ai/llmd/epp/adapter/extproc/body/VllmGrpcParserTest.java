@@ -4,6 +4,9 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.application.parsing.ParseOutcome;
+import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
@@ -35,7 +38,7 @@ class VllmGrpcParserTest {
     assertThat(texts(body)).containsExactly("hello");
     assertThat(body.isStreaming()).isTrue();
     assertThat(body.outputTokenCap()).isEqualTo(-1);
-    assertThat(body.modelRewrite()).isSameAs(ModelRewrite.NONE);
+    assertThat(body.modelRenaming()).isSameAs(ModelRenaming.NONE);
   }
 
   @ParameterizedTest
@@ -129,7 +132,7 @@ class VllmGrpcParserTest {
             () -> {
               Parsers.parse(parser, GENERATE, noise);
               Parsers.parse(parser, EMBED, noise);
-              parser.usageReader(false).read(ByteString.copyFrom(noise));
+              Parsers.usage(parser.usageReader(false), ByteString.copyFrom(noise));
             })
         .doesNotThrowAnyException();
   }
@@ -152,7 +155,7 @@ class VllmGrpcParserTest {
   }
 
   private @Nullable Usage read(String hex) {
-    return parser.usageReader(false).read(ByteString.copyFrom(bytes(hex)));
+    return Parsers.usage(parser.usageReader(false), ByteString.copyFrom(bytes(hex)));
   }
 
   private static int[] tokenIds(ParsedBody body) {

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body;
+package ai.llmd.epp.application.parsing;
 
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.request.RequestHeaders;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body;
+package ai.llmd.epp.application.parsing;
 
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.Prompt;
@@ -8,8 +8,9 @@ import java.util.List;
  * A request body after the one scan over its bytes.
  *
  * @param model empty when the body names none
- * @param outputTokenCap -1 when not said
- * @param modelRewrite how to put another model in; {@link ModelRewrite#NONE} when it cannot be done
+ * @param outputTokenCap -1 when the body sets none
+ * @param modelRenaming how to put another model in; {@link ModelRenaming#NONE} when it cannot be
+ *     done
  * @param skipsResponse the response is of no interest: the stream may end after the request
  */
 public record ParsedBody(
@@ -19,7 +20,7 @@ public record ParsedBody(
     long outputTokenCap,
     List<Prompt> prompts,
     String cacheSalt,
-    ModelRewrite modelRewrite,
+    ModelRenaming modelRenaming,
     boolean skipsResponse) {
 
   public ParsedBody {

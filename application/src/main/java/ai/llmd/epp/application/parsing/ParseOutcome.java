@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body;
+package ai.llmd.epp.application.parsing;
 
 /** What a parser made of a body. */
 public sealed interface ParseOutcome {
