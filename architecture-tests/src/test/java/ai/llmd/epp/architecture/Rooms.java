@@ -99,6 +99,30 @@ final class Rooms {
           .resideInAnyPackage(
               "ai.llmd.epp.application..", "ai.llmd.epp.domain..", "java..", "org.jspecify..");
 
+  static final ArchRule REPLICATION_KNOWS_ONLY_THE_APPLICATION =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.replication..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.replication..",
+              "ai.llmd.epp.application..",
+              "ai.llmd.epp.domain..",
+              "java..",
+              "org.jspecify..");
+
+  static final ArchRule ONLY_BOOTSTRAP_KNOWS_REPLICATION =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackages("ai.llmd.epp.replication..", "ai.llmd.epp.bootstrap..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.llmd.epp.replication..")
+          .because("stores and producers meet it through ports");
+
   static final ArchRule ADAPTERS_NEVER_KNOW_EACH_OTHER =
       slices()
           .matching("ai.llmd.epp.adapter.(*)..")

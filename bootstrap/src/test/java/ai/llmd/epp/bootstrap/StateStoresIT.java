@@ -7,7 +7,7 @@ import ai.llmd.epp.adapter.state.redis.RedisServer;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
-import ai.llmd.epp.application.replication.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;

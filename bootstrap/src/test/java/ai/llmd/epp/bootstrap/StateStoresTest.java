@@ -8,7 +8,7 @@ import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
-import ai.llmd.epp.application.replication.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings.Home;
 import ai.llmd.epp.domain.state.SharedState;

@@ -1,8 +1,8 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PrefixObserver;
-import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;

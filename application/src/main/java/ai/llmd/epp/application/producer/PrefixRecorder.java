@@ -1,6 +1,6 @@
 package ai.llmd.epp.application.producer;
 
-import ai.llmd.epp.application.replication.IndexWriter;
+import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PoolObserver;
-import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;

@@ -9,9 +9,9 @@ import static ai.llmd.epp.application.producer.Requests.routed;
 import static ai.llmd.epp.application.producer.Requests.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.Parameters;
-import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.pool.EndpointState;

@@ -8,8 +8,8 @@ import static ai.llmd.epp.application.producer.Requests.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
+import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.producer.MmEmbeddingsCacheProducer.Parameters;
-import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches.Item;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;

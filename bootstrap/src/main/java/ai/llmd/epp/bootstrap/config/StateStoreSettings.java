@@ -3,7 +3,7 @@ package ai.llmd.epp.bootstrap.config;
 import ai.llmd.epp.adapter.state.SecretSource;
 import ai.llmd.epp.adapter.state.hazelcast.HazelcastSettings;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
-import ai.llmd.epp.application.replication.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.state.SharedState;
 import org.jspecify.annotations.Nullable;
 

@@ -4,7 +4,7 @@ import ai.llmd.epp.adapter.state.SecretSource;
 import ai.llmd.epp.adapter.state.hazelcast.HazelcastSettings;
 import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
-import ai.llmd.epp.application.replication.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.commandline.GoDuration;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
-import ai.llmd.epp.application.replication.HashSecret;
-import ai.llmd.epp.application.replication.ReplicationSettings;
+import ai.llmd.epp.application.port.out.HashSecret;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.state.SharedState;

@@ -2,10 +2,10 @@ package ai.llmd.epp.bootstrap.replay;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.producer.TokenProducer;
-import ai.llmd.epp.application.replication.LocalChanges;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
 import ai.llmd.epp.bootstrap.config.PluginKinds;

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
-import ai.llmd.epp.application.replication.ReplicationLogContract;
+import ai.llmd.epp.application.port.out.ReplicationLogContract;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.state.redis;
 
 import ai.llmd.epp.application.port.out.ReplicationLog;
-import ai.llmd.epp.application.replication.ReplicationLogContract;
+import ai.llmd.epp.application.port.out.ReplicationLogContract;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
-import ai.llmd.epp.application.replication.ReplicationLogContract;
+import ai.llmd.epp.application.port.out.ReplicationLogContract;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;

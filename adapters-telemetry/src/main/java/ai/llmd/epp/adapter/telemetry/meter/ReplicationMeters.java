@@ -2,8 +2,8 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
-import ai.llmd.epp.application.replication.ReplicationFigures;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;

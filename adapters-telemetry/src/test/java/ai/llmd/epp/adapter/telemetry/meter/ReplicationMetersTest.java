@@ -2,9 +2,9 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
-import ai.llmd.epp.application.replication.ReplicationFigures;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -1,0 +1,23 @@
+package ai.llmd.epp.application.port.out;
+
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+
+/** Hears which prefix blocks this replica recorded. Called on the index writer's thread. */
+@FunctionalInterface
+public interface LocalChanges {
+
+  /** Nobody is told: one replica, or a test. */
+  LocalChanges NONE = (producer, endpoint, capacity, blocks, learned) -> {};
+
+  /**
+   * A request was sent to an endpoint, which now holds its blocks.
+   *
+   * @param producer instance name of the plugin whose index it is
+   * @param capacity blocks that the endpoint may hold
+   * @param blocks of the whole request
+   * @param learned those of them that the endpoint did not hold before, in their order
+   */
+  void recorded(
+      String producer, EndpointState endpoint, int capacity, PrefixBlocks blocks, long[] learned);
+}

@@ -1,0 +1,110 @@
+package ai.llmd.epp.replication;
+
+import ai.llmd.epp.application.port.out.ReplicationLog;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One replica's way to the store, which a test can cut, hang, and make lose or double things. */
+final class Cable implements ReplicationLog {
+
+  private final ReplicationLog store;
+  private volatile boolean isCut;
+  private volatile boolean isHung;
+  private volatile boolean losesAppends;
+  private volatile boolean doublesAppends;
+  private volatile boolean isClosed;
+
+  Cable(ReplicationLog store) {
+    this.store = store;
+  }
+
+  void cut(boolean isCutNow) {
+    isCut = isCutNow;
+  }
+
+  /** Calls never come back, until they are let go or this is closed. */
+  synchronized void hang(boolean hangsNow) {
+    isHung = hangsNow;
+    notifyAll();
+  }
+
+  /** Appends seem to work and nothing arrives, as after a failover to a primary that lags. */
+  void loseAppends(boolean losesNow) {
+    losesAppends = losesNow;
+  }
+
+  void doubleAppends(boolean doublesNow) {
+    doublesAppends = doublesNow;
+  }
+
+  private synchronized void pass() throws StoreException {
+    while (isHung && !isClosed) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new StoreException("interrupted", e);
+      }
+    }
+    if (isCut || isClosed) {
+      throw new StoreException("no route to the store");
+    }
+  }
+
+  @Override
+  public String name() {
+    return store.name();
+  }
+
+  @Override
+  public String address() {
+    return store.address();
+  }
+
+  @Override
+  public Position append(List<byte[]> batches) throws StoreException {
+    pass();
+    if (losesAppends) {
+      return store.extent().newest();
+    }
+    List<byte[]> sent = new ArrayList<>(batches);
+    if (doublesAppends) {
+      sent.addAll(batches.reversed());
+    }
+    return store.append(sent);
+  }
+
+  @Override
+  public Page read(Position after, int mostEntries, Duration wait) throws StoreException {
+    pass();
+    Page page = store.read(after, mostEntries, wait);
+    pass();
+    return page;
+  }
+
+  @Override
+  public Extent extent() throws StoreException {
+    pass();
+    return store.extent();
+  }
+
+  @Override
+  public void putSnapshot(Position position, Chunks chunks) throws StoreException {
+    pass();
+    store.putSnapshot(position, chunks);
+  }
+
+  @Override
+  public @Nullable Snapshot snapshot() throws StoreException {
+    pass();
+    return store.snapshot();
+  }
+
+  @Override
+  public synchronized void close() {
+    isClosed = true;
+    notifyAll();
+  }
+}

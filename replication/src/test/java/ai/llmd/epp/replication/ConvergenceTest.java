@@ -1,0 +1,244 @@
+package ai.llmd.epp.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.BoundSession;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Two to five replicas do and hear things in thousands of random orders: what they say is delayed,
+ * reordered, doubled and lost, endpoints go and come back, some forget. Afterwards all agree, and
+ * with a plain model that knows everything at once. The seed of a failure is in its message; {@code
+ * -Dreplication.seed=N} plays one alone.
+ */
+class ConvergenceTest {
+
+  private static final int SEEDS = 4_000;
+  private static final int STEPS = 120;
+
+  @Test
+  void allReplicasComeToAgreeWithASimpleModel() throws Exception {
+    Long only = Long.getLong("replication.seed");
+    for (long seed = only == null ? 0 : only; seed < SEEDS; seed++) {
+      new World(seed).play();
+      if (only != null) {
+        return;
+      }
+    }
+  }
+
+  /** A block of an endpoint's life. */
+  private record Fact(EndpointId endpoint, long generation, long block) {}
+
+  private static final class World {
+
+    private final String seed;
+    private final Random random;
+    private final AtomicLong now = new AtomicLong(1_000_000_000L);
+    private final List<SimulatedReplica> replicas = new ArrayList<>();
+    private final List<EndpointId> endpoints = new ArrayList<>();
+    private final List<byte[]> everSaid = new ArrayList<>();
+    private final List<LoadLedger.Entry> open = new ArrayList<>();
+    private final boolean forgets;
+
+    // the model
+    private final Set<Fact> recorded = new HashSet<>();
+    private final Map<SessionKey, BoundSession> bound = new HashMap<>();
+    private final Set<EndpointId> forgotten = new HashSet<>();
+
+    World(long seed) {
+      this.seed = "replication.seed=" + seed;
+      this.random = new Random(seed);
+      this.forgets = random.nextInt(4) == 0;
+      int count = 2 + random.nextInt(4);
+      for (int i = 0; i < 1 + random.nextInt(4); i++) {
+        endpoints.add(new EndpointId("ns", "e" + i));
+      }
+      for (int i = 0; i < count; i++) {
+        var replica = new SimulatedReplica(i + 1, now);
+        endpoints.forEach(replica::add);
+        replicas.add(replica);
+      }
+    }
+
+    void play() throws Exception {
+      for (int step = 0; step < STEPS; step++) {
+        now.addAndGet(random.nextInt(20_000_000));
+        act();
+      }
+      bringEndpointsBack();
+      resynchronise();
+      repeatEverything();
+      judge();
+    }
+
+    private void act() throws Exception {
+      SimulatedReplica replica = any(replicas);
+      EndpointId endpoint = any(endpoints);
+      switch (random.nextInt(12)) {
+        case 0, 1, 2 -> route(replica, endpoint);
+        case 3 -> bind(replica, endpoint);
+        case 4 -> work(replica, endpoint);
+        case 5, 6 -> say(replica);
+        case 7, 8 -> hear(replica);
+        case 9 -> {
+          if (!everSaid.isEmpty()) {
+            replica.road.add(any(everSaid)); // said again, perhaps long ago
+          }
+        }
+        case 10 -> changePool(replica, endpoint);
+        default -> {
+          if (forgets) {
+            replica.evict(endpoint);
+          } else if (random.nextInt(8) == 0) {
+            any(replicas).snapshot().forEach(replica::hear);
+          }
+        }
+      }
+    }
+
+    private void route(SimulatedReplica replica, EndpointId endpoint) {
+      if (!replica.has(endpoint)) {
+        return;
+      }
+      long family = 1 + random.nextInt(3);
+      long[] chain = new long[1 + random.nextInt(12)];
+      for (int i = 0; i < chain.length; i++) {
+        chain[i] = family * 1_000 + i;
+        recorded.add(new Fact(endpoint, replica.generation(endpoint), chain[i]));
+      }
+      replica.route(endpoint, chain);
+    }
+
+    private void bind(SimulatedReplica replica, EndpointId endpoint) {
+      String session = "s" + random.nextInt(5);
+      replica.state.sessions(SimulatedReplica.SESSIONS).bind(session, endpoint, now.get());
+      SessionKey key = SessionKey.of(session, 0);
+      BoundSession here = replica.sessions().get(key);
+      bound.merge(key, here, ConvergenceTest::later);
+    }
+
+    private void work(SimulatedReplica replica, EndpointId endpoint) {
+      if (!open.isEmpty() && random.nextBoolean()) {
+        open.remove(random.nextInt(open.size())).release();
+      } else if (replica.has(endpoint)) {
+        open.add(replica.open(endpoint, 1 + random.nextInt(3), random.nextInt(1_000)));
+      }
+    }
+
+    /** What a replica says reaches each other one, or not, in some order. */
+    private void say(SimulatedReplica replica) {
+      if (random.nextInt(4) == 0) {
+        replica.replica.sayWholeLoad();
+      } else {
+        replica.replica.sayLoads();
+      }
+      for (byte[] batch : replica.takeBatches()) {
+        everSaid.add(batch);
+        for (SimulatedReplica other : replicas) {
+          if (random.nextInt(10) > 0) {
+            other.road.add(batch);
+          }
+        }
+      }
+    }
+
+    private void hear(SimulatedReplica replica) {
+      List<byte[]> road = replica.road;
+      if (random.nextInt(4) == 0) {
+        Collections.shuffle(road, random);
+      }
+      for (int i = random.nextInt(5); i > 0 && !road.isEmpty(); i--) {
+        replica.hear(road.removeFirst());
+      }
+    }
+
+    private void changePool(SimulatedReplica replica, EndpointId endpoint) {
+      if (!replica.has(endpoint)) {
+        replica.add(endpoint);
+      } else if (random.nextInt(3) == 0) {
+        long before = replica.generation(endpoint);
+        replica.remove(endpoint);
+        if (replica.generation(endpoint) == before) {
+          forgotten.add(endpoint); // a removal it had heard of: what it learned since is gone here
+        }
+      }
+    }
+
+    private void bringEndpointsBack() {
+      for (SimulatedReplica replica : replicas) {
+        for (EndpointId endpoint : endpoints) {
+          if (!replica.has(endpoint)) {
+            replica.add(endpoint);
+          }
+        }
+      }
+    }
+
+    /** All hear each other's snapshot and latest words, twice, so that everything gets round. */
+    private void resynchronise() throws Exception {
+      for (int round = 0; round < 2; round++) {
+        List<byte[]> all = new ArrayList<>();
+        for (SimulatedReplica replica : replicas) {
+          replica.replica.sayWholeLoad();
+          replica.takeBatches().forEach(all::add);
+          all.addAll(replica.snapshot());
+        }
+        replicas.forEach(replica -> all.forEach(replica::hear));
+      }
+    }
+
+    /** What was said long ago comes once more, in any order: it must change nothing. */
+    private void repeatEverything() {
+      Collections.shuffle(everSaid, random);
+      replicas.forEach(replica -> everSaid.forEach(replica::hear));
+    }
+
+    private void judge() {
+      for (EndpointId endpoint : endpoints) {
+        SimulatedReplica first = replicas.getFirst();
+        long generation = first.generation(endpoint);
+        Set<Long> model = new HashSet<>();
+        for (Fact fact : recorded) {
+          if (fact.endpoint().equals(endpoint) && fact.generation() == generation) {
+            model.add(fact.block());
+          }
+        }
+        long inFlight = replicas.stream().mapToLong(r -> r.ownRequests(endpoint)).sum();
+        for (SimulatedReplica replica : replicas) {
+          assertThat(replica.generation(endpoint)).as(seed).isEqualTo(generation);
+          assertThat(replica.blocks(endpoint)).as(seed).isEqualTo(first.blocks(endpoint));
+          assertThat(replica.requests(endpoint)).as(seed).isEqualTo(inFlight);
+        }
+        if (forgets || forgotten.contains(endpoint)) {
+          assertThat(model).as(seed).containsAll(first.blocks(endpoint));
+        } else {
+          assertThat(first.blocks(endpoint)).as(seed).isEqualTo(model);
+        }
+      }
+      replicas.forEach(replica -> assertThat(replica.sessions()).as(seed).isEqualTo(bound));
+    }
+
+    private <T> T any(List<T> list) {
+      return list.get(random.nextInt(list.size()));
+    }
+  }
+
+  private static BoundSession later(BoundSession one, BoundSession other) {
+    BindingStamp stamp = one.stamp();
+    return stamp.compareTo(other.stamp()) >= 0 ? one : other;
+  }
+}

@@ -1,0 +1,300 @@
+package ai.llmd.epp.replication;
+
+import static ai.llmd.epp.replication.RunningReplica.SETTINGS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.application.port.out.MemoryReplicationLog;
+import ai.llmd.epp.application.port.out.ReplicationLog;
+import ai.llmd.epp.application.port.out.ReplicationLog.Position;
+import ai.llmd.epp.application.port.out.ReplicationObserver.State;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.EndpointId;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(120)
+class ReplicatorTest {
+
+  private static final EndpointId A = new EndpointId("ns", "a");
+  private static final EndpointId B = new EndpointId("ns", "b");
+
+  private final MemoryReplicationLog store = new MemoryReplicationLog();
+  private final List<RunningReplica> running = new ArrayList<>();
+
+  private RunningReplica start(long writer, ReplicationLog log) throws InterruptedException {
+    RunningReplica replica = begin(writer, log);
+    assertThat(replica.replicator.awaitWarm()).isTrue();
+    return replica;
+  }
+
+  private RunningReplica begin(long writer, ReplicationLog log) {
+    RunningReplica replica = RunningReplica.start(writer, log, A, B);
+    running.add(replica);
+    return replica;
+  }
+
+  @AfterEach
+  void stop() {
+    running.forEach(RunningReplica::close);
+  }
+
+  private static long[] chain(long first, int blocks) {
+    return LongStream.range(first, first + blocks).toArray();
+  }
+
+  @Test
+  void tellsTheOthersWhatItLearns() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    RunningReplica other = start(2, new Cable(store));
+
+    one.route(A, chain(100, 40));
+    other.route(B, chain(100, 30));
+    other.state.sessions(RunningReplica.SESSIONS).bind("s", B, System.nanoTime());
+
+    await().until(() -> other.blocks(A) == 40 && one.blocks(B) == 30);
+    await().until(() -> B.equals(one.state.sessions(RunningReplica.SESSIONS).endpointOf("s")));
+    assertThat(one.replicator.status().state()).isEqualTo(State.SHARING);
+    assertThat(other.diary.lagMicros).isNotEmpty();
+  }
+
+  @Test
+  void addsUpWorkInFlightUntilItsReplicaSaysFarewell() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    RunningReplica other = start(2, new Cable(store));
+    one.open(A, 1, 100);
+    LoadLedger.Entry entry = other.open(A, 2, 10);
+
+    await().until(() -> one.requests(A) == 3 && other.requests(A) == 3);
+    entry.release();
+    entry.release();
+    await().until(() -> one.requests(A) == 1 && other.requests(A) == 1);
+
+    one.close();
+    running.remove(one);
+    await().until(() -> other.requests(A) == 0);
+    assertThat(other.replicator.figures().replicas()).isZero();
+  }
+
+  @Test
+  void forgetsTheWorkOfAReplicaThatIsSilentForItsLease() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+    one.open(A, 5, 0);
+    await().until(() -> other.requests(A) == 5);
+
+    cable.hang(true); // as a process that is stopped or killed: it says nothing any more
+    await().atMost(SETTINGS.lease().multipliedBy(10)).until(() -> other.requests(A) == 0);
+
+    cable.hang(false);
+    await().until(() -> other.requests(A) == 5);
+  }
+
+  @Test
+  void doesNotCountTheWorkOfAReplicaThatDiedBeforeItCame() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica dead = start(1, cable);
+    RunningReplica witness = start(2, new Cable(store));
+    dead.open(A, 1, 100);
+    await().until(() -> witness.requests(A) == 1);
+    cable.cut(true);
+    await().until(() -> witness.requests(A) == 0);
+
+    RunningReplica fresh = start(3, new Cable(store));
+
+    assertThat(fresh.requests(A)).isZero();
+  }
+
+  @Test
+  void isWarmOnlyWhenItKnowsWhatTheOthersKnew() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    for (int i = 0; i < 50; i++) {
+      one.route(A, chain(1_000 * i + 1, 100));
+    }
+    await().until(() -> one.blocks(A) == 5_000 && one.replicator.figures().backlogBytes() == 0);
+
+    RunningReplica joining = start(2, new Cable(store));
+    await().until(() -> joining.blocks(A) == 5_000);
+  }
+
+  @Test
+  void catchesUpFromASnapshotWhenTheLogWasTrimmed() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    for (int i = 0; i < 50; i++) {
+      one.route(A, chain(1_000 * i + 1, 100));
+    }
+    one.state.sessions(RunningReplica.SESSIONS).bind("s", B, System.nanoTime());
+    await().until(() -> one.blocks(A) == 5_000 && one.replicator.figures().backlogBytes() == 0);
+    store.trim(0);
+
+    RunningReplica joining = start(2, new Cable(store));
+    await().until(() -> joining.blocks(A) == 5_000);
+    assertThat(joining.state.sessions(RunningReplica.SESSIONS).endpointOf("s")).isEqualTo(B);
+  }
+
+  @Test
+  void takesRequestsAfterItsBoundWhenTheStoreCannotBeReached() throws Exception {
+    var cable = new Cable(store);
+    cable.cut(true);
+    var impatient =
+        new ReplicationSettings(
+            SETTINGS.flushInterval(),
+            SETTINGS.lease(),
+            Duration.ofMillis(50),
+            SETTINGS.backlogBytes(),
+            SETTINGS.retention(),
+            null);
+    var replica = new RunningReplica(1, cable, impatient);
+    running.add(replica);
+    replica.add(A);
+    replica.replicator.start();
+
+    assertThat(replica.replicator.awaitWarm()).isFalse();
+    replica.route(A, chain(1, 10));
+    await().until(() -> replica.blocks(A) == 10);
+    await().until(() -> replica.replicator.status().state() == State.CUT_OFF);
+    assertThat(replica.replicator.status().detail()).contains("no route to the store");
+
+    cable.cut(false);
+    await().until(() -> replica.replicator.status().state() == State.SHARING);
+    RunningReplica other = start(2, new Cable(store));
+    await().until(() -> other.blocks(A) == 10);
+  }
+
+  @Test
+  void saysWhatItLearnedMeanwhileWhenTheStoreIsBack() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+
+    cable.cut(true);
+    one.route(A, chain(1, 20));
+    other.route(B, chain(1, 30));
+    await().until(() -> one.replicator.status().state() == State.CUT_OFF);
+    cable.cut(false);
+
+    await().until(() -> other.blocks(A) == 20 && one.blocks(B) == 30);
+    assertThat(one.diary.entered()).containsSubsequence(State.CUT_OFF, State.SHARING);
+    assertThat(other.diary.entered()).doesNotContain(State.CUT_OFF);
+  }
+
+  @Test
+  void reconcilesBySnapshotWhenMoreWasLearnedThanTheBacklogHolds() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+
+    cable.cut(true);
+    for (int i = 0; i < 200; i++) {
+      one.route(A, chain(1_000 * i + 1, 500)); // 800 KB, of which 64 KiB wait
+    }
+    await().until(() -> one.blocks(A) == 100_000);
+    await().until(() -> one.replicator.figures().droppedBatches() > 0);
+    assertThat(one.replicator.figures().backlogBytes())
+        .isLessThan(SETTINGS.backlogBytes() + 2 * Outbox.BATCH_BYTES);
+    cable.cut(false);
+
+    await().atMost(Duration.ofSeconds(20)).until(() -> other.blocks(A) == 100_000);
+  }
+
+  @Test
+  void asksForWhatTheStoreLostOnTheWay() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+
+    cable.loseAppends(true);
+    one.route(A, chain(1, 20));
+    await().until(() -> one.blocks(A) == 20 && one.replicator.figures().backlogBytes() == 0);
+    cable.loseAppends(false);
+
+    await().until(() -> other.blocks(A) == 20);
+    assertThat(other.replicator.figures().lostBatches()).isZero();
+  }
+
+  @Test
+  void goesOnWithAStoreThatLostEverything() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    RunningReplica other = start(2, new Cable(store));
+    one.route(A, chain(1, 20));
+    await().until(() -> other.blocks(A) == 20);
+
+    store.lose();
+    one.route(B, chain(1, 30));
+    await().until(() -> other.blocks(B) == 30);
+
+    RunningReplica joining = start(3, new Cable(store));
+    await().until(() -> joining.blocks(A) == 20 && joining.blocks(B) == 30);
+  }
+
+  @Test
+  void countsWhatIsSaidTwiceOnce() throws Exception {
+    var cable = new Cable(store);
+    cable.doubleAppends(true);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+
+    one.open(A, 7, 70);
+    one.route(A, chain(1, 20));
+    await().until(() -> other.requests(A) == 7 && other.blocks(A) == 20);
+  }
+
+  @Test
+  void neverLetsRequestsWaitForAStoreThatHangs() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    cable.hang(true);
+
+    for (int i = 0; i < 10_000; i++) {
+      one.open(A, 1, 1).release();
+      one.route(A, chain(10L * i + 1, 10));
+    }
+    await().until(() -> one.blocks(A) == 100_000);
+    long before = System.nanoTime();
+    one.close();
+    running.remove(one);
+    assertThat(Duration.ofNanos(System.nanoTime() - before)).isLessThan(Duration.ofSeconds(30));
+  }
+
+  @Test
+  void passesOverWhatItDoesNotUnderstand() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    RunningReplica other = start(2, new Cable(store));
+
+    store.append(List.of(new byte[0], new byte[] {9, 9, 9}, new byte[100]));
+    one.route(A, chain(1, 20));
+
+    await().until(() -> other.blocks(A) == 20);
+  }
+
+  @Test
+  void leavesASnapshotForThoseWhoComeWhenNobodyIsLeft() throws Exception {
+    var oftenWriting =
+        new ReplicationSettings(
+            SETTINGS.flushInterval(),
+            SETTINGS.lease(),
+            SETTINGS.warmUpTimeout(),
+            SETTINGS.backlogBytes(),
+            Duration.ofSeconds(5),
+            null);
+    var last = new RunningReplica(1, new Cable(store), oftenWriting);
+    last.add(A);
+    last.replicator.start();
+    assertThat(last.replicator.awaitWarm()).isTrue();
+    last.route(A, chain(1, 50));
+    await().atMost(Duration.ofSeconds(20)).until(() -> store.snapshot() != null);
+    last.close();
+    store.trim(0);
+
+    RunningReplica first = start(2, new Cable(store));
+    await().until(() -> first.blocks(A) == 50);
+    assertThat(store.read(Position.START, 1, Duration.ZERO).hasGap()).isTrue();
+  }
+}

@@ -1,0 +1,160 @@
+package ai.llmd.epp.replication;
+
+import ai.llmd.epp.application.port.out.ReplicationLog;
+import ai.llmd.epp.application.port.out.ReplicationObserver;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.state.SharedState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+
+/** A replica with its real threads, over any log. */
+final class RunningReplica implements AutoCloseable {
+
+  static final String PRODUCER = "prefix";
+  static final String LEDGER = "inflight";
+  static final String SESSIONS = "sticky";
+
+  static final ReplicationSettings SETTINGS =
+      new ReplicationSettings(
+          Duration.ofMillis(5),
+          Duration.ofMillis(600),
+          Duration.ofSeconds(20),
+          64 << 10,
+          Duration.ofSeconds(60),
+          null);
+
+  /** Remembers every state that was entered. */
+  static final class Diary implements ReplicationObserver {
+    final Queue<Status> states = new ConcurrentLinkedQueue<>();
+    final Queue<Long> lagMicros = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void changed(Status status) {
+      states.add(status);
+    }
+
+    @Override
+    public void appended(int batches, long bytes, long nanos) {}
+
+    @Override
+    public void applied(long lag) {
+      lagMicros.add(lag);
+    }
+
+    @Override
+    public void refused(String reason) {}
+
+    @Override
+    public void snapshotWritten(long bytes, long nanos) {}
+
+    @Override
+    public void snapshotRead(long bytes, long nanos) {}
+
+    List<ReplicationObserver.State> entered() {
+      return states.stream().map(ReplicationObserver.Status::state).toList();
+    }
+  }
+
+  final Diary diary = new Diary();
+  final SharedState state;
+  final LoadLedger ledger;
+  final Replicator replicator;
+  private final PrefixCacheIndex index;
+  private final PrefixRecorder recorder;
+  private final Mouthpiece mouthpiece;
+  private final Map<EndpointId, EndpointState> pool = new HashMap<>();
+
+  RunningReplica(long writer, ReplicationLog log, ReplicationSettings settings) {
+    mouthpiece = new Mouthpiece(writer);
+    state =
+        new SharedState(
+            new SharedState.Budget(64 << 20, 1_000),
+            mouthpiece.sharing(null, System::currentTimeMillis));
+    index = state.prefixIndex(PRODUCER);
+    ledger = state.ledger(LEDGER);
+    ledger.share();
+    state.sessions(SESSIONS);
+    recorder = new PrefixRecorder(PrefixRecorder.DEFAULT_WAITING_BLOCKS, failure -> {});
+    recorder.start();
+    replicator =
+        new Replicator(
+            log,
+            settings,
+            mouthpiece,
+            new Replicator.Parts(
+                state, recorder, diary, System::nanoTime, RunningReplica::epochMicros));
+  }
+
+  private static long epochMicros() {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
+  }
+
+  static RunningReplica start(long writer, ReplicationLog log, EndpointId... endpoints) {
+    var replica = new RunningReplica(writer, log, SETTINGS);
+    for (EndpointId endpoint : endpoints) {
+      replica.add(endpoint);
+    }
+    replica.replicator.start();
+    return replica;
+  }
+
+  void add(EndpointId id) {
+    var member =
+        new EndpointState(
+            pool.size(), pool.size() + 1L, Endpoint.of(id, "192.0.2.1", 80, Map.of()));
+    pool.put(id, member);
+    ledger.open(member.slot(), member.incarnation(), 0, 0);
+    replicator.poolObserver().added(member);
+  }
+
+  /** A request with these blocks goes to an endpoint, as the prefix recorder would note it. */
+  void route(EndpointId id, long... hashes) {
+    EndpointState member = member(id);
+    var blocks = new PrefixBlocks(hashes, new int[] {hashes.length}, 64);
+    recorder.run(
+        () -> {
+          index.record(member.slot(), blocks, 1_000_000);
+          mouthpiece.recorded(PRODUCER, member, 1_000_000, blocks, hashes);
+        });
+  }
+
+  LoadLedger.Entry open(EndpointId id, long requests, long tokens) {
+    EndpointState member = member(id);
+    return ledger.open(member.slot(), member.incarnation(), requests, tokens);
+  }
+
+  long requests(EndpointId id) {
+    return ledger.requests(member(id).slot());
+  }
+
+  int blocks(EndpointId id) {
+    return index.blocks(member(id).slot());
+  }
+
+  private EndpointState member(EndpointId id) {
+    EndpointState member = pool.get(id);
+    if (member == null) {
+      throw new IllegalArgumentException(id + " is not in the pool");
+    }
+    return member;
+  }
+
+  @Override
+  public void close() {
+    replicator.close();
+    recorder.close();
+  }
+}

@@ -1,0 +1,202 @@
+package ai.llmd.epp.replication;
+
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.BoundSession;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.sharing.SessionListener;
+import ai.llmd.epp.domain.sharing.Sharing;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A replica without threads and without a store: a test carries what it says to others, and owns
+ * its clock. Slots differ from replica to replica, as they do in life.
+ */
+final class SimulatedReplica implements SessionListener {
+
+  static final String PRODUCER = "prefix";
+  static final String LEDGER = "inflight";
+  static final String SESSIONS = "sticky";
+  static final int CAPACITY = 100_000;
+
+  private static final long LEASE_NANOS = 3_000_000_000L;
+
+  final long writer;
+  final AtomicLong nowNanos;
+  final SharedState state;
+  final PrefixCacheIndex index;
+  final LoadLedger ledger;
+  final Outbox outbox;
+  final Replica replica;
+  final Wishes wishes = new Wishes();
+
+  /** What was said to it and has not been heard yet. */
+  final List<byte[]> road = new ArrayList<>();
+
+  private final Map<EndpointId, EndpointState> pool = new HashMap<>();
+  private int nextSlot;
+  private long incarnations;
+
+  SimulatedReplica(long writer, AtomicLong nowNanos) {
+    this.writer = writer;
+    this.nowNanos = nowNanos;
+    this.nextSlot = (int) (3 * writer);
+    this.state =
+        new SharedState(
+            new SharedState.Budget(4 << 20, 1_000),
+            new Sharing(0, writer, this::epochMillis, this, () -> {}));
+    this.index = state.prefixIndex(PRODUCER);
+    this.ledger = state.ledger(LEDGER);
+    ledger.share();
+    state.sessions(SESSIONS);
+    this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
+    this.replica =
+        new Replica(
+            writer, state, new DirectIndexWriter(), outbox, LEASE_NANOS, nowNanos::get, wishes);
+    outbox.ready();
+  }
+
+  private long epochMillis() {
+    return nowNanos.get() / 1_000_000;
+  }
+
+  @Override
+  public void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
+    replica.bound(plugin, session, endpoint, stamp);
+  }
+
+  /** Discovery finds an endpoint. */
+  void add(EndpointId id) {
+    var member =
+        new EndpointState(nextSlot++, ++incarnations, Endpoint.of(id, "192.0.2.1", 80, Map.of()));
+    pool.put(id, member);
+    ledger.open(member.slot(), member.incarnation(), 0, 0);
+    replica.added(member);
+  }
+
+  /** Discovery loses an endpoint. */
+  void remove(EndpointId id) {
+    EndpointState member = pool.remove(id);
+    if (member != null) {
+      index.forget(member.slot());
+      ledger.forget(member.slot());
+      replica.removed(member, () -> {});
+    }
+  }
+
+  boolean has(EndpointId id) {
+    return pool.containsKey(id);
+  }
+
+  /** A request with these blocks goes to an endpoint of the pool. */
+  void route(EndpointId id, long... hashes) {
+    EndpointState member = pool.get(id);
+    if (member == null) {
+      throw new IllegalArgumentException(id + " is not in the pool");
+    }
+    var blocks = new PrefixBlocks(hashes, new int[] {hashes.length}, 64);
+    List<Long> backwards = new ArrayList<>();
+    index.record(member.slot(), blocks, CAPACITY, backwards::add);
+    long[] learned = backwards.reversed().stream().mapToLong(Long::longValue).toArray();
+    replica.recorded(PRODUCER, member, CAPACITY, blocks, learned);
+  }
+
+  LoadLedger.Entry open(EndpointId id, long requests, long tokens) {
+    EndpointState member = pool.get(id);
+    if (member == null) {
+      throw new IllegalArgumentException(id + " is not in the pool");
+    }
+    return ledger.open(member.slot(), member.incarnation(), requests, tokens);
+  }
+
+  /** This replica loses what it knows of an endpoint's blocks, as by eviction. */
+  void evict(EndpointId id) {
+    EndpointState member = pool.get(id);
+    if (member != null) {
+      index.forget(member.slot());
+    }
+  }
+
+  /** Everything that was not taken away before, as the store would get it. */
+  List<byte[]> takeBatches() {
+    Outbox.Parcel parcel = outbox.next(Integer.MAX_VALUE);
+    outbox.sent(parcel);
+    return parcel.batches();
+  }
+
+  void hear(byte[] batch) {
+    try {
+      BatchReader.read(batch, replica);
+    } catch (MalformedBatchException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** What it would put into the store as a snapshot. */
+  List<byte[]> snapshot() throws Exception {
+    Map<Long, Long> heard = new HashMap<>(replica.progress().heard());
+    heard.put(writer, outbox.lastSealed());
+    var writing =
+        new SnapshotWriter(
+            writer,
+            epochMillis() * 1_000,
+            heard,
+            state,
+            replica.members(),
+            replica.lives(),
+            new DirectIndexWriter());
+    List<byte[]> chunks = new ArrayList<>();
+    for (byte @Nullable [] chunk = writing.next(); chunk != null; chunk = writing.next()) {
+      chunks.add(chunk);
+    }
+    return chunks;
+  }
+
+  /** The blocks known of an endpoint; none when it is not in the pool. */
+  Set<Long> blocks(EndpointId id) {
+    EndpointState member = pool.get(id);
+    Set<Long> blocks = new HashSet<>();
+    if (member != null) {
+      for (long hash : index.blocksOf(member.slot())) {
+        blocks.add(hash);
+      }
+    }
+    return blocks;
+  }
+
+  /** Requests in flight on an endpoint over all replicas, as seen here. */
+  long requests(EndpointId id) {
+    EndpointState member = pool.get(id);
+    return member == null ? 0 : ledger.requests(member.slot());
+  }
+
+  long ownRequests(EndpointId id) {
+    EndpointState member = pool.get(id);
+    return member == null ? 0 : ledger.ownRequests(member.slot());
+  }
+
+  long generation(EndpointId id) {
+    return replica.lives().of(id).generation();
+  }
+
+  Map<SessionKey, BoundSession> sessions() {
+    Map<SessionKey, BoundSession> sessions = new HashMap<>();
+    Iterator<BoundSession> all = state.sessions(SESSIONS).sessions();
+    all.forEachRemaining(session -> sessions.put(session.session(), session));
+    return sessions;
+  }
+}
