@@ -173,6 +173,29 @@ final class Rooms {
               "ai.llmd.epp.adapter..",
               "ai.llmd.epp.bootstrap..");
 
+  static final ArchRule LIBRARIES_KNOW_NO_ROOM =
+      noClasses()
+          .that()
+          .resideInAnyPackage("ai.llmd.epp.filewatch..", "ai.llmd.epp.tls..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.domain..",
+              "ai.llmd.epp.application..",
+              "ai.llmd.epp.adapter..",
+              "ai.llmd.epp.bootstrap..")
+          .because("every program may use them");
+
+  static final ArchRule ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackages("ai.llmd.epp.adapter.telemetry..", "ai.llmd.epp.bootstrap..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.prometheus..", "io.micrometer..");
+
   static final ArchRule PACKAGES_FORM_NO_CYCLE =
       slices().matching("ai.llmd.epp.(**)").should().beFreeOfCycles();
 

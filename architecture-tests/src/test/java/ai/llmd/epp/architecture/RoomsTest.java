@@ -44,6 +44,9 @@ class RoomsTest {
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_GRPC, "SpeaksGrpc"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
+        Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
+        Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
+        Arguments.of(Rooms.ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS, "SpeaksPrometheus"),
         Arguments.of(Rooms.PACKAGES_FORM_NO_CYCLE, "cycle"),
         Arguments.of(Rooms.NO_PACKAGE_IS_A_DRAWER, "Drawer"));
   }
@@ -66,6 +69,8 @@ class RoomsTest {
     assertThat(PRODUCT.stream().map(type -> room(type.getPackageName())).distinct())
         .contains(
             "commandline",
+            "filewatch",
+            "tls",
             "yaml",
             "json",
             "domain",

@@ -178,7 +178,7 @@ public final class EndpointPicker implements AutoCloseable {
     }
     files.follow();
     if (!where.file().isEmpty()) {
-      opened(new ConfigurationReload(where.file(), source, foundation, serving));
+      opened(ConfigurationReload.of(where.file(), source, foundation, serving));
     }
   }
 

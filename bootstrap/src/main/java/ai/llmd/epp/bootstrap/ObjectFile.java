@@ -1,9 +1,8 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.files.FileWatch;
 import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
-import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.bootstrap.objects.ReadObjects;
+import ai.llmd.epp.filewatch.FollowedFile;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
@@ -11,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param <T> one object
  */
-final class ObjectFile<T> implements AutoCloseable {
+final class ObjectFile<T> implements FollowedFile.Use<YamlSource, InvalidDocumentException> {
 
   private static final Logger log = LoggerFactory.getLogger(ObjectFile.class);
 
@@ -36,10 +34,6 @@ final class ObjectFile<T> implements AutoCloseable {
   private final Reading<T> reading;
   private final Consumer<Collection<T>> keeper;
   private final ObjectFileMeters meters;
-  private @Nullable FileWatch watch; // the starting thread's
-
-  // the starting thread's, then the watching one's; null when unreadable
-  private @Nullable YamlSource lastSeen;
 
   /**
    * @param kind of the objects, in the plural
@@ -58,51 +52,18 @@ final class ObjectFile<T> implements AutoCloseable {
     this.meters = meters;
   }
 
-  /**
-   * Puts the file in force as it is now.
-   *
-   * @throws InvalidDocumentException with everything that is wrong in it
-   * @throws IOException when it cannot be read
-   */
-  void load() throws InvalidDocumentException, IOException {
-    YamlSource source = YamlSource.ofFile(file);
-    lastSeen = source;
-    apply(source);
+  /** Neither loaded nor followed yet. */
+  FollowedFile<YamlSource, InvalidDocumentException> followed() {
+    return new FollowedFile<>(Path.of(file), kind + " file refused, what is in force stays", this);
   }
 
-  /** Follows the file until this is closed. */
-  void follow() {
-    watch = new FileWatch(Path.of(file), this::look);
+  @Override
+  public YamlSource read() throws IOException {
+    return YamlSource.ofFile(file);
   }
 
-  private void look() {
-    YamlSource source;
-    try {
-      source = YamlSource.ofFile(file);
-    } catch (IOException e) {
-      boolean isNews = lastSeen != null;
-      lastSeen = null; // so that even the old content is news when it comes back
-      if (isNews) {
-        refuse(e, null);
-      }
-      return;
-    }
-    if (source.equals(lastSeen)) {
-      return;
-    }
-    lastSeen = source;
-    try {
-      apply(source);
-      meters.applied(kind);
-    } catch (InvalidDocumentException e) {
-      refuse(e, null);
-    } catch (Throwable thrown) { // nesting without end, for example, must not end the watching
-      RuntimeException fault = Failures.contain(thrown);
-      refuse(fault, fault);
-    }
-  }
-
-  private void apply(YamlSource source) throws InvalidDocumentException {
+  @Override
+  public void apply(YamlSource source) throws InvalidDocumentException {
     ReadObjects<T> read = reading.read(source);
     List<T> objects = read.objects();
     keeper.accept(objects);
@@ -113,22 +74,13 @@ final class ObjectFile<T> implements AutoCloseable {
         .log(kind + " file loaded");
   }
 
-  /**
-   * @param fault what a program error left behind; null when the file is to blame
-   */
-  private void refuse(Throwable reason, @Nullable Throwable fault) {
-    meters.refused(kind);
-    log.atError()
-        .setCause(fault)
-        .addKeyValue("file", file)
-        .addKeyValue("reason", reason.getMessage())
-        .log(kind + " file refused, what is in force stays");
+  @Override
+  public void applied() {
+    meters.applied(kind);
   }
 
   @Override
-  public void close() {
-    if (watch != null) {
-      watch.close();
-    }
+  public void refused(String reason) {
+    meters.refused(kind);
   }
 }

@@ -6,7 +6,9 @@ import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
 import ai.llmd.epp.bootstrap.objects.ObjectOwner;
 import ai.llmd.epp.bootstrap.objects.ObjectivesFile;
 import ai.llmd.epp.bootstrap.objects.RewritesFile;
+import ai.llmd.epp.filewatch.FollowedFile;
 import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,7 @@ import java.util.List;
 /** The files with objectives and rewrites that the options name. */
 final class ObjectFiles implements AutoCloseable {
 
-  private final List<ObjectFile<?>> files = new ArrayList<>();
+  private final List<FollowedFile<YamlSource, InvalidDocumentException>> files = new ArrayList<>();
 
   private ObjectFiles(Options options, KeptObjects objects, ObjectFileMeters meters) {
     Options.Pool pool = options.pool();
@@ -23,21 +25,23 @@ final class ObjectFiles implements AutoCloseable {
     if (!objectives.isEmpty()) {
       files.add(
           new ObjectFile<>(
-              "objectives",
-              objectives,
-              source -> ObjectivesFile.read(source, owner),
-              objects::keepObjectives,
-              meters));
+                  "objectives",
+                  objectives,
+                  source -> ObjectivesFile.read(source, owner),
+                  objects::keepObjectives,
+                  meters)
+              .followed());
     }
     String rewrites = options.objects().rewritesFile();
     if (!rewrites.isEmpty()) {
       files.add(
           new ObjectFile<>(
-              "rewrites",
-              rewrites,
-              source -> RewritesFile.read(source, owner),
-              objects::keepRewrites,
-              meters));
+                  "rewrites",
+                  rewrites,
+                  source -> RewritesFile.read(source, owner),
+                  objects::keepRewrites,
+                  meters)
+              .followed());
     }
   }
 
@@ -60,7 +64,7 @@ final class ObjectFiles implements AutoCloseable {
               + " Kubernetes, objectives and rewrites come from Kubernetes too");
     }
     ObjectFiles loaded = new ObjectFiles(options, objects, meters);
-    for (ObjectFile<?> file : loaded.files) {
+    for (FollowedFile<YamlSource, InvalidDocumentException> file : loaded.files) {
       file.load();
     }
     return loaded;
@@ -74,11 +78,11 @@ final class ObjectFiles implements AutoCloseable {
 
   /** Puts later changes of the files in force, too. */
   void follow() {
-    files.forEach(ObjectFile::follow);
+    files.forEach(FollowedFile::follow);
   }
 
   @Override
   public void close() {
-    files.forEach(ObjectFile::close);
+    files.forEach(FollowedFile::close);
   }
 }

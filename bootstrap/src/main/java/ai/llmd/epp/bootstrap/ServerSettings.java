@@ -2,11 +2,11 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
-import ai.llmd.epp.adapter.extproc.TlsSettings;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.admin.AdminTls;
 import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.tls.TlsSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 

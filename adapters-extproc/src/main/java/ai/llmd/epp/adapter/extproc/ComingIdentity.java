@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.tls.SelfSignedCertificate;
+import ai.llmd.epp.tls.ServerIdentity;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Instant;

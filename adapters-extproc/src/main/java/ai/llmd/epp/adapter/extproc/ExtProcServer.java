@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.tls.ServerIdentity;
+import ai.llmd.epp.tls.TlsSettings;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
@@ -129,7 +131,7 @@ public final class ExtProcServer implements AutoCloseable {
       return new ExtProcServer(loops, service, tls, server);
     } catch (IOException | RuntimeException e) {
       loops.stop();
-      closeQuietly(tls);
+      close(tls);
       throw e;
     }
   }
@@ -199,17 +201,12 @@ public final class ExtProcServer implements AutoCloseable {
   public void close() {
     server.shutdownNow();
     loops.stop();
-    closeQuietly(tls);
+    close(tls);
   }
 
-  private static void closeQuietly(@Nullable ServerTls tls) {
-    if (tls == null) {
-      return;
-    }
-    try {
+  private static void close(@Nullable ServerTls tls) {
+    if (tls != null) {
       tls.close();
-    } catch (IOException e) {
-      LOG.atWarn().setCause(e).log("certificate watch not closed");
     }
   }
 }

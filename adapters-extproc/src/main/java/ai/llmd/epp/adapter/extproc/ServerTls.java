@@ -1,43 +1,39 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.tls.CipherSuites;
+import ai.llmd.epp.tls.FollowedIdentity;
+import ai.llmd.epp.tls.ServerIdentity;
+import ai.llmd.epp.tls.ServerKeys;
+import ai.llmd.epp.tls.TlsSettings;
 import io.grpc.netty.GrpcSslContexts;
-import io.grpc.util.AdvancedTlsX509KeyManager;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import org.jspecify.annotations.Nullable;
 
 /** The TLS side of a server: its context and, if wanted, the watch over its certificate. */
-record ServerTls(SslContext context, @Nullable CertificateWatch watch) implements AutoCloseable {
+record ServerTls(SslContext context, @Nullable FollowedIdentity followed) implements AutoCloseable {
 
   /**
    * @param identity what the server shows first
-   * @throws IOException when the certificate cannot be watched
+   * @throws IOException when TLS cannot be set up
    * @throws IllegalArgumentException when a cipher suite is not known
    */
   static ServerTls of(TlsSettings settings, ServerIdentity identity) throws IOException {
     Path directory = settings.certificateDirectory();
-    AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
-    use(keys, identity);
+    ServerKeys keys = new ServerKeys(identity);
     SslContext context = context(settings, keys);
     return new ServerTls(
         context,
         directory != null && settings.reloadsCertificate()
-            ? CertificateWatch.start(directory, renewed -> use(keys, renewed))
+            ? FollowedIdentity.in(directory, keys, identity)
             : null);
   }
 
-  private static void use(AdvancedTlsX509KeyManager keys, ServerIdentity identity) {
-    keys.updateIdentityCredentials(
-        identity.chain().toArray(X509Certificate[]::new), identity.key());
-  }
-
-  private static SslContext context(TlsSettings settings, AdvancedTlsX509KeyManager keys)
-      throws IOException {
+  private static SslContext context(TlsSettings settings, ServerKeys keys) throws IOException {
     SslContextBuilder tls =
         GrpcSslContexts.configure(SslContextBuilder.forServer(keys), SslProvider.JDK)
             .protocols(settings.minVersion().protocolsFromHere());
@@ -48,9 +44,9 @@ record ServerTls(SslContext context, @Nullable CertificateWatch watch) implement
   }
 
   @Override
-  public void close() throws IOException {
-    if (watch != null) {
-      watch.close();
+  public void close() {
+    if (followed != null) {
+      followed.close();
     }
   }
 }

@@ -7,19 +7,21 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.ExtProcServer.Settings;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.tls.SelfSignedCertificate;
+import ai.llmd.epp.tls.ServerIdentity;
+import ai.llmd.epp.tls.TlsSettings;
+import ai.llmd.epp.tls.TlsVersion;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.io.StringWriter;
-import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -92,28 +94,6 @@ class ServerTlsTest {
   }
 
   @Test
-  void makesACertificateLikeTheReferences() throws Exception {
-    Instant now = Instant.parse("2026-01-01T00:00:00Z");
-    ServerIdentity made = SelfSignedCertificate.create(SHORT_KEY, now);
-    X509Certificate certificate = made.chain().getFirst();
-
-    assertThat(certificate.getSubjectX500Principal().getName()).isEqualTo("O=Inference Ext");
-    assertThat(certificate.getIssuerX500Principal())
-        .isEqualTo(certificate.getSubjectX500Principal());
-    assertThat(certificate.getSigAlgName()).isEqualTo("SHA256withRSA");
-    assertThat(certificate.getNotBefore()).isEqualTo(now);
-    assertThat(certificate.getNotAfter()).isEqualTo(now.plus(Duration.ofDays(3650)));
-    assertThat(certificate.getSerialNumber()).isBetween(BigInteger.ONE, BigInteger.TWO.pow(128));
-    assertThat(certificate.getKeyUsage())
-        .startsWith(true, false, true, false); // digitalSignature, keyEncipherment
-    assertThat(certificate.getExtendedKeyUsage()).containsExactly("1.3.6.1.5.5.7.3.1");
-    assertThat(certificate.getBasicConstraints()).isEqualTo(-1);
-    assertThat(certificate.getSubjectAlternativeNames()).isNull();
-    assertThat(certificate.getCriticalExtensionOIDs())
-        .containsExactlyInAnyOrder("2.5.29.15", "2.5.29.19");
-  }
-
-  @Test
   void servesWithASelfSignedCertificateOf4096Bits() throws Exception {
     try (TestPicker picker =
         TestPicker.start(new Settings(0, 1 << 20, TlsSettings.SELF_SIGNED, false))) {
@@ -141,35 +121,6 @@ class ServerTlsTest {
   }
 
   @Test
-  void refusesToStartWithAKeyOfAnotherCertificate() throws Exception {
-    write(identity());
-    Files.writeString(directory.resolve("tls.key"), pkcs8(identity()));
-    assertThatThrownBy(() -> ServerIdentity.read(directory))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("is not the key of");
-  }
-
-  @Test
-  void readsKeysInTheFormOfOpenSsl() throws Exception {
-    ServerIdentity written = identity();
-    write(written);
-    StringWriter pkcs1 = new StringWriter();
-    try (JcaPEMWriter pem = new JcaPEMWriter(pkcs1)) {
-      pem.writeObject(written.key());
-    }
-    assertThat(pkcs1.toString()).startsWith("-----BEGIN RSA PRIVATE KEY-----");
-    Files.writeString(directory.resolve("tls.key"), pkcs1.toString());
-    assertThat(ServerIdentity.read(directory).key()).isEqualTo(written.key());
-  }
-
-  @Test
-  void saysWhichFileIsMissing() {
-    assertThatThrownBy(() -> ServerIdentity.read(directory))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("tls.key");
-  }
-
-  @Test
   void sv17_servesNothingBelowItsLowestVersion() throws Exception {
     write(identity());
     try (TestPicker picker = start(false, TlsVersion.TLS_1_3, List.of())) {
@@ -187,26 +138,5 @@ class ServerTlsTest {
       assertThat(certificateOf(picker, "TLSv1.3")).isNotNull();
       assertServes(picker);
     }
-  }
-
-  @Test
-  void sv17_refusesUnknownNamesAndSaysWhichThereAre() {
-    assertThatThrownBy(
-            () -> CipherSuites.named(List.of("TLS_AES_128_GCM_SHA256", "TLS_X_WITH_Y", "Z")))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("suites: TLS_X_WITH_Y, Z; available: ")
-        .hasMessageContaining("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
-    assertThatThrownBy(() -> TlsVersion.named("TLS1.2"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessage(
-            "unknown TLS version \"TLS1.2\"; known: VersionTLS10, VersionTLS11, VersionTLS12,"
-                + " VersionTLS13");
-    assertThat(TlsVersion.named("VersionTLS13")).isEqualTo(TlsVersion.TLS_1_3);
-  }
-
-  @Test
-  void understandsTheShortNamesOfGo() {
-    assertThat(CipherSuites.named(List.of("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305")))
-        .contains("TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256");
   }
 }

@@ -4,12 +4,13 @@ import ai.llmd.epp.application.port.in.KeepPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.filewatch.FollowedFile;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
@@ -37,14 +38,12 @@ public final class FileDiscovery implements EndpointDiscovery {
   public record Parameters(String path, boolean watchFile) {}
 
   private static final int MAX_BYTES = 1 << 20;
-  private static final Logger LOG = LoggerFactory.getLogger(FileDiscovery.class);
+  private static final Logger log = LoggerFactory.getLogger(FileDiscovery.class);
 
   private final Path file;
-  private final boolean watchFile;
-  private boolean started; // guarded by this
-  private @Nullable FileWatch watch; // guarded by this
+  private final boolean isWatched;
+  private @Nullable FollowedFile<ByteBuffer, DiscoveryException> followed; // guarded by this
 
-  private byte @Nullable [] lastContent; // the watching thread's, once it runs
   private volatile @Nullable String lastFailure;
   private final AtomicLong failedReloads = new AtomicLong();
 
@@ -56,22 +55,24 @@ public final class FileDiscovery implements EndpointDiscovery {
       throw new IllegalArgumentException("path is required");
     }
     file = Path.of(parameters.path());
-    watchFile = parameters.watchFile();
+    isWatched = parameters.watchFile();
   }
 
   @Override
   public synchronized void start(KeepPool pool) throws DiscoveryException {
-    if (started) {
+    if (followed != null) {
       throw new IllegalStateException("started already");
     }
-    started = true;
-    byte[] content = content();
-    List<Endpoint> endpoints = EndpointList.parse(file.toString(), content);
-    lastContent = content;
-    pool.keep(endpoints);
-    logLoaded(endpoints);
-    if (watchFile) {
-      watch = new FileWatch(file, () -> reload(pool));
+    followed =
+        new FollowedFile<>(
+            file, "endpoints file refused, keeping the last good endpoints", new Endpoints(pool));
+    try {
+      followed.load();
+    } catch (IOException e) {
+      throw new DiscoveryException(String.valueOf(e.getMessage()));
+    }
+    if (isWatched) {
+      followed.follow();
     }
   }
 
@@ -87,76 +88,58 @@ public final class FileDiscovery implements EndpointDiscovery {
 
   @Override
   public synchronized void close() {
-    if (watch != null) {
-      watch.close();
-      watch = null;
+    if (followed != null) {
+      followed.close();
     }
   }
 
-  private void reload(KeepPool pool) {
-    byte[] content;
-    try {
-      content = content();
-    } catch (DiscoveryException e) {
-      boolean isNews = lastContent != null;
-      lastContent = null; // so that even the old content is news when it comes back
-      if (isNews) {
-        refuse(String.valueOf(e.getMessage()));
-      }
-      return;
-    }
-    if (!Arrays.equals(content, lastContent)) {
-      lastContent = content;
-      apply(content, pool);
-    }
-  }
+  /** Puts the file's endpoints into a pool. */
+  private final class Endpoints implements FollowedFile.Use<ByteBuffer, DiscoveryException> {
 
-  private void apply(byte[] content, KeepPool pool) {
-    try {
-      List<Endpoint> endpoints = EndpointList.parse(file.toString(), content);
+    private final KeepPool pool;
+
+    Endpoints(KeepPool pool) {
+      this.pool = pool;
+    }
+
+    @Override
+    public ByteBuffer read() throws IOException {
+      return ByteBuffer.wrap(content());
+    }
+
+    @Override
+    public void apply(ByteBuffer content) throws DiscoveryException {
+      List<Endpoint> endpoints = EndpointList.parse(file.toString(), content.array());
       pool.keep(endpoints);
       lastFailure = null;
-      logLoaded(endpoints);
-    } catch (DiscoveryException e) {
-      refuse(String.valueOf(e.getMessage()));
-    } catch (RuntimeException e) { // a pool that objects must not end the watching
-      LOG.atError().addKeyValue("file", file).setCause(e).log("endpoints not applied");
-      refuse(e.toString());
+      log.atInfo()
+          .addKeyValue("file", file)
+          .addKeyValue("endpoints", endpoints.size())
+          .log("endpoints file loaded");
+    }
+
+    @Override
+    public void refused(String reason) {
+      failedReloads.incrementAndGet();
+      lastFailure = reason;
     }
   }
 
-  private void refuse(String reason) {
-    failedReloads.incrementAndGet();
-    lastFailure = reason;
-    LOG.atError()
-        .addKeyValue("file", file)
-        .addKeyValue("reason", reason)
-        .log("endpoints file refused, keeping the last good endpoints");
-  }
-
-  private byte[] content() throws DiscoveryException {
-    try {
-      if (Files.exists(file) && !Files.isRegularFile(file)) {
-        throw new DiscoveryException(file + ": not a regular file");
-      }
-      try (InputStream in = Files.newInputStream(file)) {
-        byte[] content = in.readNBytes(MAX_BYTES + 1);
-        if (content.length > MAX_BYTES) {
-          throw new DiscoveryException(file + ": larger than " + MAX_BYTES + " bytes");
-        }
-        return content;
-      }
+  private byte[] content() throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + ": not a regular file");
+    }
+    byte[] content;
+    try (InputStream in = Files.newInputStream(file)) {
+      content = in.readNBytes(MAX_BYTES + 1);
     } catch (NoSuchFileException e) {
-      throw new DiscoveryException(file + ": no such file");
+      throw new IOException(file + ": no such file", e);
     } catch (IOException e) {
-      throw new DiscoveryException(file + ": cannot be read: " + e);
+      throw new IOException(file + ": cannot be read: " + e, e);
     }
-  }
-
-  private void logLoaded(List<Endpoint> endpoints) {
-    LOG.atInfo()
-        .addKeyValue("file", file)
-        .addKeyValue("endpoints", endpoints.size())
-        .log("endpoints file loaded");
+    if (content.length > MAX_BYTES) {
+      throw new IOException(file + ": larger than " + MAX_BYTES + " bytes");
+    }
+    return content;
   }
 }

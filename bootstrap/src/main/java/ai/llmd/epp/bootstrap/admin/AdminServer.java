@@ -150,7 +150,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException {
+  public void close() {
     server.stop(0);
     threads.close();
     if (tls != null) {

@@ -1,6 +1,8 @@
 package ai.llmd.epp.bootstrap.admin;
 
-import ai.llmd.epp.adapter.extproc.FollowedKeys;
+import ai.llmd.epp.tls.FollowedIdentity;
+import ai.llmd.epp.tls.ServerIdentity;
+import ai.llmd.epp.tls.ServerKeys;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsParameters;
 import java.io.IOException;
@@ -30,11 +32,12 @@ import org.jspecify.annotations.Nullable;
 public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
 
   /** What it takes to serve; open until the server is closed. */
-  record Opened(FollowedKeys keys, HttpsConfigurator configurator) implements AutoCloseable {
+  record Opened(FollowedIdentity identity, HttpsConfigurator configurator)
+      implements AutoCloseable {
 
     @Override
-    public void close() throws IOException {
-      keys.close();
+    public void close() {
+      identity.close();
     }
   }
 
@@ -46,13 +49,15 @@ public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
   Opened open() throws IOException {
     TrustManager @Nullable [] clients =
         clientAuthority == null ? null : trusting(authorities(clientAuthority));
-    FollowedKeys keys = FollowedKeys.in(certificates);
+    ServerIdentity identity = ServerIdentity.read(certificates);
+    ServerKeys keys = new ServerKeys(identity);
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(new KeyManager[] {keys.manager()}, clients, null);
-      return new Opened(keys, new Configurator(context, clients != null));
-    } catch (GeneralSecurityException | RuntimeException e) {
-      keys.close();
+      context.init(new KeyManager[] {keys}, clients, null);
+      return new Opened(
+          FollowedIdentity.in(certificates, keys, identity),
+          new Configurator(context, clients != null));
+    } catch (GeneralSecurityException e) {
       throw new IOException("TLS on the metrics port cannot be set up", e);
     }
   }

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap.cli;
 
-import ai.llmd.epp.adapter.extproc.TlsVersion;
+import ai.llmd.epp.tls.TlsVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

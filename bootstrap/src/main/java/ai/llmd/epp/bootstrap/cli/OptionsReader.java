@@ -1,10 +1,11 @@
 package ai.llmd.epp.bootstrap.cli;
 
-import ai.llmd.epp.adapter.extproc.TlsSettings;
-import ai.llmd.epp.adapter.extproc.TlsVersion;
 import ai.llmd.epp.commandline.Flag;
 import ai.llmd.epp.commandline.FlagValues;
 import ai.llmd.epp.commandline.GivenFlags;
+import ai.llmd.epp.tls.CipherSuites;
+import ai.llmd.epp.tls.TlsSettings;
+import ai.llmd.epp.tls.TlsVersion;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -123,7 +124,7 @@ final class OptionsReader {
   private Options.Tls tls() {
     List<String> suites = given.getAll(Flags.TLS_CIPHERS);
     for (String suite : suites) {
-      if (!CipherSuites.KNOWN.contains(suite)) {
+      if (!CipherSuites.isKnown(suite)) {
         errors.add(Flags.TLS_CIPHERS + ": unknown cipher suite \"" + suite + '"');
       }
     }

@@ -2,11 +2,11 @@ package ai.llmd.epp.bootstrap.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.TlsVersion;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Exit;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult.Run;
 import ai.llmd.epp.commandline.Flag;
 import ai.llmd.epp.commandline.FlagValues;
+import ai.llmd.epp.tls.TlsVersion;
 import java.io.File;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.tls;
 
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ public enum TlsVersion {
   }
 
   /** This version and all later ones, as JSSE names them. */
-  String[] protocolsFromHere() {
+  public String[] protocolsFromHere() {
     return Arrays.stream(values())
         .skip(ordinal())
         .map(version -> version.protocol)

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.files;
+package ai.llmd.epp.filewatch;
 
 import java.io.IOException;
 import java.nio.file.ClosedWatchServiceException;
@@ -10,6 +10,8 @@ import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,24 +19,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Notices when a file changes, however that is done: written in place, replaced by a rename,
- * deleted and made again, or swapped behind a symbolic link as Kubernetes does with a ConfigMap.
+ * Notices when files of a folder change, however that is done: written in place, replaced by a
+ * rename, deleted and made again, or swapped behind a symbolic link as Kubernetes does with a
+ * ConfigMap.
  *
  * <p>It is the folder that is watched, because a watch on a file ends when the file is replaced.
  * What the folder does not tell (a link's target elsewhere, a network file system) is found by
- * comparing the file's attributes once a second. Runs on a virtual thread of its own.
+ * comparing the files' attributes once a second. Runs on a virtual thread of its own.
  */
-public final class FileWatch implements AutoCloseable {
+final class FileWatch implements AutoCloseable {
 
   /** A writer that pauses for this long is taken to be done. */
-  private static final Duration SETTLED_AFTER = Duration.ofMillis(50);
+  static final Duration SETTLED_AFTER = Duration.ofMillis(50);
 
   /** A file that never rests is read all the same. */
-  private static final Duration LONGEST_UNREST = Duration.ofSeconds(1);
+  private static final Duration MAX_UNREST = Duration.ofSeconds(1);
 
   private static final Duration CHECK_INTERVAL = Duration.ofSeconds(1);
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
-  private static final Logger LOG = LoggerFactory.getLogger(FileWatch.class);
+  private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
 
   /** What tells one state of a file from another without reading it; null when it is missing. */
   private record Fingerprint(long size, long modifiedNanos, @Nullable Object key) {
@@ -50,8 +53,9 @@ public final class FileWatch implements AutoCloseable {
     }
   }
 
-  private final Path file;
+  private final List<Path> files;
   private final Path folder;
+  private final Duration settledAfter;
   private final Runnable changed;
   private final @Nullable WatchService service;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -62,11 +66,15 @@ public final class FileWatch implements AutoCloseable {
    * Starts to watch. The first call comes soon, so that no change between reading the file and
    * watching it is lost.
    *
-   * @param changed called on the watching thread whenever the file may have changed; must not throw
+   * @param files of one folder
+   * @param settledAfter a writer that pauses for this long is taken to be done
+   * @param changed called on the watching thread whenever a file may have changed; must not throw
    */
-  public FileWatch(Path file, Runnable changed) {
-    this.file = file.toAbsolutePath();
-    this.folder = this.file.getParent() == null ? this.file : this.file.getParent();
+  FileWatch(List<Path> files, Duration settledAfter, Runnable changed) {
+    this.files = files.stream().map(Path::toAbsolutePath).toList();
+    this.settledAfter = settledAfter;
+    Path first = this.files.getFirst();
+    this.folder = first.getParent() == null ? first : first.getParent();
     this.changed = changed;
     this.service = newService();
     this.key = register();
@@ -77,8 +85,8 @@ public final class FileWatch implements AutoCloseable {
     try {
       return folder.getFileSystem().newWatchService();
     } catch (IOException | UnsupportedOperationException e) { // too many watches, for example
-      LOG.atWarn()
-          .addKeyValue("file", file)
+      log.atWarn()
+          .addKeyValue("file", files.getFirst())
           .addKeyValue("reason", e.getMessage())
           .log("file cannot be watched, looking at it every second");
       return null;
@@ -101,16 +109,16 @@ public final class FileWatch implements AutoCloseable {
 
   private void watch() {
     try {
-      settle(); // somebody may be writing right now
-      Fingerprint known = Fingerprint.of(file);
+      settle(); // a writer may be at work right now
+      List<@Nullable Fingerprint> known = fingerprints();
       changed.run();
       while (closed.getCount() > 0) {
-        boolean touched = await(CHECK_INTERVAL);
-        if (touched) {
+        boolean isTouched = await(CHECK_INTERVAL);
+        if (isTouched) {
           settle();
         }
-        Fingerprint now = Fingerprint.of(file);
-        if (touched || (now == null ? known != null : !now.equals(known))) {
+        List<@Nullable Fingerprint> now = fingerprints();
+        if (isTouched || !now.equals(known)) {
           known = now;
           changed.run();
         }
@@ -120,14 +128,20 @@ public final class FileWatch implements AutoCloseable {
     }
   }
 
+  private List<@Nullable Fingerprint> fingerprints() {
+    List<@Nullable Fingerprint> now = new ArrayList<>(files.size());
+    files.forEach(file -> now.add(Fingerprint.of(file)));
+    return now;
+  }
+
   private void settle() throws InterruptedException {
     long start = System.nanoTime();
-    while (System.nanoTime() - start < LONGEST_UNREST.toNanos() && await(SETTLED_AFTER)) {
-      // somebody is still writing
+    while (System.nanoTime() - start < MAX_UNREST.toNanos() && await(settledAfter)) {
+      // still being written
     }
   }
 
-  /** Waits for events in the folder; says whether one was about the file itself. */
+  /** Waits for events in the folder; whether one was about the files themselves. */
   private boolean await(Duration timeout) throws InterruptedException {
     if (key == null || !key.isValid()) {
       key = register();
@@ -140,12 +154,16 @@ public final class FileWatch implements AutoCloseable {
     if (signalled == null) {
       return false;
     }
-    boolean touched = false;
+    boolean isTouched = false;
     for (WatchEvent<?> event : signalled.pollEvents()) {
-      touched |= event.context() == null || file.endsWith(event.context().toString());
+      isTouched |= event.context() == null || isOurs(event.context().toString());
     }
     signalled.reset();
-    return touched;
+    return isTouched;
+  }
+
+  private boolean isOurs(String name) {
+    return files.stream().anyMatch(file -> file.endsWith(name));
   }
 
   /** Ends the watching; waits a second at most for a call that is under way. */
@@ -160,7 +178,7 @@ public final class FileWatch implements AutoCloseable {
         thread.join(CLOSE_TIMEOUT);
       }
     } catch (IOException e) {
-      LOG.atDebug().setCause(e).log("file watch not closed cleanly");
+      log.atDebug().setCause(e).log("file watch not closed cleanly");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.tls;
 
 import java.nio.file.Path;
 import java.util.List;

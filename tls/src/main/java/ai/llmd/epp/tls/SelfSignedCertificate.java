@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.tls;
 
 import java.io.IOException;
 import java.math.BigInteger;
@@ -27,10 +27,10 @@ import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
  * Makes the certificate of a server that was given none, with the reference's fields. It encrypts
  * and proves nothing: gateways accept it because they do not verify.
  */
-final class SelfSignedCertificate {
+public final class SelfSignedCertificate {
 
   /** Key length of the reference, in bits. */
-  static final int KEY_BITS = 4096;
+  public static final int KEY_BITS = 4096;
 
   private static final X500Name NAME = new X500Name("O=Inference Ext");
   private static final Duration VALIDITY = Duration.ofDays(10 * 365);
@@ -39,7 +39,7 @@ final class SelfSignedCertificate {
   private SelfSignedCertificate() {}
 
   /** Takes up to seconds for a long key. */
-  static ServerIdentity create(int keyBits, Instant now) throws IOException {
+  public static ServerIdentity create(int keyBits, Instant now) throws IOException {
     try {
       SecureRandom random = new SecureRandom();
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.tls;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,9 +21,9 @@ import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /** A private key and the certificates that go with it, the server's own first. */
-record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
+public record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
 
-  ServerIdentity {
+  public ServerIdentity {
     chain = List.copyOf(chain);
   }
 
@@ -32,9 +32,9 @@ record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
    *
    * @throws IOException when a file cannot be read, or the two do not belong together
    */
-  static ServerIdentity read(Path directory) throws IOException {
-    Path certificates = directory.resolve("tls.crt");
-    Path key = directory.resolve("tls.key");
+  public static ServerIdentity read(Path directory) throws IOException {
+    Path certificates = certificates(directory);
+    Path key = key(directory);
     try {
       ServerIdentity read = new ServerIdentity(readKey(key), readChain(certificates));
       if (!read.isConsistent()) {
@@ -46,6 +46,14 @@ record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
     } catch (GeneralSecurityException e) {
       throw new IOException("cannot use the certificate in " + directory, e);
     }
+  }
+
+  static Path certificates(Path directory) {
+    return directory.resolve("tls.crt");
+  }
+
+  static Path key(Path directory) {
+    return directory.resolve("tls.key");
   }
 
   private static List<X509Certificate> readChain(Path file)
@@ -102,7 +110,7 @@ record ServerIdentity(PrivateKey key, List<X509Certificate> chain) {
     }
   }
 
-  /** Says whose it is and nothing of the key. */
+  /** The subject, and nothing of the key. */
   @Override
   public String toString() {
     return "ServerIdentity[" + chain.getFirst().getSubjectX500Principal() + "]";

@@ -1,0 +1,68 @@
+package ai.llmd.epp.tls;
+
+import ai.llmd.epp.filewatch.FollowedFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows the key and the certificate of a folder, and a new pair from the next handshake on. One
+ * that cannot be used is logged and the old one stays.
+ */
+public final class FollowedIdentity implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(FollowedIdentity.class);
+
+  /** The two files come one after the other. */
+  private static final Duration SETTLED_AFTER = Duration.ofMillis(250);
+
+  private final FollowedFile<ServerIdentity, RuntimeException> files;
+
+  private FollowedIdentity(Path directory, ServerKeys keys, ServerIdentity shown) {
+    files =
+        new FollowedFile<>(
+                List.of(ServerIdentity.certificates(directory), ServerIdentity.key(directory)),
+                "new certificate refused, the old one stays",
+                new Pair(directory, keys))
+            .loaded(shown)
+            .follow(SETTLED_AFTER);
+  }
+
+  /**
+   * Begins to watch.
+   *
+   * @param directory holds {@code tls.crt} and {@code tls.key}, both PEM
+   * @param keys what shows them
+   * @param shown the pair of the folder that they show already
+   */
+  public static FollowedIdentity in(Path directory, ServerKeys keys, ServerIdentity shown) {
+    return new FollowedIdentity(directory, keys, shown);
+  }
+
+  private record Pair(Path directory, ServerKeys keys)
+      implements FollowedFile.Use<ServerIdentity, RuntimeException> {
+
+    @Override
+    public ServerIdentity read() throws IOException {
+      return ServerIdentity.read(directory);
+    }
+
+    @Override
+    public void apply(ServerIdentity identity) {
+      keys.show(identity);
+    }
+
+    @Override
+    public void applied() {
+      log.atInfo().addKeyValue("directory", directory).log("certificate reloaded");
+    }
+  }
+
+  @Override
+  public void close() {
+    files.close();
+  }
+}
