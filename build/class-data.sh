@@ -46,7 +46,7 @@ if [ -n "$classpath" ]; then
   . "$dist/bin/find-java.sh"
   java=$(epp_find_java)
   port=$(sed -n 's/.*"grpcPort":\([0-9]*\).*/\1/p' "$work/log")
-  "$java" -XX:+UseSerialGC -Xmx256m -cp "$classpath" ai.llmd.epp.bootstrap.training.TrainingTraffic "$work/endpoints.yaml" "$port" >"$work/traffic" 2>&1 || {
+  "$java" -XX:+UseSerialGC -Xmx256m -cp "$classpath" ai.llmd.epp.training.TrainingTraffic "$work/endpoints.yaml" "$port" >"$work/traffic" 2>&1 || {
     echo "the training traffic failed:" >&2
     cat "$work/traffic" >&2
     kill "$epp" 2>/dev/null || true

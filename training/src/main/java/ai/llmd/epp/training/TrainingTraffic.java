@@ -1,6 +1,5 @@
-package ai.llmd.epp.bootstrap.training;
+package ai.llmd.epp.training;
 
-import ai.llmd.epp.bootstrap.inprocess.ModelServer;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -32,9 +31,9 @@ final class TrainingTraffic {
    * @param arguments the endpoints file that the picker watches, and its gRPC port
    */
   public static void main(String[] arguments) throws Exception {
-    List<ModelServer> servers = new ArrayList<>();
+    List<MetricsPage> servers = new ArrayList<>();
     for (int i = 0; i < SERVERS; i++) {
-      servers.add(ModelServer.loaded("s" + i, 1, 0.25));
+      servers.add(MetricsPage.serve());
     }
     write(Path.of(arguments[0]), servers);
     ManagedChannel channel =
@@ -52,7 +51,7 @@ final class TrainingTraffic {
       }
     } finally {
       channel.shutdownNow();
-      servers.forEach(ModelServer::close);
+      servers.forEach(MetricsPage::close);
     }
   }
 
@@ -69,8 +68,8 @@ final class TrainingTraffic {
     };
   }
 
-  private static void write(Path endpoints, List<ModelServer> servers) throws IOException {
-    String entries = servers.stream().map(ModelServer::entry).collect(Collectors.joining(", "));
+  private static void write(Path endpoints, List<MetricsPage> servers) throws IOException {
+    String entries = servers.stream().map(MetricsPage::entry).collect(Collectors.joining(", "));
     Files.writeString(endpoints, "endpoints: [" + entries + "]\n");
   }
 }

@@ -1,5 +1,5 @@
 /** The traffic that the program sees once while it is built, so that it knows what to compile. */
 @NullMarked
-package ai.llmd.epp.bootstrap.training;
+package ai.llmd.epp.training;
 
 import org.jspecify.annotations.NullMarked;
