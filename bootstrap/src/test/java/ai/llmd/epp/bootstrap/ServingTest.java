@@ -11,7 +11,6 @@ import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.reload.ClosingPlugins;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.yaml.InvalidDocumentException;

@@ -9,7 +9,7 @@ import java.nio.charset.StandardCharsets;
  * Configurations that the reference was started with. They find their endpoints in the file {@code
  * ${ENDPOINTS_FILE}}.
  */
-enum Examples {
+public enum Examples {
   MINIMAL("1-minimal"),
   DEFAULT("2-default-spelled-out"),
   PREFIX("3-approximate-prefix"),
@@ -24,7 +24,8 @@ enum Examples {
     this.file = file;
   }
 
-  String text() {
+  /** The text of the file. */
+  public String text() {
     try (InputStream in = Examples.class.getResourceAsStream("/examples/" + file + ".yaml")) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {

@@ -1,0 +1,45 @@
+package ai.llmd.epp.acceptance.docs;
+
+import static ai.llmd.epp.acceptance.docs.Markdown.code;
+
+import ai.llmd.epp.bootstrap.cli.FlagTable;
+import java.util.stream.Collectors;
+
+/** {@code docs/flags.md}. */
+final class FlagsPage {
+
+  private FlagsPage() {}
+
+  static String text() {
+    Markdown page =
+        new Markdown()
+            .heading(1, "Flags")
+            .paragraph(
+                """
+                Generated from the flag table (`bootstrap.cli.Flags`); see
+                [CONTRIBUTING.md](../CONTRIBUTING.md#generated-pages). `--flag value` and `--flag=value` both work,
+                `--flag` alone means true for a boolean, and of a flag given twice the last value counts (lists add up).
+                Durations are Go's (`250ms`, `1m30s`), quantities those of Kubernetes (`64Mi`, `1G`). `-h` and `--help`
+                print the table.\
+                """)
+            .table("flag", "value", "default", "what");
+    for (FlagTable.Row flag : FlagTable.visible()) {
+      String refused =
+          flag.refusal().isEmpty()
+              ? ""
+              : " **Refused** unless it keeps its default: " + flag.refusal() + ".";
+      page.row(
+          code(flag.names()), flag.label(), code(flag.initial()), flag.description() + refused);
+    }
+    String removed =
+        FlagTable.removed().stream()
+            .map(flag -> code(flag.names()))
+            .collect(Collectors.joining(", "));
+    return page.heading(2, "Removed")
+        .paragraph(
+            "As in the reference these stop the start with a sentence, whatever their value: "
+                + removed
+                + ".")
+        .text();
+  }
+}

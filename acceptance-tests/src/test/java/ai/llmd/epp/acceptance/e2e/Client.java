@@ -1,0 +1,81 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
+
+/** HTTP/1.1 to one port of this machine. Safe for any number of threads. */
+final class Client {
+
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
+  private static final HttpClient HTTP =
+      HttpClient.newBuilder()
+          .version(HttpClient.Version.HTTP_1_1)
+          .connectTimeout(ANSWER_WITHIN)
+          .build();
+
+  private final int port;
+
+  Client(int port) {
+    this.port = port;
+  }
+
+  Reply get(String path) {
+    return send(request(path).GET().build());
+  }
+
+  Reply post(String path, String body) {
+    return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build());
+  }
+
+  /**
+   * A chat completion that is not streamed.
+   *
+   * @param headers further ones, names and values in turn
+   */
+  Reply chat(Prompt prompt, String... headers) {
+    HttpRequest.Builder request =
+        request("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(prompt.chat()));
+    return send((headers.length == 0 ? request : request.headers(headers)).build());
+  }
+
+  /** A streamed chat completion; returns at once, the answer comes in the background. */
+  OpenStream stream(Prompt prompt) {
+    HttpRequest request =
+        request("/v1/chat/completions")
+            .POST(HttpRequest.BodyPublishers.ofString(prompt.streamedChat()))
+            .build();
+    return OpenStream.open(HTTP, request);
+  }
+
+  /** Whether a GET is answered with 200. */
+  boolean isOk(String path) {
+    try {
+      return get(path).status() == 200;
+    } catch (UncheckedIOException notThere) {
+      return false;
+    }
+  }
+
+  private HttpRequest.Builder request(String path) {
+    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+        .timeout(ANSWER_WITHIN)
+        .header("content-type", "application/json");
+  }
+
+  private static Reply send(HttpRequest request) {
+    try {
+      return Reply.of(HTTP.send(request, BodyHandlers.ofString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new UncheckedIOException(new InterruptedIOException());
+    }
+  }
+}

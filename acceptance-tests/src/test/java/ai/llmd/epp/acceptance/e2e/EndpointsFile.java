@@ -1,0 +1,46 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The file in which the picker finds its endpoints; always replaced as a whole. */
+record EndpointsFile(Path path) {
+
+  /** Lists exactly these ports of this machine. */
+  void list(List<Integer> ports) {
+    write(ports.stream().map(port -> entry(port, "")));
+  }
+
+  /** Lists these ports of this machine, labelled with their roles. */
+  void listByRole(Map<String, List<Integer>> portsByRole) {
+    write(
+        portsByRole.entrySet().stream()
+            .flatMap(role -> role.getValue().stream().map(port -> entry(port, role.getKey()))));
+  }
+
+  private void write(Stream<String> lines) {
+    String entries = lines.collect(Collectors.joining(",\n"));
+    try {
+      Path fresh = path.resolveSibling(path.getFileName() + ".new");
+      Files.writeString(fresh, "{\"endpoints\": [\n" + entries + "\n]}\n"); // JSON is YAML too
+      Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String entry(int port, String role) {
+    String labels = role.isEmpty() ? "{}" : "{\"llm-d.ai/role\": \"" + role + "\"}";
+    return """
+    {"name": "model-%1$d", "address": "127.0.0.1", "port": "%1$d", "labels": %2$s}\
+    """
+        .formatted(port, labels);
+  }
+}

@@ -1,0 +1,14 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.util.Locale;
+
+/** The three ways to run Envoy in front of the picker; {@code deploy/envoy} says what each buys. */
+enum EnvoyMode {
+  FULL,
+  LEAN,
+  RESILIENT;
+
+  String template() {
+    return "envoy/" + name().toLowerCase(Locale.ROOT) + ".yaml";
+  }
+}

@@ -1,0 +1,133 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import ai.llmd.epp.bootstrap.Checkout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** The picker from the distribution, with a configuration of {@code deploy/epp}. */
+final class EppProcess implements AutoCloseable {
+
+  private final ChildProcess process;
+  private final Client metrics;
+
+  private EppProcess(ChildProcess process, Client metrics) {
+    this.process = process;
+    this.metrics = metrics;
+  }
+
+  /**
+   * Returns when the picker is ready.
+   *
+   * @param configuration below {@code deploy}
+   */
+  static EppProcess start(
+      String configuration, EppPorts ports, boolean tls, EndpointsFile endpoints, Path folder) {
+    Path config =
+        Checkout.fill(
+            configuration, Map.of("ENDPOINTS_FILE", endpoints.path()), folder.resolve("epp.yaml"));
+    return launch(config, ports, tls, folder).awaitReady();
+  }
+
+  /**
+   * Returns at once.
+   *
+   * @param stateStore lines that follow those of {@code deploy/epp/config.yaml}
+   */
+  static EppProcess launch(
+      EppPorts ports, String stateStore, EndpointsFile endpoints, Path folder) {
+    Path config =
+        Checkout.fill(
+            "epp/config.yaml",
+            Map.of("ENDPOINTS_FILE", endpoints.path()),
+            folder.resolve("epp.yaml"));
+    try {
+      Files.writeString(config, stateStore, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return launch(config, ports, false, folder);
+  }
+
+  private static EppProcess launch(Path config, EppPorts ports, boolean tls, Path folder) {
+    ChildProcess process =
+        ChildProcess.start(
+            "epp",
+            folder,
+            List.of(
+                Checkout.script("bootstrap/target/dist/bin/epp"),
+                "--pool-name=e2e",
+                "--config-file=" + config,
+                "--secure-serving=" + tls,
+                "--grpc-port=" + ports.extProc(),
+                "--grpc-health-port=" + ports.health(),
+                "--metrics-port=" + ports.metrics(),
+                "--grpc-max-recv-msg-size=33Mi",
+                "--tracing=false"));
+    return new EppProcess(process, new Client(ports.metrics()));
+  }
+
+  EppProcess awaitReady() {
+    process.awaitReady(() -> metrics.isOk("/readyz"));
+    return this;
+  }
+
+  /** Its metrics server: readiness, metrics, decisions. */
+  Client metrics() {
+    return metrics;
+  }
+
+  /** Prefix blocks that it remembers, over all endpoints. */
+  long rememberedPrefixBlocks() {
+    return metric("llm_d_epp_prefix_indexer_size{");
+  }
+
+  /** Whether it keeps the record of a decision on the request with this id. */
+  boolean hasDecided(String requestId) {
+    return metrics.isOk("/debug/decisions?request_id=" + requestId);
+  }
+
+  /**
+   * Sum of a metric's values, rounded down.
+   *
+   * @param lines how its lines begin
+   */
+  long metric(String lines) {
+    return metrics
+        .get("/metrics")
+        .body()
+        .lines()
+        .filter(line -> line.startsWith(lines))
+        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  /** Stops it in its tracks; connections stay open and nobody answers. */
+  void hang() {
+    process.signal("STOP");
+  }
+
+  void resume() {
+    process.signal("CONT");
+  }
+
+  /** Asks it to end, as Kubernetes does. */
+  void terminate() {
+    process.signal("TERM");
+  }
+
+  void awaitEnd(Duration limit) {
+    process.awaitEnd(limit);
+  }
+
+  /** Kills it. */
+  @Override
+  public void close() {
+    process.close();
+  }
+}

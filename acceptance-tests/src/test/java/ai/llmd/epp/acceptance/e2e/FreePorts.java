@@ -1,0 +1,53 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * Ports that nobody listens on. They lie below the range from which the kernel takes ports for
+ * outgoing connections, so that none of those can move in before the process it was found for, and
+ * none is given twice: whoever got it first may not have begun to listen.
+ */
+final class FreePorts {
+
+  private static final int LOWEST = 15_000;
+  private static final int HIGHEST = 32_000;
+
+  private static final Set<Integer> GIVEN = new HashSet<>();
+
+  private FreePorts() {}
+
+  static int one() {
+    return consecutive(1);
+  }
+
+  /** The first of {@code count} free neighbours. */
+  static synchronized int consecutive(int count) {
+    RandomGenerator random = RandomGenerator.getDefault();
+    for (int attempt = 0; attempt < 1000; attempt++) {
+      int first = random.nextInt(LOWEST, HIGHEST - count);
+      List<Integer> ports = IntStream.range(first, first + count).boxed().toList();
+      if (ports.stream().noneMatch(GIVEN::contains) && ports.stream().allMatch(FreePorts::isFree)) {
+        GIVEN.addAll(ports);
+        return first;
+      }
+    }
+    throw new IllegalStateException("no " + count + " free ports in a row");
+  }
+
+  private static boolean isFree(int port) {
+    try (ServerSocket probe = new ServerSocket()) {
+      probe.setReuseAddress(true);
+      probe.bind(new InetSocketAddress(port));
+      return true;
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+}

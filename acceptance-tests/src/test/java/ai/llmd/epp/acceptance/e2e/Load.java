@@ -1,0 +1,84 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.Awaitility;
+
+/** Clients that send one chat completion after the other until they are closed. */
+final class Load implements AutoCloseable {
+
+  private static final int CLIENTS = 4;
+
+  private final Client gateway;
+  private final AtomicLong sent = new AtomicLong();
+  private final ConcurrentLinkedQueue<Answered> answered = new ConcurrentLinkedQueue<>();
+  private final List<Thread> clients = new ArrayList<>();
+  private volatile boolean closing;
+
+  private Load(Client gateway) {
+    this.gateway = gateway;
+  }
+
+  /**
+   * One request's end.
+   *
+   * @param number the place of the request among all, in the order in which they were sent
+   */
+  record Answered(long number, Reply reply) {}
+
+  static Load on(Client gateway) {
+    Load load = new Load(gateway);
+    for (int i = 0; i < CLIENTS; i++) {
+      load.clients.add(Thread.startVirtualThread(load::sendUntilClosed));
+    }
+    return load;
+  }
+
+  /** Requests sent so far; later ones have this number or a higher one. */
+  long sent() {
+    return sent.get();
+  }
+
+  /** Waits until this many more requests have been answered. */
+  Load awaitMore(int count) {
+    int target = answered.size() + count;
+    Awaitility.await().until(() -> answered.size() >= target);
+    return this;
+  }
+
+  /** Answers to the requests sent at {@code number} or later. */
+  List<Reply> repliesFrom(long number) {
+    return answered.stream().filter(a -> a.number() >= number).map(Answered::reply).toList();
+  }
+
+  private void sendUntilClosed() {
+    while (!closing) {
+      long number = sent.getAndIncrement();
+      answered.add(new Answered(number, ask(number)));
+    }
+  }
+
+  private Reply ask(long number) {
+    try {
+      return gateway.chat(Prompt.plain("Question " + number, 3));
+    } catch (UncheckedIOException brokenOff) {
+      return new Reply(0, 0, Map.of(), brokenOff.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    closing = true;
+    for (Thread client : clients) {
+      try {
+        client.join();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

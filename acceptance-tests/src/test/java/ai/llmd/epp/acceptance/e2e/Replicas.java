@@ -1,0 +1,115 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/** Several pickers of one pool, each on ports that it keeps, which share through one store. */
+final class Replicas implements AutoCloseable {
+
+  private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
+  private static final String PEERS = "llm_d_epp_state_replicas{";
+
+  private final SharedStore store;
+  private final EndpointsFile endpoints;
+  private final Path folder;
+  private final List<EppPorts> ports;
+  private final List<EppProcess> running = new ArrayList<>();
+
+  private Replicas(int count, SharedStore store, EndpointsFile endpoints, Path folder) {
+    this.store = store;
+    this.endpoints = endpoints;
+    this.folder = folder;
+    this.ports = Stream.generate(EppPorts::free).limit(count).toList();
+  }
+
+  /** Starts all of them side by side; returns when they share. */
+  static Replicas start(int count, SharedStore store, EndpointsFile endpoints, Path folder) {
+    var replicas = new Replicas(count, store, endpoints, folder);
+    for (int index = 0; index < count; index++) {
+      replicas.running.add(replicas.launched(index));
+    }
+    replicas.running.forEach(EppProcess::awaitReady);
+    return replicas;
+  }
+
+  private EppProcess launched(int index) {
+    Path own = folder.resolve("replica-" + index);
+    try {
+      Files.createDirectories(own);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return EppProcess.launch(ports.get(index), store.configuration(), endpoints, own);
+  }
+
+  List<EppPorts> ports() {
+    return ports;
+  }
+
+  int count() {
+    return ports.size();
+  }
+
+  /** Ends one without ceremony. */
+  void kill(int index) {
+    running.get(index).close();
+  }
+
+  /** Stops one in its tracks: its connections stay open and nobody answers. */
+  void hold(int index) {
+    running.get(index).hang();
+  }
+
+  /** Lets it go on after a {@link #hold}. */
+  void resume(int index) {
+    running.get(index).resume();
+  }
+
+  /** Asks one to end, and waits until it has. */
+  void drain(int index) {
+    running.get(index).terminate();
+    running.get(index).awaitEnd(DRAINED_WITHIN);
+  }
+
+  /** Starts one that has ended; returns when it is ready. */
+  void restart(int index) {
+    EppProcess fresh = launched(index);
+    running.set(index, fresh);
+    fresh.awaitReady();
+  }
+
+  /** Whether each says that it shares, and knows of all others. */
+  boolean areSharing() {
+    return running.stream().allMatch(this::isSharing);
+  }
+
+  private boolean isSharing(EppProcess epp) {
+    return epp.metrics().get("/readyz").body().contains("state store: sharing")
+        && epp.metric(PEERS) == count() - 1;
+  }
+
+  /** Those that decided a request, by their place. */
+  List<Integer> deciders(String requestId) {
+    return IntStream.range(0, count())
+        .filter(index -> running.get(index).hasDecided(requestId))
+        .boxed()
+        .toList();
+  }
+
+  /** Requests that each has routed. */
+  List<Long> routed() {
+    return running.stream().map(epp -> epp.metric("llm_d_epp_scheduler_attempts_total{")).toList();
+  }
+
+  @Override
+  public void close() {
+    running.forEach(EppProcess::close);
+  }
+}

@@ -1,0 +1,31 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A complete answer.
+ *
+ * @param servedBy port of the model server that gave it; 0 when none did
+ * @param headers by lower-case name
+ */
+record Reply(int status, int servedBy, Map<String, List<String>> headers, String body) {
+
+  private static final JsonMapper JSON = new JsonMapper();
+
+  static Reply of(HttpResponse<String> response) {
+    return new Reply(
+        response.statusCode(), servedBy(response), response.headers().map(), response.body());
+  }
+
+  static int servedBy(HttpResponse<?> response) {
+    return response.headers().firstValue("x-inference-port").map(Integer::valueOf).orElse(0);
+  }
+
+  JsonNode json() {
+    return JSON.readTree(body);
+  }
+}

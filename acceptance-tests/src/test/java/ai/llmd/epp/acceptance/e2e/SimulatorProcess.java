@@ -1,0 +1,76 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import ai.llmd.epp.bootstrap.Checkout;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Simulated model servers on neighbouring ports, in one process. */
+final class SimulatorProcess implements AutoCloseable {
+
+  /** The model they serve. */
+  static final String MODEL = "simulated";
+
+  private final ChildProcess process;
+  private final List<Integer> ports;
+
+  private SimulatorProcess(ChildProcess process, List<Integer> ports) {
+    this.process = process;
+    this.ports = ports;
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param tokenEvery time between two tokens of an answer, such as {@code 20ms}
+   */
+  static SimulatorProcess start(int servers, String tokenEvery, Path folder) {
+    return start(servers, tokenEvery, 65_536, folder);
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param cachedBlocks what the prefix cache of each holds, in blocks of 16 tokens
+   */
+  static SimulatorProcess start(int servers, String tokenEvery, int cachedBlocks, Path folder) {
+    int first = FreePorts.consecutive(servers);
+    ChildProcess process =
+        ChildProcess.start(
+            "simulator-" + first,
+            folder,
+            List.of(
+                Checkout.script("simulator/target/dist/bin/simulator"),
+                "--host",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(first),
+                "--servers",
+                Integer.toString(servers),
+                "--model",
+                MODEL,
+                "--max-num-seqs",
+                "64",
+                "--max-model-len",
+                "4000000",
+                "--inter-token-latency",
+                tokenEvery,
+                "--kv-cache-size",
+                Integer.toString(cachedBlocks),
+                "--echo-request-headers",
+                "x-prefiller-host-port,x-encoder-hosts-ports"));
+    List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();
+    List<Client> clients = ports.stream().map(Client::new).toList();
+    process.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));
+    return new SimulatorProcess(process, ports);
+  }
+
+  List<Integer> ports() {
+    return ports;
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}

@@ -1,0 +1,109 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import ai.llmd.epp.bootstrap.Checkout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Model servers, a picker and Envoy, started in this order and gone after {@link #close}. */
+final class Stack implements AutoCloseable {
+
+  private static final AtomicInteger COUNT = new AtomicInteger();
+
+  private final Path folder;
+  private final EppPorts eppPorts = EppPorts.free();
+  private final boolean tls;
+  private final EndpointsFile endpoints;
+  private final List<SimulatorProcess> simulators = new ArrayList<>();
+  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+
+  private Stack(Path folder, boolean tls) {
+    this.folder = folder;
+    this.tls = tls;
+    this.endpoints = new EndpointsFile(folder.resolve("endpoints.json"));
+  }
+
+  /** Nothing runs yet; the parts are started one by one. Skips the test where there is no Envoy. */
+  static Stack empty(String name, boolean tls) {
+    EnvoyBinary.require();
+    Path folder =
+        Checkout.file("acceptance-tests/target/e2e").resolve(COUNT.incrementAndGet() + "-" + name);
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Stack(folder, tls);
+  }
+
+  SimulatorProcess startSimulator(int servers, String tokenEvery) {
+    return list(SimulatorProcess.start(servers, tokenEvery, folder));
+  }
+
+  /**
+   * @param cachedBlocks what the prefix cache of each server holds, in blocks of 16 tokens
+   */
+  SimulatorProcess startSimulator(int servers, String tokenEvery, int cachedBlocks) {
+    return list(SimulatorProcess.start(servers, tokenEvery, cachedBlocks, folder));
+  }
+
+  private SimulatorProcess list(SimulatorProcess simulator) {
+    simulators.add(keep(simulator));
+    endpoints.list(modelPorts());
+    return simulator;
+  }
+
+  /** Also after the last one ended: on the same ports. */
+  EppProcess startEpp() {
+    return startEpp("epp/config.yaml");
+  }
+
+  /**
+   * @param configuration below {@code deploy}
+   */
+  EppProcess startEpp(String configuration) {
+    return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
+  }
+
+  /** Pickers that share through a store, which ends after them. */
+  Replicas startReplicas(int count, SharedStore store) {
+    keep(store);
+    return keep(Replicas.start(count, store, endpoints, folder));
+  }
+
+  /** In front of all these pickers. */
+  EnvoyProcess startEnvoy(EnvoyMode mode, Replicas replicas) {
+    return keep(EnvoyProcess.start(mode, replicas.ports(), tls, modelPorts(), folder));
+  }
+
+  EnvoyProcess startEnvoy(EnvoyMode mode) {
+    return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts(), folder));
+  }
+
+  /** The endpoints that the picker is told of. */
+  EndpointsFile endpoints() {
+    return endpoints;
+  }
+
+  List<Integer> modelPorts() {
+    return simulators.stream().flatMap(simulator -> simulator.ports().stream()).toList();
+  }
+
+  private <T extends AutoCloseable> T keep(T part) {
+    running.push(part);
+    return part;
+  }
+
+  @Override
+  public void close() throws Exception {
+    while (!running.isEmpty()) {
+      running.pop().close();
+    }
+  }
+}

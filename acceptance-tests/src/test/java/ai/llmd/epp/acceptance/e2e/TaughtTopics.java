@@ -1,0 +1,60 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import ai.llmd.epp.acceptance.e2e.SteadyLoad.Asked;
+import java.util.List;
+import java.util.function.LongFunction;
+
+/**
+ * Topics that are asked about twice: an even request is the first about its topic, the odd one
+ * after it the second about a topic of some time ago. The second one finds the prompt cached if
+ * whoever decides it knows where the first one went.
+ *
+ * @param series sets the topics apart from those of other series, which may still be cached
+ * @param lag requests from the first question about a topic to the second, even
+ */
+record TaughtTopics(int series, int lag) implements LongFunction<Prompt> {
+
+  private static final int TOPIC_TOKENS = 640;
+
+  TaughtTopics {
+    if (lag < 2 || lag % 2 != 0) {
+      throw new IllegalArgumentException("lag must be even and positive, was " + lag);
+    }
+  }
+
+  @Override
+  public Prompt apply(long number) {
+    long topic = isSecond(number) ? firstOf(number) : number;
+    long seed = ((long) series << Integer.SIZE) + topic;
+    return new Prompt(Words.text(seed, TOPIC_TOKENS), "What of it?", 20);
+  }
+
+  private boolean isSecond(long number) {
+    return number % 2 == 1 && firstOf(number) >= 0;
+  }
+
+  private long firstOf(long second) {
+    return second - 1 - lag;
+  }
+
+  /** The answers to second questions. */
+  List<Asked> seconds(List<Asked> answered) {
+    return answered.stream().filter(asked -> isSecond(asked.number())).toList();
+  }
+
+  /** Second questions whose first one was sent at this instant or later. */
+  List<Asked> secondsTaughtSince(long nanos, List<Asked> answered) {
+    long first =
+        answered.stream()
+            .filter(asked -> asked.sentAtNanos() - nanos >= 0)
+            .mapToLong(Asked::number)
+            .min()
+            .orElse(Long.MAX_VALUE);
+    return seconds(answered).stream().filter(asked -> firstOf(asked.number()) >= first).toList();
+  }
+
+  /** Whether a second question was decided without knowing about the first. */
+  static boolean isMiss(Asked second) {
+    return !second.hasFailed() && second.cachedTokens() < TOPIC_TOKENS / 2;
+  }
+}

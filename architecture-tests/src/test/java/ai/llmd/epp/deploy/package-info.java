@@ -1,5 +1,0 @@
-/** The manifests of {@code deploy/}, read as Kubernetes reads them. */
-@NullMarked
-package ai.llmd.epp.deploy;
-
-import org.jspecify.annotations.NullMarked;

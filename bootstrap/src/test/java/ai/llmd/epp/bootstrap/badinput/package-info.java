@@ -1,5 +1,0 @@
-/** Input that is wrong, hostile or out of order: a clear answer, and nothing is lost. */
-@NullMarked
-package ai.llmd.epp.bootstrap.badinput;
-
-import org.jspecify.annotations.NullMarked;

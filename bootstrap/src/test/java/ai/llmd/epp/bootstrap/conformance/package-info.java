@@ -1,5 +1,0 @@
-/** What the Gateway API Inference Extension's conformance suite asks of a picker. */
-@NullMarked
-package ai.llmd.epp.bootstrap.conformance;
-
-import org.jspecify.annotations.NullMarked;

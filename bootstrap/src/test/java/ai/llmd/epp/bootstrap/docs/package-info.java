@@ -1,5 +1,0 @@
-/** The tables of {@code docs/} that come from the code, and the check that they still do. */
-@NullMarked
-package ai.llmd.epp.bootstrap.docs;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,8 +1,0 @@
-/**
- * The whole program within the test's own process, on free ports: real gRPC in front, real HTTP
- * model servers behind.
- */
-@NullMarked
-package ai.llmd.epp.bootstrap.inprocess;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,0 @@
-/** The program with endpoints from an API server. */
-@NullMarked
-package ai.llmd.epp.bootstrap.kubernetes;
-
-import org.jspecify.annotations.NullMarked;

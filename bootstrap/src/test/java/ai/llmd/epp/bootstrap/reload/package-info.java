@@ -1,5 +1,0 @@
-/** Changes of the configuration file under a running program. */
-@NullMarked
-package ai.llmd.epp.bootstrap.reload;
-
-import org.jspecify.annotations.NullMarked;

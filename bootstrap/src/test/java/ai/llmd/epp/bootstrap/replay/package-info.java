@@ -1,5 +1,0 @@
-/** What the reference was recorded to do, asked of the whole program. */
-@NullMarked
-package ai.llmd.epp.bootstrap.replay;
-
-import org.jspecify.annotations.NullMarked;
