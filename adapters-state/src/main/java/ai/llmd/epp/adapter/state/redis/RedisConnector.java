@@ -10,6 +10,7 @@ import io.lettuce.core.MaintNotificationsConfig;
 import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCredentials;
 import io.lettuce.core.RedisCredentialsProvider;
+import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.SslOptions;
@@ -193,9 +194,13 @@ final class RedisConnector implements AutoCloseable {
     return uri.build();
   }
 
-  /** Read at every connect, so that a password may be replaced while the program runs. */
+  /**
+   * Read at every connect, so that a password may be replaced while the program runs. Given at once
+   * and on the connection's own thread: with another thread in between, Lettuce may report that the
+   * connection was closed, and lose that the password was refused.
+   */
   private static RedisCredentialsProvider credentials(String username, SecretSource password) {
-    return RedisCredentialsProvider.from(
+    return (ImmediateRedisCredentialsProvider)
         () -> {
           try {
             @Nullable String user = username.isEmpty() ? null : username;
@@ -203,7 +208,7 @@ final class RedisConnector implements AutoCloseable {
           } catch (IOException e) {
             throw new UnreadableSecret(String.valueOf(e.getMessage()), e);
           }
-        });
+        };
   }
 
   /** Lets go of everything, in the background: whoever waits for an answer gets an exception. */
