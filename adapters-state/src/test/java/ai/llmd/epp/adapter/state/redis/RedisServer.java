@@ -31,6 +31,8 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
   /** A port from here on has no place for that of the cluster bus, 10000 above it. */
   private static final int TOO_HIGH = 55_000;
 
+  private static final int PORTS_TRIED = 3;
+
   private enum Kind {
     PLAIN,
     TLS,
@@ -90,19 +92,40 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
   /** Starts it, and waits until it can be connected to. */
   public RedisServer start() {
     try {
-      if (port == 0) {
-        port = freePort();
+      if (folder == null) {
         folder = Files.createTempDirectory("redis");
+        startSomewhere();
+      } else {
+        process = launch();
+        awaitListening();
       }
-      process = launch();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);
     }
-    await().atMost(START).until(this::isListening);
     return this;
+  }
+
+  /** A port that was free may be taken by the time that the server wants it. */
+  private void startSomewhere() throws IOException, InterruptedException {
+    for (int tries = 1; ; tries++) {
+      port = freePort();
+      process = launch();
+      try {
+        awaitListening();
+        return;
+      } catch (IllegalStateException didNotStart) {
+        if (tries == PORTS_TRIED || !log().contains("Address already in use")) {
+          throw didNotStart;
+        }
+      }
+    }
+  }
+
+  private void awaitListening() {
+    await().atMost(START).until(this::isListening);
   }
 
   /** Port of the loopback, the same for life. */
@@ -202,14 +225,17 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
 
   private boolean isListening() throws IOException {
     if (!Objects.requireNonNull(process).isAlive()) {
-      Path log = Objects.requireNonNull(folder).resolve("log");
-      throw new IllegalStateException("redis did not start: " + Files.readString(log));
+      throw new IllegalStateException("redis did not start: " + log());
     }
     try (var client = new RedisConsole(port)) {
       return true;
     } catch (IOException e) {
       return false;
     }
+  }
+
+  private String log() throws IOException {
+    return Files.readString(Objects.requireNonNull(folder).resolve("log"));
   }
 
   private static void awaitEnd(Process process) {
