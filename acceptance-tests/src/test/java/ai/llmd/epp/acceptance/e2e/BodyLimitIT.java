@@ -2,6 +2,11 @@ package ai.llmd.epp.acceptance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Reply;
+import ai.llmd.epp.acceptance.stack.Stack;
 import org.junit.jupiter.api.Test;
 
 /** The mode that buffers bodies says so to whoever sends too much. */

@@ -3,6 +3,15 @@ package ai.llmd.epp.acceptance.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.Load;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Reply;
+import ai.llmd.epp.acceptance.stack.SimulatorProcess;
+import ai.llmd.epp.acceptance.stack.Stack;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

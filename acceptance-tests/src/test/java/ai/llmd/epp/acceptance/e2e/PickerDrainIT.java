@@ -2,6 +2,12 @@ package ai.llmd.epp.acceptance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.OpenStream;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Stack;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;

@@ -2,6 +2,10 @@ package ai.llmd.epp.acceptance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Stack;
 import org.junit.jupiter.api.Test;
 
 /** The picker serves TLS with a certificate of its own making, which is its default. */

@@ -1,7 +1,4 @@
-/**
- * The whole picker as its users meet it: real Envoy, real processes, a simulated model server.
- * Envoy runs with the templates of {@code deploy/envoy}, the same ones the quickstart uses.
- */
+/** One picker behind Envoy, in each of its modes, as clients of the gateway meet it. */
 @NullMarked
 package ai.llmd.epp.acceptance.e2e;
 

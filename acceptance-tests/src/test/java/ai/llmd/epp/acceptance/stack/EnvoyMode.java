@@ -1,9 +1,9 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.util.Locale;
 
 /** The three ways to run Envoy in front of the picker; {@code deploy/envoy} says what each buys. */
-enum EnvoyMode {
+public enum EnvoyMode {
   FULL,
   LEAN,
   RESILIENT;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,7 +11,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Several pickers of one pool, each on ports that it keeps, which share through one store. */
-final class Replicas implements AutoCloseable {
+public final class Replicas implements AutoCloseable {
 
   private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
   private static final String PEERS = "llm_d_epp_state_replicas{";
@@ -53,40 +53,40 @@ final class Replicas implements AutoCloseable {
     return ports;
   }
 
-  int count() {
+  public int count() {
     return ports.size();
   }
 
   /** Ends one without ceremony. */
-  void kill(int index) {
+  public void kill(int index) {
     running.get(index).close();
   }
 
   /** Stops one in its tracks: its connections stay open and nobody answers. */
-  void hold(int index) {
+  public void hold(int index) {
     running.get(index).hang();
   }
 
   /** Lets it go on after a {@link #hold}. */
-  void resume(int index) {
+  public void resume(int index) {
     running.get(index).resume();
   }
 
   /** Asks one to end, and waits until it has. */
-  void drain(int index) {
+  public void drain(int index) {
     running.get(index).terminate();
     running.get(index).awaitEnd(DRAINED_WITHIN);
   }
 
   /** Starts one that has ended; returns when it is ready. */
-  void restart(int index) {
+  public void restart(int index) {
     EppProcess fresh = launched(index);
     running.set(index, fresh);
     fresh.awaitReady();
   }
 
   /** Whether each says that it shares, and knows of all others. */
-  boolean areSharing() {
+  public boolean areSharing() {
     return running.stream().allMatch(this::isSharing);
   }
 
@@ -96,7 +96,7 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Those that decided a request, by their place. */
-  List<Integer> deciders(String requestId) {
+  public List<Integer> deciders(String requestId) {
     return IntStream.range(0, count())
         .filter(index -> running.get(index).hasDecided(requestId))
         .boxed()
@@ -104,7 +104,7 @@ final class Replicas implements AutoCloseable {
   }
 
   /** Requests that each has routed. */
-  List<Long> routed() {
+  public List<Long> routed() {
     return running.stream().map(epp -> epp.metric("llm_d_epp_scheduler_attempts_total{")).toList();
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -10,7 +10,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 
 /** HTTP/1.1 to one port of this machine. Safe for any number of threads. */
-final class Client {
+public final class Client {
 
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(30);
   private static final HttpClient HTTP =
@@ -25,11 +25,11 @@ final class Client {
     this.port = port;
   }
 
-  Reply get(String path) {
+  public Reply get(String path) {
     return send(request(path).GET().build());
   }
 
-  Reply post(String path, String body) {
+  public Reply post(String path, String body) {
     return send(request(path).POST(HttpRequest.BodyPublishers.ofString(body)).build());
   }
 
@@ -38,14 +38,14 @@ final class Client {
    *
    * @param headers further ones, names and values in turn
    */
-  Reply chat(Prompt prompt, String... headers) {
+  public Reply chat(Prompt prompt, String... headers) {
     HttpRequest.Builder request =
         request("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(prompt.chat()));
     return send((headers.length == 0 ? request : request.headers(headers)).build());
   }
 
   /** A streamed chat completion; returns at once, the answer comes in the background. */
-  OpenStream stream(Prompt prompt) {
+  public OpenStream stream(Prompt prompt) {
     HttpRequest request =
         request("/v1/chat/completions")
             .POST(HttpRequest.BodyPublishers.ofString(prompt.streamedChat()))
@@ -54,7 +54,7 @@ final class Client {
   }
 
   /** Whether a GET is answered with 200. */
-  boolean isOk(String path) {
+  public boolean isOk(String path) {
     try {
       return get(path).status() == 200;
     } catch (UncheckedIOException notThere) {

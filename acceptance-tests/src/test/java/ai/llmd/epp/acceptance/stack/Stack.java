@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Model servers, a picker and Envoy, started in this order and gone after {@link #close}. */
-final class Stack implements AutoCloseable {
+public final class Stack implements AutoCloseable {
 
   private static final AtomicInteger COUNT = new AtomicInteger();
 
@@ -30,7 +30,7 @@ final class Stack implements AutoCloseable {
   }
 
   /** Nothing runs yet; the parts are started one by one. Skips the test where there is no Envoy. */
-  static Stack empty(String name, boolean tls) {
+  public static Stack empty(String name, boolean tls) {
     EnvoyBinary.require();
     Path folder =
         Checkout.file("acceptance-tests/target/e2e").resolve(COUNT.incrementAndGet() + "-" + name);
@@ -42,14 +42,14 @@ final class Stack implements AutoCloseable {
     return new Stack(folder, tls);
   }
 
-  SimulatorProcess startSimulator(int servers, String tokenEvery) {
+  public SimulatorProcess startSimulator(int servers, String tokenEvery) {
     return list(SimulatorProcess.start(servers, tokenEvery, folder));
   }
 
   /**
    * @param cachedBlocks what the prefix cache of each server holds, in blocks of 16 tokens
    */
-  SimulatorProcess startSimulator(int servers, String tokenEvery, int cachedBlocks) {
+  public SimulatorProcess startSimulator(int servers, String tokenEvery, int cachedBlocks) {
     return list(SimulatorProcess.start(servers, tokenEvery, cachedBlocks, folder));
   }
 
@@ -60,38 +60,38 @@ final class Stack implements AutoCloseable {
   }
 
   /** Also after the last one ended: on the same ports. */
-  EppProcess startEpp() {
+  public EppProcess startEpp() {
     return startEpp("epp/config.yaml");
   }
 
   /**
    * @param configuration below {@code deploy}
    */
-  EppProcess startEpp(String configuration) {
+  public EppProcess startEpp(String configuration) {
     return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
   }
 
   /** Pickers that share through a store, which ends after them. */
-  Replicas startReplicas(int count, SharedStore store) {
+  public Replicas startReplicas(int count, SharedStore store) {
     keep(store);
     return keep(Replicas.start(count, store, endpoints, folder));
   }
 
   /** In front of all these pickers. */
-  EnvoyProcess startEnvoy(EnvoyMode mode, Replicas replicas) {
+  public EnvoyProcess startEnvoy(EnvoyMode mode, Replicas replicas) {
     return keep(EnvoyProcess.start(mode, replicas.ports(), tls, modelPorts(), folder));
   }
 
-  EnvoyProcess startEnvoy(EnvoyMode mode) {
+  public EnvoyProcess startEnvoy(EnvoyMode mode) {
     return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts(), folder));
   }
 
   /** The endpoints that the picker is told of. */
-  EndpointsFile endpoints() {
+  public EndpointsFile endpoints() {
     return endpoints;
   }
 
-  List<Integer> modelPorts() {
+  public List<Integer> modelPorts() {
     return simulators.stream().flatMap(simulator -> simulator.ports().stream()).toList();
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -12,7 +12,7 @@ import tools.jackson.databind.json.JsonMapper;
  * @param servedBy port of the model server that gave it; 0 when none did
  * @param headers by lower-case name
  */
-record Reply(int status, int servedBy, Map<String, List<String>> headers, String body) {
+public record Reply(int status, int servedBy, Map<String, List<String>> headers, String body) {
 
   private static final JsonMapper JSON = new JsonMapper();
 
@@ -25,7 +25,7 @@ record Reply(int status, int servedBy, Map<String, List<String>> headers, String
     return response.headers().firstValue("x-inference-port").map(Integer::valueOf).orElse(0);
   }
 
-  JsonNode json() {
+  public JsonNode json() {
     return JSON.readTree(body);
   }
 }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;

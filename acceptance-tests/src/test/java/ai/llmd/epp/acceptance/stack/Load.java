@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 
 /** Clients that send one chat completion after the other until they are closed. */
-final class Load implements AutoCloseable {
+public final class Load implements AutoCloseable {
 
   private static final int CLIENTS = 4;
 
@@ -28,9 +28,9 @@ final class Load implements AutoCloseable {
    *
    * @param number the place of the request among all, in the order in which they were sent
    */
-  record Answered(long number, Reply reply) {}
+  public record Answered(long number, Reply reply) {}
 
-  static Load on(Client gateway) {
+  public static Load on(Client gateway) {
     Load load = new Load(gateway);
     for (int i = 0; i < CLIENTS; i++) {
       load.clients.add(Thread.startVirtualThread(load::sendUntilClosed));
@@ -39,19 +39,19 @@ final class Load implements AutoCloseable {
   }
 
   /** Requests sent so far; later ones have this number or a higher one. */
-  long sent() {
+  public long sent() {
     return sent.get();
   }
 
   /** Waits until this many more requests have been answered. */
-  Load awaitMore(int count) {
+  public Load awaitMore(int count) {
     int target = answered.size() + count;
     Awaitility.await().until(() -> answered.size() >= target);
     return this;
   }
 
   /** Answers to the requests sent at {@code number} or later. */
-  List<Reply> repliesFrom(long number) {
+  public List<Reply> repliesFrom(long number) {
     return answered.stream().filter(a -> a.number() >= number).map(Answered::reply).toList();
   }
 

@@ -1,6 +1,7 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.replicas;
 
-import ai.llmd.epp.acceptance.e2e.SteadyLoad.Asked;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.SteadyLoad.Asked;
 import java.util.List;
 import java.util.function.LongFunction;
 

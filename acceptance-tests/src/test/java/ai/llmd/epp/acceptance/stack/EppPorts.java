@@ -1,9 +1,9 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 /** Where a picker listens: for Envoy, for health checks, for metrics and readiness. */
-record EppPorts(int extProc, int health, int metrics) {
+public record EppPorts(int extProc, int health, int metrics) {
 
-  static EppPorts free() {
+  public static EppPorts free() {
     int first = FreePorts.consecutive(3);
     return new EppPorts(first, first + 1, first + 2);
   }

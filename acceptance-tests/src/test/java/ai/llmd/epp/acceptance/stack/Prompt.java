@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 /**
  * What a client asks for; rendered as the body of a request.
@@ -7,22 +7,22 @@ package ai.llmd.epp.acceptance.e2e;
  * @param question text behind it; plain characters that need no escape in JSON
  * @param answerTokens tokens of the answer, exactly
  */
-record Prompt(String shared, String question, int answerTokens) {
+public record Prompt(String shared, String question, int answerTokens) {
 
   /** A short prompt that shares nothing worth mentioning. */
-  static Prompt plain(String question, int answerTokens) {
+  public static Prompt plain(String question, int answerTokens) {
     return new Prompt("", question, answerTokens);
   }
 
   /**
    * A prompt whose first 3,000 characters and more (eleven prefix blocks) depend on the topic only.
    */
-  static Prompt about(String topic, String question) {
+  public static Prompt about(String topic, String question) {
     return new Prompt(
         ("All there is to say about " + topic + ". ").repeat(3000 / 27 + 1), question, 4);
   }
 
-  String chat() {
+  public String chat() {
     return """
     {"model":"%s","max_tokens":%d,"ignore_eos":true,"messages":[{"role":"system","content":"%s"},\
     {"role":"user","content":"%s"}]}\
@@ -30,14 +30,14 @@ record Prompt(String shared, String question, int answerTokens) {
         .formatted(SimulatorProcess.MODEL, answerTokens, shared, question);
   }
 
-  String streamedChat() {
+  public String streamedChat() {
     return """
     {"stream":true,"stream_options":{"include_usage":true},\
     """
         + chat().substring(1);
   }
 
-  String completion() {
+  public String completion() {
     return """
     {"model":"%s","max_tokens":%d,"ignore_eos":true,"prompt":"%s%s"}\
     """

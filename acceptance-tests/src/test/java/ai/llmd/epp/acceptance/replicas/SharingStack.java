@@ -1,7 +1,12 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.replicas;
 
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.Replicas;
+import ai.llmd.epp.acceptance.stack.SharedStore;
+import ai.llmd.epp.acceptance.stack.Stack;
 import java.time.Duration;
 import java.util.function.Supplier;
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.adapter.state.redis.RedisServer;
 import java.util.List;
@@ -6,7 +6,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Through what replicas share, as their configuration names it. */
-sealed interface SharedStore extends AutoCloseable {
+public sealed interface SharedStore extends AutoCloseable {
 
   /** The kinds, for tests that hold for each. */
   enum Kind {
@@ -18,7 +18,7 @@ sealed interface SharedStore extends AutoCloseable {
      *
      * @param replicas how many there will be
      */
-    SharedStore start(int replicas) {
+    public SharedStore start(int replicas) {
       return switch (this) {
         case REDIS -> new Redis(new RedisServer().start());
         case HAZELCAST -> Hazelcast.of(replicas);
@@ -49,7 +49,7 @@ sealed interface SharedStore extends AutoCloseable {
   /** The replicas themselves; each listens at one of these ports. */
   record Hazelcast(List<Integer> ports) implements SharedStore {
 
-    static Hazelcast of(int replicas) {
+    public static Hazelcast of(int replicas) {
       int first = FreePorts.consecutive(replicas);
       return new Hazelcast(IntStream.range(first, first + replicas).boxed().toList());
     }

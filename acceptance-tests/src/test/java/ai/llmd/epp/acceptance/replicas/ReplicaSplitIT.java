@@ -1,7 +1,8 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.acceptance.stack.SharedStore;
 import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;

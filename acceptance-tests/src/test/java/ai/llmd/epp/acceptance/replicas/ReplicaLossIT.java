@@ -1,9 +1,14 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.acceptance.e2e.SteadyLoad.Asked;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.Replicas;
+import ai.llmd.epp.acceptance.stack.SharedStore;
+import ai.llmd.epp.acceptance.stack.Stack;
+import ai.llmd.epp.acceptance.stack.SteadyLoad.Asked;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;

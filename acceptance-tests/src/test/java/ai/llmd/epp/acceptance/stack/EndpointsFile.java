@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,15 +11,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The file in which the picker finds its endpoints; always replaced as a whole. */
-record EndpointsFile(Path path) {
+public record EndpointsFile(Path path) {
 
   /** Lists exactly these ports of this machine. */
-  void list(List<Integer> ports) {
+  public void list(List<Integer> ports) {
     write(ports.stream().map(port -> entry(port, "")));
   }
 
   /** Lists these ports of this machine, labelled with their roles. */
-  void listByRole(Map<String, List<Integer>> portsByRole) {
+  public void listByRole(Map<String, List<Integer>> portsByRole) {
     write(
         portsByRole.entrySet().stream()
             .flatMap(role -> role.getValue().stream().map(port -> entry(port, role.getKey()))));

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 
 /** The picker from the distribution, with a configuration of {@code deploy/epp}. */
-final class EppProcess implements AutoCloseable {
+public final class EppProcess implements AutoCloseable {
 
   private final ChildProcess process;
   private final Client metrics;
@@ -72,23 +72,23 @@ final class EppProcess implements AutoCloseable {
     return new EppProcess(process, new Client(ports.metrics()));
   }
 
-  EppProcess awaitReady() {
+  public EppProcess awaitReady() {
     process.awaitReady(() -> metrics.isOk("/readyz"));
     return this;
   }
 
   /** Its metrics server: readiness, metrics, decisions. */
-  Client metrics() {
+  public Client metrics() {
     return metrics;
   }
 
   /** Prefix blocks that it remembers, over all endpoints. */
-  long rememberedPrefixBlocks() {
+  public long rememberedPrefixBlocks() {
     return metric("llm_d_epp_prefix_indexer_size{");
   }
 
   /** Whether it keeps the record of a decision on the request with this id. */
-  boolean hasDecided(String requestId) {
+  public boolean hasDecided(String requestId) {
     return metrics.isOk("/debug/decisions?request_id=" + requestId);
   }
 
@@ -97,7 +97,7 @@ final class EppProcess implements AutoCloseable {
    *
    * @param lines how its lines begin
    */
-  long metric(String lines) {
+  public long metric(String lines) {
     return metrics
         .get("/metrics")
         .body()
@@ -108,20 +108,20 @@ final class EppProcess implements AutoCloseable {
   }
 
   /** Stops it in its tracks; connections stay open and nobody answers. */
-  void hang() {
+  public void hang() {
     process.signal("STOP");
   }
 
-  void resume() {
+  public void resume() {
     process.signal("CONT");
   }
 
   /** Asks it to end, as Kubernetes does. */
-  void terminate() {
+  public void terminate() {
     process.signal("TERM");
   }
 
-  void awaitEnd(Duration limit) {
+  public void awaitEnd(Duration limit) {
     process.awaitEnd(limit);
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -12,12 +12,18 @@ import java.util.stream.IntStream;
 /**
  * Ports that nobody listens on. They lie below the range from which the kernel takes ports for
  * outgoing connections, so that none of those can move in before the process it was found for, and
- * none is given twice: whoever got it first may not have begun to listen.
+ * none is given twice: whoever got it first may not have begun to listen. For the same reason each
+ * JVM that runs tests at the same time takes them from a range of its own.
  */
 final class FreePorts {
 
   private static final int LOWEST = 15_000;
-  private static final int HIGHEST = 32_000;
+  private static final int RANGES = 4;
+  private static final int RANGE_PORTS = 4_250;
+
+  /** The build numbers its JVMs from 1. */
+  private static final int FIRST =
+      LOWEST + (Integer.getInteger("epp.test.fork", 1) - 1) % RANGES * RANGE_PORTS;
 
   private static final Set<Integer> GIVEN = new HashSet<>();
 
@@ -31,7 +37,7 @@ final class FreePorts {
   static synchronized int consecutive(int count) {
     RandomGenerator random = RandomGenerator.getDefault();
     for (int attempt = 0; attempt < 1000; attempt++) {
-      int first = random.nextInt(LOWEST, HIGHEST - count);
+      int first = random.nextInt(FIRST, FIRST + RANGE_PORTS - count);
       List<Integer> ports = IntStream.range(first, first + count).boxed().toList();
       if (ports.stream().noneMatch(GIVEN::contains) && ports.stream().allMatch(FreePorts::isFree)) {
         GIVEN.addAll(ports);

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.nio.file.Path;
@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /** Simulated model servers on neighbouring ports, in one process. */
-final class SimulatorProcess implements AutoCloseable {
+public final class SimulatorProcess implements AutoCloseable {
 
   /** The model they serve. */
-  static final String MODEL = "simulated";
+  public static final String MODEL = "simulated";
 
   private final ChildProcess process;
   private final List<Integer> ports;
@@ -65,7 +65,7 @@ final class SimulatorProcess implements AutoCloseable {
     return new SimulatorProcess(process, ports);
   }
 
-  List<Integer> ports() {
+  public List<Integer> ports() {
     return ports;
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.nio.file.Path;
@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Envoy with one of the templates of {@code deploy/envoy}. */
-final class EnvoyProcess implements AutoCloseable {
+public final class EnvoyProcess implements AutoCloseable {
 
   private final ChildProcess process;
   private final Client gateway;
@@ -77,17 +77,17 @@ final class EnvoyProcess implements AutoCloseable {
   }
 
   /** Talks to the picked model servers. */
-  Client gateway() {
+  public Client gateway() {
     return gateway;
   }
 
   /** Messages to the picker that failed and were passed over, because the mode allows it. */
-  long bypassedPicker() {
+  public long bypassedPicker() {
     return counter("http.gateway.ext_proc.failure_mode_allowed");
   }
 
   /** Connections that Envoy holds to a model server. */
-  long connectionsTo(int modelPort) {
+  public long connectionsTo(int modelPort) {
     return admin
         .get("/clusters")
         .body()

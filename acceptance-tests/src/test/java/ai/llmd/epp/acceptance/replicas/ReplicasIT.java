@@ -1,10 +1,17 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.replicas;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.acceptance.e2e.SteadyLoad.Asked;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Replicas;
+import ai.llmd.epp.acceptance.stack.SharedStore;
+import ai.llmd.epp.acceptance.stack.Stack;
+import ai.llmd.epp.acceptance.stack.SteadyLoad;
+import ai.llmd.epp.acceptance.stack.SteadyLoad.Asked;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -12,7 +12,7 @@ import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
 
 /** Sends chat completions at a steady pace, whether or not earlier ones have been answered. */
-final class SteadyLoad implements AutoCloseable {
+public final class SteadyLoad implements AutoCloseable {
 
   private static final AtomicLong COUNT = new AtomicLong();
 
@@ -40,17 +40,17 @@ final class SteadyLoad implements AutoCloseable {
    * @param sentAtNanos, endedAtNanos {@link System#nanoTime()}
    * @param reply with status 0 when the connection broke off
    */
-  record Asked(long number, String id, long sentAtNanos, long endedAtNanos, Reply reply) {
+  public record Asked(long number, String id, long sentAtNanos, long endedAtNanos, Reply reply) {
 
-    boolean hasFailed() {
+    public boolean hasFailed() {
       return reply.status() != 200;
     }
 
-    long promptTokens() {
+    public long promptTokens() {
       return hasFailed() ? 0 : reply.json().at("/usage/prompt_tokens").asLong();
     }
 
-    long cachedTokens() {
+    public long cachedTokens() {
       return hasFailed()
           ? 0
           : reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong(0);
@@ -67,14 +67,14 @@ final class SteadyLoad implements AutoCloseable {
    *
    * @param prompts by number, from 0
    */
-  static SteadyLoad start(Client gateway, int perSecond, LongFunction<Prompt> prompts) {
+  public static SteadyLoad start(Client gateway, int perSecond, LongFunction<Prompt> prompts) {
     var load = new SteadyLoad(gateway, perSecond, Long.MAX_VALUE, prompts);
     load.sender.start();
     return load;
   }
 
   /** Sends as many, and returns when all have been answered. */
-  static List<Asked> run(
+  public static List<Asked> run(
       Client gateway, int perSecond, int requests, LongFunction<Prompt> prompts) {
     var load = new SteadyLoad(gateway, perSecond, requests, prompts);
     load.sender.start();
@@ -83,13 +83,13 @@ final class SteadyLoad implements AutoCloseable {
   }
 
   /** Waits until this many more requests have been sent and answered, or have failed. */
-  void awaitMore(int count) {
+  public void awaitMore(int count) {
     long target = sent.get() + count;
     Awaitility.await().atMost(60, TimeUnit.SECONDS).until(() -> answered.size() >= target);
   }
 
   /** All that have ended. */
-  List<Asked> answered() {
+  public List<Asked> answered() {
     return List.copyOf(answered);
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.acceptance.e2e;
+package ai.llmd.epp.acceptance.stack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,7 +20,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** A streamed answer while it arrives, read by a virtual thread of its own. */
-final class OpenStream {
+public final class OpenStream {
 
   private static final JsonMapper JSON = new JsonMapper();
   private static final String DATA = "data: ";
@@ -53,7 +53,7 @@ final class OpenStream {
   }
 
   /** Waits until the answer has begun. */
-  OpenStream awaitFirstToken() {
+  public OpenStream awaitFirstToken() {
     await()
         .atMost(WITHIN)
         .pollInterval(Duration.ofMillis(5))
@@ -61,7 +61,7 @@ final class OpenStream {
     return this;
   }
 
-  boolean isOver() {
+  public boolean isOver() {
     return reading.isDone();
   }
 
@@ -69,7 +69,7 @@ final class OpenStream {
    * Waits for the end and checks that nothing is missing: status 200, every token, usage,
    * terminator.
    */
-  void assertComplete(int answerTokens) {
+  public void assertComplete(int answerTokens) {
     HttpResponse<?> response = awaitEnd();
     assertThat(response.statusCode()).isEqualTo(200);
     assertThat(events).last().isEqualTo(DONE);
