@@ -41,33 +41,33 @@ class ConditionalDecodeTest {
   }
 
   @Test
-  void rc12_refusesWhenTheDestinationHasNothingCached() {
+  void refusesWhenTheDestinationHasNothingCached() {
     cached(PrefixMatches.DEFAULT_PRODUCER, 5, 0);
 
     assertNotCached(fixture.route(ONLY_IF_CACHED));
   }
 
   @Test
-  void rc12_routesWhenTheDestinationHasABlockCached() {
+  void routesWhenTheDestinationHasABlockCached() {
     cached(PrefixMatches.DEFAULT_PRODUCER, 0, 1);
 
     assertThat(fixture.route(ONLY_IF_CACHED)).isInstanceOf(Route.class);
   }
 
   @Test
-  void rc12_refusesWhenNobodyKnowsWhatIsCached() {
+  void refusesWhenNobodyKnowsWhatIsCached() {
     assertNotCached(fixture.route(ONLY_IF_CACHED));
   }
 
   @Test
-  void rc12_doesNotAskAnotherProducer() {
+  void doesNotAskAnotherProducer() {
     cached("my-prefix-producer", 5, 5);
 
     assertNotCached(fixture.route(ONLY_IF_CACHED));
   }
 
   @Test
-  void rc12_routesARequestWithoutTheHeader() {
+  void routesARequestWithoutTheHeader() {
     assertThat(fixture.route(request())).isInstanceOf(Route.class);
   }
 

@@ -56,7 +56,7 @@ class NamedRoutingTest {
   class Rewrites {
 
     @Test
-    void hx14_aRuleForTheClientsModelNamesTheTarget() {
+    void aRuleForTheClientsModelNamesTheTarget() {
       rewrite(exact("llama", "llama-canary"));
 
       Route route = routed(withModels("llama", "", true));
@@ -80,7 +80,7 @@ class NamedRoutingTest {
     }
 
     @Test
-    void rc07_aGenericRuleGivesAMissingModelAName() {
+    void aGenericRuleGivesAMissingModelAName() {
       rewrite(generic("fallback"));
 
       assertThat(target(withModels("", "", true))).isEqualTo("fallback");

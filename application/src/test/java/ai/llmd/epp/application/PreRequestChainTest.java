@@ -45,7 +45,7 @@ class PreRequestChainTest {
   }
 
   @Test
-  void rc03_passesHeaderChangesOn() {
+  void passesHeaderChangesOn() {
     fixture.preRequest(
         "header",
         routed -> {
@@ -59,7 +59,7 @@ class PreRequestChainTest {
   }
 
   @Test
-  void rc04_keepsTheReasonOfASingleRefusal() {
+  void keepsTheReasonOfASingleRefusal() {
     fixture.preRequest("a", REFUSES).preRequest("b", holds);
 
     Reject reject = rejected();
@@ -69,7 +69,7 @@ class PreRequestChainTest {
   }
 
   @Test
-  void rc04_callsAnUntypedFailureItsOwn() {
+  void callsAnUntypedFailureItsOwn() {
     fixture.preRequest("a", BREAKS);
 
     Reject reject = rejected();
@@ -79,7 +79,7 @@ class PreRequestChainTest {
   }
 
   @Test
-  void rc04_joinsSeveralFailuresWhateverTheirKind() {
+  void joinsSeveralFailuresWhateverTheirKind() {
     fixture.preRequest("a", REFUSES).preRequest("b", REFUSES).preRequest("c", BREAKS);
 
     Reject reject = rejected();
@@ -95,7 +95,7 @@ class PreRequestChainTest {
   }
 
   @Test
-  void rc04_runsAllPluginsWhateverFails() {
+  void runsAllPluginsWhateverFails() {
     fixture.preRequest("a", BREAKS).preRequest("b", holds).preRequest("c", BREAKS);
 
     assertThat(rejected().evidence().steps()).hasSize(3);

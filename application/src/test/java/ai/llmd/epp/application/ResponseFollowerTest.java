@@ -70,7 +70,7 @@ class ResponseFollowerTest {
   }
 
   @Test
-  void rc17_tellsEveryObserverInOrder() {
+  void tellsEveryObserverInOrder() {
     fixture.preRequest("a", r -> notes("a", Map.of())).preRequest("b", r -> notes("b", Map.of()));
     Route route = route();
     Head head = new Head();
@@ -86,7 +86,7 @@ class ResponseFollowerTest {
   }
 
   @Test
-  void rc18_passesTheTerminationOn() {
+  void passesTheTerminationOn() {
     fixture.preRequest("a", r -> notes("a", Map.of()));
 
     follower.ended(route(), summary(Termination.CLIENT_DISCONNECT));

@@ -47,7 +47,7 @@ class RoutingServiceTest {
   class ThePlainCase {
 
     @Test
-    void rc01_routesToThePickOfThePrimaryProfile() {
+    void routesToThePickOfThePrimaryProfile() {
       fixture.withPods(3);
 
       Route route = routed(request());
@@ -59,7 +59,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc01_gathersTheEvidenceWithTimings() {
+    void gathersTheEvidenceWithTimings() {
       fixture.withPods(2).producer("facts", cycle -> {}).preRequest("hook", routed -> null);
 
       Evidence evidence = routed(request()).evidence();
@@ -79,7 +79,7 @@ class RoutingServiceTest {
   class TheName {
 
     @Test
-    void rc07_refusesARequestWithoutAModel() {
+    void refusesARequestWithoutAModel() {
       fixture.withPods(1);
 
       assertRejected(
@@ -89,7 +89,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc07_takesTheRewriteHeaderForAMissingModel() {
+    void takesTheRewriteHeaderForAMissingModel() {
       fixture.withPods(1);
 
       assertThat(routed(withModels("", "tuned", true)).labels().targetModel()).isEqualTo("tuned");
@@ -115,7 +115,7 @@ class RoutingServiceTest {
   class TheTurn {
 
     @Test
-    void rc02_takesTheFairnessIdFromTheHeaderOrTheDefault() {
+    void takesTheFairnessIdFromTheHeaderOrTheDefault() {
       fixture.withPods(1);
 
       assertThat(routed(withFairnessId("alice")).labels().fairnessId()).isEqualTo("alice");
@@ -144,21 +144,21 @@ class RoutingServiceTest {
   class Admitting {
 
     @Test
-    void rc13_admitsARequestThatIsNotSheddableWhateverTheSaturation() {
+    void admitsARequestThatIsNotSheddableWhateverTheSaturation() {
       fixture.withPods(1).saturation = 5;
 
       assertThat(fixture.route(fixture.withPriority(0))).isInstanceOf(Route.class);
     }
 
     @Test
-    void rc13_admitsASheddableRequestWhileThereIsRoom() {
+    void admitsASheddableRequestWhileThereIsRoom() {
       fixture.withPods(1).saturation = 0.99;
 
       assertThat(fixture.route(fixture.withPriority(-1))).isInstanceOf(Route.class);
     }
 
     @Test
-    void rc06_rc13_shedsASheddableRequestWhenSaturated() {
+    void shedsASheddableRequestWhenSaturated() {
       fixture.withPods(1).saturation = 1;
 
       assertRejected(
@@ -168,7 +168,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc13_shedsASheddableRequestWhenThePoolIsEmpty() {
+    void shedsASheddableRequestWhenThePoolIsEmpty() {
       assertRejected(
           fixture.route(fixture.withPriority(-1)),
           Reason.SHED,
@@ -180,7 +180,7 @@ class RoutingServiceTest {
   class Locating {
 
     @Test
-    void rc10_refusesWhenThereIsNoCandidate() {
+    void refusesWhenThereIsNoCandidate() {
       assertRejected(
           fixture.route(request()),
           Reason.NO_CANDIDATE,
@@ -188,7 +188,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc15_takesOnlyWhatTheSubsetAllows() {
+    void takesOnlyWhatTheSubsetAllows() {
       fixture.withPods(3);
 
       Route one = routed(withSubset(SubsetHint.only(Set.of("192.168.1.1"))));
@@ -200,7 +200,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc15_findsNobodyForAnEmptyOrForeignSubset() {
+    void findsNobodyForAnEmptyOrForeignSubset() {
       fixture.withPods(3);
 
       for (Set<String> addresses : List.of(Set.<String>of(), Set.of("192.168.1.99"))) {
@@ -212,7 +212,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc15_ignoresTheSubsetWhenTheFilterIsDisabled() {
+    void ignoresTheSubsetWhenTheFilterIsDisabled() {
       fixture.withPods(3).honoursSubsetHint = false;
 
       assertThat(routed(withSubset(SubsetHint.only(Set.of()))).evidence().candidates())
@@ -224,7 +224,7 @@ class RoutingServiceTest {
   class Producing {
 
     @Test
-    void rc01_goesOnWithoutTheProducersBehindOneThatThrows() {
+    void goesOnWithoutTheProducersBehindOneThatThrows() {
       Set<String> ran = new HashSet<>();
       fixture
           .withPods(1)
@@ -261,7 +261,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc11_passesOnWhyTheHandlerFoundNothing() {
+    void passesOnWhyTheHandlerFoundNothing() {
       fixture.withPods(1).handler = new RefusingHandler();
 
       assertRejected(
@@ -271,7 +271,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc11_survivesAScorerThatThrows() {
+    void survivesAScorerThatThrows() {
       fixture.withPods(1).scorer =
           cycle -> {
             throw new IllegalStateException("a secret of the prompt");
@@ -351,7 +351,7 @@ class RoutingServiceTest {
   class WithoutABody {
 
     @Test
-    void rc19_refusesWhenNobodyIsThere() {
+    void refusesWhenNobodyIsThere() {
       assertRejected(
           fixture.service().routeWithoutBody("r"),
           Reason.INTERNAL,
@@ -359,7 +359,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc19_takesTheOnlyOneThereIs() {
+    void takesTheOnlyOneThereIs() {
       fixture.withPods(1);
 
       RoutingDecision decision = fixture.service().routeWithoutBody("r");
@@ -370,7 +370,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void rc19_takesAnyOfMany() {
+    void takesAnyOfMany() {
       fixture.withPods(4);
       RoutingService service = fixture.service();
       Set<String> destinations = new HashSet<>();

@@ -71,7 +71,7 @@ class BadModelServersTest {
   }
 
   @Test
-  void dx11_aPageThatFailsIsAskedForAgain() {
+  void aPageThatFailsIsAskedForAgain() {
     withBadPage(page(500, "vllm:num_requests_waiting 0\n".getBytes(StandardCharsets.UTF_8)), 3);
   }
 

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** HE-01 to HE-15 and the start, with a real API, real watches and a real health service. */
+/** Health and the start, with a real API, real watches and a real health service. */
 class KubernetesModeTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(20);

@@ -116,7 +116,7 @@ class FollowedObjectsTest {
   }
 
   @Test
-  void rc13_aSheddableRequestIsShedWhileThePoolIsSaturated() {
+  void aSheddableRequestIsShedWhileThePoolIsSaturated() {
     servers.add(ModelServer.loaded("busy", 50, 0.95));
     ReplacedFile objectives =
         ReplacedFile.of(objective("batch", -1) + "---\n" + objective("online", 1));
@@ -137,7 +137,7 @@ class FollowedObjectsTest {
   }
 
   @Test
-  void rc13_aSheddableRequestIsServedWhileThereIsRoom() {
+  void aSheddableRequestIsServedWhileThereIsRoom() {
     ReplacedFile objectives = ReplacedFile.of(objective("batch", -1));
     RunningPicker picker = start("--objectives-file=" + objectives.path());
 
@@ -148,7 +148,7 @@ class FollowedObjectsTest {
   }
 
   @Test
-  void rc07_aGenericRewriteNamesTheModelOfABodyWithoutOne() {
+  void aGenericRewriteNamesTheModelOfABodyWithoutOne() {
     ReplacedFile rewrites = ReplacedFile.of(rewrite("", "fallback"));
     RunningPicker picker = start("--rewrites-file=" + rewrites.path());
 
@@ -158,7 +158,7 @@ class FollowedObjectsTest {
   }
 
   @Test
-  void hu12_theResponseNamesTheModelThatTheClientAskedFor() {
+  void theResponseNamesTheModelThatTheClientAskedFor() {
     ReplacedFile rewrites = ReplacedFile.of(exact("served"));
     RunningPicker picker = start("--rewrites-file=" + rewrites.path());
     Dialogue dialogue = Asking.open(picker, Map.of(), completion("asked", "hello"));

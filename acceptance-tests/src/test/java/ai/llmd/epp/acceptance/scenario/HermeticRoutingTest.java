@@ -22,7 +22,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Cases HX-01 to HX-14: how requests are routed. */
+/** How requests are routed, from their headers and bodies to an endpoint or a refusal. */
 class HermeticRoutingTest {
 
   private static final String[] SCORERS = {
@@ -117,7 +117,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx01_lowerQueueAndKvCacheWin() {
+  void lowerQueueAndKvCacheWin() {
     pod(3, 0.2);
     pod(0, 0.1);
     pod(10, 0.2);
@@ -148,7 +148,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx02_theServerThatHasTheAdapterAndNoQueueWins() {
+  void theServerThatHasTheAdapterAndNoQueueWins() {
     pod(0, 0.2, "foo", "bar");
     pod(0, 0.1, "foo", "sql-lora-1fdg2");
     pod(10, 0.2, "foo", "bar");
@@ -160,7 +160,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx03_affinityToAnAdapterBeatsTheKvCache() {
+  void affinityToAnAdapterBeatsTheKvCache() {
     pod(10, 0.2, "foo", "bar");
     pod(10, 0.4, "foo", "sql-lora-1fdg2");
     pod(10, 0.3, "foo");
@@ -172,7 +172,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx04_aLoadedPoolShedsNothingByDefault() {
+  void aLoadedPoolShedsNothingByDefault() {
     pod(6, 0.2, "foo", "bar", "sql-lora-1fdg3");
     pod(0, 0.85, "foo");
     pod(10, 0.9, "foo");
@@ -184,7 +184,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx05_passthroughRoutesBytesThatItDoesNotUnderstand() {
+  void passthroughRoutesBytesThatItDoesNotUnderstand() {
     pod(3, 0.2);
     pod(0, 0.1);
     pod(10, 0.2);
@@ -192,7 +192,7 @@ class HermeticRoutingTest {
         RunningPicker.configuration(
             List.of("passthrough-parser"), "queue-scorer", "kv-cache-utilization-scorer"));
     Map<String, String> headers =
-        Map.of("x-request-id", "hx05", "x-llm-d-inference-objective", "my-model");
+        Map.of("x-request-id", "a-request", "x-llm-d-inference-objective", "my-model");
 
     Routed routed = route(picker, headers, "passthrough-parser");
 
@@ -202,7 +202,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx06_invalidJsonIsABadRequest() {
+  void invalidJsonIsABadRequest() {
     pod(0, 0.2);
     start();
 
@@ -213,7 +213,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx07_aBodyInTwoChunksIsReadAsOne() {
+  void aBodyInTwoChunksIsReadAsOne() {
     pod(4, 0.2, "foo", "bar", "sql-lora-1fdg3");
     pod(4, 0.85, "foo", "sql-lora-1fdg3");
     start();
@@ -231,7 +231,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx08_aGetWithoutAnyServerIsAServerError() {
+  void aGetWithoutAnyServerIsAServerError() {
     start();
 
     Dialogue dialogue = Dialogue.open(picker.channel());
@@ -241,7 +241,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx09_aBodyWithoutAModelIsABadRequest() {
+  void aBodyWithoutAModelIsABadRequest() {
     pod(0, 0.2);
     start();
 
@@ -252,7 +252,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx10_amongAllServersOfASubsetTheBestWins() {
+  void amongAllServersOfASubsetTheBestWins() {
     pod(3, 0.2);
     pod(0, 0.1);
     pod(10, 0.2);
@@ -262,7 +262,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx11_aSubsetOutweighsTheLoad() {
+  void aSubsetOutweighsTheLoad() {
     pod(3, 0.2);
     pod(0, 0.1);
     pod(10, 0.2);
@@ -273,7 +273,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx12_aSubsetOfStrangersIsServedByNobody() {
+  void aSubsetOfStrangersIsServedByNobody() {
     pod(0, 0.2);
     start();
 
@@ -285,7 +285,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx13_aModelThatNobodyDeclaredIsRouted() {
+  void aModelThatNobodyDeclaredIsRouted() {
     pod(0, 0.2);
     start();
 
@@ -302,7 +302,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void hx14_aRewriteReplacesTheModelWhateverTheHeaderSays() {
+  void aRewriteReplacesTheModelWhateverTheHeaderSays() {
     pod(0, 0.2);
     start();
 

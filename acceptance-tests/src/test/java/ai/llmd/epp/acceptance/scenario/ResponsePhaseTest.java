@@ -18,7 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Cases HX-15 to HX-19, and scores in metadata: FX-02, FX-03. */
+/** Responses as they pass the picker, and scores in their metadata. */
 class ResponsePhaseTest {
 
   private static final String SCORES = "x-gateway-destination-endpoint-scores";
@@ -56,7 +56,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx15_aSimpleGetIsAccepted() {
+  void aSimpleGetIsAccepted() {
     start();
     Dialogue dialogue = Dialogue.open(picker.channel());
     dialogue.send(Asking.headers(true, Map.of(":method", "GET", ":path", "/v1/models")));
@@ -68,7 +68,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx16_aJsonResponseInTwoChunksIsSentOnAsOne() {
+  void aJsonResponseInTwoChunksIsSentOnAsOne() {
     start();
     Dialogue dialogue = responseHeaders("content-type", "application/json");
     dialogue.send(Messages.responseBody("{\"max_tokens\":100,\"model\":\"sql-lo", false));
@@ -83,7 +83,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx17_aResponseThatIsNoJsonIsSentOnUnchanged() {
+  void aResponseThatIsNoJsonIsSentOnUnchanged() {
     start();
     Dialogue dialogue = responseHeaders("content-type", "application/json");
     dialogue.send(Messages.responseBody("no healthy upstream", true));
@@ -93,7 +93,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx18_anEmptyLastChunkEndsAJsonResponse() {
+  void anEmptyLastChunkEndsAJsonResponse() {
     start();
     Dialogue dialogue = responseHeaders("content-type", "application/json");
     dialogue.send(Messages.responseBody("{\"model\":\"sql-lora\"}", false));
@@ -107,7 +107,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx19_tokensOfAStreamedResponseAreCountedOnce() {
+  void tokensOfAStreamedResponseAreCountedOnce() {
     start();
     Dialogue dialogue = responseHeaders("content-type", "text/event-stream", "status", "200");
     dialogue.send(Messages.responseBody("data: {}\n\n", false));
@@ -132,7 +132,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void fx02_scoresOfAllEndpointsAreSentWhenAskedFor() {
+  void scoresOfAllEndpointsAreSentWhenAskedFor() {
     start("--emit-endpoint-scores");
 
     Struct namespace = routedMetadata();
@@ -146,7 +146,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void fx03_scoresStayHereByDefault() {
+  void scoresStayHereByDefault() {
     start();
 
     assertThat(routedMetadata().getFieldsMap()).doesNotContainKey(SCORES);

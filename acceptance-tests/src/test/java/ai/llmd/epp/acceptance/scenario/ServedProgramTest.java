@@ -46,7 +46,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void sv08_aRequestWhoseResponseIsOfNoInterestEndsTheStream() {
+  void aRequestWhoseResponseIsOfNoInterestEndsTheStream() {
     try (RunningPicker picker = start()) {
       String body = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
       Dialogue dialogue = Asking.open(picker, Map.of(":path", "/v1/messages/count_tokens"), body);
@@ -60,7 +60,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void sv09_aMessageOfFiveMegabytesExceedsTheDefaultLimit() {
+  void aMessageOfFiveMegabytesExceedsTheDefaultLimit() {
     try (RunningPicker picker = start()) {
       Dialogue dialogue = Asking.open(picker, Map.of(), completion("m", "x".repeat(5 << 20)));
 
@@ -70,7 +70,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void sv14_aConfigurationAsFileAndAsTextIsRefused() {
+  void aConfigurationAsFileAndAsTextIsRefused() {
     CommandLineResult result =
         EppCommandLine.parse(
             Map.of(), "--pool-name=p", "--config-file=/nowhere", "--config-text=plugins: []");
@@ -85,7 +85,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rn01_endpointsInAFileAreServedUntilTheProgramStops() throws Exception {
+  void endpointsInAFileAreServedUntilTheProgramStops() throws Exception {
     int[] ports;
     try (RunningPicker picker = start("--grpc-max-recv-msg-size=16Mi")) {
       assertThat(health(picker)).isEqualTo(ServingStatus.SERVING);
@@ -119,7 +119,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rn03_aDiscoveryThatNobodyDeclaredStopsTheStart() {
+  void aDiscoveryThatNobodyDeclaredStopsTheStart() {
     String configuration =
         CONFIGURATION.replace("discovery: {pluginRef: endpoints}", "discovery: {pluginRef: else}");
 
@@ -129,7 +129,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rn03_aDiscoveryOfAnotherKindStopsTheStart() {
+  void aDiscoveryOfAnotherKindStopsTheStart() {
     String configuration =
         CONFIGURATION.replace(
             "discovery: {pluginRef: endpoints}", "discovery: {pluginRef: queue-scorer}");
@@ -141,7 +141,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rc02_theFairnessHeaderIsCountedAndItsAbsenceToo() {
+  void theFairnessHeaderIsCountedAndItsAbsenceToo() {
     try (RunningPicker picker = start()) {
       Asking.route(picker, Map.of("x-gateway-inference-fairness-id", "team"), completion("m", "a"));
       Asking.route(picker, Map.of(), completion("m", "b"));
@@ -154,7 +154,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rc10_aPoolWithoutServersIsUnavailable() {
+  void aPoolWithoutServersIsUnavailable() {
     try (RunningPicker picker = RunningPicker.start(CONFIGURATION, List.of())) {
       ImmediateResponse refused =
           Asking.refused(Asking.open(picker, Map.of(), completion("m", "a")));
@@ -166,7 +166,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void rc12_aServerThatHoldsThePrefixServesWhoWantsNoOther() {
+  void aServerThatHoldsThePrefixServesWhoWantsNoOther() {
     try (RunningPicker picker =
         RunningPicker.start(RunningPicker.configuration("prefix-cache-scorer"), servers)) {
       String body = completion("m", "a prompt of some length ".repeat(100));

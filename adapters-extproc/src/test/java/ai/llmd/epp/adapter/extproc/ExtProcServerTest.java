@@ -51,7 +51,7 @@ class ExtProcServerTest {
   }
 
   @Test
-  void sv09_failsAStreamWhoseMessageIsTooLarge() {
+  void failsAStreamWhoseMessageIsTooLarge() {
     try (TestPicker picker = TestPicker.start()) {
       assertThat(withMessageOf(picker, FIVE_MEBIBYTES).end().getCode())
           .isEqualTo(Code.RESOURCE_EXHAUSTED);

@@ -8,7 +8,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** GX-01 … GX-14: what the reference was seen to do, played over a real connection. */
+/** What the reference was seen to do, played over a real connection. */
 class GoldenReplayTest {
 
   static Stream<GoldenConversation> recordedWithDefaults() {

@@ -94,15 +94,14 @@ class HealthServerTest {
   }
 
   @Test
-  void he01_04_servesUnderAnyNameWithoutElection() {
+  void servesUnderAnyNameWithoutElection() {
     assertStatus(
         ServingStatus.SERVING, "", "liveness", "readiness", EXT_PROC, "inference-extension");
   }
 
   @ParameterizedTest
   @CsvSource({"false,true,false", "true,false,false", "true,true,true"})
-  void he02_03_13_14_servesUnderNoNameWithoutElection(
-      boolean synced, boolean protocolOk, boolean drains) {
+  void servesUnderNoNameWithoutElection(boolean synced, boolean protocolOk, boolean drains) {
     is.synced = synced;
     is.protocolOk = protocolOk;
     is.drains = drains;
@@ -110,14 +109,14 @@ class HealthServerTest {
   }
 
   @Test
-  void he05_06_asksPluginsOnlyWhenRequestsAreConcerned() {
+  void asksPluginsOnlyWhenRequestsAreConcerned() {
     is.pluginsReady = false;
     assertStatus(ServingStatus.NOT_SERVING, "", "readiness", EXT_PROC);
     assertStatus(ServingStatus.SERVING, "liveness");
   }
 
   @Test
-  void he08_11_servesWhileLeading() {
+  void servesWhileLeading() {
     is.elects = true;
     is.leads = true;
     assertStatus(ServingStatus.SERVING, "", "readiness", EXT_PROC, "liveness");
@@ -132,7 +131,7 @@ class HealthServerTest {
     "true,true,true,false,false",
     "true,true,true,true,true"
   })
-  void he07_09_10_12_livesWithoutServing(
+  void livesWithoutServing(
       boolean synced, boolean protocolOk, boolean ready, boolean leads, boolean drains) {
     is.elects = true;
     is.synced = synced;
@@ -145,7 +144,7 @@ class HealthServerTest {
   }
 
   @Test
-  void he15_refusesToBeWatched() {
+  void refusesToBeWatched() {
     var watch = HealthGrpc.newBlockingStub(channel).watch(HealthCheckRequest.getDefaultInstance());
     assertThatThrownBy(watch::hasNext)
         .isInstanceOf(StatusRuntimeException.class)

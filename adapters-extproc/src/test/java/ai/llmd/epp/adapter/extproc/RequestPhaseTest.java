@@ -52,7 +52,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void hu02_readsHeadersInAnyCaseAndPrefersRawValuesAndCurrentNames() {
+  void readsHeadersInAnyCaseAndPrefersRawValuesAndCurrentNames() {
     HeaderMap mixed =
         HeaderMap.newBuilder()
             .addHeaders(header(":PATH", "/v1/completions", ""))
@@ -83,7 +83,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void hu03_echoesOnlyWhatTheSystemDoesNotOwn() {
+  void echoesOnlyWhatTheSystemDoesNotOwn() {
     ProcessingResponse answer =
         answerTo(
             requestHeaders(
@@ -140,12 +140,12 @@ class RequestPhaseTest {
   }
 
   @Test
-  void hu05_tellsNoScoresWhenItIsNotAsked() {
+  void tellsNoScoresWhenItIsNotAsked() {
     assertThat(answerTo(HEADERS, requestBody(BODY, true)).toString()).doesNotContain("-scores");
   }
 
   @Test
-  void hu05_tellsNoScoresWhenThereAreNone() {
+  void tellsNoScoresWhenThereAreNone() {
     try (TestPicker emitting = TestPicker.start(TestPicker.with(true, false))) {
       emitting.routing.decision =
           decided -> {
@@ -166,7 +166,7 @@ class RequestPhaseTest {
 
   @ParameterizedTest
   @CsvSource({"0,1", "61000,1", "62000,1", "62001,2", "63000,2", "125000,3"})
-  void hu20_splitsBodiesAndEndsOnlyTheLastChunk(int size, int chunks) {
+  void splitsBodiesAndEndsOnlyTheLastChunk(int size, int chunks) {
     byte[] body = new byte[size];
     for (int i = 0; i < size; i++) {
       body[i] = (byte) ('a' + i % 26);
@@ -244,7 +244,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void hx12_saysWhyWhenTheSubsetMatchesNothing() {
+  void saysWhyWhenTheSubsetMatchesNothing() {
     ImmediateResponse refused =
         answerTo(HEADERS, withSubset(requestBody(BODY, true), "192.168.1.99:8000"))
             .getImmediateResponse();
@@ -329,7 +329,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void sv08_endsTheStreamWhenNobodyWantsTheResponse() {
+  void endsTheStreamWhenNobodyWantsTheResponse() {
     Dialogue dialogue =
         picker
             .open()

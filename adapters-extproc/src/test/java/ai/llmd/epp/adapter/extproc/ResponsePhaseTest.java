@@ -68,7 +68,7 @@ class ResponsePhaseTest {
     "true,text/event-stream,true",
     "true,application/json,false"
   })
-  void sv01_to_07_holdsOrPassesOnWithAndWithoutTrailers(
+  void holdsOrPassesOnWithAndWithoutTrailers(
       boolean asksForStream, String contentType, boolean hasTrailers) {
     Dialogue dialogue =
         routed(asksForStream).send(responseHeaders(false, "content-type", contentType));
@@ -97,7 +97,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu07_readsTheUsageOfAWholeBody() {
+  void readsTheUsageOfAWholeBody() {
     Dialogue dialogue = routed(false).send(responseHeaders(false, ":status", "200"));
     dialogue.send(responseBody(USAGE.substring(0, 40), false));
     dialogue.send(responseBody(USAGE.substring(40), true));
@@ -109,7 +109,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx17_returnsWhatIsNoJsonUnchanged() {
+  void returnsWhatIsNoJsonUnchanged() {
     Dialogue dialogue = routed(false).send(responseHeaders(false, ":status", "503"));
     dialogue.next();
     dialogue.send(responseBody("no healthy upstream", true));
@@ -118,7 +118,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hx18_answersOnceWhenAnEmptyChunkEndsTheBody() {
+  void answersOnceWhenAnEmptyChunkEndsTheBody() {
     Dialogue dialogue = routed(false).send(responseHeaders(false, ":status", "200"));
     dialogue.next();
     dialogue.send(responseBody(USAGE, false)).send(responseBody("", true));
@@ -129,7 +129,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu08_addsUpTheUsageOfAStream() {
+  void addsUpTheUsageOfAStream() {
     Dialogue dialogue =
         routed(true).send(responseHeaders(false, "content-type", "text/event-stream"));
     dialogue.send(responseBody("data: {}\n\ndata: {}\n\n", false));
@@ -149,7 +149,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu13_countsTheBytesOfTheModelServer() {
+  void countsTheBytesOfTheModelServer() {
     Dialogue dialogue = routed(true).send(responseHeaders(false, ":status", "200"));
     dialogue.send(responseBody("abc", false)).send(responseBody("", false));
     dialogue.send(responseBody("de", true));
@@ -161,7 +161,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu10_answersAResponseWithoutARequest() {
+  void answersAResponseWithoutARequest() {
     Dialogue dialogue =
         picker.open().send(responseHeaders(false, "content-type", "text/event-stream"));
     dialogue.next();
@@ -170,7 +170,7 @@ class ResponsePhaseTest {
     dialogue.halfClose().end();
 
     assertThat(picker.routing.routes).isEmpty();
-    assertThat(picker.exchanges.usages).hasSize(1); // HX-19
+    assertThat(picker.exchanges.usages).hasSize(1);
     assertThat(picker.exchanges.events)
         .containsExactly("streamStarted", "followed", "completed", "ended", "streamEnded OK");
     ResponseSummary summary = picker.exchanges.completed.getFirst();
@@ -179,7 +179,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu11_echoesHeadersExceptOwnedAndRepeatedOnesWithThoseOfPlugins() {
+  void echoesHeadersExceptOwnedAndRepeatedOnesWithThoseOfPlugins() {
     picker.routing.onHeaders =
         (route, head) -> {
           assertThat(head.header("x-up")).isEqualTo("1");
@@ -218,7 +218,7 @@ class ResponsePhaseTest {
     "true,served",
     "false,asked" // nothing to map
   })
-  void hu12_givesTheModelTheNameThatTheClientKnows(boolean asksForStream, String target) {
+  void givesTheModelTheNameThatTheClientKnows(boolean asksForStream, String target) {
     Dialogue dialogue =
         routed(asksForStream, "x-llm-d-model-name-rewrite", target)
             .send(responseHeaders(false, ":status", "200"));
@@ -228,7 +228,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu15_putsMetadataOnTheLastAnswerOnly() {
+  void putsMetadataOnTheLastAnswerOnly() {
     picker.routing.endMetadata = Map.of("envoy.lb", Map.of("cost", 10.0, "who", "me"));
     Dialogue dialogue = routed(false).send(responseHeaders(false, ":status", "200"));
     assertThat(dialogue.next().hasDynamicMetadata()).isFalse();
@@ -267,7 +267,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void hu19_saysHowAnUnfinishedExchangeEnded() {
+  void saysHowAnUnfinishedExchangeEnded() {
     Dialogue closed = routed(false);
     closed.halfClose().end();
     assertThat(followed().calls).containsExactly("ended error");

@@ -121,7 +121,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void sv17_servesNothingBelowItsLowestVersion() throws Exception {
+  void servesNothingBelowItsLowestVersion() throws Exception {
     write(identity());
     try (TestPicker picker = start(false, TlsVersion.TLS_1_3, List.of())) {
       assertThat(certificateOf(picker, "TLSv1.3")).isNotNull();
@@ -130,7 +130,7 @@ class ServerTlsTest {
   }
 
   @Test
-  void sv17_servesTheNamedSuitesAndThoseOfTls13() throws Exception {
+  void servesTheNamedSuitesAndThoseOfTls13() throws Exception {
     write(identity());
     List<String> suites = List.of("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256");
     try (TestPicker picker = start(false, TlsVersion.TLS_1_2, suites)) {

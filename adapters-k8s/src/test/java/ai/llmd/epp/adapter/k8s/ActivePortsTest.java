@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** KB-07 and KB-08. */
+/** Which ports of a pod are served, as its annotation lists them. */
 class ActivePortsTest {
 
   private static final List<Integer> PORTS = List.of(8000, 8001, 8002);

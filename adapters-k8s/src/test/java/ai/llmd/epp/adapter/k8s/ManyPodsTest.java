@@ -71,7 +71,7 @@ class ManyPodsTest {
     }
   }
 
-  /** KB-13: whatever the order in which events arrive, the end is what the server says. */
+  /** Whatever the order in which events arrive, the end is what the server says. */
   @Test
   void endAsTheServerSaysAfterConcurrentChangesOfPoolAndPods() throws Exception {
     server.client().resource(Pools.pool(8000)).create();
@@ -123,7 +123,7 @@ class ManyPodsTest {
     }
   }
 
-  /** KB-06: whoever is handed a pool may object; it is handed over again. */
+  /** Whoever is handed a pool may object; it is handed over again. */
   @Test
   void areHandedOverAgainWhenThePoolObjects() {
     server.client().resource(Pools.pool(8000)).create();

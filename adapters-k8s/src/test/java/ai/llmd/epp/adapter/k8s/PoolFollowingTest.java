@@ -17,7 +17,7 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** KB-01 to KB-05: what becomes of pools and pods, through a real API and real watches. */
+/** What becomes of pools and pods, through a real API and real watches. */
 class PoolFollowingTest {
 
   private final ApiServer server = new ApiServer();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** KB-09, KB-10 and SV-18: objectives and rewrites, and where they are looked for. */
+/** Objectives and rewrites, and where they are looked for. */
 class RulesFollowingTest {
 
   private final ApiServer server = new ApiServer();

@@ -117,7 +117,7 @@ class AdminTlsTest {
   }
 
   @Test
-  void sv16_aCertificateThatIsNoneStopsTheStart() throws IOException {
+  void aCertificateThatIsNoneStopsTheStart() throws IOException {
     Files.writeString(folder.resolve("tls.crt"), "no certificate");
 
     assertThatThrownBy(() -> start(null))
@@ -126,7 +126,7 @@ class AdminTlsTest {
   }
 
   @Test
-  void sv16_aClientAuthorityThatIsNoneStopsTheStart() throws IOException {
+  void aClientAuthorityThatIsNoneStopsTheStart() throws IOException {
     Path file = Files.writeString(folder.resolve("ca.crt"), "no authority");
 
     assertThatThrownBy(() -> start(file))
@@ -135,7 +135,7 @@ class AdminTlsTest {
   }
 
   @Test
-  void sv16_aClientAuthorityThatVanishedStopsTheStart() {
+  void aClientAuthorityThatVanishedStopsTheStart() {
     assertThatThrownBy(() -> start(folder.resolve("gone.crt")))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("gone.crt does not exist");

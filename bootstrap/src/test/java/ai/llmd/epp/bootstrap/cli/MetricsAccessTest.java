@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Cases SV-15 and SV-16: which flags of the metrics port go together. */
+/** Which flags of the metrics port go together. */
 class MetricsAccessTest {
 
   @TempDir private Path folder;
@@ -48,7 +48,7 @@ class MetricsAccessTest {
     "true, false, true",
     "true, true, true"
   })
-  void sv15_theseGoTogether(boolean hasCertificate, boolean hasAuthority, boolean auth) {
+  void theseGoTogether(boolean hasCertificate, boolean hasAuthority, boolean auth) {
     Options.MetricsAccess access =
         ((Run) parse(hasCertificate, hasAuthority, auth)).options().metrics().access();
 
@@ -61,7 +61,7 @@ class MetricsAccessTest {
   }
 
   @Test
-  void sv15_aCertificateAloneIsRefused() {
+  void aCertificateAloneIsRefused() {
     assertThat(parse(true, false, false))
         .isEqualTo(
             new Exit(
@@ -72,7 +72,7 @@ class MetricsAccessTest {
 
   @ParameterizedTest
   @CsvSource({"true", "false"})
-  void sv15_aClientAuthorityWithoutACertificateIsRefused(boolean auth) {
+  void aClientAuthorityWithoutACertificateIsRefused(boolean auth) {
     assertThat(parse(false, true, auth))
         .isEqualTo(new Exit(1, "--metrics-client-ca-file: requires --metrics-cert-dir"));
   }
@@ -83,7 +83,7 @@ class MetricsAccessTest {
     "tls.key, --metrics-cert-dir",
     "ca.crt, --metrics-client-ca-file"
   })
-  void sv16_aFileThatIsMissingIsNamed(String file, String flag) throws IOException {
+  void aFileThatIsMissingIsNamed(String file, String flag) throws IOException {
     Files.delete(folder.resolve(file));
 
     assertThat(parse(true, true, true))

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Case KB-12: which target a rule chooses. */
+/** Which target a rule chooses. */
 class RewriteRuleTest {
 
   private static final int DRAWS = 100_000;
@@ -43,25 +43,25 @@ class RewriteRuleTest {
   }
 
   @Test
-  void kb12_aSingleTargetIsAlwaysChosen() {
+  void aSingleTargetIsAlwaysChosen() {
     assertShares(shares(new Target("a", 7)), Map.of("a", 1.0));
     assertShares(shares(new Target("a", null)), Map.of("a", 1.0));
   }
 
   @Test
-  void kb12_equalWeightsShareEqually() {
+  void equalWeightsShareEqually() {
     assertShares(shares(new Target("a", 5), new Target("b", 5)), Map.of("a", 0.5, "b", 0.5));
   }
 
   @Test
-  void kb12_differentWeightsShareInProportion() {
+  void differentWeightsShareInProportion() {
     assertShares(
         shares(new Target("a", 70), new Target("b", 20), new Target("c", 10)),
         Map.of("a", 0.7, "b", 0.2, "c", 0.1));
   }
 
   @Test
-  void kb12_theLargestWeightsDoNotOverflow() {
+  void theLargestWeightsDoNotOverflow() {
     Target[] targets = new Target[4_000];
     for (int i = 0; i < targets.length; i++) {
       targets[i] = new Target(i < 2_000 ? "a" : "b", 1_000_000);
@@ -70,14 +70,14 @@ class RewriteRuleTest {
   }
 
   @Test
-  void kb12_withoutWeightsAllAreAsLikely() {
+  void withoutWeightsAllAreAsLikely() {
     assertShares(
         shares(new Target("a", null), new Target("b", null), new Target("c", null)),
         Map.of("a", 1 / 3.0, "b", 1 / 3.0, "c", 1 / 3.0));
   }
 
   @Test
-  void kb12_ofMixedTargetsOnlyWeightedOnesAreChosen() {
+  void ofMixedTargetsOnlyWeightedOnesAreChosen() {
     assertShares(
         shares(
             new Target("first", null),

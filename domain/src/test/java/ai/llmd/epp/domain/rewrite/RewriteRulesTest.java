@@ -19,7 +19,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
-/** Case KB-11: which rule applies to a model. */
+/** Which rule applies to a model. */
 class RewriteRulesTest {
 
   private static ModelRewrite rewrite(String name, int second, Rule... rules) {
@@ -44,7 +44,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_anExactRuleAppliesToItsModelAndNoOther() {
+  void anExactRuleAppliesToItsModelAndNoOther() {
     ModelRewrite one = rewrite("one", 0, exact("x", "llama", "qwen"));
 
     assertThat(target("llama", one)).isEqualTo("x");
@@ -55,19 +55,19 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_aGenericRuleAppliesToEveryModelAndToNone() {
+  void aGenericRuleAppliesToEveryModelAndToNone() {
     assertThat(target("llama", rewrite("all", 0, generic("x")))).isEqualTo("x");
     assertThat(target("", rewrite("all", 0, generic("x")))).isEqualTo("x");
   }
 
   @Test
-  void kb11_withoutRewritesNothingApplies() {
+  void withoutRewritesNothingApplies() {
     assertThat(target("llama")).isEqualTo("none");
     assertThat(RewriteRules.NONE.find("llama")).isNull();
   }
 
   @Test
-  void kb11_anExactRuleBeatsAnOlderGenericOne() {
+  void anExactRuleBeatsAnOlderGenericOne() {
     ModelRewrite old = rewrite("old", 0, generic("generic"));
     ModelRewrite young = rewrite("young", 9, exact("exact", "llama"));
 
@@ -76,7 +76,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_theOldestRewriteWins() {
+  void theOldestRewriteWins() {
     ModelRewrite young = rewrite("a", 9, exact("young", "llama"), generic("young generic"));
     ModelRewrite old = rewrite("b", 1, exact("old", "llama"), generic("old generic"));
 
@@ -85,7 +85,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_equallyOldRewritesCompeteByNameAndRulesByTheirOrder() {
+  void equallyOldRewritesCompeteByNameAndRulesByTheirOrder() {
     ModelRewrite a = rewrite("a", 1, exact("a0", "llama"), exact("a1", "llama"));
     ModelRewrite b = rewrite("b", 1, exact("b0", "llama"));
 
@@ -94,7 +94,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_aRewriteGivenAgainReplacesAllRulesOfThatName() {
+  void aRewriteGivenAgainReplacesAllRulesOfThatName() {
     ModelRewrite before = rewrite("one", 0, exact("x", "llama"), generic("y"));
     ModelRewrite after = rewrite("one", 5, exact("z", "qwen"));
 
@@ -103,7 +103,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void kb11_aRuleWhoseMatchesNameNoModelNeverApplies() {
+  void aRuleWhoseMatchesNameNoModelNeverApplies() {
     ModelRewrite one = rewrite("one", 0, exact("x", (String) null));
 
     assertThat(target("llama", one)).isEqualTo("none");

@@ -251,7 +251,7 @@ class EppMetersTest {
   }
 
   @Test
-  void hx19_countsAResponseButNoRequestWhereNoneHadABody() {
+  void countsAResponseButNoRequestWhereNoneHadABody() {
     RoutedExchange exchange = meters.followed(RequestLabels.anonymous(""));
     exchange.running();
     exchange.usage(new Usage(7, 5, 12, -1));
