@@ -18,7 +18,7 @@ import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
-import ai.llmd.epp.replication.Mouthpiece;
+import ai.llmd.epp.replication.LocalChangePublisher;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -33,14 +33,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param jars where some of the plugins come from
  * @param recorder not started
- * @param mouthpiece says what is learned, once somebody listens
+ * @param publisher passes local changes to the replicator, once there is one
  * @param pauses of all scrapers, one after another
  */
 record Foundation(
     PluginJars jars,
     Meters meters,
     PrefixRecorder recorder,
-    Mouthpiece mouthpiece,
+    LocalChangePublisher publisher,
     ScrapePauses pauses,
     RandomGenerator random,
     LongSupplier nanoClock,
@@ -64,12 +64,13 @@ record Foundation(
     ConfigurationLoader loader =
         new ConfigurationLoader(
             jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
-    Mouthpiece mouthpiece = new Mouthpiece(ThreadLocalRandom.current().nextLong());
+    LocalChangePublisher publisher =
+        new LocalChangePublisher(ThreadLocalRandom.current().nextLong());
     return new Foundation(
         jars,
         meters,
         recorder,
-        mouthpiece,
+        publisher,
         new ScrapePauses(),
         new PerThreadRandom(),
         nanoClock,
@@ -103,7 +104,7 @@ record Foundation(
   private SharedState newState(StateStoreSettings settings) {
     return new SharedState(
         settings.budget(),
-        mouthpiece.sharing(settings.replication().hashSecret(), System::currentTimeMillis));
+        publisher.sharing(settings.replication().hashSecret(), System::currentTimeMillis));
   }
 
   private PluginServices services(SharedState state, PrefixObserver prefixes) {
@@ -111,7 +112,7 @@ record Foundation(
         Map.of(
             SharedState.class, state,
             PrefixRecorder.class, recorder,
-            LocalChanges.class, mouthpiece,
+            LocalChanges.class, publisher,
             PrefixObserver.class, prefixes,
             InFlightObserver.class, meters.inFlight,
             EncoderCacheObserver.class, meters.encoderCaches,

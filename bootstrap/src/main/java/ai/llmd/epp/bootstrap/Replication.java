@@ -18,13 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
-/** What this replica shares with others, where a store is configured; otherwise nothing. */
+/** Replication through the configured store; nothing is shared where there is none. */
 final class Replication implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Replication.class);
 
-  private static final Duration LONGEST_POOL = Duration.ofSeconds(10);
-  private static final Duration POOL_LOOK = Duration.ofMillis(20);
+  private static final Duration MAX_POOL_WAIT = Duration.ofSeconds(10);
+  private static final Duration POOL_POLL = Duration.ofMillis(20);
 
   private final @Nullable Replicator replicator;
 
@@ -50,7 +50,7 @@ final class Replication implements AutoCloseable {
         new Replicator(
             store,
             settings.replication(),
-            foundation.mouthpiece(),
+            foundation.publisher(),
             new Replicator.Parts(
                 first.state(),
                 foundation.recorder(),
@@ -65,35 +65,35 @@ final class Replication implements AutoCloseable {
     return ChronoUnit.MICROS.between(Instant.EPOCH, Instant.now());
   }
 
-  /** Those who have to hear of the pool, behind the plugins. */
+  /** What has to observe the pool, behind the plugins. */
   List<PoolObserver> observers() {
     return replicator == null ? List.of() : List.of(replicator.poolObserver());
   }
 
   /**
-   * Begins to tell and to hear, and returns when what others know is known here, or when that takes
-   * too long.
+   * Starts replication, and returns when this replica has caught up with its peers, or when that
+   * takes too long.
    *
-   * @param isPoolKnown what others say of endpoints that are not known here yet is kept for a while
-   *     and within a bound only, so the pool comes first, unless it is long in coming
+   * @param isPoolKnown entries about endpoints that are not known here yet are kept within a bound
+   *     only, so the pool comes first, unless it takes too long
    */
   void start(BooleanSupplier isPoolKnown) throws StartException {
     if (replicator == null) {
       return;
     }
     try {
-      long latest = System.nanoTime() + LONGEST_POOL.toNanos();
+      long latest = System.nanoTime() + MAX_POOL_WAIT.toNanos();
       while (!isPoolKnown.getAsBoolean() && System.nanoTime() - latest < 0) {
-        Thread.sleep(POOL_LOOK);
+        Thread.sleep(POOL_POLL);
       }
       replicator.start();
       boolean isWarm = replicator.awaitWarm();
       log.atLevel(isWarm ? Level.INFO : Level.WARN)
           .addKeyValue("detail", replicator.status().detail())
-          .log(isWarm ? "state is warm" : "state is not warm, requests are taken all the same");
+          .log(isWarm ? "warm-up complete" : "warm-up timed out, serving with partial state");
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new StartException("interrupted while catching up with other replicas");
+      throw new StartException("interrupted while catching up with peers");
     }
   }
 
@@ -108,7 +108,7 @@ final class Replication implements AutoCloseable {
     return "state store: %s for %d s, %s".formatted(state, seconds, status.detail());
   }
 
-  /** Says farewell to the other replicas. */
+  /** Sends a farewell to the peers. */
   @Override
   public void close() {
     if (replicator != null) {

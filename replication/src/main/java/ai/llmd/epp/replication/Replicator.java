@@ -8,35 +8,49 @@ import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.replication.receive.BatchApplier;
+import ai.llmd.epp.replication.receive.BatchIntake;
+import ai.llmd.epp.replication.receive.BlockApplier;
+import ai.llmd.epp.replication.receive.LogReader;
+import ai.llmd.epp.replication.receive.PeerRequests;
+import ai.llmd.epp.replication.receive.Peers;
+import ai.llmd.epp.replication.receive.WriterProgress;
+import ai.llmd.epp.replication.send.LoadAnnouncer;
+import ai.llmd.epp.replication.send.Outbox;
+import ai.llmd.epp.replication.send.OutgoingEntries;
+import ai.llmd.epp.replication.send.Sender;
+import ai.llmd.epp.replication.snapshot.SnapshotScheduler;
+import ai.llmd.epp.replication.state.ReplicaState;
+import ai.llmd.epp.replication.store.StoreAccess;
+import ai.llmd.epp.replication.store.StoreHealth;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Keeps this replica and the others of a pool in step through a store: one thread tells, one hears,
- * one writes snapshots when they are wanted. Requests never wait for any of them, and a store that
- * hangs can hang only these.
+ * Keeps this replica and its peers in step through a store: one thread sends, one reads, one writes
+ * a snapshot when it is due. Requests never wait for any of them, and a store that hangs can hang
+ * only these.
  *
  * <pre>
- *   requests ─▶ SharedState ─▶ Mouthpiece ─▶ Replica ─▶ Outbox ─▶ Sender ─▶ ReplicationLog
- *                    ▲                          │                                 │
- *                    └────── IndexWriter ◀──────┴──────────── Listener ◀──────────┘
+ *   requests ─▶ SharedState ─▶ LocalChangePublisher ─▶ OutgoingEntries ─▶ Outbox ─▶ Sender ─▶ log
+ *                    ▲                                                                       │
+ *                    └─ IndexWriter ◀─ BlockApplier ◀─ BatchApplier ◀─ BatchIntake ◀─ LogReader
  * </pre>
  */
 public final class Replicator implements AutoCloseable {
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
-  private static final Duration LONGEST_START = Duration.ofSeconds(60);
-  private static final Duration START_LOOK = Duration.ofMillis(20);
+  private static final Duration MAX_START = Duration.ofSeconds(60);
+  private static final Duration START_POLL = Duration.ofMillis(20);
 
-  private final ReplicationLog log;
-  private final ReplicationSettings settings;
-  private final StoreHealth health;
+  private final StoreAccess store;
   private final Outbox outbox;
-  private final Replica replica;
   private final Sender sender;
-  private final Listener listener;
+  private final LogReader reader;
+  private final Peers peers;
+  private final PoolFollower pool;
   private final CountDownLatch joined = new CountDownLatch(1);
   private volatile boolean isWarm;
 
@@ -56,116 +70,119 @@ public final class Replicator implements AutoCloseable {
       LongSupplier epochMicros) {}
 
   /**
-   * Nothing is said or heard before {@link #start()}.
+   * Nothing is sent or read before {@link #start()}.
    *
    * @param log is closed with this
    */
   public Replicator(
-      ReplicationLog log, ReplicationSettings settings, Mouthpiece mouthpiece, Parts parts) {
-    this.log = log;
-    this.settings = settings;
-    LongSupplier epochMillis =
-        () -> TimeUnit.MICROSECONDS.toMillis(parts.epochMicros().getAsLong());
-    this.health =
-        new StoreHealth(log.name() + " at " + log.address(), epochMillis, parts.observer());
-    long writer = mouthpiece.writer();
-    this.outbox = new Outbox(writer, settings.backlogBytes(), parts.epochMicros(), this::called);
-    var snapshots = new Snapshots(log, writer, outbox, parts);
-    var wishes = new Wishes();
-    this.replica =
-        new Replica(
-            writer,
-            parts.state(),
-            parts.indexes(),
+      ReplicationLog log,
+      ReplicationSettings settings,
+      LocalChangePublisher publisher,
+      Parts parts) {
+    var clock = parts.nanoClock();
+    this.store = storeAccess(log, settings, publisher.writer(), parts);
+    var state = new ReplicaState(parts.state(), parts.indexes());
+
+    this.outbox =
+        new Outbox(store.writer(), settings.backlogBytes(), parts.epochMicros(), this::wakeSender);
+    var entries = new OutgoingEntries(outbox, state.lives(), clock);
+    this.sender = new Sender(store, outbox, new LoadAnnouncer(outbox, state));
+
+    this.peers = new Peers(state, settings.lease().toNanos());
+    var progress = new WriterProgress();
+    var requests = new PeerRequests();
+    var blocks = new BlockApplier(state);
+    var applier = new BatchApplier(store.writer(), state, blocks, peers, progress, requests, clock);
+    this.reader =
+        new LogReader(
+            store,
             outbox,
-            settings.lease().toNanos(),
-            parts.nanoClock(),
-            wishes);
-    this.sender = new Sender(log, settings, outbox, replica, health, parts);
-    this.listener =
-        new Listener(
-            log,
-            settings,
-            writer,
-            outbox,
-            replica,
-            wishes,
-            snapshots,
-            health,
-            parts,
+            new BatchIntake(store, parts.indexes(), applier),
+            peers,
+            progress,
+            requests,
+            new SnapshotScheduler(store, outbox, state),
             this::caughtUp);
-    mouthpiece.connect(this);
+
+    this.pool = new PoolFollower(state, entries, blocks, peers, clock);
+    publisher.connect(entries, this::wakeSender);
   }
 
-  /** Begins to tell and to hear; the pool should be known by now. */
-  public void start() {
-    sender.start();
-    listener.start();
+  private static StoreAccess storeAccess(
+      ReplicationLog log, ReplicationSettings settings, long writer, Parts parts) {
+    LongSupplier epochMillis =
+        () -> TimeUnit.MICROSECONDS.toMillis(parts.epochMicros().getAsLong());
+    var health =
+        new StoreHealth(log.name() + " at " + log.address(), epochMillis, parts.observer());
+    return new StoreAccess(
+        writer, log, settings, health, parts.observer(), parts.nanoClock(), parts.epochMicros());
+  }
+
+  private void wakeSender() {
+    sender.wake();
   }
 
   private void caughtUp() {
     isWarm = true;
-    health.joined("caught up with what was known at the start");
-    outbox.ready();
+    store.health().joined("caught up with peers");
+    outbox.markReady();
     joined.countDown();
   }
 
+  /** Begins to send and to read; the pool should be known by now. */
+  public void start() {
+    sender.start();
+    reader.start();
+  }
+
   /**
-   * Waits until this replica knows what the others knew when it started, within the warm-up bound,
+   * Waits until this replica knows what its peers knew when it started, within the warm-up bound,
    * which begins when the store's own part in this program is up.
    *
    * @return false when the bound came first
    */
   public boolean awaitWarm() throws InterruptedException {
-    long mostStartNanos = System.nanoTime() + LONGEST_START.toNanos();
-    while (log.isStarting() && System.nanoTime() - mostStartNanos < 0) {
-      Thread.sleep(START_LOOK);
+    long latestStartNanos = System.nanoTime() + MAX_START.toNanos();
+    while (store.log().isStarting() && System.nanoTime() - latestStartNanos < 0) {
+      Thread.sleep(START_POLL);
     }
-    if (joined.await(settings.warmUpTimeout().toNanos(), TimeUnit.NANOSECONDS)) {
+    Duration bound = store.settings().warmUpTimeout();
+    if (joined.await(bound.toNanos(), TimeUnit.NANOSECONDS)) {
       return true;
     }
-    health.joined(
-        "began to take requests after %d s without all that others know"
-            .formatted(settings.warmUpTimeout().toSeconds()));
+    store
+        .health()
+        .joined("warm-up timed out after %d s, state is partial".formatted(bound.toSeconds()));
     return false;
   }
 
-  /** Has to hear of the pool, behind the plugins. */
+  /** Has to observe the pool, behind the plugins. */
   public PoolObserver poolObserver() {
-    return replica;
+    return pool;
   }
 
-  Replica replica() {
-    return replica;
-  }
-
-  /** There is something to say. */
-  void called() {
-    sender.call();
-  }
-
-  /** How it stands. Any thread. */
+  /** The state of replication. Any thread. */
   public Status status() {
-    return health.status();
+    return store.health().status();
   }
 
-  /** How much is said and heard. Any thread. */
+  /** What was sent and received so far. Any thread. */
   public ReplicationFigures figures() {
     return new ReplicationFigures(
-        replica.peers().count(),
+        peers.count(),
         outbox.backlogBytes(),
         outbox.dropped(),
-        listener.lost(),
-        listener.applied(),
+        reader.lostBatches(),
+        reader.applied(),
         isWarm);
   }
 
-  /** Says farewell, within a bound, and lets go of the store. */
+  /** Sends a farewell, within a bound, and lets go of the store. */
   @Override
   public void close() {
-    listener.stop();
+    reader.stop();
     sender.stop(CLOSE_BOUND);
-    log.close();
-    listener.awaitEnd(CLOSE_BOUND);
+    store.log().close();
+    reader.awaitEnd(CLOSE_BOUND);
   }
 }

@@ -1,4 +1,8 @@
-/** What replicas tell one another of what they learn, over any {@code ReplicationLog}. */
+/**
+ * How replicas share what they learn, over any {@code ReplicationLog}: {@link
+ * ai.llmd.epp.replication.Replicator} puts the parts together. docs/replication.md describes the
+ * protocol.
+ */
 @NullMarked
 package ai.llmd.epp.replication;
 

@@ -6,14 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** One replica's way to the store, which a test can cut, hang, and make lose or double things. */
+/**
+ * One replica's connection to the store, which a test can cut and hang, and make lose or duplicate
+ * appends.
+ */
 final class Cable implements ReplicationLog {
 
   private final ReplicationLog store;
   private volatile boolean isCut;
   private volatile boolean isHung;
   private volatile boolean losesAppends;
-  private volatile boolean doublesAppends;
+  private volatile boolean duplicatesAppends;
   private volatile boolean isClosed;
 
   Cable(ReplicationLog store) {
@@ -24,7 +27,7 @@ final class Cable implements ReplicationLog {
     isCut = isCutNow;
   }
 
-  /** Calls never come back, until they are let go or this is closed. */
+  /** Calls block until this is released or closed. */
   synchronized void hang(boolean hangsNow) {
     isHung = hangsNow;
     notifyAll();
@@ -35,8 +38,8 @@ final class Cable implements ReplicationLog {
     losesAppends = losesNow;
   }
 
-  void doubleAppends(boolean doublesNow) {
-    doublesAppends = doublesNow;
+  void duplicateAppends(boolean duplicatesNow) {
+    duplicatesAppends = duplicatesNow;
   }
 
   private synchronized void pass() throws StoreException {
@@ -70,7 +73,7 @@ final class Cable implements ReplicationLog {
       return store.extent().newest();
     }
     List<byte[]> sent = new ArrayList<>(batches);
-    if (doublesAppends) {
+    if (duplicatesAppends) {
       sent.addAll(batches.reversed());
     }
     return store.append(sent);

@@ -19,10 +19,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /**
- * Two to five replicas do and hear things in thousands of random orders: what they say is delayed,
- * reordered, doubled and lost, endpoints go and come back, some forget. Afterwards all agree, and
- * with a plain model that knows everything at once. The seed of a failure is in its message; {@code
- * -Dreplication.seed=N} plays one alone.
+ * Two to five replicas act and receive in thousands of random orders: their batches are delayed,
+ * reordered, duplicated and lost, endpoints go and come back, some forget. Afterwards all agree,
+ * and with a plain model that knows everything at once. The seed of a failure is in its message;
+ * {@code -Dreplication.seed=N} plays one alone.
  */
 class ConvergenceTest {
 
@@ -50,7 +50,7 @@ class ConvergenceTest {
     private final AtomicLong now = new AtomicLong(1_000_000_000L);
     private final List<SimulatedReplica> replicas = new ArrayList<>();
     private final List<EndpointId> endpoints = new ArrayList<>();
-    private final List<byte[]> everSaid = new ArrayList<>();
+    private final List<byte[]> everSent = new ArrayList<>();
     private final List<LoadLedger.Entry> open = new ArrayList<>();
     private final boolean forgets;
 
@@ -92,11 +92,11 @@ class ConvergenceTest {
         case 0, 1, 2 -> route(replica, endpoint);
         case 3 -> bind(replica, endpoint);
         case 4 -> work(replica, endpoint);
-        case 5, 6 -> say(replica);
-        case 7, 8 -> hear(replica);
+        case 5, 6 -> send(replica);
+        case 7, 8 -> receive(replica);
         case 9 -> {
-          if (!everSaid.isEmpty()) {
-            replica.road.add(any(everSaid)); // said again, perhaps long ago
+          if (!everSent.isEmpty()) {
+            replica.inbox.add(any(everSent)); // a duplicate, perhaps of long ago
           }
         }
         case 10 -> changePool(replica, endpoint);
@@ -104,7 +104,7 @@ class ConvergenceTest {
           if (forgets) {
             replica.evict(endpoint);
           } else if (random.nextInt(8) == 0) {
-            any(replicas).snapshot().forEach(replica::hear);
+            any(replicas).snapshot().forEach(replica::receive);
           }
         }
       }
@@ -139,30 +139,30 @@ class ConvergenceTest {
       }
     }
 
-    /** What a replica says reaches each other one, or not, in some order. */
-    private void say(SimulatedReplica replica) {
+    /** A batch reaches each peer, or not, in some order. */
+    private void send(SimulatedReplica replica) {
       if (random.nextInt(4) == 0) {
-        replica.replica.sayWholeLoad();
+        replica.loads.announceAll();
       } else {
-        replica.replica.sayLoads();
+        replica.loads.announceChanges();
       }
       for (byte[] batch : replica.takeBatches()) {
-        everSaid.add(batch);
+        everSent.add(batch);
         for (SimulatedReplica other : replicas) {
           if (random.nextInt(10) > 0) {
-            other.road.add(batch);
+            other.inbox.add(batch);
           }
         }
       }
     }
 
-    private void hear(SimulatedReplica replica) {
-      List<byte[]> road = replica.road;
+    private void receive(SimulatedReplica replica) {
+      List<byte[]> inbox = replica.inbox;
       if (random.nextInt(4) == 0) {
-        Collections.shuffle(road, random);
+        Collections.shuffle(inbox, random);
       }
-      for (int i = random.nextInt(5); i > 0 && !road.isEmpty(); i--) {
-        replica.hear(road.removeFirst());
+      for (int i = random.nextInt(5); i > 0 && !inbox.isEmpty(); i--) {
+        replica.receive(inbox.removeFirst());
       }
     }
 
@@ -173,7 +173,8 @@ class ConvergenceTest {
         long before = replica.generation(endpoint);
         replica.remove(endpoint);
         if (replica.generation(endpoint) == before) {
-          forgotten.add(endpoint); // a removal it had heard of: what it learned since is gone here
+          forgotten.add(
+              endpoint); // a removal that a peer had announced: what it learned since is gone here
         }
       }
     }
@@ -188,23 +189,25 @@ class ConvergenceTest {
       }
     }
 
-    /** All hear each other's snapshot and latest words, twice, so that everything gets round. */
+    /**
+     * All receive each other's snapshot and latest batches, twice, so that everything gets round.
+     */
     private void resynchronise() throws Exception {
       for (int round = 0; round < 2; round++) {
         List<byte[]> all = new ArrayList<>();
         for (SimulatedReplica replica : replicas) {
-          replica.replica.sayWholeLoad();
+          replica.loads.announceAll();
           replica.takeBatches().forEach(all::add);
           all.addAll(replica.snapshot());
         }
-        replicas.forEach(replica -> all.forEach(replica::hear));
+        replicas.forEach(replica -> all.forEach(replica::receive));
       }
     }
 
-    /** What was said long ago comes once more, in any order: it must change nothing. */
+    /** Old batches come once more, in any order: that must change nothing. */
     private void repeatEverything() {
-      Collections.shuffle(everSaid, random);
-      replicas.forEach(replica -> everSaid.forEach(replica::hear));
+      Collections.shuffle(everSent, random);
+      replicas.forEach(replica -> everSent.forEach(replica::receive));
     }
 
     private void judge() {

@@ -11,6 +11,7 @@ import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.replication.send.Outbox;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,7 +51,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void tellsTheOthersWhatItLearns() throws Exception {
+  void sharesWhatItLearnsWithItsPeers() throws Exception {
     RunningReplica one = start(1, new Cable(store));
     RunningReplica other = start(2, new Cable(store));
 
@@ -61,11 +62,11 @@ class ReplicatorTest {
     await().until(() -> other.blocks(A) == 40 && one.blocks(B) == 30);
     await().until(() -> B.equals(one.state.sessions(RunningReplica.SESSIONS).endpointOf("s")));
     assertThat(one.replicator.status().state()).isEqualTo(State.SHARING);
-    assertThat(other.diary.lagMicros).isNotEmpty();
+    assertThat(other.observed.lagMicros).isNotEmpty();
   }
 
   @Test
-  void addsUpWorkInFlightUntilItsReplicaSaysFarewell() throws Exception {
+  void addsUpWorkInFlightUntilTheFarewellOfItsReplica() throws Exception {
     RunningReplica one = start(1, new Cable(store));
     RunningReplica other = start(2, new Cable(store));
     one.open(A, 1, 100);
@@ -90,7 +91,7 @@ class ReplicatorTest {
     one.open(A, 5, 0);
     await().until(() -> other.requests(A) == 5);
 
-    cable.hang(true); // as a process that is stopped or killed: it says nothing any more
+    cable.hang(true); // as a process that is stopped or killed: it sends nothing any more
     await().atMost(SETTINGS.lease().multipliedBy(10)).until(() -> other.requests(A) == 0);
 
     cable.hang(false);
@@ -113,7 +114,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void isWarmOnlyWhenItKnowsWhatTheOthersKnew() throws Exception {
+  void isWarmOnlyWhenItKnowsWhatItsPeersKnew() throws Exception {
     RunningReplica one = start(1, new Cable(store));
     for (int i = 0; i < 50; i++) {
       one.route(A, chain(1_000 * i + 1, 100));
@@ -169,7 +170,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void saysWhatItLearnedMeanwhileWhenTheStoreIsBack() throws Exception {
+  void sendsWhatItLearnedMeanwhileWhenTheStoreIsBack() throws Exception {
     var cable = new Cable(store);
     RunningReplica one = start(1, cable);
     RunningReplica other = start(2, new Cable(store));
@@ -181,8 +182,8 @@ class ReplicatorTest {
     cable.cut(false);
 
     await().until(() -> other.blocks(A) == 20 && one.blocks(B) == 30);
-    assertThat(one.diary.entered()).containsSubsequence(State.CUT_OFF, State.SHARING);
-    assertThat(other.diary.entered()).doesNotContain(State.CUT_OFF);
+    assertThat(one.observed.entered()).containsSubsequence(State.CUT_OFF, State.SHARING);
+    assertThat(other.observed.entered()).doesNotContain(State.CUT_OFF);
   }
 
   @Test
@@ -205,7 +206,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void asksForWhatTheStoreLostOnTheWay() throws Exception {
+  void requestsRetransmissionOfWhatTheStoreLost() throws Exception {
     var cable = new Cable(store);
     RunningReplica one = start(1, cable);
     RunningReplica other = start(2, new Cable(store));
@@ -235,9 +236,9 @@ class ReplicatorTest {
   }
 
   @Test
-  void countsWhatIsSaidTwiceOnce() throws Exception {
+  void appliesABatchOnceThatIsSentTwice() throws Exception {
     var cable = new Cable(store);
-    cable.doubleAppends(true);
+    cable.duplicateAppends(true);
     RunningReplica one = start(1, cable);
     RunningReplica other = start(2, new Cable(store));
 
@@ -264,7 +265,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void passesOverWhatItDoesNotUnderstand() throws Exception {
+  void skipsBatchesThatItDoesNotUnderstand() throws Exception {
     RunningReplica one = start(1, new Cable(store));
     RunningReplica other = start(2, new Cable(store));
 
@@ -275,7 +276,7 @@ class ReplicatorTest {
   }
 
   @Test
-  void leavesASnapshotForThoseWhoComeWhenNobodyIsLeft() throws Exception {
+  void leavesASnapshotForReplicasThatStartAfterTheLastOneStopped() throws Exception {
     var oftenWriting =
         new ReplicationSettings(
             SETTINGS.flushInterval(),

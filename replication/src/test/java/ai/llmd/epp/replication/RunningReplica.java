@@ -36,8 +36,8 @@ final class RunningReplica implements AutoCloseable {
           Duration.ofSeconds(60),
           null);
 
-  /** Remembers every state that was entered. */
-  static final class Diary implements ReplicationObserver {
+  /** Records every state that was entered. */
+  static final class RecordingObserver implements ReplicationObserver {
     final Queue<Status> states = new ConcurrentLinkedQueue<>();
     final Queue<Long> lagMicros = new ConcurrentLinkedQueue<>();
 
@@ -68,21 +68,21 @@ final class RunningReplica implements AutoCloseable {
     }
   }
 
-  final Diary diary = new Diary();
+  final RecordingObserver observed = new RecordingObserver();
   final SharedState state;
   final LoadLedger ledger;
   final Replicator replicator;
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
-  private final Mouthpiece mouthpiece;
+  private final LocalChangePublisher publisher;
   private final Map<EndpointId, EndpointState> pool = new HashMap<>();
 
   RunningReplica(long writer, ReplicationLog log, ReplicationSettings settings) {
-    mouthpiece = new Mouthpiece(writer);
+    publisher = new LocalChangePublisher(writer);
     state =
         new SharedState(
             new SharedState.Budget(64 << 20, 1_000),
-            mouthpiece.sharing(null, System::currentTimeMillis));
+            publisher.sharing(null, System::currentTimeMillis));
     index = state.prefixIndex(PRODUCER);
     ledger = state.ledger(LEDGER);
     ledger.share();
@@ -93,9 +93,9 @@ final class RunningReplica implements AutoCloseable {
         new Replicator(
             log,
             settings,
-            mouthpiece,
+            publisher,
             new Replicator.Parts(
-                state, recorder, diary, System::nanoTime, RunningReplica::epochMicros));
+                state, recorder, observed, System::nanoTime, RunningReplica::epochMicros));
   }
 
   private static long epochMicros() {
@@ -127,7 +127,7 @@ final class RunningReplica implements AutoCloseable {
     recorder.run(
         () -> {
           index.record(member.slot(), blocks, 1_000_000);
-          mouthpiece.recorded(PRODUCER, member, 1_000_000, blocks, hashes);
+          publisher.recorded(PRODUCER, member, 1_000_000, blocks, hashes);
         });
   }
 

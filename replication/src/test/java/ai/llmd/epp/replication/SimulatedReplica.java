@@ -12,6 +12,19 @@ import ai.llmd.epp.domain.sharing.SessionKey;
 import ai.llmd.epp.domain.sharing.SessionListener;
 import ai.llmd.epp.domain.sharing.Sharing;
 import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.replication.batch.BatchReader;
+import ai.llmd.epp.replication.batch.MalformedBatchException;
+import ai.llmd.epp.replication.receive.BatchApplier;
+import ai.llmd.epp.replication.receive.BlockApplier;
+import ai.llmd.epp.replication.receive.PeerRequests;
+import ai.llmd.epp.replication.receive.Peers;
+import ai.llmd.epp.replication.receive.WriterProgress;
+import ai.llmd.epp.replication.send.LoadAnnouncer;
+import ai.llmd.epp.replication.send.Outbox;
+import ai.llmd.epp.replication.send.OutgoingEntries;
+import ai.llmd.epp.replication.send.SendBatch;
+import ai.llmd.epp.replication.snapshot.SnapshotWriter;
+import ai.llmd.epp.replication.state.ReplicaState;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +36,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A replica without threads and without a store: a test carries what it says to others, and owns
+ * A replica without threads and without a store: a test carries its batches to its peers, and owns
  * its clock. Slots differ from replica to replica, as they do in life.
  */
 final class SimulatedReplica implements SessionListener {
@@ -41,11 +54,16 @@ final class SimulatedReplica implements SessionListener {
   final PrefixCacheIndex index;
   final LoadLedger ledger;
   final Outbox outbox;
-  final Replica replica;
-  final Wishes wishes = new Wishes();
+  final LoadAnnouncer loads;
 
-  /** What was said to it and has not been heard yet. */
-  final List<byte[]> road = new ArrayList<>();
+  /** Batches on their way to it. */
+  final List<byte[]> inbox = new ArrayList<>();
+
+  private final ReplicaState replica;
+  private final WriterProgress progress = new WriterProgress();
+  private final OutgoingEntries entries;
+  private final BatchApplier applier;
+  private final PoolFollower follower;
 
   private final Map<EndpointId, EndpointState> pool = new HashMap<>();
   private int nextSlot;
@@ -64,10 +82,16 @@ final class SimulatedReplica implements SessionListener {
     ledger.share();
     state.sessions(SESSIONS);
     this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
-    this.replica =
-        new Replica(
-            writer, state, new DirectIndexWriter(), outbox, LEASE_NANOS, nowNanos::get, wishes);
-    outbox.ready();
+    this.replica = new ReplicaState(state, new DirectIndexWriter());
+    this.loads = new LoadAnnouncer(outbox, replica);
+    this.entries = new OutgoingEntries(outbox, replica.lives(), nowNanos::get);
+    var peers = new Peers(replica, LEASE_NANOS);
+    var blocks = new BlockApplier(replica);
+    this.applier =
+        new BatchApplier(
+            writer, replica, blocks, peers, progress, new PeerRequests(), nowNanos::get);
+    this.follower = new PoolFollower(replica, entries, blocks, peers, nowNanos::get);
+    outbox.markReady();
   }
 
   private long epochMillis() {
@@ -76,7 +100,7 @@ final class SimulatedReplica implements SessionListener {
 
   @Override
   public void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
-    replica.bound(plugin, session, endpoint, stamp);
+    entries.bound(plugin, session, endpoint, stamp);
   }
 
   /** Discovery finds an endpoint. */
@@ -85,7 +109,7 @@ final class SimulatedReplica implements SessionListener {
         new EndpointState(nextSlot++, ++incarnations, Endpoint.of(id, "192.0.2.1", 80, Map.of()));
     pool.put(id, member);
     ledger.open(member.slot(), member.incarnation(), 0, 0);
-    replica.added(member);
+    follower.added(member);
   }
 
   /** Discovery loses an endpoint. */
@@ -94,7 +118,7 @@ final class SimulatedReplica implements SessionListener {
     if (member != null) {
       index.forget(member.slot());
       ledger.forget(member.slot());
-      replica.removed(member, () -> {});
+      follower.removed(member, () -> {});
     }
   }
 
@@ -112,7 +136,7 @@ final class SimulatedReplica implements SessionListener {
     List<Long> backwards = new ArrayList<>();
     index.record(member.slot(), blocks, CAPACITY, backwards::add);
     long[] learned = backwards.reversed().stream().mapToLong(Long::longValue).toArray();
-    replica.recorded(PRODUCER, member, CAPACITY, blocks, learned);
+    entries.recorded(PRODUCER, member, CAPACITY, blocks, learned);
   }
 
   LoadLedger.Entry open(EndpointId id, long requests, long tokens) {
@@ -133,14 +157,14 @@ final class SimulatedReplica implements SessionListener {
 
   /** Everything that was not taken away before, as the store would get it. */
   List<byte[]> takeBatches() {
-    Outbox.Parcel parcel = outbox.next(Integer.MAX_VALUE);
-    outbox.sent(parcel);
-    return parcel.batches();
+    SendBatch next = outbox.next(Integer.MAX_VALUE);
+    outbox.markSent(next);
+    return next.batches();
   }
 
-  void hear(byte[] batch) {
+  void receive(byte[] batch) {
     try {
-      BatchReader.read(batch, replica);
+      BatchReader.read(batch, applier);
     } catch (MalformedBatchException e) {
       throw new AssertionError(e);
     }
@@ -148,17 +172,9 @@ final class SimulatedReplica implements SessionListener {
 
   /** What it would put into the store as a snapshot. */
   List<byte[]> snapshot() throws Exception {
-    Map<Long, Long> heard = new HashMap<>(replica.progress().heard());
-    heard.put(writer, outbox.lastSealed());
-    var writing =
-        new SnapshotWriter(
-            writer,
-            epochMillis() * 1_000,
-            heard,
-            state,
-            replica.members(),
-            replica.lives(),
-            new DirectIndexWriter());
+    Map<Long, Long> received = new HashMap<>(progress.receivedUpTo());
+    received.put(writer, outbox.lastSealed());
+    var writing = new SnapshotWriter(writer, epochMillis() * 1_000, received, replica);
     List<byte[]> chunks = new ArrayList<>();
     for (byte @Nullable [] chunk = writing.next(); chunk != null; chunk = writing.next()) {
       chunks.add(chunk);

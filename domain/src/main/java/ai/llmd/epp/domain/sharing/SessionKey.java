@@ -4,8 +4,8 @@ import ai.llmd.epp.domain.prefix.XxHash64;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Stands for a session id, which is not kept: it may be a credential, and others may read what
- * replicas tell each other. With 128 bits two sessions do not meet by chance.
+ * Stands for a session id, which is not kept: it may be a credential, and others may be able to
+ * read the store. With 128 bits two sessions do not meet by chance.
  */
 public record SessionKey(long high, long low) {
 

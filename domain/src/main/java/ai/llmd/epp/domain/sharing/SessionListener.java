@@ -2,11 +2,11 @@ package ai.llmd.epp.domain.sharing;
 
 import ai.llmd.epp.domain.pool.EndpointId;
 
-/** Hears of sessions that this replica bound. Called while bindings wait: cheap. */
+/** Observes sessions that this replica bound. Called while bindings wait: cheap. */
 @FunctionalInterface
 public interface SessionListener {
 
-  /** Somebody who does not care. */
+  /** Ignores them. */
   SessionListener NONE = (plugin, session, endpoint, stamp) -> {};
 
   /**

@@ -3,14 +3,14 @@ package ai.llmd.epp.domain.sharing;
 import java.util.function.LongSupplier;
 
 /**
- * How what a replica learns is told to others.
+ * How a replica shares what it learns.
  *
- * @param hashSecret keys the hashes of prompts and sessions, so that they say nothing to others who
- *     can read the store; 0 for none; the same for all replicas of a pool
+ * @param hashSecret keys the hashes of prompts and sessions, so that they reveal nothing to readers
+ *     of the store; 0 for none; the same for all replicas of a pool
  * @param writer this replica, by a random number
  * @param epochMillis wall clock
- * @param sessions hears of sessions that are bound here
- * @param loadChanged told when work in flight has changed here; on request threads, cheap
+ * @param sessions observes sessions that are bound here
+ * @param loadChanged run when work in flight has changed here; on request threads, cheap
  */
 public record Sharing(
     long hashSecret,
@@ -19,6 +19,6 @@ public record Sharing(
     SessionListener sessions,
     Runnable loadChanged) {
 
-  /** Nobody is told anything. */
+  /** Nothing is shared. */
   public static final Sharing NONE = new Sharing(0, 0, () -> 0, SessionListener.NONE, () -> {});
 }

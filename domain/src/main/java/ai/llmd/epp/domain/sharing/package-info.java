@@ -1,4 +1,4 @@
-/** What replicas tell each other, beside the prefix blocks themselves. */
+/** What replicas share beside prefix blocks, and the hooks through which they do. */
 @NullMarked
 package ai.llmd.epp.domain.sharing;
 

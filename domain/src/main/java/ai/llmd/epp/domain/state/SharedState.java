@@ -19,10 +19,10 @@ public final class SharedState {
   private final Budget budget;
   private final Sharing sharing;
 
-  /** What everybody sees, but a successor that is still being built. */
+  /** The structures in force; a staged successor has its own. */
   private final AtomicReference<Structures> inForce;
 
-  /** What a successor sees that is not in force; null once it is. */
+  /** The structures of a successor that is not in force yet; null once it is. */
   private volatile @Nullable Structures ownYet;
 
   private record Structures(
@@ -57,7 +57,7 @@ public final class SharedState {
     }
   }
 
-  /** One that no other replica hears of. */
+  /** A state that is not shared with other replicas. */
   public SharedState(Budget budget) {
     this(budget, Sharing.NONE);
   }
@@ -79,7 +79,8 @@ public final class SharedState {
 
   /**
    * An empty one with the same bounds, for the plugins of a configuration that is to take the place
-   * of the one in force. Nobody else sees it before it {@linkplain #takeEffect takes effect}.
+   * of the one in force. It is not visible elsewhere before it {@linkplain #takeEffect takes
+   * effect}.
    */
   public SharedState successor() {
     return new SharedState(budget, sharing, inForce, new Structures());
@@ -100,7 +101,7 @@ public final class SharedState {
   }
 
   /**
-   * Makes a successor what everybody sees who looks up a structure from now on, also through the
+   * Puts a successor in force: structures looked up from now on are its own, also through the
    * states before it: a plugin that stays finds the structures of one that was built anew.
    */
   public void takeEffect() {

@@ -5,8 +5,8 @@ import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.util.function.BooleanSupplier;
 
 /**
- * The one thread that writes prefix indexes. What is handed over is done in order, soon; any thread
- * may hand over, and never waits.
+ * The one thread that writes prefix indexes. Tasks are executed in the order in which they are
+ * handed over; any thread may hand over, and never waits.
  */
 public interface IndexWriter {
 
@@ -14,7 +14,7 @@ public interface IndexWriter {
    * Records blocks for an endpoint.
    *
    * @param capacity blocks that the endpoint may hold
-   * @param isWanted asked just before; says no when the endpoint has gone
+   * @param isWanted evaluated just before; false when the endpoint has gone
    */
   void record(
       PrefixCacheIndex index,

@@ -6,15 +6,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 
 /**
- * What the replicas of a pool key their block hashes with, so that who can read the store cannot
- * test it for a prompt. It never shows in text.
+ * The key of the block hashes of a pool's replicas, so that a reader of the store cannot test it
+ * for a prompt. It is never printed.
  */
 public final class HashSecret {
 
   /** Fewer could be guessed. */
-  public static final int LEAST_BYTES = 16;
+  public static final int MIN_BYTES = 16;
 
-  private static final int MOST_BYTES = 4096;
+  private static final int MAX_BYTES = 4096;
 
   private final byte[] bytes;
 
@@ -22,10 +22,10 @@ public final class HashSecret {
    * @param bytes 16 to 4096 of them; copied
    */
   public HashSecret(byte[] bytes) {
-    if (bytes.length < LEAST_BYTES || bytes.length > MOST_BYTES) {
+    if (bytes.length < MIN_BYTES || bytes.length > MAX_BYTES) {
       throw new IllegalArgumentException(
           "the hash secret must have %d to %d bytes, had %d"
-              .formatted(LEAST_BYTES, MOST_BYTES, bytes.length));
+              .formatted(MIN_BYTES, MAX_BYTES, bytes.length));
     }
     this.bytes = bytes.clone();
   }
@@ -35,7 +35,7 @@ public final class HashSecret {
     return bytes.clone();
   }
 
-  /** A number that stands for it and does not tell it. */
+  /** A number derived from it that does not reveal it. */
   public long seed() {
     try {
       return ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(bytes)).getLong();

@@ -3,11 +3,11 @@ package ai.llmd.epp.application.port.out;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 
-/** Hears which prefix blocks this replica recorded. Called on the index writer's thread. */
+/** Receives the prefix blocks that this replica recorded, on the index writer's thread. */
 @FunctionalInterface
 public interface LocalChanges {
 
-  /** Nobody is told: one replica, or a test. */
+  /** Discards them: a single replica, or a test. */
   LocalChanges NONE = (producer, endpoint, capacity, blocks, learned) -> {};
 
   /**

@@ -1,14 +1,14 @@
 package ai.llmd.epp.application.port.out;
 
 /**
- * How much is said and heard, for metrics.
+ * How much was sent and received, for metrics.
  *
- * @param replicas others that are alive
+ * @param replicas peers that are alive
  * @param backlogBytes what the store does not have yet
- * @param droppedBatches dropped before the store had them, since too many waited
- * @param lostBatches of others, which nobody could say again
- * @param appliedEntries of others, which count here
- * @param isWarm whether all is known here that others knew at the start
+ * @param droppedBatches own batches dropped from a full backlog before the store had them
+ * @param lostBatches peers' batches that no peer could retransmit
+ * @param appliedEntries peers' entries applied here
+ * @param isWarm whether this replica has caught up with what its peers knew at the start
  */
 public record ReplicationFigures(
     int replicas,

@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A log that all replicas of a pool append to and read, and a place for a snapshot of what it came
- * to. It knows nothing of what is said in it.
+ * to. It knows nothing of its contents.
  *
  * <p>Entries have an order that every reader sees alike. They are kept for a bounded time and may
- * be lost with the store: readers notice by {@link Page#hasGap()} and by their own numbering of
- * what is said. An append whose outcome is unknown is repeated, so an entry may occur twice.
+ * be lost with the store: readers notice by {@link Page#hasGap()} and by the sequence numbers of
+ * the batches. An append whose outcome is unknown is repeated, so an entry may occur twice.
  *
  * <p>Every call ends within the deadline that the store was given, whatever the network does, and
  * throws when it could not be carried out. One thread appends, one reads, one handles snapshots;
@@ -133,7 +133,7 @@ public interface ReplicationLog extends AutoCloseable {
     byte @Nullable [] next() throws StoreException;
   }
 
-  /** Says in one sentence, without credentials, why the store could not do what it was asked. */
+  /** Why a call to the store failed, in one sentence without credentials. */
   final class StoreException extends Exception {
 
     private static final long serialVersionUID = 1L;

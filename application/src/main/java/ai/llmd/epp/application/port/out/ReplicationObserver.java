@@ -1,8 +1,6 @@
 package ai.llmd.epp.application.port.out;
 
-/**
- * Hears how replicas keep one another informed, to log and to count it. Any thread; never blocks.
- */
+/** Observes replication, to log and to count it. Any thread; never blocks. */
 public interface ReplicationObserver {
 
   /** The state changed. */
@@ -12,32 +10,32 @@ public interface ReplicationObserver {
   void appended(int batches, long bytes, long nanos);
 
   /**
-   * A batch of another replica counts here from now on.
+   * A batch of a peer was applied.
    *
-   * @param lagMicros since its first entry was learned there, by both clocks; below 0 when they
+   * @param lagMicros since its first entry was added there, by both clocks; below 0 when they
    *     differ by more than that
    */
   void applied(long lagMicros);
 
-  /** Something in the store is nothing that this version understands; it is passed over. */
+  /** Something in the store is not a batch that this version understands; it is skipped. */
   void refused(String reason);
 
   void snapshotWritten(long bytes, long nanos);
 
   void snapshotRead(long bytes, long nanos);
 
-  /** Whether what is learned is shared. */
+  /** Whether replication works. */
   enum State {
-    /** Not everything is known yet that was to be known at the start. */
+    /** Catching up with what peers knew at the start. */
     JOINING,
-    /** Told and heard. */
+    /** Sending and receiving. */
     SHARING,
-    /** The store does not answer; requests are routed by what is known. */
+    /** The store fails; requests are routed with local state. */
     CUT_OFF
   }
 
   /**
-   * How it stands.
+   * The current state.
    *
    * @param sinceMillis when the state was entered, wall clock
    * @param detail a sentence for the operator, without credentials

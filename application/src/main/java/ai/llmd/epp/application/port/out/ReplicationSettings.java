@@ -4,16 +4,16 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How replicas keep one another informed; the same for every store.
+ * Settings of replication that are the same for every store.
  *
- * @param flushInterval longest time that something learnt waits for company before it is appended;
- *     1 ms to 1 s
- * @param lease how long a replica that says nothing counts as alive, and with it its work in
- *     flight; 500 ms to 5 min, at least ten flush intervals
+ * @param flushInterval maximum batching delay before sending; readers pause half as long; 1 ms to 1
+ *     s
+ * @param lease how long a replica that sends nothing counts as alive, and its work in flight with
+ *     it; 500 ms to 5 min, at least ten flush intervals
  * @param warmUpTimeout longest time that a new replica waits to catch up before it takes requests
- *     all the same; 0 (does not wait) to 10 min
- * @param backlogBytes bound on what waits for a store that cannot be reached; the oldest goes
- *     first; 64 KiB to 1 GiB
+ *     with partial state; 0 (does not wait) to 10 min
+ * @param backlogBytes bound on batches waiting for a store that cannot be reached; the oldest are
+ *     dropped first; 64 KiB to 1 GiB
  * @param retention how long the log keeps its entries; 5 s to 1 h, at least two leases
  * @param hashSecret keys the block hashes in the store; null leaves them as they are
  */

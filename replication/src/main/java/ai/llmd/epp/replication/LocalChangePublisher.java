@@ -1,0 +1,76 @@
+package ai.llmd.epp.replication;
+
+import ai.llmd.epp.application.port.out.HashSecret;
+import ai.llmd.epp.application.port.out.LocalChanges;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.sharing.SessionListener;
+import ai.llmd.epp.domain.sharing.Sharing;
+import ai.llmd.epp.replication.send.OutgoingEntries;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where plugins and the shared state publish what they learn. They are built before it is known
+ * whether there is a store; until a {@link Replicator} connects, changes are discarded. Any thread.
+ */
+public final class LocalChangePublisher implements LocalChanges, SessionListener {
+
+  private record Connection(OutgoingEntries entries, Runnable wakeSender) {}
+
+  private final long writer;
+  private volatile @Nullable Connection connection;
+
+  /**
+   * @param writer this replica, a random number
+   */
+  public LocalChangePublisher(long writer) {
+    this.writer = writer;
+  }
+
+  long writer() {
+    return writer;
+  }
+
+  /**
+   * How a {@link ai.llmd.epp.domain.state.SharedState} reaches this.
+   *
+   * @param hashSecret null for none
+   * @param epochMillis wall clock
+   */
+  public Sharing sharing(@Nullable HashSecret hashSecret, LongSupplier epochMillis) {
+    long seed = hashSecret == null ? 0 : hashSecret.seed();
+    return new Sharing(seed, writer, epochMillis, this, this::loadChanged);
+  }
+
+  void connect(OutgoingEntries entries, Runnable wakeSender) {
+    connection = new Connection(entries, wakeSender);
+  }
+
+  @Override
+  public void recorded(
+      String producer, EndpointState endpoint, int capacity, PrefixBlocks blocks, long[] learned) {
+    Connection connected = connection;
+    if (connected != null) {
+      connected.entries().recorded(producer, endpoint, capacity, blocks, learned);
+    }
+  }
+
+  @Override
+  public void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
+    Connection connected = connection;
+    if (connected != null) {
+      connected.entries().bound(plugin, session, endpoint, stamp);
+    }
+  }
+
+  private void loadChanged() {
+    Connection connected = connection;
+    if (connected != null) {
+      connected.wakeSender().run();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package ai.llmd.epp.replication.batch;
+
+/**
+ * The bytes of a batch. All numbers are big-endian. NAME and ENDPOINT are the batch's dictionary:
+ * each is numbered from 0 in order of appearance, and later entries refer to it by that number.
+ *
+ * <pre>
+ *   batch    version:1 flags:1 writer:8 sequence:8 openedAtMicros:8 entry*
+ *   entry    kind:1 …
+ *   NAME     text                                              the next plugin name
+ *   ENDPOINT text(namespace) text(name) generation:8           the next endpoint
+ *   BLOCKS   name:2 endpoint:2 capacity:4 count:4 hash:8*      blocks that the endpoint holds
+ *   LOAD     name:2 endpoint:2 requests:8 tokens:8             the writer's work in flight, absolute
+ *   SESSION  name:2 endpoint:2 key:16 epochMillis:8 writer:8   a session's binding
+ *   RETRANSMISSION_REQUEST writer:8 from:8 to:8                batches that the writer of this one missed
+ *   SNAPSHOT_REQUEST                                           it missed more than can be retransmitted
+ *   SNAPSHOT_AVAILABLE                                         it has put a snapshot into the store
+ *   PROGRESS writer:8 sequence:8                               in snapshots: includes that writer up to there
+ *   text     length:2 utf-8
+ * </pre>
+ */
+final class BatchKind {
+
+  static final byte VERSION = 1;
+  static final int HEAD_BYTES = 2 + 3 * Long.BYTES;
+
+  static final byte NAME = 1;
+  static final byte ENDPOINT = 2;
+  static final byte BLOCKS = 3;
+  static final byte LOAD = 4;
+  static final byte SESSION = 5;
+  static final byte RETRANSMISSION_REQUEST = 6;
+  static final byte SNAPSHOT_REQUEST = 7;
+  static final byte SNAPSHOT_AVAILABLE = 8;
+  static final byte PROGRESS = 9;
+
+  private BatchKind() {}
+}

@@ -1,0 +1,43 @@
+package ai.llmd.epp.replication.batch;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.replication.state.EndpointLife;
+
+/** Receives the contents of a batch, entry by entry, on the reader's thread. */
+public interface BatchVisitor {
+
+  void begin(BatchHead head);
+
+  /** An endpoint is mentioned; its lives before this one are over. */
+  void endpoint(EndpointLife endpoint);
+
+  /**
+   * An endpoint holds blocks.
+   *
+   * @param producer instance name of the plugin whose index it is
+   * @param capacity blocks that the endpoint may hold
+   */
+  void blocks(String producer, EndpointLife endpoint, int capacity, long[] hashes);
+
+  /** The writer's work in flight on an endpoint, in absolute numbers. */
+  void load(String ledger, EndpointLife endpoint, long requests, long tokens);
+
+  /** A session is bound to an endpoint. */
+  void session(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp);
+
+  /** The writer of this batch missed batches of another one. */
+  void retransmissionRequest(long writer, long from, long to);
+
+  /** The writer missed more than can be retransmitted. */
+  void snapshotRequest();
+
+  /** The writer has put a snapshot into the store. */
+  void snapshotAvailable();
+
+  /** The snapshot includes a writer's batches up to a sequence number. */
+  void progress(long writer, long sequence);
+
+  void end();
+}

@@ -1,0 +1,72 @@
+package ai.llmd.epp.replication.receive;
+
+import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.replication.batch.BatchHead;
+import ai.llmd.epp.replication.batch.BatchReader;
+import ai.llmd.epp.replication.batch.MalformedBatchException;
+import ai.llmd.epp.replication.store.StoreAccess;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Decodes batches and applies them, no faster than the index writer follows, so that it never has
+ * to drop blocks. The reader's thread only.
+ */
+public final class BatchIntake {
+
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  private final StoreAccess store;
+  private final IndexWriter indexes;
+  private final BatchApplier applier;
+  private volatile boolean isStopped;
+
+  public BatchIntake(StoreAccess store, IndexWriter indexes, BatchApplier applier) {
+    this.store = store;
+    this.indexes = indexes;
+    this.applier = applier;
+  }
+
+  /** Applies a batch from the log, and reports its lag once its blocks are in the index. */
+  void acceptBatch(byte[] batch) {
+    if (!apply(batch)) {
+      return;
+    }
+    BatchHead head = applier.head();
+    if (head.writer() != store.writer()) {
+      indexes.run(() -> store.observer().applied(store.micros() - head.openedAtMicros()));
+    }
+  }
+
+  /** Applies a chunk of a snapshot. */
+  void acceptChunk(byte[] chunk) {
+    apply(chunk);
+  }
+
+  private boolean apply(byte[] batch) {
+    awaitIndexWriter();
+    try {
+      BatchReader.read(batch, applier);
+      return true;
+    } catch (MalformedBatchException e) {
+      store.observer().refused(String.valueOf(e.getMessage()));
+      return false;
+    }
+  }
+
+  private void awaitIndexWriter() {
+    while (indexes.waitingBlocks() > indexes.maxWaitingBlocks() / 2 && !isStopped) {
+      LockSupport.parkNanos(this, PAUSE_NANOS);
+    }
+  }
+
+  /** Entries of peers applied so far. */
+  long applied() {
+    return applier.applied();
+  }
+
+  /** Waits for the index writer no longer. Any thread. */
+  void stop() {
+    isStopped = true;
+  }
+}

@@ -1,0 +1,44 @@
+package ai.llmd.epp.replication.receive;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.replication.state.EndpointLife;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Blocks of endpoints that are not in this replica's pool yet: one replica discovers an endpoint
+ * before another. Bounded; the oldest endpoint is dropped first. Any thread.
+ */
+final class EarlyEntries {
+
+  private static final int MAX_BLOCKS = 1 << 19;
+
+  /** Blocks of an endpoint, as they were received. */
+  record EarlyBlocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {}
+
+  // guarded by this
+  private final Map<EndpointId, List<EarlyBlocks>> byEndpoint = new LinkedHashMap<>();
+  private int blocks;
+
+  synchronized void add(EarlyBlocks early) {
+    byEndpoint.computeIfAbsent(early.endpoint().id(), id -> new ArrayList<>()).add(early);
+    blocks += early.hashes().length;
+    while (blocks > MAX_BLOCKS && !byEndpoint.isEmpty()) {
+      take(byEndpoint.keySet().iterator().next());
+    }
+  }
+
+  /** Removes and returns the entries of an endpoint, in order. */
+  synchronized List<EarlyBlocks> take(EndpointId id) {
+    List<EarlyBlocks> taken = byEndpoint.remove(id);
+    if (taken == null) {
+      return List.of();
+    }
+    for (EarlyBlocks early : taken) {
+      blocks -= early.hashes().length;
+    }
+    return taken;
+  }
+}

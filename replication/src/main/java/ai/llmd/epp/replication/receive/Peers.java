@@ -1,0 +1,199 @@
+package ai.llmd.epp.replication.receive;
+
+import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.replication.batch.BatchHead;
+import ai.llmd.epp.replication.state.PoolMembers;
+import ai.llmd.epp.replication.state.ReplicaState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The other replicas that are alive, and their work in flight. A peer from which nothing was
+ * received for the length of a lease counts as dead, and its work in flight no longer counts. Any
+ * thread.
+ *
+ * <p>Work in flight is sent in absolute numbers, so the newest counts: a batch that is lost or
+ * received twice does no harm.
+ */
+public final class Peers {
+
+  /** Bounds the memory that anything else writing to the store could fill. */
+  private static final int MAX_PEERS = 1_024;
+
+  private static final int MAX_ACCOUNTS = 1 << 16;
+
+  /** A producer's count for an endpoint. */
+  private record Account(String ledger, EndpointId endpoint) {}
+
+  private record Work(long requests, long tokens) {}
+
+  private static final class Peer {
+    final Map<Account, Work> work = new HashMap<>();
+    long receivedAtNanos;
+    long sentAtMicros;
+    long loadSequence;
+    boolean isReady;
+  }
+
+  private final SharedState state;
+  private final PoolMembers members;
+  private final long leaseNanos;
+
+  // guarded by this
+  private final Map<Long, Peer> peers = new HashMap<>();
+  private final Set<Account> touched = new HashSet<>();
+  private @Nullable Peer current; // whose load entries are being applied
+
+  /**
+   * @param leaseNanos how long a silent peer counts as alive
+   */
+  public Peers(ReplicaState state, long leaseNanos) {
+    this.state = state.shared();
+    this.members = state.members();
+    this.leaseNanos = leaseNanos;
+  }
+
+  /** A new batch of a peer begins. */
+  synchronized void begin(BatchHead head, long nowNanos) {
+    Peer peer = peers.get(head.writer());
+    if (head.isFarewell()) {
+      forget(head.writer());
+      current = null;
+      return;
+    }
+    if (peer == null) {
+      if (peers.size() >= MAX_PEERS) {
+        current = null;
+        return;
+      }
+      peer = new Peer();
+      peers.put(head.writer(), peer);
+    }
+    peer.receivedAtNanos = nowNanos;
+    peer.sentAtMicros = head.openedAtMicros();
+    peer.isReady = head.isReady();
+    current =
+        head.sequence() > peer.loadSequence
+            ? peer
+            : null; // a retransmission: the numbers it has are newer
+    if (current != null) {
+      peer.loadSequence = head.sequence();
+      if (head.isWholeLoad()) {
+        touched.addAll(peer.work.keySet());
+        peer.work.clear();
+      }
+    }
+  }
+
+  synchronized void load(String ledger, EndpointId endpoint, long requests, long tokens) {
+    Peer peer = current;
+    if (peer == null || peer.work.size() >= MAX_ACCOUNTS) {
+      return;
+    }
+    var account = new Account(ledger, endpoint);
+    touched.add(account);
+    if (requests == 0 && tokens == 0) {
+      peer.work.remove(account);
+    } else {
+      peer.work.put(account, new Work(requests, tokens));
+    }
+  }
+
+  /** The batch ends: what it changed goes into the ledgers. */
+  synchronized void end() {
+    touched.forEach(this::updateLedger);
+    touched.clear();
+    current = null;
+  }
+
+  /**
+   * The log has been read to its end: a peer whose last batch in it was sent longer than a lease
+   * ago, by the wall clocks, is dead. Where the clocks differ a living peer may be taken for dead;
+   * its next heartbeat, a part of a lease later, brings it back with all its work.
+   */
+  synchronized void caughtUp(long nowNanos, long nowMicros) {
+    for (Peer peer : peers.values()) {
+      long silentMicros = Math.max(0, nowMicros - peer.sentAtMicros);
+      peer.receivedAtNanos = nowNanos - TimeUnit.MICROSECONDS.toNanos(silentMicros);
+    }
+    expire(nowNanos);
+  }
+
+  /** Forgets the peers whose lease has passed. */
+  synchronized void expire(long nowNanos) {
+    List<Long> silent = new ArrayList<>();
+    peers.forEach(
+        (writer, peer) -> {
+          if (nowNanos - peer.receivedAtNanos > leaseNanos) {
+            silent.add(writer);
+          }
+        });
+    silent.forEach(this::forget);
+    end();
+  }
+
+  private void forget(long writer) {
+    Peer gone = peers.remove(writer);
+    if (gone != null) {
+      touched.addAll(gone.work.keySet());
+    }
+  }
+
+  /** An endpoint joined: enters all work in flight in the ledgers again. */
+  public synchronized void updateLedgers() {
+    peers.values().forEach(peer -> touched.addAll(peer.work.keySet()));
+    touched.forEach(this::updateLedger);
+    touched.clear();
+  }
+
+  private void updateLedger(Account account) {
+    EndpointState member = members.find(account.endpoint());
+    LoadLedger ledger = state.ledgers().get(account.ledger());
+    if (member == null || ledger == null || !ledger.isShared()) {
+      return;
+    }
+    long requests = 0;
+    long tokens = 0;
+    for (Peer peer : peers.values()) {
+      Work work = peer.work.get(account);
+      if (work != null) {
+        requests += work.requests();
+        tokens += work.tokens();
+      }
+    }
+    ledger.putRemote(member.slot(), member.incarnation(), requests, tokens);
+  }
+
+  /** Peers that are alive. */
+  public synchronized int count() {
+    return peers.size();
+  }
+
+  /** Whether no peer that has caught up has a lower number. */
+  synchronized boolean isLowestReady(long writer) {
+    for (Map.Entry<Long, Peer> peer : peers.entrySet()) {
+      if (peer.getValue().isReady && peer.getKey() < writer) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether a peer is alive that has caught up. */
+  synchronized boolean hasReadyPeer() {
+    return peers.values().stream().anyMatch(peer -> peer.isReady);
+  }
+
+  synchronized boolean isAlive(long writer) {
+    return peers.containsKey(writer);
+  }
+}

@@ -1,0 +1,179 @@
+package ai.llmd.epp.replication.receive;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Per writer, the batches received and the gaps in their sequence numbers. Duplicates and any order
+ * are fine: each number counts once. The reader's thread only.
+ */
+public final class WriterProgress {
+
+  /** A batch may have been overtaken; it counts as missed only after this. */
+  private static final long REORDERING_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  private static final long REQUEST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
+  private static final int MAX_REQUESTS = 6;
+
+  /** Writers remembered; a pool has a handful, each start of one counts. */
+  private static final int MAX_WRITERS = 4_096;
+
+  /** Gaps remembered of one writer; beyond it only a snapshot helps. */
+  private static final int MAX_GAPS = 1_024;
+
+  /**
+   * Sequence numbers that were not received.
+   *
+   * @param requests retransmission requests made before
+   */
+  record Gap(long writer, long from, long to, int requests) {}
+
+  private static final class Track {
+    long upTo;
+    final TreeMap<Long, Missing> gaps = new TreeMap<>(); // by first number
+
+    /** When a batch was last received; the longest silent writer is forgotten first. */
+    long receivedAtNanos;
+  }
+
+  private record Missing(long to, long requestAtNanos, int requests) {}
+
+  private final Map<Long, Track> tracks = new HashMap<>();
+  private long lostBatches;
+
+  /**
+   * A batch was received.
+   *
+   * @return whether it is new
+   */
+  boolean accept(long writer, long sequence, long nowNanos) {
+    Track track = track(writer);
+    track.receivedAtNanos = nowNanos;
+    if (sequence > track.upTo) {
+      if (sequence > track.upTo + 1) {
+        miss(track, track.upTo + 1, sequence - 1, nowNanos);
+      }
+      track.upTo = sequence;
+      return true;
+    }
+    return fill(track, sequence);
+  }
+
+  private Track track(long writer) {
+    Track known = tracks.get(writer);
+    if (known == null) {
+      if (tracks.size() >= MAX_WRITERS) {
+        forgetTheLongestSilent();
+      }
+      known = new Track();
+      tracks.put(writer, known);
+    }
+    return known;
+  }
+
+  private void forgetTheLongestSilent() {
+    long silent = 0;
+    long since = Long.MAX_VALUE;
+    for (Map.Entry<Long, Track> entry : tracks.entrySet()) {
+      if (entry.getValue().receivedAtNanos < since) {
+        since = entry.getValue().receivedAtNanos;
+        silent = entry.getKey();
+      }
+    }
+    tracks.remove(silent);
+  }
+
+  private void miss(Track track, long from, long to, long nowNanos) {
+    track.gaps.put(from, new Missing(to, nowNanos + REORDERING_NANOS, 0));
+    if (track.gaps.size() > MAX_GAPS) {
+      Map.Entry<Long, Missing> first = track.gaps.pollFirstEntry();
+      lostBatches += first.getValue().to() - first.getKey() + 1;
+    }
+  }
+
+  private static boolean fill(Track track, long sequence) {
+    Map.Entry<Long, Missing> gap = track.gaps.floorEntry(sequence);
+    if (gap == null || gap.getValue().to() < sequence) {
+      return false;
+    }
+    long from = gap.getKey();
+    Missing missing = gap.getValue();
+    track.gaps.remove(from);
+    if (from < sequence) {
+      track.gaps.put(from, new Missing(sequence - 1, missing.requestAtNanos(), missing.requests()));
+    }
+    if (sequence < missing.to()) {
+      track.gaps.put(sequence + 1, missing);
+    }
+    return true;
+  }
+
+  /** A snapshot was read that includes everything up to a sequence number. */
+  void coveredBySnapshot(long writer, long sequence) {
+    Track track = track(writer);
+    track.upTo = Math.max(track.upTo, sequence);
+    while (!track.gaps.isEmpty() && track.gaps.firstKey() <= sequence) {
+      Map.Entry<Long, Missing> gap = track.gaps.pollFirstEntry();
+      if (gap.getValue().to() > sequence) {
+        track.gaps.put(sequence + 1, gap.getValue());
+      }
+    }
+  }
+
+  /** Gaps for which a retransmission request is due; it then counts as made. */
+  List<Gap> dueForRequest(long nowNanos) {
+    List<Gap> due = new ArrayList<>();
+    tracks.forEach((writer, track) -> collect(writer, track, nowNanos, due));
+    return due;
+  }
+
+  private void collect(long writer, Track track, long nowNanos, List<Gap> due) {
+    Iterator<Map.Entry<Long, Missing>> gaps = track.gaps.entrySet().iterator();
+    while (gaps.hasNext()) {
+      Map.Entry<Long, Missing> gap = gaps.next();
+      Missing missing = gap.getValue();
+      if (missing.requestAtNanos() - nowNanos <= 0) {
+        if (missing.requests() >= MAX_REQUESTS) {
+          gaps.remove();
+          lostBatches += missing.to() - gap.getKey() + 1;
+        } else {
+          due.add(new Gap(writer, gap.getKey(), missing.to(), missing.requests()));
+          gap.setValue(
+              new Missing(missing.to(), nowNanos + REQUEST_INTERVAL_NANOS, missing.requests() + 1));
+        }
+      }
+    }
+  }
+
+  /** No peer can fill the gaps: what is missing is lost. */
+  void abandonGaps() {
+    for (Track track : tracks.values()) {
+      track.gaps.forEach((from, gap) -> lostBatches += gap.to() - from + 1);
+      track.gaps.clear();
+    }
+  }
+
+  /** Whether a batch is missing. */
+  boolean hasGaps() {
+    return tracks.values().stream().anyMatch(track -> !track.gaps.isEmpty());
+  }
+
+  /** By writer, the sequence number up to which everything was received. */
+  public Map<Long, Long> receivedUpTo() {
+    Map<Long, Long> received = new HashMap<>();
+    tracks.forEach(
+        (writer, track) ->
+            received.put(writer, track.gaps.isEmpty() ? track.upTo : track.gaps.firstKey() - 1));
+    return received;
+  }
+
+  /** Batches that no peer could retransmit. */
+  long lostBatches() {
+    return lostBatches;
+  }
+}

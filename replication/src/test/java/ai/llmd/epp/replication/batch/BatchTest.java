@@ -1,0 +1,164 @@
+package ai.llmd.epp.replication.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.sharing.BindingStamp;
+import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.replication.state.EndpointLife;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.RepetitionInfo;
+import org.junit.jupiter.api.Test;
+
+class BatchTest {
+
+  private static final BatchHead HEAD = new BatchHead(-7, 42, 1_234_567, true, false, true);
+  private static final EndpointLife A = new EndpointLife(new EndpointId("ns", "a"), 3);
+  private static final EndpointLife B = new EndpointLife(new EndpointId("", "größer"), 0);
+
+  /** Records what it is passed. */
+  private static final class RecordingVisitor implements BatchVisitor {
+    final List<String> received = new ArrayList<>();
+
+    @Override
+    public void begin(BatchHead head) {
+      received.add(head.toString());
+    }
+
+    @Override
+    public void endpoint(EndpointLife endpoint) {
+      received.add("endpoint " + endpoint);
+    }
+
+    @Override
+    public void blocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {
+      received.add(producer + " " + endpoint.id() + " " + capacity + " " + Arrays.toString(hashes));
+    }
+
+    @Override
+    public void load(String ledger, EndpointLife endpoint, long requests, long tokens) {
+      received.add(ledger + " " + endpoint.id() + " " + requests + " " + tokens);
+    }
+
+    @Override
+    public void session(
+        String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
+      received.add(plugin + " " + session + " " + endpoint + " " + stamp);
+    }
+
+    @Override
+    public void retransmissionRequest(long writer, long from, long to) {
+      received.add("retransmission request " + writer + " " + from + " " + to);
+    }
+
+    @Override
+    public void snapshotRequest() {
+      received.add("snapshot request");
+    }
+
+    @Override
+    public void snapshotAvailable() {
+      received.add("snapshot available");
+    }
+
+    @Override
+    public void progress(long writer, long sequence) {
+      received.add("progress " + writer + " " + sequence);
+    }
+
+    @Override
+    public void end() {
+      received.add("end");
+    }
+  }
+
+  private static BatchWriter everyKind() {
+    var out = new BatchWriter();
+    out.blocks("prefix", A, 31_250, new long[] {0, 1, -1, Long.MIN_VALUE, 9}, 1, 4);
+    out.load("inflight", B, 5, Long.MAX_VALUE);
+    out.session("sticky", new SessionKey(1, -2), A, new BindingStamp(99, -7));
+    out.blocks("prefix", B, 1, new long[0], 0, 0);
+    out.endpoint(A);
+    out.retransmissionRequest(-9, 1, 2);
+    out.snapshotRequest();
+    out.snapshotAvailable();
+    out.progress(8, 77);
+    return out;
+  }
+
+  @Test
+  void readsWhatWasWritten() throws Exception {
+    var visitor = new RecordingVisitor();
+    BatchReader.read(everyKind().seal(HEAD), visitor);
+
+    assertThat(visitor.received)
+        .containsExactly(
+            HEAD.toString(),
+            "endpoint " + A,
+            "prefix ns/a 31250 [1, -1, " + Long.MIN_VALUE + "]",
+            "endpoint " + B,
+            "inflight /größer 5 " + Long.MAX_VALUE,
+            "sticky SessionKey[high=1, low=-2] ns/a BindingStamp[epochMillis=99, writer=-7]",
+            "prefix /größer 1 []",
+            "retransmission request -9 1 2",
+            "snapshot request",
+            "snapshot available",
+            "progress 8 77",
+            "end");
+  }
+
+  @Test
+  void beginsAnewAfterEachBatch() throws Exception {
+    BatchWriter out = everyKind();
+    out.seal(HEAD);
+    assertThat(out.isEmpty()).isTrue();
+    out.load("inflight", A, 1, 1);
+
+    var visitor = new RecordingVisitor();
+    BatchReader.read(out.seal(HEAD), visitor);
+    assertThat(visitor.received)
+        .containsExactly(HEAD.toString(), "endpoint " + A, "inflight ns/a 1 1", "end");
+  }
+
+  @Test
+  void growsWithWhatIsWritten() throws Exception {
+    var out = new BatchWriter();
+    long[] hashes = LongStream.range(0, 100_000).toArray();
+    out.blocks("prefix", A, 1, hashes, 0, hashes.length);
+
+    var visitor = new RecordingVisitor();
+    BatchReader.read(out.seal(HEAD), visitor);
+    assertThat(visitor.received.get(2)).endsWith("99998, 99999]");
+  }
+
+  @Test
+  void refusesAnotherVersion() {
+    byte[] batch = everyKind().seal(HEAD);
+    batch[0] = 2;
+    assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessage("unknown batch version 2");
+  }
+
+  /** Whatever is in the store, reading ends, with or without an exception. */
+  @RepeatedTest(2_000)
+  void survivesBytesThatAreNoBatch(RepetitionInfo round) {
+    var random = new Random(round.getCurrentRepetition());
+    byte[] batch = everyKind().seal(HEAD);
+    for (int i = 1 + random.nextInt(6); i > 0; i--) {
+      batch[random.nextInt(batch.length)] = (byte) random.nextInt();
+    }
+    byte[] cut = Arrays.copyOf(batch, random.nextInt(batch.length + 1));
+    try {
+      BatchReader.read(cut, new RecordingVisitor());
+    } catch (MalformedBatchException e) {
+      assertThat(e.getMessage()).isNotBlank();
+    }
+  }
+}
