@@ -30,11 +30,6 @@ public final class HashSecret {
     this.bytes = bytes.clone();
   }
 
-  /** A copy. */
-  public byte[] bytes() {
-    return bytes.clone();
-  }
-
   /** A number derived from it that does not reveal it. */
   public long seed() {
     try {

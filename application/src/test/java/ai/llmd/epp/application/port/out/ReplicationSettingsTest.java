@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 
 class ReplicationSettingsTest {
 
-  private static final HashSecret SECRET =
-      new HashSecret("0123456789abcdef".getBytes(StandardCharsets.UTF_8));
+  private static final byte[] KEY = "0123456789abcdef".getBytes(StandardCharsets.UTF_8);
+  private static final HashSecret SECRET = new HashSecret(KEY);
 
   private static ReplicationSettings settings(long flushMillis, long leaseMillis, long backlog) {
     return new ReplicationSettings(
@@ -60,7 +60,7 @@ class ReplicationSettingsTest {
 
   @Test
   void comparesSecretsByTheirBytes() {
-    assertThat(SECRET).isEqualTo(new HashSecret(SECRET.bytes()));
+    assertThat(SECRET).isEqualTo(new HashSecret(KEY));
     assertThat(SECRET).isNotEqualTo(new HashSecret(new byte[16]));
   }
 }
