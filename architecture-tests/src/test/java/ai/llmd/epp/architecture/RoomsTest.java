@@ -46,6 +46,7 @@ class RoomsTest {
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
+        Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTelemetry"),
         Arguments.of(Rooms.ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS, "SpeaksPrometheus"),
         Arguments.of(Rooms.PACKAGES_FORM_NO_CYCLE, "cycle"),
         Arguments.of(Rooms.NO_PACKAGE_IS_A_DRAWER, "Drawer"));
@@ -76,6 +77,7 @@ class RoomsTest {
             "domain",
             "application",
             "replication",
+            "adapter.admin",
             "adapter.cel",
             "adapter.extproc",
             "adapter.files",

@@ -1,14 +1,16 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.admin.AdminPages;
+import ai.llmd.epp.adapter.admin.AdminServer;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.HealthServer;
+import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
-import ai.llmd.epp.bootstrap.admin.AdminServer;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.BuiltPlugin;
 import ai.llmd.epp.bootstrap.config.ConfigurationSource;
@@ -56,7 +58,8 @@ public final class EndpointPicker implements AutoCloseable {
       throws InvalidDocumentException, StartException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
       EffectiveConfiguration configuration = tried(options, foundation);
-      ObjectFiles.validate(options, configuration, foundation.meters());
+      objectFiles(options, configuration, new KeptObjects(foundation.meters().limits), foundation)
+          .close();
       if (configuration.discovery().isEmpty()) {
         KubernetesMode.watched(options);
       }
@@ -134,8 +137,7 @@ public final class EndpointPicker implements AutoCloseable {
         opened(
             new Serving(
                 new Wiring(options, foundation, pool, replication, objects, decisions), first));
-    ObjectFiles files =
-        opened(ObjectFiles.load(options, configuration, objects, meters.objectFiles));
+    ObjectFiles files = opened(objectFiles(options, configuration, objects, foundation));
     if (configuration.discovery().isEmpty()) {
       kubernetes = opened(kubernetes(configuration, pool, objects, serving));
     }
@@ -146,9 +148,9 @@ public final class EndpointPicker implements AutoCloseable {
             AdminServer.start(
                 ServerSettings.admin(options.metrics(), accessReview()),
                 AdminPages.of(
-                    meters.registry,
+                    meters::write,
                     decisions,
-                    lifecycle,
+                    lifecycle::notReadyBecause,
                     replication::detail,
                     options.metrics().hasDiagnostics())));
     findEndpoints(configuration, pool);
@@ -169,6 +171,21 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
     followFiles(source, serving, files);
+  }
+
+  private static ObjectFiles objectFiles(
+      Options options,
+      EffectiveConfiguration configuration,
+      KeptObjects objects,
+      Foundation foundation)
+      throws StartException, InvalidDocumentException, IOException {
+    if (options.objects().areGiven() && configuration.discovery().isEmpty()) {
+      throw new StartException(
+          "--objectives-file and --rewrites-file are for endpoints from a file; with endpoints from"
+              + " Kubernetes, objectives and rewrites come from Kubernetes too");
+    }
+    return ObjectFiles.load(
+        ServerSettings.objects(options), objects, objects, foundation.meters().objectFiles);
   }
 
   private void followFiles(YamlSource source, Serving serving, ObjectFiles files) {

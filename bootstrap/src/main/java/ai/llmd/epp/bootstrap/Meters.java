@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeObserver;
+import ai.llmd.epp.adapter.telemetry.exposition.PrometheusText;
 import ai.llmd.epp.adapter.telemetry.meter.ConfigurationMeters;
 import ai.llmd.epp.adapter.telemetry.meter.DataLayerMeters;
 import ai.llmd.epp.adapter.telemetry.meter.DisaggregationMeters;
@@ -20,6 +21,8 @@ import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.io.IOException;
+import java.io.Writer;
 import java.util.function.LongSupplier;
 
 /** Everything that counts, over one registry. */
@@ -88,6 +91,11 @@ final class Meters implements AutoCloseable {
         meters.extractError(sourceType, extractorType);
       }
     };
+  }
+
+  /** Writes everything that has been counted, for people and programs to read. */
+  void write(Writer out, boolean isOpenMetrics) throws IOException {
+    PrometheusText.write(registry.scrape(), out, isOpenMetrics);
   }
 
   @Override

@@ -1,10 +1,13 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.admin.AdminPages;
+import ai.llmd.epp.adapter.admin.AdminServer;
+import ai.llmd.epp.adapter.admin.AdminTls;
 import ai.llmd.epp.adapter.extproc.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
+import ai.llmd.epp.adapter.files.objects.ObjectFiles;
+import ai.llmd.epp.adapter.files.objects.ObjectOwner;
 import ai.llmd.epp.application.port.out.AccessReview;
-import ai.llmd.epp.bootstrap.admin.AdminServer;
-import ai.llmd.epp.bootstrap.admin.AdminTls;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.tls.TlsSettings;
 import java.nio.file.Path;
@@ -52,6 +55,15 @@ final class ServerSettings {
             : new AdminTls(certificates, metrics.access().clientAuthority()),
         access,
         AdminPages.PROBES);
+  }
+
+  /** The files with objectives and rewrites. */
+  static ObjectFiles.Settings objects(Options options) {
+    Options.Pool pool = options.pool();
+    return new ObjectFiles.Settings(
+        options.objects().objectivesFile(),
+        options.objects().rewritesFile(),
+        new ObjectOwner(pool.name(), pool.group(), pool.namespace()));
   }
 
   static StreamLimits limits(Options.Limits limits) {

@@ -27,19 +27,28 @@ import java.util.Map;
  * them. The Java client's writer says {@code le="1.0"} where Go says {@code le="1"} in the text
  * format: two different series for everybody whose rules name a bucket. Belongs to one scrape.
  */
-final class PrometheusText {
+public final class PrometheusText {
 
   private final Writer out;
   private final boolean isOpenMetrics;
   private final Map<Double, String> bounds = new HashMap<>();
 
-  PrometheusText(Writer out, boolean isOpenMetrics) {
+  private PrometheusText(Writer out, boolean isOpenMetrics) {
     this.out = out;
     this.isOpenMetrics = isOpenMetrics;
   }
 
-  /** Writes every family that has a series. */
-  void write(MetricSnapshots snapshots) throws IOException {
+  /**
+   * Writes every family that has a series. Costs time in proportion to the series.
+   *
+   * @param isOpenMetrics in the format OpenMetrics instead of the text format 0.0.4
+   */
+  public static void write(MetricSnapshots snapshots, Writer out, boolean isOpenMetrics)
+      throws IOException {
+    new PrometheusText(out, isOpenMetrics).write(snapshots);
+  }
+
+  private void write(MetricSnapshots snapshots) throws IOException {
     for (MetricSnapshot snapshot : snapshots) {
       if (!snapshot.getDataPoints().isEmpty()) {
         write(snapshot);

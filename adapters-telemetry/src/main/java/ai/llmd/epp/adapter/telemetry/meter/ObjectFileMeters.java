@@ -1,10 +1,11 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
+import ai.llmd.epp.application.port.out.ObjectFileObserver;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 
 /** Which changes of the files with objectives and rewrites took effect. Any thread. */
-public final class ObjectFileMeters {
+public final class ObjectFileMeters implements ObjectFileObserver {
 
   private final Counter reloads;
 
@@ -18,16 +19,12 @@ public final class ObjectFileMeters {
             .register(registry);
   }
 
-  /**
-   * A change took effect.
-   *
-   * @param kind of the objects; one of few
-   */
+  @Override
   public void applied(String kind) {
     reloads.labelValues(kind, "applied").inc();
   }
 
-  /** A change was refused as a whole. */
+  @Override
   public void refused(String kind) {
     reloads.labelValues(kind, "refused").inc();
   }

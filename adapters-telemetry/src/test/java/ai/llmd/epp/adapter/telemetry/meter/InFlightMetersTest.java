@@ -2,7 +2,6 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.telemetry.exposition.MetricsPage;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -10,7 +9,6 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -31,7 +29,7 @@ class InFlightMetersTest {
   }
 
   private String page() {
-    return new String(new MetricsPage(registry).render("", "").body(), StandardCharsets.UTF_8);
+    return Pages.text(registry);
   }
 
   @Test

@@ -1,8 +1,10 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
-import ai.llmd.epp.adapter.telemetry.exposition.MetricsPage;
+import ai.llmd.epp.adapter.telemetry.exposition.PrometheusText;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.List;
 
 /** Reads what a scraper would read. */
@@ -11,7 +13,13 @@ final class Pages {
   private Pages() {}
 
   static String text(PrometheusRegistry registry) {
-    return new String(new MetricsPage(registry).render("", "").body(), StandardCharsets.UTF_8);
+    StringWriter page = new StringWriter();
+    try {
+      PrometheusText.write(registry.scrape(), page, false);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return page.toString();
   }
 
   /** The samples and the type of one family, without its help. */

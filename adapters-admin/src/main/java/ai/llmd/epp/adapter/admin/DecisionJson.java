@@ -1,0 +1,201 @@
+package ai.llmd.epp.adapter.admin;
+
+import ai.llmd.epp.application.DecisionRecord;
+import ai.llmd.epp.application.ProfileRecord;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.Resolution;
+import ai.llmd.epp.domain.routing.RewriteOrigin;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Shows remembered decisions as JSON, always with the same keys in the same order. Unscored
+ * candidates have {@code null} for a score; times are in nanoseconds.
+ */
+final class DecisionJson {
+
+  private DecisionJson() {}
+
+  /** One decision as an object. */
+  static String render(DecisionRecord decision) {
+    JsonWriter json = new JsonWriter();
+    decision(json, decision);
+    return json.toString();
+  }
+
+  /** Several decisions as an array. */
+  static String render(List<DecisionRecord> decisions) {
+    JsonWriter json = new JsonWriter().beginArray();
+    decisions.forEach(decision -> decision(json, decision));
+    return json.endArray().toString();
+  }
+
+  private static void decision(JsonWriter json, DecisionRecord decision) {
+    json.beginObject()
+        .member("requestId", decision.labels().requestId())
+        .member("time", Instant.ofEpochMilli(decision.decidedAtMillis()).toString())
+        .member("model", decision.labels().incomingModel())
+        .member("targetModel", decision.labels().targetModel())
+        .member("priority", decision.labels().priority())
+        .member("fairnessId", decision.labels().fairnessId());
+    resolution(json, decision.resolution());
+    outcome(json, decision);
+    json.member("candidates", decision.candidates())
+        .member("scheduleNanos", decision.scheduleNanos())
+        .member("totalNanos", decision.totalNanos());
+    json.name("steps").beginArray();
+    for (Evidence.Step step : decision.steps()) {
+      step(json, step);
+    }
+    json.endArray();
+    json.name("profiles").beginArray();
+    for (ProfileRecord profile : decision.profiles()) {
+      profile(json, profile, profile.profile().equals(decision.primaryProfile()));
+    }
+    json.endArray().endObject();
+  }
+
+  /** The objective asked for and the rule that chose the target; null where there is none. */
+  private static void resolution(JsonWriter json, Resolution resolution) {
+    json.name("objective");
+    if (resolution.objective().isEmpty()) {
+      json.value((String) null);
+    } else {
+      json.beginObject()
+          .member("name", resolution.objective())
+          .member("isKnown", resolution.isObjectiveKnown())
+          .endObject();
+    }
+    json.name("rewrite");
+    RewriteOrigin rewrite = resolution.rewrite();
+    if (rewrite == null) {
+      json.value((String) null);
+    } else {
+      json.beginObject()
+          .member("name", rewrite.rewrite())
+          .member("rule", rewrite.index())
+          .endObject();
+    }
+  }
+
+  private static void outcome(JsonWriter json, DecisionRecord decision) {
+    json.name("outcome").beginObject();
+    DecisionRecord.Refusal refusal = decision.refusal();
+    if (refusal == null) {
+      json.member("decision", "route");
+      json.name("endpoints").beginArray();
+      for (Endpoint endpoint : decision.endpoints()) {
+        json.beginObject()
+            .member("endpoint", endpoint.id().toString())
+            .member("address", endpoint.hostPort())
+            .endObject();
+      }
+      json.endArray();
+    } else {
+      json.member("decision", "reject")
+          .member("reason", refusal.reason().name().toLowerCase(Locale.ROOT))
+          .member("detail", refusal.detail());
+    }
+    json.endObject();
+  }
+
+  private static void step(JsonWriter json, Evidence.Step step) {
+    json.beginObject()
+        .member("extensionPoint", step.extensionPoint())
+        .member("plugin", step.name())
+        .member("type", step.type())
+        .member("nanos", step.nanos());
+    if (!step.degraded().isEmpty()) {
+      json.member("degraded", step.degraded());
+    }
+    json.endObject();
+  }
+
+  private static void profile(JsonWriter json, ProfileRecord profile, boolean isPrimary) {
+    json.beginObject()
+        .member("profile", profile.profile())
+        .member("role", isPrimary ? "primary" : "secondary")
+        .member("candidates", profile.candidates());
+    json.name("filters").beginArray();
+    for (ProfileRecord.Filtered filter : profile.filters()) {
+      filter(json, filter);
+    }
+    json.endArray();
+    json.name("scorers").beginArray();
+    for (ProfileRecord.Scored scorer : profile.scorers()) {
+      json.beginObject()
+          .member("plugin", scorer.name())
+          .member("type", scorer.type())
+          .member("weight", scorer.weight())
+          .member("nanos", scorer.nanos())
+          .endObject();
+    }
+    json.endArray();
+    json.name("shown").beginArray();
+    for (int row = 0; row < profile.rows().size(); row++) {
+      candidate(json, profile, row);
+    }
+    json.endArray();
+    pick(json, profile);
+    json.endObject();
+  }
+
+  private static void filter(JsonWriter json, ProfileRecord.Filtered filter) {
+    json.beginObject()
+        .member("plugin", filter.name())
+        .member("type", filter.type())
+        .member("nanos", filter.nanos())
+        .member("kept", filter.kept())
+        .member("droppedCount", filter.droppedCount());
+    endpoints(json.name("dropped"), filter.dropped());
+    json.endObject();
+  }
+
+  /** A candidate with its load, and what each scorer said of it, by the scorer's name. */
+  private static void candidate(JsonWriter json, ProfileRecord profile, int row) {
+    ProfileRecord.Row candidate = profile.rows().get(row);
+    json.beginObject()
+        .member("endpoint", candidate.endpoint().id().toString())
+        .member("waitingRequests", candidate.waitingRequests())
+        .member("runningRequests", candidate.runningRequests())
+        .member("kvCacheUtilization", candidate.kvCacheUtilization());
+    json.name("sampleAgeNanos");
+    if (candidate.sampleAgeNanos() < 0) {
+      json.value((String) null);
+    } else {
+      json.value(candidate.sampleAgeNanos());
+    }
+    json.name("scores").beginObject();
+    for (ProfileRecord.Scored scorer : profile.scorers()) {
+      json.member(scorer.name(), scorer.raw()[row]);
+    }
+    json.endObject();
+    json.member("total", profile.totals().length == 0 ? Double.NaN : profile.totals()[row])
+        .endObject();
+  }
+
+  private static void pick(JsonWriter json, ProfileRecord profile) {
+    json.name("pick");
+    ProfileRecord.Picked pick = profile.pick();
+    if (pick == null) {
+      json.value((String) null);
+      return;
+    }
+    json.beginObject()
+        .member("plugin", pick.name())
+        .member("type", pick.type())
+        .member("nanos", pick.nanos());
+    endpoints(json.name("endpoints"), pick.picks());
+    json.endObject();
+  }
+
+  private static void endpoints(JsonWriter json, List<Endpoint> endpoints) {
+    json.beginArray();
+    for (Endpoint endpoint : endpoints) {
+      json.value(endpoint.id().toString());
+    }
+    json.endArray();
+  }
+}

@@ -1,8 +1,0 @@
-package ai.llmd.epp.bootstrap.objects;
-
-/**
- * The pool whose objects count; others may share the file.
- *
- * @param group API group of the pool
- */
-public record ObjectOwner(String pool, String group, String namespace) {}

@@ -1,5 +1,0 @@
-/** Files that hold the objects which Kubernetes would hold elsewhere: objectives and rewrites. */
-@NullMarked
-package ai.llmd.epp.bootstrap.objects;
-
-import org.jspecify.annotations.NullMarked;
