@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.BoundSession;
-import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.BoundSession;
+import ai.llmd.epp.domain.state.SessionKey;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;

@@ -2,8 +2,6 @@ package ai.llmd.epp.domain.state;
 
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
-import ai.llmd.epp.domain.session.SessionDirectory;
-import ai.llmd.epp.domain.sharing.Sharing;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

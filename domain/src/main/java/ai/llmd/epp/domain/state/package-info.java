@@ -1,4 +1,7 @@
-/** The state that replicas share, in one place. */
+/**
+ * The state that replicas share, in one place: prefix indexes, work in flight, session bindings,
+ * and the hooks through which local changes reach the others.
+ */
 @NullMarked
 package ai.llmd.epp.domain.state;
 

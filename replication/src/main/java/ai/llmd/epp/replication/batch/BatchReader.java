@@ -1,8 +1,8 @@
 package ai.llmd.epp.replication.batch;
 
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.replication.batch;
 
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

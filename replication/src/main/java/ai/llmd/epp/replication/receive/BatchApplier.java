@@ -1,9 +1,9 @@
 package ai.llmd.epp.replication.receive;
 
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.session.SessionDirectory;
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionDirectory;
+import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.batch.BatchHead;
 import ai.llmd.epp.replication.batch.BatchVisitor;
 import ai.llmd.epp.replication.state.EndpointLife;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.SessionKey;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -2,7 +2,7 @@ package ai.llmd.epp.domain.scheduling.session;
 
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.SessionIdConfig;
-import ai.llmd.epp.domain.session.SessionDirectory;
+import ai.llmd.epp.domain.state.SessionDirectory;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 

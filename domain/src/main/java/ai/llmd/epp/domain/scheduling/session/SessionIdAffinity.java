@@ -6,7 +6,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
-import ai.llmd.epp.domain.session.SessionDirectory;
+import ai.llmd.epp.domain.state.SessionDirectory;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;

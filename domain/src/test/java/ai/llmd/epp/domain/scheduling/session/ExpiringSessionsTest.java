@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.scheduling.session.SessionParameters.SessionIdConfig;
-import ai.llmd.epp.domain.session.SessionDirectory;
-import ai.llmd.epp.domain.sharing.Sharing;
+import ai.llmd.epp.domain.state.SessionDirectory;
+import ai.llmd.epp.domain.state.Sharing;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.domain.sharing;
+package ai.llmd.epp.domain.state;
 
 import ai.llmd.epp.domain.prefix.XxHash64;
 import java.nio.charset.StandardCharsets;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.domain.sharing;
+package ai.llmd.epp.domain.state;
 
 /**
  * When and by whom a session was bound; of several bindings all replicas keep the one with the

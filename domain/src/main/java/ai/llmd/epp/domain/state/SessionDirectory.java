@@ -1,10 +1,6 @@
-package ai.llmd.epp.domain.session;
+package ai.llmd.epp.domain.state;
 
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.sharing.BindingStamp;
-import ai.llmd.epp.domain.sharing.BoundSession;
-import ai.llmd.epp.domain.sharing.SessionKey;
-import ai.llmd.epp.domain.sharing.Sharing;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;

@@ -1,10 +1,9 @@
-package ai.llmd.epp.domain.session;
+package ai.llmd.epp.domain.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.sharing.Sharing;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
