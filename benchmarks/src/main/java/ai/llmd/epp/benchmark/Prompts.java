@@ -1,6 +1,6 @@
 package ai.llmd.epp.benchmark;
 
-import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;

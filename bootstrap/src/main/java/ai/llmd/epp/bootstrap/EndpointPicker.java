@@ -2,8 +2,8 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.admin.AdminPages;
 import ai.llmd.epp.adapter.admin.AdminServer;
-import ai.llmd.epp.adapter.extproc.ExtProcServer;
-import ai.llmd.epp.adapter.extproc.HealthServer;
+import ai.llmd.epp.adapter.extproc.health.HealthServer;
+import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;

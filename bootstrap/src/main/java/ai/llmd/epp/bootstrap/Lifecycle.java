@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.extproc.Readiness;
+import ai.llmd.epp.adapter.extproc.health.Readiness;
 import java.util.function.Predicate;
 
 /** Where the program stands between start and stop. Written by the main thread, read by any. */

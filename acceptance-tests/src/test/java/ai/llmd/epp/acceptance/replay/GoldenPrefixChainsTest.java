@@ -2,12 +2,12 @@ package ai.llmd.epp.acceptance.replay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.body.AnthropicParser;
-import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
-import ai.llmd.epp.adapter.extproc.body.SglangHttpParser;
-import ai.llmd.epp.adapter.extproc.body.VllmHttpParser;
+import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;

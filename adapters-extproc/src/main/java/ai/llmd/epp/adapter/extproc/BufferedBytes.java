@@ -3,12 +3,12 @@ package ai.llmd.epp.adapter.extproc;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Counts the body bytes that all streams hold together, up to a limit. Any thread. */
-final class BufferedBytes {
+public final class BufferedBytes {
 
   private final long limit;
   private final AtomicLong held = new AtomicLong();
 
-  BufferedBytes(long limit) {
+  public BufferedBytes(long limit) {
     this.limit = limit;
   }
 
@@ -25,7 +25,7 @@ final class BufferedBytes {
     held.addAndGet(-bytes);
   }
 
-  long held() {
+  public long held() {
     return held.get();
   }
 }

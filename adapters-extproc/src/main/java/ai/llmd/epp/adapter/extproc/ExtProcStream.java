@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.Incoming;
 import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -25,7 +27,7 @@ import org.slf4j.LoggerFactory;
  * order are answered as far as that makes sense and otherwise ignored. gRPC calls one method at a
  * time.
  */
-final class ExtProcStream implements StreamObserver<Incoming> {
+public final class ExtProcStream implements StreamObserver<Incoming> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExtProcStream.class);
 
@@ -46,7 +48,7 @@ final class ExtProcStream implements StreamObserver<Incoming> {
    *     now have been handled
    * @param onEnd called once, when the conversation is over
    */
-  ExtProcStream(
+  public ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<Answer> envoy,
@@ -162,12 +164,12 @@ final class ExtProcStream implements StreamObserver<Incoming> {
   }
 
   /** The stream was cancelled; nobody listens any more. */
-  void cancelled() {
+  public void cancelled() {
     end("Canceled", Termination.CLIENT_DISCONNECT);
   }
 
   /** The call is over, for whatever reason; says so if nobody has. */
-  void closed() {
+  public void closed() {
     end("Unknown", Termination.ERROR);
   }
 

@@ -1,5 +1,9 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.HeaderLines;
+import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
+import ai.llmd.epp.adapter.extproc.message.MessageBytes;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -16,7 +17,7 @@ import io.envoyproxy.envoy.type.v3.StatusCode;
  * @param code the reference's name of the error, shown in the body and in metrics
  * @param droppedReason value of {@code x-llm-d-request-dropped-reason}; empty for no such header
  */
-record Refusal(StatusCode status, String code, String message, String droppedReason) {
+public record Refusal(StatusCode status, String code, String message, String droppedReason) {
 
   static Refusal of(Reason reason, String message) {
     return switch (reason) {
@@ -55,7 +56,7 @@ record Refusal(StatusCode status, String code, String message, String droppedRea
   }
 
   /** The picker as a whole is full; another attempt may succeed. */
-  static Refusal busy(String message) {
+  public static Refusal busy(String message) {
     return new Refusal(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");
   }
 
@@ -67,7 +68,7 @@ record Refusal(StatusCode status, String code, String message, String droppedRea
         "");
   }
 
-  Answer answer() {
+  public Answer answer() {
     ImmediateResponse.Builder answer =
         ImmediateResponse.newBuilder()
             .setStatus(HttpStatus.newBuilder().setCode(status))

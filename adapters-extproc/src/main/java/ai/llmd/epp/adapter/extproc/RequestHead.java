@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.message.HeaderLines;
+import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import java.util.ArrayList;

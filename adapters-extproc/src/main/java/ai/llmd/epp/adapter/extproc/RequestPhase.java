@@ -2,6 +2,10 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.body.EditedBody;
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.Answers;
+import ai.llmd.epp.adapter.extproc.message.BackingArray;
+import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;

@@ -1,5 +1,9 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.DynamicMetadata;
+import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
+import ai.llmd.epp.adapter.extproc.message.MessageBytes;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;

@@ -10,6 +10,7 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.setBy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.Usage;

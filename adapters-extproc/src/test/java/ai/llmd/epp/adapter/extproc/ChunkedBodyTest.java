@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;

@@ -21,16 +21,16 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Understands as much of the APIs as conversations need: slow, with a tree, and simple. */
-final class FakeParser implements RequestParser {
+public final class FakeParser implements RequestParser {
 
   private static final JsonMapper JSON = new JsonMapper();
 
   /** Reads JSON on the paths of the APIs and takes anything elsewhere. */
-  static final ParserLookup ALL =
+  public static final ParserLookup ALL =
       path -> isApi(path) ? named(new FakeParser(true)) : named(new FakeParser(false));
 
   /** Reads JSON, and only on the paths of the APIs. */
-  static final ParserLookup OPENAI_ONLY = path -> isApi(path) ? ALL.find(path) : null;
+  public static final ParserLookup OPENAI_ONLY = path -> isApi(path) ? ALL.find(path) : null;
 
   private final boolean readsJson;
 
@@ -46,7 +46,7 @@ final class FakeParser implements RequestParser {
     return new Named<>("fake", "fake-parser", parser);
   }
 
-  static UnaryOperator<ByteString> renaming(String served, String asked) {
+  public static UnaryOperator<ByteString> renaming(String served, String asked) {
     return bytes -> {
       String text = bytes.toStringUtf8();
       String tight = "\"model\":\"" + served + "\"";

@@ -31,10 +31,10 @@ import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
 
 /** A use case that knows the score of every endpoint beforehand and remembers what it was told. */
-final class FakeRouting implements RouteRequest, FollowResponse {
+public final class FakeRouting implements RouteRequest, FollowResponse {
 
   /** The recordings' endpoints with the sums that the reference computed for their loads. */
-  static final List<Endpoint> RECORDED =
+  public static final List<Endpoint> RECORDED =
       List.of(
           endpoint("ep-1", "127.0.0.1", 19031),
           endpoint("ep-2", "127.0.0.2", 19032),
@@ -43,24 +43,24 @@ final class FakeRouting implements RouteRequest, FollowResponse {
   private static final double[] SUMS = {1.9, 2.9, 0.09999999999999998};
 
   /** What became of one route. */
-  static final class Followed {
+  public static final class Followed {
     final Route route;
     final List<String> calls = new CopyOnWriteArrayList<>();
-    final List<ResponseSummary> ends = new CopyOnWriteArrayList<>();
+    public final List<ResponseSummary> ends = new CopyOnWriteArrayList<>();
 
     Followed(Route route) {
       this.route = route;
     }
   }
 
-  final List<InferenceRequest> requests = new CopyOnWriteArrayList<>();
-  final List<Followed> routes = new CopyOnWriteArrayList<>();
-  List<Endpoint> endpoints = RECORDED;
-  UnaryOperator<RoutingDecision> decision = UnaryOperator.identity();
-  BiConsumer<Route, ResponseHead> onHeaders = (route, head) -> {};
-  Map<String, Map<String, Object>> endMetadata = Map.of();
+  public final List<InferenceRequest> requests = new CopyOnWriteArrayList<>();
+  public final List<Followed> routes = new CopyOnWriteArrayList<>();
+  public List<Endpoint> endpoints = RECORDED;
+  public UnaryOperator<RoutingDecision> decision = UnaryOperator.identity();
+  public BiConsumer<Route, ResponseHead> onHeaders = (route, head) -> {};
+  public Map<String, Map<String, Object>> endMetadata = Map.of();
 
-  static Endpoint endpoint(String name, String address, int port) {
+  public static Endpoint endpoint(String name, String address, int port) {
     return Endpoint.of(new EndpointId("", name), address, port, Map.of());
   }
 

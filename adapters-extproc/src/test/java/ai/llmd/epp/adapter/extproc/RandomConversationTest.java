@@ -8,6 +8,7 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseTrailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;

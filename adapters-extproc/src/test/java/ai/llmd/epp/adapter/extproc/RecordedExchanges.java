@@ -9,12 +9,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Writes down what meters hear, in order. */
-final class RecordedExchanges implements ExchangeObserver {
+public final class RecordedExchanges implements ExchangeObserver {
 
-  final List<String> events = new CopyOnWriteArrayList<>();
-  final List<ResponseSummary> completed = new CopyOnWriteArrayList<>();
-  final List<Usage> usages = new CopyOnWriteArrayList<>();
-  final List<Long> gaps = new CopyOnWriteArrayList<>();
+  public final List<String> events = new CopyOnWriteArrayList<>();
+  public final List<ResponseSummary> completed = new CopyOnWriteArrayList<>();
+  public final List<Usage> usages = new CopyOnWriteArrayList<>();
+  public final List<Long> gaps = new CopyOnWriteArrayList<>();
 
   @Override
   public void requestHandled(long nanos) {

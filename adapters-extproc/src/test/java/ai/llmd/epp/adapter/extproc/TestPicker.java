@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -9,12 +10,12 @@ import java.util.Random;
 import java.util.function.UnaryOperator;
 
 /** A real server around a use case of fakes, and a connection to it. */
-final class TestPicker implements AutoCloseable {
+public final class TestPicker implements AutoCloseable {
 
-  final FakeRouting routing = new FakeRouting();
-  final RecordedExchanges exchanges = new RecordedExchanges();
-  final ExtProcServer server;
-  final ManagedChannel channel;
+  public final FakeRouting routing = new FakeRouting();
+  public final RecordedExchanges exchanges = new RecordedExchanges();
+  public final ExtProcServer server;
+  public final ManagedChannel channel;
 
   private TestPicker(ExtProcServer.Settings settings, UnaryOperator<ExtProcParts> change) {
     try {
@@ -27,7 +28,7 @@ final class TestPicker implements AutoCloseable {
     channel = NettyChannelBuilder.forAddress("localhost", server.port()).usePlaintext().build();
   }
 
-  static ExtProcParts parts(FakeRouting routing, RecordedExchanges exchanges) {
+  public static ExtProcParts parts(FakeRouting routing, RecordedExchanges exchanges) {
     return new ExtProcParts(
         routing,
         routing,
@@ -41,19 +42,19 @@ final class TestPicker implements AutoCloseable {
         false);
   }
 
-  static TestPicker start() {
+  public static TestPicker start() {
     return start(parts -> parts);
   }
 
-  static TestPicker start(UnaryOperator<ExtProcParts> change) {
+  public static TestPicker start(UnaryOperator<ExtProcParts> change) {
     return new TestPicker(ExtProcServer.Settings.plaintext(0), change);
   }
 
-  static TestPicker start(ExtProcServer.Settings settings) {
+  public static TestPicker start(ExtProcServer.Settings settings) {
     return new TestPicker(settings, parts -> parts);
   }
 
-  static UnaryOperator<ExtProcParts> withLimits(StreamLimits limits) {
+  public static UnaryOperator<ExtProcParts> withLimits(StreamLimits limits) {
     return p ->
         new ExtProcParts(
             p.router(),
@@ -68,7 +69,7 @@ final class TestPicker implements AutoCloseable {
             p.ignoresSubsets());
   }
 
-  static UnaryOperator<ExtProcParts> withParsers(ParserLookup parsers) {
+  public static UnaryOperator<ExtProcParts> withParsers(ParserLookup parsers) {
     return p ->
         new ExtProcParts(
             p.router(),
@@ -83,7 +84,7 @@ final class TestPicker implements AutoCloseable {
             p.ignoresSubsets());
   }
 
-  static UnaryOperator<ExtProcParts> with(boolean emitsScores, boolean ignoresSubsets) {
+  public static UnaryOperator<ExtProcParts> with(boolean emitsScores, boolean ignoresSubsets) {
     return p ->
         new ExtProcParts(
             p.router(),
@@ -98,7 +99,7 @@ final class TestPicker implements AutoCloseable {
             ignoresSubsets);
   }
 
-  Dialogue open() {
+  public Dialogue open() {
     return Dialogue.open(channel);
   }
 

@@ -1,5 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
@@ -10,15 +13,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /** Takes messages of the generated classes over the wire and back, without a network. */
-final class Wire {
+public final class Wire {
 
   private Wire() {}
 
-  static Incoming read(ProcessingRequest message) {
+  public static Incoming read(ProcessingRequest message) {
     return new IncomingMarshaller().parse(new ByteArrayInputStream(message.toByteArray()));
   }
 
-  static ProcessingResponse written(Answer answer) {
+  public static ProcessingResponse written(Answer answer) {
     var bytes = new ByteArrayOutputStream();
     try {
       answer.writeTo(bytes);
@@ -31,7 +34,7 @@ final class Wire {
   }
 
   /** A picker's side as the gateway's messages reach it. */
-  static StreamObserver<ProcessingRequest> to(StreamObserver<Incoming> picker) {
+  public static StreamObserver<ProcessingRequest> to(StreamObserver<Incoming> picker) {
     return new StreamObserver<>() {
       @Override
       public void onNext(ProcessingRequest message) {

@@ -1,6 +1,9 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.body.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
 import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.RouteRequest;

@@ -6,10 +6,10 @@ import ai.llmd.epp.json.JsonScanner;
 import ai.llmd.epp.json.JsonString;
 
 /** A JSON string of a body as a text of a prompt. */
-final class BodyText extends JsonString implements Utf8Text {
+public final class BodyText extends JsonString implements Utf8Text {
 
   /** What a missing or null string reads as. */
-  static final BodyText EMPTY = new BodyText();
+  public static final BodyText EMPTY = new BodyText();
 
   private BodyText() {}
 
@@ -18,7 +18,7 @@ final class BodyText extends JsonString implements Utf8Text {
   }
 
   /** Reads the string that starts here; an empty one when it is broken. */
-  static BodyText read(JsonScanner json) {
+  public static BodyText read(JsonScanner json) {
     return json.scanText() ? new BodyText(json) : EMPTY;
   }
 

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /** Finds bytes in bytes, eight places at a time. */
-final class ByteSearch {
+public final class ByteSearch {
 
   private static final VarHandle WORD =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
@@ -17,7 +17,7 @@ final class ByteSearch {
   private ByteSearch() {}
 
   /** First place of a byte between two places; -1 when there is none. */
-  static int indexOf(byte[] bytes, int from, int to, byte wanted) {
+  public static int indexOf(byte[] bytes, int from, int to, byte wanted) {
     long pattern = (wanted & 0xFF) * ONES;
     int i = from;
     for (; i <= to - 8; i += 8) {
@@ -38,7 +38,7 @@ final class ByteSearch {
    * First place of a text of two bytes or more that lies wholly between two places; -1 when there
    * is none. The first two bytes are looked for in eight places at a time, the rest is compared.
    */
-  static int indexOf(byte[] bytes, int from, int to, byte[] wanted) {
+  public static int indexOf(byte[] bytes, int from, int to, byte[] wanted) {
     long first = (wanted[0] & 0xFF) * ONES;
     long second = (wanted[1] & 0xFF) * ONES;
     int last = to - wanted.length;

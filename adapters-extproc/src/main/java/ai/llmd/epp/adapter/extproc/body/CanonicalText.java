@@ -7,9 +7,9 @@ import ai.llmd.epp.json.Utf8Output;
  * A JSON value of a body as {@link CanonicalJson} spells it, so that equal values become equal
  * texts.
  */
-final class CanonicalText extends RewrittenText {
+public final class CanonicalText extends RewrittenText {
 
-  CanonicalText(byte[] body, int start, int end) {
+  public CanonicalText(byte[] body, int start, int end) {
     super(body, start, end);
   }
 

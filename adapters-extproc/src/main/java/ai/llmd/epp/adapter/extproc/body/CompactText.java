@@ -7,9 +7,9 @@ import ai.llmd.epp.json.Utf8Output;
  * A JSON value of a body as {@link CompactJson} spells it: in the order and with the numbers of the
  * client.
  */
-final class CompactText extends RewrittenText {
+public final class CompactText extends RewrittenText {
 
-  CompactText(byte[] body, int start, int end) {
+  public CompactText(byte[] body, int start, int end) {
     super(body, start, end);
   }
 

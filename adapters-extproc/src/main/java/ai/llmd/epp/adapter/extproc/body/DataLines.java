@@ -4,7 +4,7 @@ import ai.llmd.epp.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 
 /** The {@code data: } lines of a chunk of an event stream, one after the other. */
-final class DataLines {
+public final class DataLines {
 
   private static final byte[] NOTHING = {};
   private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
@@ -20,24 +20,24 @@ final class DataLines {
   /**
    * @param mayBeIndented whether white space may stand before {@code data: }
    */
-  DataLines(boolean mayBeIndented) {
+  public DataLines(boolean mayBeIndented) {
     this.mayBeIndented = mayBeIndented;
   }
 
   /** Starts at the first line of the chunk between two places. */
-  void open(byte[] chunk, int chunkStart, int newChunkEnd) {
+  public void open(byte[] chunk, int chunkStart, int newChunkEnd) {
     bytes = chunk;
     next = chunkStart;
     chunkEnd = newChunkEnd;
   }
 
   /** Lets go of the chunk. */
-  void close() {
+  public void close() {
     bytes = NOTHING;
   }
 
   /** Goes to the next data line; false when there is none. */
-  boolean next() {
+  public boolean next() {
     while (next < chunkEnd) {
       int lineStart = next;
       int lineBreak = ByteSearch.indexOf(bytes, lineStart, chunkEnd, (byte) '\n');
@@ -64,16 +64,16 @@ final class DataLines {
   }
 
   /** Whether the line ends the stream. */
-  boolean isTerminator() {
+  public boolean isTerminator() {
     return end - start == DONE.length && ByteSearch.startsWith(bytes, start, end, DONE);
   }
 
-  boolean contains(byte[] text) {
+  public boolean contains(byte[] text) {
     return ByteSearch.indexOf(bytes, start, end, text) >= 0;
   }
 
   /** Whether the line's content is valid JSON. */
-  boolean isJson() {
+  public boolean isJson() {
     JsonScanner json = json();
     json.skip();
     json.finish();
@@ -81,7 +81,7 @@ final class DataLines {
   }
 
   /** A new scanner over the line's content. */
-  JsonScanner json() {
+  public JsonScanner json() {
     return new JsonScanner(bytes, start, end);
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  * What all JSON requests say in the same place: the model, whether to stream, how many tokens to
  * generate at most. Keys count in exact case only; of a repeated key the last value counts.
  */
-final class Envelope implements JsonBody.Members {
+public final class Envelope implements JsonBody.Members {
 
   private final List<String> capKeys;
   private final double[] caps;
@@ -21,7 +21,7 @@ final class Envelope implements JsonBody.Members {
   /**
    * @param capKeys where the output cap stands, in order of preference
    */
-  Envelope(List<String> capKeys) {
+  public Envelope(List<String> capKeys) {
     this.capKeys = capKeys;
     this.caps = new double[capKeys.size()];
     Arrays.fill(caps, Double.NaN);
@@ -59,7 +59,7 @@ final class Envelope implements JsonBody.Members {
   }
 
   /** The number that stands here; NaN when it is something else. */
-  static double number(JsonScanner json) {
+  public static double number(JsonScanner json) {
     if (json.kind() == JsonKind.NUMBER) {
       return json.number();
     }
@@ -67,16 +67,16 @@ final class Envelope implements JsonBody.Members {
     return Double.NaN;
   }
 
-  String model() {
+  public String model() {
     return model.content();
   }
 
-  boolean isStreaming() {
+  public boolean isStreaming() {
     return isStreaming;
   }
 
   /** The first key's value that can be a cap; -1 when there is none. */
-  long outputTokenCap() {
+  public long outputTokenCap() {
     for (double cap : caps) {
       if (isCap(cap)) {
         return (long) cap;
@@ -85,14 +85,14 @@ final class Envelope implements JsonBody.Members {
     return -1;
   }
 
-  static boolean isCap(double number) {
+  public static boolean isCap(double number) {
     return number >= 0 && number == Math.rint(number) && !Double.isInfinite(number);
   }
 
   /**
    * @param bodyStart place of the body's opening brace
    */
-  ModelRenaming modelRenaming(byte[] body, int bodyStart) {
+  public ModelRenaming modelRenaming(byte[] body, int bodyStart) {
     return new ModelRewriter(modelPlaces, body, bodyStart);
   }
 }

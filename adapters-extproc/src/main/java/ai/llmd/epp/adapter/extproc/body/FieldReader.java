@@ -7,37 +7,37 @@ import ai.llmd.epp.json.JsonScanner;
  * Reads values as Go's decoder fills typed struct fields: null changes nothing, a value of another
  * type is passed over and spoils the whole request.
  */
-final class FieldReader {
+public final class FieldReader {
 
   private final JsonScanner json;
   private boolean isSpoiled;
 
-  FieldReader(JsonScanner json) {
+  public FieldReader(JsonScanner json) {
     this.json = json;
   }
 
-  JsonScanner json() {
+  public JsonScanner json() {
     return json;
   }
 
   /** Whether some value was not of the type that its field needs. */
-  boolean isSpoiled() {
+  public boolean isSpoiled() {
     return isSpoiled;
   }
 
   /** Passes over the value, which is not of the right type. */
-  void spoil() {
+  public void spoil() {
     markSpoiled();
     json.skip();
   }
 
   /** The value that was read last is not what its field needs. */
-  void markSpoiled() {
+  public void markSpoiled() {
     isSpoiled = true;
   }
 
   /** The string that stands here; what the field held before when there is none. */
-  BodyText text(BodyText before) {
+  public BodyText text(BodyText before) {
     if (json.kind() == JsonKind.STRING) {
       return BodyText.read(json);
     }
@@ -46,12 +46,12 @@ final class FieldReader {
   }
 
   /** Enters the object that stands here; false when there is none, and the value is passed over. */
-  boolean entersObject() {
+  public boolean entersObject() {
     return enters(JsonKind.OBJECT);
   }
 
   /** Enters the array that stands here; false when there is none, and the value is passed over. */
-  boolean entersArray() {
+  public boolean entersArray() {
     return enters(JsonKind.ARRAY);
   }
 
@@ -65,22 +65,22 @@ final class FieldReader {
   }
 
   /** Passes over a value that has to be of this kind, or null. */
-  void skip(JsonKind wanted) {
+  public void skip(JsonKind wanted) {
     JsonKind kind = json.kind();
     isSpoiled |= kind != wanted && kind != JsonKind.NULL;
     json.skip();
   }
 
-  void skipBoolean() {
+  public void skipBoolean() {
     skip(json.kind() == JsonKind.TRUE ? JsonKind.TRUE : JsonKind.FALSE);
   }
 
-  void skipInteger() {
+  public void skipInteger() {
     integer(0);
   }
 
   /** The integer that stands here; what the field held before when there is none. */
-  long integer(long before) {
+  public long integer(long before) {
     if (json.kind() != JsonKind.NUMBER) {
       skip(JsonKind.NUMBER);
       return before;

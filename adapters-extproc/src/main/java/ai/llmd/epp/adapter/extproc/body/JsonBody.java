@@ -5,18 +5,18 @@ import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /** The walk over a body that has to be one JSON object. */
-final class JsonBody {
+public final class JsonBody {
 
   /** Somebody who knows some of an object's members. */
   @FunctionalInterface
-  interface Members {
+  public interface Members {
 
     /** Reads the value at which the scanner stands, if its key is known; false leaves it alone. */
-    boolean read(JsonScanner json);
+    public boolean read(JsonScanner json);
   }
 
   /** How Go names the type into which generic bodies are read; clients see it in errors. */
-  static final String GENERIC = "map[string]interface {}";
+  public static final String GENERIC = "map[string]interface {}";
 
   private JsonBody() {}
 
@@ -26,7 +26,7 @@ final class JsonBody {
    * @param goType what the reference would have read the body into
    * @return what is wrong with the body, null when nothing is; JSON's null is an empty object
    */
-  static @Nullable String read(JsonScanner json, String goType, Members members) {
+  public static @Nullable String read(JsonScanner json, String goType, Members members) {
     JsonKind kind = json.kind();
     if (kind == JsonKind.OBJECT) {
       json.enter();
@@ -45,7 +45,7 @@ final class JsonBody {
     return "json: cannot unmarshal " + goName(kind) + " into Go value of type " + goType;
   }
 
-  static String goName(JsonKind kind) {
+  public static String goName(JsonKind kind) {
     return switch (kind) {
       case OBJECT -> "object";
       case ARRAY -> "array";

@@ -20,7 +20,7 @@ public final class PassthroughParser implements RequestParser {
   private static final ParseOutcome RAW = raw(false);
 
   /** What is known of a body that nobody reads. */
-  static ParseOutcome raw(boolean skipsResponse) {
+  public static ParseOutcome raw(boolean skipsResponse) {
     return new ParseOutcome.Parsed(
         new ParsedBody(
             ApiKind.NONE, "", false, -1, List.of(), "", ModelRenaming.NONE, skipsResponse));

@@ -1,17 +1,17 @@
 package ai.llmd.epp.adapter.extproc.body;
 
 /** How a request path is compared with the suffixes that parsers claim: as plain text. */
-final class PathSuffix {
+public final class PathSuffix {
 
   private PathSuffix() {}
 
   /** Whether the path, without spaces around and without one trailing slash, ends so. */
-  static boolean matches(String path, String suffix) {
+  public static boolean matches(String path, String suffix) {
     return trimmed(path).endsWith(suffix);
   }
 
   /** The path without spaces around and without one trailing slash. */
-  static String trimmed(String path) {
+  public static String trimmed(String path) {
     String stripped = path.strip();
     return stripped.endsWith("/") ? stripped.substring(0, stripped.length() - 1) : stripped;
   }

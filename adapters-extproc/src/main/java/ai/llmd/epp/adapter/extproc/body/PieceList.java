@@ -8,32 +8,32 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Gathers the pieces of a prompt. */
-final class PieceList {
+public final class PieceList {
 
   private final List<PromptPiece> pieces = new ArrayList<>();
 
-  PieceList text(Utf8Text text) {
+  public PieceList text(Utf8Text text) {
     pieces.add(new PromptPiece.Text(text));
     return this;
   }
 
-  PieceList textUnlessEmpty(BodyText text) {
+  public PieceList textUnlessEmpty(BodyText text) {
     return text.isEmpty() ? this : text(text);
   }
 
-  void asset(Modality modality, Utf8Text content) {
+  public void asset(Modality modality, Utf8Text content) {
     pieces.add(new PromptPiece.Asset(modality, content));
   }
 
-  void addAll(PieceList others) {
+  public void addAll(PieceList others) {
     pieces.addAll(others.pieces);
   }
 
-  void clear() {
+  public void clear() {
     pieces.clear();
   }
 
-  Prompt toPrompt() {
+  public Prompt toPrompt() {
     return new Prompt(pieces);
   }
 }

@@ -4,17 +4,17 @@ import ai.llmd.epp.domain.request.ByteSink;
 import ai.llmd.epp.domain.request.Utf8Text;
 
 /** Texts made of other texts. */
-final class Texts {
+public final class Texts {
 
   private Texts() {}
 
   /** A body's bytes as they stand between two places. */
-  static Utf8Text span(byte[] body, int start, int end) {
+  public static Utf8Text span(byte[] body, int start, int end) {
     return new Span(body, start, end);
   }
 
   /** One text after the other. */
-  static Utf8Text joined(Utf8Text... parts) {
+  public static Utf8Text joined(Utf8Text... parts) {
     return new Joined(parts);
   }
 

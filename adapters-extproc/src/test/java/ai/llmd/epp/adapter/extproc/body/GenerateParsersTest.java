@@ -5,6 +5,8 @@ import static ai.llmd.epp.adapter.extproc.body.Parsers.parsed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.PlacedAsset;

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.json.JsonScanner;
 import com.google.protobuf.ByteString;

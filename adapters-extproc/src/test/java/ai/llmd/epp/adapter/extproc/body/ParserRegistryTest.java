@@ -4,6 +4,9 @@ import static ai.llmd.epp.adapter.extproc.body.Parsers.headers;
 import static ai.llmd.epp.adapter.extproc.body.Parsers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.ExtProcPlugins;
+import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;

@@ -1,5 +1,9 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
@@ -14,9 +18,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Parsers as the reference had them configured when it was recorded. */
-final class Parsers {
+public final class Parsers {
 
-  static final ParserRegistry ALL =
+  public static final ParserRegistry ALL =
       ParserRegistry.of(
           List.of(
               named("openai-parser", new OpenAiParser()),
@@ -27,26 +31,26 @@ final class Parsers {
 
   private Parsers() {}
 
-  static Named<RequestParser> named(String type, RequestParser parser) {
+  public static Named<RequestParser> named(String type, RequestParser parser) {
     return new Named<>(type, type, parser);
   }
 
-  static ParseOutcome parse(RequestParser parser, String path, byte[] body) {
+  public static ParseOutcome parse(RequestParser parser, String path, byte[] body) {
     return parser.parse(path, RequestHeaders.NONE, body, body.length);
   }
 
-  static ParseOutcome parse(RequestParser parser, String path, String body) {
+  public static ParseOutcome parse(RequestParser parser, String path, String body) {
     return parse(parser, path, body.getBytes(StandardCharsets.UTF_8));
   }
 
-  static ParsedBody parsed(RequestParser parser, String path, String body) {
+  public static ParsedBody parsed(RequestParser parser, String path, String body) {
     return switch (parse(parser, path, body)) {
       case ParseOutcome.Parsed(ParsedBody parsed) -> parsed;
       case ParseOutcome.Malformed(String error) -> throw new AssertionError(error);
     };
   }
 
-  static String error(RequestParser parser, String path, String body) {
+  public static String error(RequestParser parser, String path, String body) {
     return switch (parse(parser, path, body)) {
       case ParseOutcome.Parsed ignored -> throw new AssertionError("accepted");
       case ParseOutcome.Malformed(String error) -> error;
@@ -54,7 +58,7 @@ final class Parsers {
   }
 
   /** What a reader finds in a chunk, reached as a response's chunks are. */
-  static @Nullable Usage usage(UsageReader reader, ByteString chunk) {
+  public static @Nullable Usage usage(UsageReader reader, ByteString chunk) {
     ChunkBytes bytes = new ChunkBytes();
     bytes.open(chunk);
     Usage usage = reader.read(bytes.array(), bytes.start(), bytes.end());
@@ -62,7 +66,7 @@ final class Parsers {
     return usage;
   }
 
-  static RequestHeaders headers(Map<String, String> values) {
+  public static RequestHeaders headers(Map<String, String> values) {
     return values::get;
   }
 }

@@ -10,23 +10,23 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** Prompt texts made readable, and their lengths checked. */
-final class TextBytes {
+public final class TextBytes {
 
   private TextBytes() {}
 
-  static byte[] bytes(Utf8Text text) {
+  public static byte[] bytes(Utf8Text text) {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     text.writeTo(bytes::write);
     assertThat(text.byteLength()).isEqualTo(bytes.size());
     return bytes.toByteArray();
   }
 
-  static String string(Utf8Text text) {
+  public static String string(Utf8Text text) {
     return new String(bytes(text), StandardCharsets.UTF_8);
   }
 
   /** The text pieces of all prompts; assets appear as their modality and content. */
-  static List<String> texts(ParsedBody body) {
+  public static List<String> texts(ParsedBody body) {
     return body.prompts().stream()
         .flatMap(prompt -> prompt.pieces().stream())
         .map(TextBytes::string)

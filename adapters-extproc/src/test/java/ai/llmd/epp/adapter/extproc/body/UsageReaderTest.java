@@ -3,6 +3,9 @@ package ai.llmd.epp.adapter.extproc.body;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
+import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.RandomJson;

@@ -1,0 +1,19 @@
+package ai.llmd.epp.adapter.extproc.body.openai;
+
+import ai.llmd.epp.adapter.extproc.body.Envelope;
+import ai.llmd.epp.adapter.extproc.body.FieldReader;
+import ai.llmd.epp.domain.request.Prompt;
+import java.util.List;
+
+/** What one API's requests say beyond the {@link Envelope}. Filled by one walk over the body. */
+interface ApiView {
+
+  /** Reads the value at which the scanner stands, if its key is this API's; false leaves it. */
+  boolean read(FieldReader fields);
+
+  /** Whether what the API cannot do without was there. */
+  boolean isComplete();
+
+  /** What the model will read. */
+  List<Prompt> prompts();
+}

@@ -1,0 +1,34 @@
+package ai.llmd.epp.adapter.extproc.body.openai;
+
+import ai.llmd.epp.adapter.extproc.body.JsonBody;
+import ai.llmd.epp.application.parsing.UsageReader;
+import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.json.JsonScanner;
+import org.jspecify.annotations.Nullable;
+
+/** Usage of a whole OpenAI response: its {@code usage} object. */
+public final class OpenAiUsage implements UsageReader {
+
+  @Override
+  public @Nullable Usage read(byte[] bytes, int start, int end) {
+    Reading reading = new Reading();
+    JsonScanner json = new JsonScanner(bytes, start, end);
+    String error = JsonBody.read(json, JsonBody.GENERIC, reading);
+    UsageFields usage = reading.usage;
+    return error == null && usage != null ? usage.toUsage() : null;
+  }
+
+  private static final class Reading implements JsonBody.Members {
+
+    private @Nullable UsageFields usage;
+
+    @Override
+    public boolean read(JsonScanner json) {
+      if (!json.keyIs("usage")) {
+        return false;
+      }
+      usage = UsageFields.of(json);
+      return true;
+    }
+  }
+}

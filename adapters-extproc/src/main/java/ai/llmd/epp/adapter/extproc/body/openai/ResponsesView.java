@@ -1,0 +1,73 @@
+package ai.llmd.epp.adapter.extproc.body.openai;
+
+import ai.llmd.epp.adapter.extproc.body.CanonicalText;
+import ai.llmd.epp.adapter.extproc.body.FieldReader;
+import ai.llmd.epp.adapter.extproc.body.PieceList;
+import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonScanner;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** {@code /v1/responses}: the prompt is a JSON list of what was said, instructions first. */
+final class ResponsesView implements ApiView {
+
+  private static final Utf8Text OPENING = Utf8Text.of("[");
+  private static final Utf8Text BEFORE_INSTRUCTIONS = Utf8Text.of("{\"instructions\":");
+  private static final Utf8Text BEFORE_TOOLS = Utf8Text.of("{\"tools\":");
+  private static final Utf8Text BEFORE_INPUT = Utf8Text.of("{\"input\":");
+  private static final Utf8Text BETWEEN = Utf8Text.of("},");
+  private static final Utf8Text CLOSING = Utf8Text.of("}]");
+
+  private final byte[] body;
+  private @Nullable Utf8Text instructions;
+  private @Nullable Utf8Text tools;
+  private @Nullable Utf8Text input;
+
+  ResponsesView(byte[] body) {
+    this.body = body;
+  }
+
+  @Override
+  public boolean read(FieldReader fields) {
+    JsonScanner json = fields.json();
+    if (json.keyFoldsTo("input")) {
+      input = value(json);
+    } else if (json.keyFoldsTo("instructions")) {
+      instructions = value(json);
+    } else if (json.keyFoldsTo("tools")) {
+      tools = value(json);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private @Nullable Utf8Text value(JsonScanner json) {
+    boolean isNull = json.kind() == JsonKind.NULL;
+    int start = json.position();
+    json.skip();
+    return isNull ? null : new CanonicalText(body, start, json.position());
+  }
+
+  @Override
+  public boolean isComplete() {
+    return input != null;
+  }
+
+  @Override
+  public List<Prompt> prompts() {
+    PieceList pieces = new PieceList().text(OPENING);
+    if (instructions != null) {
+      pieces.text(BEFORE_INSTRUCTIONS).text(instructions).text(BETWEEN);
+    }
+    if (tools != null) {
+      pieces.text(BEFORE_TOOLS).text(tools).text(BETWEEN);
+    }
+    if (input != null) {
+      pieces.text(BEFORE_INPUT).text(input);
+    }
+    return List.of(pieces.text(CLOSING).toPrompt());
+  }
+}

@@ -1,0 +1,33 @@
+package ai.llmd.epp.adapter.extproc.body.vllm;
+
+/**
+ * The first message of a gRPC body: one byte of flags, four of length, then the message. What
+ * follows it is ignored.
+ *
+ * @param start first byte of the message
+ * @param end behind its last byte
+ */
+record GrpcFrame(int start, int end) {
+
+  private static final int HEADER_BYTES = 5;
+  private static final GrpcFrame NONE = new GrpcFrame(0, -1);
+
+  /** The frame at the start of a span; not {@link #isWhole} when it is cut off or compressed. */
+  static GrpcFrame first(byte[] bytes, int start, int end) {
+    int messageStart = start + HEADER_BYTES;
+    if (end < messageStart || bytes[start] == 1) {
+      return NONE;
+    }
+    long length = 0;
+    for (int i = start + 1; i < messageStart; i++) {
+      length = (length << 8) | (bytes[i] & 0xFF);
+    }
+    return length > end - messageStart
+        ? NONE
+        : new GrpcFrame(messageStart, messageStart + (int) length);
+  }
+
+  boolean isWhole() {
+    return end >= start;
+  }
+}

@@ -1,0 +1,136 @@
+package ai.llmd.epp.adapter.extproc.message;
+
+import com.google.protobuf.CodedInputStream;
+import com.google.protobuf.WireFormat;
+import io.envoyproxy.envoy.config.core.v3.HeaderMap;
+import io.envoyproxy.envoy.config.core.v3.HeaderValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Headers as they were received: names as text, values where they lie in the message. Most headers
+ * are only passed on, so nothing is made of a value until somebody asks.
+ *
+ * <p>A value travels in {@code raw_value} or, from older gateways, in {@code value}. Immutable once
+ * read.
+ */
+public final class HeaderLines {
+
+  public static final HeaderLines NONE = new HeaderLines(new byte[0]);
+
+  private static final int LINE = lengthDelimited(HeaderMap.HEADERS_FIELD_NUMBER);
+  private static final int KEY = lengthDelimited(HeaderValue.KEY_FIELD_NUMBER);
+  private static final int TEXT = lengthDelimited(HeaderValue.VALUE_FIELD_NUMBER);
+  private static final int RAW = lengthDelimited(HeaderValue.RAW_VALUE_FIELD_NUMBER);
+
+  private final byte[] message;
+  private String[] names = new String[16];
+  private int[] starts = new int[16];
+  private int[] lengths = new int[16];
+  private int size;
+
+  private HeaderLines(byte[] message) {
+    this.message = message;
+  }
+
+  static int lengthDelimited(int field) {
+    return field << 3 | WireFormat.WIRETYPE_LENGTH_DELIMITED;
+  }
+
+  /**
+   * Reads a {@code HeaderMap}.
+   *
+   * @param in limited to the map, over the whole message
+   * @param message kept
+   */
+  static HeaderLines read(CodedInputStream in, byte[] message) throws IOException {
+    HeaderLines lines = new HeaderLines(message);
+    int tag;
+    while ((tag = in.readTag()) != 0) {
+      if (tag == LINE) {
+        int outer = in.pushLimit(in.readRawVarint32());
+        lines.readLine(in);
+        in.popLimit(outer);
+      } else {
+        in.skipField(tag);
+      }
+    }
+    return lines;
+  }
+
+  private void readLine(CodedInputStream in) throws IOException {
+    String name = "";
+    int start = 0;
+    int length = 0;
+    int tag;
+    while ((tag = in.readTag()) != 0) {
+      if (tag == KEY) {
+        name = in.readStringRequireUtf8();
+      } else if (tag == RAW || tag == TEXT) {
+        int valueLength = in.readRawVarint32();
+        int valueStart = in.getTotalBytesRead();
+        in.skipRawBytes(valueLength);
+        if (valueLength > 0 && (tag == RAW || length == 0)) {
+          start = valueStart;
+          length = valueLength;
+        }
+      } else {
+        in.skipField(tag);
+      }
+    }
+    add(name, start, length);
+  }
+
+  private void add(String name, int start, int length) {
+    if (size == names.length) {
+      names = Arrays.copyOf(names, 2 * size);
+      starts = Arrays.copyOf(starts, 2 * size);
+      lengths = Arrays.copyOf(lengths, 2 * size);
+    }
+    names[size] = name;
+    starts[size] = start;
+    lengths[size] = length;
+    size++;
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /** As received. */
+  public String name(int line) {
+    return names[line];
+  }
+
+  public String text(int line) {
+    return new String(message, starts[line], lengths[line], StandardCharsets.UTF_8);
+  }
+
+  /** The last line of this name, whatever its case; -1 when there is none. */
+  public int lastOf(String name) {
+    for (int i = size - 1; i >= 0; i--) {
+      if (names[i].equalsIgnoreCase(name)) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  /** Adds an instruction to set this header, under this name. */
+  public void set(int line, String name, HeadersToSet answer) {
+    answer.add(name, message, starts[line], lengths[line]);
+  }
+
+  /** A name in lower case; without an allocation when it is so already, as Envoy's are. */
+  public static String lowerCase(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        return name.toLowerCase(Locale.ROOT);
+      }
+    }
+    return name;
+  }
+}

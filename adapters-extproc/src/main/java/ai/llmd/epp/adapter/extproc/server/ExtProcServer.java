@@ -1,0 +1,213 @@
+package ai.llmd.epp.adapter.extproc.server;
+
+import ai.llmd.epp.adapter.extproc.PartsLender;
+import ai.llmd.epp.tls.ServerIdentity;
+import ai.llmd.epp.tls.TlsSettings;
+import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.services.HealthStatusManager;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves {@code envoy.service.ext_proc.v3.ExternalProcessor} on one port. Streams run on its event
+ * loops, one per processor.
+ */
+public final class ExtProcServer implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ExtProcServer.class);
+
+  /** Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. */
+  private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+
+  /** Envoy may be told to ping every second, to notice a dead picker fast. */
+  private static final Duration SHORTEST_KEEPALIVE = Duration.ofMillis(500);
+
+  /** A gateway that vanished is noticed by a ping without an answer, and its streams end. */
+  private static final Duration QUIET_BEFORE_PING = Duration.ofSeconds(60);
+
+  private static final Duration LONGEST_PING = Duration.ofSeconds(20);
+
+  /**
+   * What the server listens to.
+   *
+   * @param port 0 for a free one; every interface is served
+   * @param maxMessageBytes most bytes of one gRPC message received
+   * @param tls null for plaintext
+   * @param checksHealth whether the port also answers {@code grpc.health.v1.Health}, always well
+   */
+  public record Settings(
+      int port, int maxMessageBytes, @Nullable TlsSettings tls, boolean checksHealth) {
+
+    /** gRPC's own limit for one message, in bytes. */
+    public static final int DEFAULT_MESSAGE_BYTES = 4 << 20;
+
+    public Settings {
+      if (port < 0 || port > 65_535) {
+        throw new IllegalArgumentException("port must be within 0 and 65535, was " + port);
+      }
+      if (maxMessageBytes < 1) {
+        throw new IllegalArgumentException(
+            "maxMessageBytes must be 1 or more, was " + maxMessageBytes);
+      }
+    }
+
+    /** Plaintext with gRPC's own limit. */
+    public static Settings plaintext(int port) {
+      return new Settings(port, DEFAULT_MESSAGE_BYTES, null, false);
+    }
+  }
+
+  private final EventLoops loops;
+  private final ExtProcService service;
+  private final @Nullable ServerTls tls;
+  private final Server server;
+
+  private ExtProcServer(
+      EventLoops loops, ExtProcService service, @Nullable ServerTls tls, Server server) {
+    this.loops = loops;
+    this.service = service;
+    this.tls = tls;
+    this.server = server;
+  }
+
+  /** Begins, on a thread of its own, with what takes seconds: a certificate that is self-signed. */
+  public static Preparation prepare(Settings settings) {
+    boolean isSelfSigned = settings.tls() != null && settings.tls().certificateDirectory() == null;
+    return new Preparation(settings, isSelfSigned ? ComingIdentity.begin() : null);
+  }
+
+  /** A server that is not served yet. */
+  public static final class Preparation {
+
+    private final Settings settings;
+    private final @Nullable ComingIdentity selfSigned;
+
+    private Preparation(Settings settings, @Nullable ComingIdentity selfSigned) {
+      this.settings = settings;
+      this.selfSigned = selfSigned;
+    }
+
+    /**
+     * Serves once the certificate is there; to be called once.
+     *
+     * @param lender of the parts of every stream
+     * @throws IOException when the port is taken, naming it, or the certificate cannot be read or
+     *     made
+     * @throws IllegalArgumentException when a cipher suite is not known
+     */
+    public ExtProcServer start(PartsLender lender) throws IOException {
+      return ExtProcServer.start(settings, lender, tls());
+    }
+
+    private @Nullable ServerTls tls() throws IOException {
+      TlsSettings tls = settings.tls();
+      return tls == null ? null : ServerTls.of(tls, identity(tls.certificateDirectory()));
+    }
+
+    private ServerIdentity identity(@Nullable Path directory) throws IOException {
+      return directory == null
+          ? Objects.requireNonNull(selfSigned, "begun by prepare").await()
+          : ServerIdentity.read(directory);
+    }
+  }
+
+  private static ExtProcServer start(Settings settings, PartsLender lender, @Nullable ServerTls tls)
+      throws IOException {
+    EventLoops loops = EventLoops.named("extproc", 0);
+    ExtProcService service = new ExtProcService(lender, loops);
+    try {
+      Server server =
+          EventLoops.bind(builder(settings, loops, service, tls), "gRPC port", settings.port());
+      return new ExtProcServer(loops, service, tls, server);
+    } catch (IOException | RuntimeException e) {
+      loops.stop();
+      close(tls);
+      throw e;
+    }
+  }
+
+  private static NettyServerBuilder builder(
+      Settings settings, EventLoops loops, ExtProcService service, @Nullable ServerTls tls) {
+    NettyServerBuilder builder =
+        loops
+            .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
+            .maxInboundMessageSize(settings.maxMessageBytes())
+            .flowControlWindow(FLOW_CONTROL_WINDOW)
+            .permitKeepAliveTime(SHORTEST_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .keepAliveTime(QUIET_BEFORE_PING.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(LONGEST_PING.toSeconds(), TimeUnit.SECONDS)
+            .intercept(new GzipAnswers())
+            .addService(service);
+    if (tls != null) {
+      builder.sslContext(tls.context());
+    }
+    if (settings.checksHealth()) {
+      builder.addService(alwaysWell());
+    }
+    return builder;
+  }
+
+  private static BindableService alwaysWell() {
+    HealthStatusManager health = new HealthStatusManager();
+    health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, ServingStatus.SERVING);
+    return health.getHealthService();
+  }
+
+  /** The port that is served. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /** Streams open now. */
+  public int openStreams() {
+    return service.openStreams();
+  }
+
+  /** Body bytes held now over all streams. */
+  public long bufferedBytes() {
+    return service.bufferedBytes();
+  }
+
+  /**
+   * Takes no new stream, waits for the open ones and stops. Streams that are open after the wait
+   * are cancelled; an interrupt ends the wait.
+   */
+  public void stop(Duration longestWait) {
+    server.shutdown();
+    try {
+      if (!server.awaitTermination(longestWait.toNanos(), TimeUnit.NANOSECONDS)) {
+        LOG.atWarn().addKeyValue("streams", openStreams()).log("open streams are cancelled");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      close();
+    }
+  }
+
+  /** Stops at once and cancels open streams. */
+  @Override
+  public void close() {
+    server.shutdownNow();
+    loops.stop();
+    close(tls);
+  }
+
+  private static void close(@Nullable ServerTls tls) {
+    if (tls != null) {
+      tls.close();
+    }
+  }
+}

@@ -1,0 +1,96 @@
+package ai.llmd.epp.adapter.extproc.server;
+
+import ai.llmd.epp.adapter.extproc.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.ExtProcParts;
+import ai.llmd.epp.adapter.extproc.ExtProcStream;
+import ai.llmd.epp.adapter.extproc.PartsLender;
+import ai.llmd.epp.adapter.extproc.Refusal;
+import ai.llmd.epp.adapter.extproc.StreamLimits;
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.AnswerMarshaller;
+import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
+import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
+import io.grpc.BindableService;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Begins a conversation for every stream, as long as there is room for one more. */
+final class ExtProcService implements BindableService {
+
+  /** As generated, but for how messages are read and written. */
+  private static final MethodDescriptor<Incoming, Answer> PROCESS =
+      ExternalProcessorGrpc.getProcessMethod().toBuilder(
+              new IncomingMarshaller(), new AnswerMarshaller())
+          .build();
+
+  private final PartsLender lender;
+  private final EventLoops loops;
+  private final int maxStreams;
+  private final BufferedBytes bufferedBytes;
+  private final AtomicInteger openStreams = new AtomicInteger();
+
+  ExtProcService(PartsLender lender, EventLoops loops) {
+    StreamLimits limits = lender.current().limits();
+    this.lender = lender;
+    this.loops = loops;
+    this.maxStreams = limits.streams();
+    this.bufferedBytes = new BufferedBytes(limits.bufferedBytes());
+  }
+
+  int openStreams() {
+    return openStreams.get();
+  }
+
+  long bufferedBytes() {
+    return bufferedBytes.held();
+  }
+
+  @Override
+  public ServerServiceDefinition bindService() {
+    return ServerServiceDefinition.builder(ExternalProcessorGrpc.SERVICE_NAME)
+        .addMethod(PROCESS, (call, headers) -> begin(call))
+        .build();
+  }
+
+  /**
+   * Not by gRPC's own stream observers: they make an exception, with a stack trace, of each stream
+   * that is reset, and that is how a gateway ends it whose response is not shown.
+   */
+  private ServerCall.Listener<Incoming> begin(ServerCall<Incoming, Answer> call) {
+    StreamObserver<Answer> answers = new CallAnswers(call);
+    if (openStreams.incrementAndGet() > maxStreams) {
+      openStreams.decrementAndGet();
+      refuse(answers);
+      return new ServerCall.Listener<>() {};
+    }
+    PartsLender.Loan loan = lender.lend();
+    try {
+      ExtProcStream stream =
+          new ExtProcStream(
+              loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan));
+      return new PacedCall(call, stream);
+    } catch (RuntimeException e) {
+      ended(loan); // nobody else would
+      throw e;
+    }
+  }
+
+  private void ended(PartsLender.Loan loan) {
+    openStreams.decrementAndGet();
+    loan.giveBack();
+  }
+
+  private void refuse(StreamObserver<Answer> answers) {
+    Refusal refusal = Refusal.busy("too many requests at once");
+    ExtProcParts parts = lender.current();
+    parts.observer().streamStarted();
+    parts.observer().failed(null, refusal.code());
+    answers.onNext(refusal.answer());
+    answers.onCompleted();
+    parts.observer().streamEnded("OK", 0);
+  }
+}

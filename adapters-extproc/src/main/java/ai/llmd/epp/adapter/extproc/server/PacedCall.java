@@ -1,0 +1,71 @@
+package ai.llmd.epp.adapter.extproc.server;
+
+import ai.llmd.epp.adapter.extproc.ExtProcStream;
+import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.Incoming;
+import io.grpc.ServerCall;
+
+/**
+ * Takes a call's next messages only when the answers so far are on their way, so that a gateway
+ * that sends and does not read fills its own memory and not ours. The call's thread.
+ *
+ * <p>Messages are asked for by the handful: gRPC delivers what it was asked for in one go, and each
+ * asking is a task of its own on the event loop.
+ */
+final class PacedCall extends ServerCall.Listener<Incoming> {
+
+  private static final int HANDFUL = 16;
+
+  private final ServerCall<Incoming, Answer> call;
+  private final ExtProcStream stream;
+
+  /** Messages that were asked for and have not come. */
+  private int expected;
+
+  PacedCall(ServerCall<Incoming, Answer> call, ExtProcStream stream) {
+    this.call = call;
+    this.stream = stream;
+    ask();
+  }
+
+  private void ask() {
+    int more = HANDFUL - expected;
+    expected = HANDFUL;
+    call.request(more);
+  }
+
+  private void resume() {
+    if (expected <= HANDFUL / 2 && call.isReady()) {
+      ask();
+    }
+  }
+
+  @Override
+  public void onMessage(Incoming message) {
+    expected--;
+    stream.onNext(message);
+    resume();
+  }
+
+  @Override
+  public void onReady() {
+    resume();
+  }
+
+  @Override
+  public void onHalfClose() {
+    stream.onCompleted();
+  }
+
+  /** How Envoy ends most conversations whose response it does not show. */
+  @Override
+  public void onCancel() {
+    stream.cancelled();
+  }
+
+  /** However it came to that: a message that cannot be read ends a call without another word. */
+  @Override
+  public void onComplete() {
+    stream.closed();
+  }
+}

@@ -1,0 +1,108 @@
+package ai.llmd.epp.adapter.extproc.server;
+
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.adapter.extproc.StreamLimits;
+import ai.llmd.epp.adapter.extproc.TestPicker;
+import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
+import io.grpc.Status.Code;
+import org.junit.jupiter.api.Test;
+
+class StreamLimitsTest {
+
+  private static TestPicker with(int request, int response, long together, int streams) {
+    return TestPicker.start(
+        TestPicker.withLimits(new StreamLimits(request, response, together, streams, 5)));
+  }
+
+  private static void assertRefused(Dialogue dialogue, int status) {
+    ImmediateResponse refused = dialogue.next().getImmediateResponse();
+    assertThat(refused.getStatus().getCodeValue()).isEqualTo(status);
+    assertThat(refused.getBody().toStringUtf8()).startsWith("inference error: ");
+    assertThat(dialogue.end().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void refusesABodyThatIsTooLargeBeforeItIsComplete() {
+    try (TestPicker picker = with(10, 10, 1000, 10)) {
+      Dialogue dialogue = picker.open().send(requestHeaders(false));
+      dialogue.send(requestBody("0123456789", false)).send(requestBody("x", false));
+      assertRefused(dialogue, 413);
+      assertThat(picker.server.bufferedBytes()).isZero();
+    }
+  }
+
+  @Test
+  void refusesABodyWhenAllBodiesTogetherAreTooLarge() {
+    try (TestPicker picker = with(10, 10, 15, 10)) {
+      Dialogue slow = picker.open().send(requestHeaders(false));
+      slow.send(requestBody("0123456789", false));
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(10));
+      assertRefused(
+          picker.open().send(requestHeaders(false)).send(requestBody("012345", false)), 503);
+      slow.cancel();
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isZero());
+    }
+  }
+
+  @Test
+  void refusesAStreamTooMany() {
+    try (TestPicker picker = with(10, 10, 15, 1)) {
+      Dialogue first = picker.open().send(requestHeaders(false));
+      await().untilAsserted(() -> assertThat(picker.server.openStreams()).isEqualTo(1));
+      assertRefused(picker.open(), 503);
+      first.halfClose().end();
+      await().untilAsserted(() -> assertThat(picker.server.openStreams()).isZero());
+      assertThat(picker.open().send(requestHeaders(true)).next().hasRequestHeaders()).isTrue();
+    }
+  }
+
+  @Test
+  void refusesARequestWithTooManyHeaders() {
+    try (TestPicker picker = with(10, 10, 15, 10)) {
+      String[] headers = {"a", "1", "b", "2", "c", "3", "d", "4", "e", "5", "f", "6"};
+      assertRefused(picker.open().send(requestHeaders(false, headers)), 431);
+    }
+  }
+
+  @Test
+  void passesOnAResponseThatIsTooLargeToHold() {
+    try (TestPicker picker = with(10, 10, 1000, 10)) {
+      Dialogue dialogue = picker.open().send(responseHeaders(false, ":status", "200"));
+      dialogue.next();
+      dialogue.send(responseBody("01234", false)).send(responseBody("5678", false));
+      dialogue.send(responseBody("9ab", false));
+      for (String expected : new String[] {"01234", "5678", "9ab"}) {
+        var chunk =
+            dialogue.next().getResponseBody().getResponse().getBodyMutation().getStreamedResponse();
+        assertThat(chunk.getBody().toStringUtf8()).isEqualTo(expected);
+        assertThat(chunk.getEndOfStream()).isFalse();
+      }
+      dialogue.send(responseBody("", true));
+      assertThat(
+              dialogue
+                  .next()
+                  .getResponseBody()
+                  .getResponse()
+                  .getBodyMutation()
+                  .getStreamedResponse()
+                  .getEndOfStream())
+          .isTrue();
+      assertThat(picker.server.bufferedBytes()).isZero();
+    }
+  }
+
+  @Test
+  void refusesLimitsThatAreNone() {
+    assertThatThrownBy(() -> new StreamLimits(0, 1, 1, 1, 1))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("requestBytes");
+  }
+}
