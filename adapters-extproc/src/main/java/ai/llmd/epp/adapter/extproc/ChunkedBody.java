@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
@@ -18,7 +18,7 @@ final class ChunkedBody implements ResponseBody {
   /** Chunks of one burst that are answered one by one, as the reference answers all. */
   private static final int ANSWERED_ALONE = 4;
 
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final Exchange exchange;
   private final boolean readsUsage;
   private final Executor soon;
@@ -32,7 +32,8 @@ final class ChunkedBody implements ResponseBody {
    * @param readsUsage false when the chunks are fragments of something that can only be read whole
    * @param soon runs what it is given when the messages that have come by now have been handled
    */
-  ChunkedBody(StreamObserver<Answer> envoy, Exchange exchange, boolean readsUsage, Executor soon) {
+  ChunkedBody(
+      StreamObserver<ExtProcResponse> envoy, Exchange exchange, boolean readsUsage, Executor soon) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.readsUsage = readsUsage;

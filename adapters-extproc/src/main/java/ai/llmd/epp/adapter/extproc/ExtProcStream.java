@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -27,13 +27,13 @@ import org.slf4j.LoggerFactory;
  * order are answered as far as that makes sense and otherwise ignored. gRPC calls one method at a
  * time.
  */
-public final class ExtProcStream implements StreamObserver<Incoming> {
+public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ExtProcStream.class);
 
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final Executor soon;
   private final Runnable onEnd;
   private final long startedAtNanos;
@@ -51,7 +51,7 @@ public final class ExtProcStream implements StreamObserver<Incoming> {
   public ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<Answer> envoy,
+      StreamObserver<ExtProcResponse> envoy,
       Executor soon,
       Runnable onEnd) {
     this.parts = parts;
@@ -64,7 +64,7 @@ public final class ExtProcStream implements StreamObserver<Incoming> {
   }
 
   @Override
-  public void onNext(Incoming message) {
+  public void onNext(ExtProcRequest message) {
     if (isOver) {
       return;
     }
@@ -77,7 +77,7 @@ public final class ExtProcStream implements StreamObserver<Incoming> {
     }
   }
 
-  private void handle(Incoming message) {
+  private void handle(ExtProcRequest message) {
     RequestPhase asked = request == null ? begin(message) : request;
     switch (message.kind()) {
       case REQUEST_HEADERS -> asked.headers(message.headers(), message.endsStream());
@@ -92,7 +92,7 @@ public final class ExtProcStream implements StreamObserver<Incoming> {
     endIfAnsweredForGood(asked.progress());
   }
 
-  private RequestPhase begin(Incoming first) {
+  private RequestPhase begin(ExtProcRequest first) {
     modes = BodyModes.of(first.protocol());
     RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes.request());
     request = began;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.grpc.stub.StreamObserver;
@@ -14,12 +14,13 @@ import java.util.concurrent.Executor;
  */
 final class HeldBody implements ResponseBody {
 
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final Exchange exchange;
   private final BodyBuffer held;
   private final Executor soon;
 
-  HeldBody(StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer held, Executor soon) {
+  HeldBody(
+      StreamObserver<ExtProcResponse> envoy, Exchange exchange, BodyBuffer held, Executor soon) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.held = held;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageBody implements ResponseBody {
 
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final Exchange exchange;
   private @Nullable BodyBuffer collected;
   private final boolean isWhole;
@@ -29,7 +29,10 @@ final class MessageBody implements ResponseBody {
    * @param isWhole whether the body comes in one message, with headers that can still be changed
    */
   MessageBody(
-      StreamObserver<Answer> envoy, Exchange exchange, BodyBuffer collected, boolean isWhole) {
+      StreamObserver<ExtProcResponse> envoy,
+      Exchange exchange,
+      BodyBuffer collected,
+      boolean isWhole) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.isWhole = isWhole;
@@ -50,7 +53,7 @@ final class MessageBody implements ResponseBody {
     return this;
   }
 
-  private Answer answer(ByteString bytes) {
+  private ExtProcResponse answer(ByteString bytes) {
     ByteString renamed = exchange.renamed(bytes);
     if (renamed.equals(bytes)) {
       return Answers.RESPONSE_BODY_UNCHANGED;
@@ -63,7 +66,7 @@ final class MessageBody implements ResponseBody {
           HeaderMutation.newBuilder()
               .addSetHeaders(Refusal.header(RouteAnswer.CONTENT_LENGTH, length)));
     }
-    return Answer.of(
+    return ExtProcResponse.of(
         ProcessingResponse.newBuilder()
             .setResponseBody(BodyResponse.newBuilder().setResponse(common))
             .build());

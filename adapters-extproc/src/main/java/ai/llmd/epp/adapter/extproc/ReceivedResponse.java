@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.adapter.extproc.message.MessageBytes;
@@ -85,7 +85,7 @@ final class ReceivedResponse implements ResponseHead {
   }
 
   /** Every header again, one that says that they were seen, and what plugins added. */
-  Answer answer() {
+  ExtProcResponse answer() {
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet answer = new HeadersToSet(message);
     for (Added header : new ArrayList<>(added.values()).reversed()) {
@@ -102,7 +102,7 @@ final class ReceivedResponse implements ResponseHead {
         .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, 0)
         .enclose(HeadersResponse.RESPONSE_FIELD_NUMBER, 0)
         .enclose(ProcessingResponse.RESPONSE_HEADERS_FIELD_NUMBER, 0);
-    return Answer.of(message);
+    return ExtProcResponse.of(message);
   }
 
   /** To set one of several cookies would replace the others: what is repeated is left alone. */

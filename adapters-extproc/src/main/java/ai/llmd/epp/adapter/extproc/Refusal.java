@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
@@ -68,7 +68,7 @@ public record Refusal(StatusCode status, String code, String message, String dro
         "");
   }
 
-  public Answer answer() {
+  public ExtProcResponse answer() {
     ImmediateResponse.Builder answer =
         ImmediateResponse.newBuilder()
             .setStatus(HttpStatus.newBuilder().setCode(status))
@@ -78,7 +78,7 @@ public record Refusal(StatusCode status, String code, String message, String dro
           HeaderMutation.newBuilder()
               .addSetHeaders(header(SystemHeaders.DROPPED_REASON, droppedReason)));
     }
-    return Answer.of(ProcessingResponse.newBuilder().setImmediateResponse(answer).build());
+    return ExtProcResponse.of(ProcessingResponse.newBuilder().setImmediateResponse(answer).build());
   }
 
   /** A header to set, replacing any of that name. */

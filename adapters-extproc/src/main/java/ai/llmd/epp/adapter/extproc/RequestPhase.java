@@ -2,9 +2,9 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.body.EditedBody;
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.BackingArray;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
@@ -44,7 +44,7 @@ final class RequestPhase {
   }
 
   private final ExtProcParts parts;
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final ForRequest mode;
   private final long arrivedAtNanos;
   private final BodyBuffer collected;
@@ -58,7 +58,7 @@ final class RequestPhase {
   RequestPhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<Answer> envoy,
+      StreamObserver<ExtProcResponse> envoy,
       ForRequest mode) {
     this.parts = parts;
     this.envoy = envoy;

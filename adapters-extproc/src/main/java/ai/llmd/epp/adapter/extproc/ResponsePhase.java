@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class ResponsePhase {
 
   private final ExtProcParts parts;
-  private final StreamObserver<Answer> envoy;
+  private final StreamObserver<ExtProcResponse> envoy;
   private final ForResponse mode;
   private final Exchange exchange;
   private final BufferedBytes bufferedBytes;
@@ -32,7 +32,7 @@ final class ResponsePhase {
   ResponsePhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
-      StreamObserver<Answer> envoy,
+      StreamObserver<ExtProcResponse> envoy,
       ForResponse mode,
       Exchange exchange,
       Executor soon) {

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
 import ai.llmd.epp.adapter.extproc.message.DynamicMetadata;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.adapter.extproc.message.MessageBytes;
 import ai.llmd.epp.domain.pool.Candidate;
@@ -31,7 +31,7 @@ final class RouteAnswer {
   private RouteAnswer() {}
 
   /** For a request routed by its headers alone. */
-  static Answer toHeadersAlone(Route route, RequestHead head) {
+  static ExtProcResponse toHeadersAlone(Route route, RequestHead head) {
     String destination = route.destination();
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet headers = new HeadersToSet(message);
@@ -39,11 +39,12 @@ final class RouteAnswer {
     headers.add(SystemHeaders.DESTINATION, destination);
     finishHeaders(message);
     addMetadata(message, destination, route, false);
-    return Answer.of(message);
+    return ExtProcResponse.of(message);
   }
 
   /** For a request whose body follows in chunks: all headers, as the reference sends them. */
-  static Answer beforeBody(Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
+  static ExtProcResponse beforeBody(
+      Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
     String destination = route.destination();
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet headers = new HeadersToSet(message);
@@ -54,7 +55,7 @@ final class RouteAnswer {
     headers.add(SystemHeaders.DESTINATION, destination);
     finishHeaders(message);
     addMetadata(message, destination, route, emitsScores);
-    return Answer.of(message);
+    return ExtProcResponse.of(message);
   }
 
   /**
@@ -62,7 +63,7 @@ final class RouteAnswer {
    *
    * @param newBody empty when the body stays as it was
    */
-  static Answer toBufferedBody(
+  static ExtProcResponse toBufferedBody(
       Route route, RequestHead head, ByteString newBody, boolean emitsScores) {
     String destination = route.destination();
     MessageBytes message = new MessageBytes(USUAL_BYTES, newBody.size());
@@ -84,7 +85,7 @@ final class RouteAnswer {
         .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
         .enclose(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, 0);
     addMetadata(message, destination, route, emitsScores);
-    return Answer.of(message, newBody);
+    return ExtProcResponse.of(message, newBody);
   }
 
   private static void finishHeaders(MessageBytes message) {

@@ -2,7 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
@@ -30,7 +30,7 @@ class ChunkedBodyTest {
       new ChunkedBody(
           new StreamObserver<>() {
             @Override
-            public void onNext(Answer answer) {
+            public void onNext(ExtProcResponse answer) {
               StreamedBodyResponse chunk =
                   Wire.written(answer)
                       .getResponseBody()

@@ -8,7 +8,7 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseTrailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -48,7 +48,7 @@ class RandomConversationTest {
             bufferedBytes,
             new StreamObserver<>() {
               @Override
-              public void onNext(Answer answer) {
+              public void onNext(ExtProcResponse answer) {
                 assertThat(closes).as("closed before an answer").isZero();
                 answers.add(Wire.written(answer));
               }

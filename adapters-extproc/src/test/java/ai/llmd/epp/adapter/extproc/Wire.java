@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
-import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import com.google.protobuf.InvalidProtocolBufferException;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
@@ -17,11 +17,11 @@ public final class Wire {
 
   private Wire() {}
 
-  public static Incoming read(ProcessingRequest message) {
-    return new IncomingMarshaller().parse(new ByteArrayInputStream(message.toByteArray()));
+  public static ExtProcRequest read(ProcessingRequest message) {
+    return new ExtProcRequestMarshaller().parse(new ByteArrayInputStream(message.toByteArray()));
   }
 
-  public static ProcessingResponse written(Answer answer) {
+  public static ProcessingResponse written(ExtProcResponse answer) {
     var bytes = new ByteArrayOutputStream();
     try {
       answer.writeTo(bytes);
@@ -34,7 +34,7 @@ public final class Wire {
   }
 
   /** A picker's side as the gateway's messages reach it. */
-  public static StreamObserver<ProcessingRequest> to(StreamObserver<Incoming> picker) {
+  public static StreamObserver<ProcessingRequest> to(StreamObserver<ExtProcRequest> picker) {
     return new StreamObserver<>() {
       @Override
       public void onNext(ProcessingRequest message) {

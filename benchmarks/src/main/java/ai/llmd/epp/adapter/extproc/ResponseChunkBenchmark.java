@@ -1,9 +1,9 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
-import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.RouteRequest;
@@ -51,7 +51,7 @@ public class ResponseChunkBenchmark {
           .build()
           .toByteArray();
 
-  private final IncomingMarshaller incoming = new IncomingMarshaller();
+  private final ExtProcRequestMarshaller incoming = new ExtProcRequestMarshaller();
   private final Sent sent = new Sent();
   private ExtProcStream stream = stream();
 
@@ -89,7 +89,7 @@ public class ResponseChunkBenchmark {
     return sent.bytes;
   }
 
-  private Incoming read(byte[] message) {
+  private ExtProcRequest read(byte[] message) {
     return incoming.parse(new Received(message));
   }
 
@@ -143,13 +143,13 @@ public class ResponseChunkBenchmark {
   }
 
   /** Takes answers as gRPC does: drained into a buffer. */
-  private static final class Sent extends OutputStream implements StreamObserver<Answer> {
+  private static final class Sent extends OutputStream implements StreamObserver<ExtProcResponse> {
 
     private final byte[] buffer = new byte[1 << 16];
     int bytes;
 
     @Override
-    public void onNext(Answer answer) {
+    public void onNext(ExtProcResponse answer) {
       bytes = 0;
       try {
         answer.writeTo(this);

@@ -19,38 +19,38 @@ public final class Answers {
 
   private static final int MOST_BEFORE_CHUNK = 48;
 
-  public static final Answer REQUEST_HEADERS_UNCHANGED =
-      Answer.of(
+  public static final ExtProcResponse REQUEST_HEADERS_UNCHANGED =
+      ExtProcResponse.of(
           ProcessingResponse.newBuilder()
               .setRequestHeaders(HeadersResponse.getDefaultInstance())
               .build());
 
-  public static final Answer REQUEST_TRAILERS =
-      Answer.of(
+  public static final ExtProcResponse REQUEST_TRAILERS =
+      ExtProcResponse.of(
           ProcessingResponse.newBuilder()
               .setRequestTrailers(TrailersResponse.getDefaultInstance())
               .build());
 
-  public static final Answer RESPONSE_TRAILERS =
-      Answer.of(
+  public static final ExtProcResponse RESPONSE_TRAILERS =
+      ExtProcResponse.of(
           ProcessingResponse.newBuilder()
               .setResponseTrailers(TrailersResponse.getDefaultInstance())
               .build());
 
-  public static final Answer RESPONSE_BODY_UNCHANGED =
-      Answer.of(
+  public static final ExtProcResponse RESPONSE_BODY_UNCHANGED =
+      ExtProcResponse.of(
           ProcessingResponse.newBuilder()
               .setResponseBody(BodyResponse.getDefaultInstance())
               .build());
 
-  private static final Answer LAST_RESPONSE_CHUNK =
+  private static final ExtProcResponse LAST_RESPONSE_CHUNK =
       chunk(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, ByteString.EMPTY, true);
 
   private Answers() {}
 
   /** A whole request body in chunks; an empty one is one empty chunk. */
   public static void sendRequestBody(
-      StreamObserver<Answer> envoy, ByteString body, boolean endsStream) {
+      StreamObserver<ExtProcResponse> envoy, ByteString body, boolean endsStream) {
     int from = 0;
     while (body.size() - from > CHUNK_BYTES) {
       envoy.onNext(requestChunk(body.substring(from, from + CHUNK_BYTES), false));
@@ -65,7 +65,7 @@ public final class Answers {
    * @param metadata goes with the last chunk; empty when there is none
    */
   public static void sendResponseBody(
-      StreamObserver<Answer> envoy,
+      StreamObserver<ExtProcResponse> envoy,
       ByteString body,
       boolean endsStream,
       Map<String, Map<String, Object>> metadata) {
@@ -78,17 +78,17 @@ public final class Answers {
         responseChunk(from == 0 ? body : body.substring(from), endsStream).withMetadata(metadata));
   }
 
-  private static Answer requestChunk(ByteString bytes, boolean endsStream) {
+  private static ExtProcResponse requestChunk(ByteString bytes, boolean endsStream) {
     return chunk(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, bytes, endsStream);
   }
 
-  private static Answer responseChunk(ByteString bytes, boolean endsStream) {
+  private static ExtProcResponse responseChunk(ByteString bytes, boolean endsStream) {
     return endsStream && bytes.isEmpty()
         ? LAST_RESPONSE_CHUNK
         : chunk(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, bytes, endsStream);
   }
 
-  private static Answer chunk(int field, ByteString bytes, boolean endsStream) {
+  private static ExtProcResponse chunk(int field, ByteString bytes, boolean endsStream) {
     MessageBytes message = new MessageBytes(MOST_BEFORE_CHUNK, bytes.size());
     message.enclose(StreamedBodyResponse.BODY_FIELD_NUMBER, 0);
     if (endsStream) {
@@ -99,6 +99,6 @@ public final class Answers {
         .enclose(CommonResponse.BODY_MUTATION_FIELD_NUMBER, 0)
         .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
         .enclose(field, 0);
-    return Answer.of(message, bytes);
+    return ExtProcResponse.of(message, bytes);
   }
 }

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.Status;
@@ -10,17 +10,17 @@ import io.grpc.stub.StreamObserver;
 /**
  * Sends answers on a call. What is sent after the gateway has gone is dropped. The call's thread.
  */
-final class CallAnswers implements StreamObserver<Answer> {
+final class CallAnswers implements StreamObserver<ExtProcResponse> {
 
-  private final ServerCall<Incoming, Answer> call;
+  private final ServerCall<ExtProcRequest, ExtProcResponse> call;
   private boolean hasHeaders;
 
-  CallAnswers(ServerCall<Incoming, Answer> call) {
+  CallAnswers(ServerCall<ExtProcRequest, ExtProcResponse> call) {
     this.call = call;
   }
 
   @Override
-  public void onNext(Answer answer) {
+  public void onNext(ExtProcResponse answer) {
     if (!hasHeaders) {
       hasHeaders = true;
       call.sendHeaders(new Metadata());

@@ -84,16 +84,16 @@ public final class ExtProcServer implements AutoCloseable {
   /** Begins, on a thread of its own, with what takes seconds: a certificate that is self-signed. */
   public static Preparation prepare(Settings settings) {
     boolean isSelfSigned = settings.tls() != null && settings.tls().certificateDirectory() == null;
-    return new Preparation(settings, isSelfSigned ? ComingIdentity.begin() : null);
+    return new Preparation(settings, isSelfSigned ? PendingIdentity.begin() : null);
   }
 
   /** A server that is not served yet. */
   public static final class Preparation {
 
     private final Settings settings;
-    private final @Nullable ComingIdentity selfSigned;
+    private final @Nullable PendingIdentity selfSigned;
 
-    private Preparation(Settings settings, @Nullable ComingIdentity selfSigned) {
+    private Preparation(Settings settings, @Nullable PendingIdentity selfSigned) {
       this.settings = settings;
       this.selfSigned = selfSigned;
     }
@@ -154,12 +154,12 @@ public final class ExtProcServer implements AutoCloseable {
       builder.sslContext(tls.context());
     }
     if (settings.checksHealth()) {
-      builder.addService(alwaysWell());
+      builder.addService(alwaysServing());
     }
     return builder;
   }
 
-  private static BindableService alwaysWell() {
+  private static BindableService alwaysServing() {
     HealthStatusManager health = new HealthStatusManager();
     health.setStatus(ExternalProcessorGrpc.SERVICE_NAME, ServingStatus.SERVING);
     return health.getHealthService();

@@ -6,10 +6,10 @@ import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.adapter.extproc.PartsLender;
 import ai.llmd.epp.adapter.extproc.Refusal;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.AnswerMarshaller;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
-import ai.llmd.epp.adapter.extproc.message.IncomingMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponseMarshaller;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -22,9 +22,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class ExtProcService implements BindableService {
 
   /** As generated, but for how messages are read and written. */
-  private static final MethodDescriptor<Incoming, Answer> PROCESS =
+  private static final MethodDescriptor<ExtProcRequest, ExtProcResponse> PROCESS =
       ExternalProcessorGrpc.getProcessMethod().toBuilder(
-              new IncomingMarshaller(), new AnswerMarshaller())
+              new ExtProcRequestMarshaller(), new ExtProcResponseMarshaller())
           .build();
 
   private final PartsLender lender;
@@ -60,8 +60,9 @@ final class ExtProcService implements BindableService {
    * Not by gRPC's own stream observers: they make an exception, with a stack trace, of each stream
    * that is reset, and that is how a gateway ends it whose response is not shown.
    */
-  private ServerCall.Listener<Incoming> begin(ServerCall<Incoming, Answer> call) {
-    StreamObserver<Answer> answers = new CallAnswers(call);
+  private ServerCall.Listener<ExtProcRequest> begin(
+      ServerCall<ExtProcRequest, ExtProcResponse> call) {
+    StreamObserver<ExtProcResponse> answers = new CallAnswers(call);
     if (openStreams.incrementAndGet() > maxStreams) {
       openStreams.decrementAndGet();
       refuse(answers);
@@ -84,7 +85,7 @@ final class ExtProcService implements BindableService {
     loan.giveBack();
   }
 
-  private void refuse(StreamObserver<Answer> answers) {
+  private void refuse(StreamObserver<ExtProcResponse> answers) {
     Refusal refusal = Refusal.busy("too many requests at once");
     ExtProcParts parts = lender.current();
     parts.observer().streamStarted();

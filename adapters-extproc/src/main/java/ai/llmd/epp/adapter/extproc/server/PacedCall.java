@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc.server;
 
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
-import ai.llmd.epp.adapter.extproc.message.Answer;
-import ai.llmd.epp.adapter.extproc.message.Incoming;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import io.grpc.ServerCall;
 
 /**
@@ -12,17 +12,17 @@ import io.grpc.ServerCall;
  * <p>Messages are asked for by the handful: gRPC delivers what it was asked for in one go, and each
  * asking is a task of its own on the event loop.
  */
-final class PacedCall extends ServerCall.Listener<Incoming> {
+final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   private static final int HANDFUL = 16;
 
-  private final ServerCall<Incoming, Answer> call;
+  private final ServerCall<ExtProcRequest, ExtProcResponse> call;
   private final ExtProcStream stream;
 
   /** Messages that were asked for and have not come. */
   private int expected;
 
-  PacedCall(ServerCall<Incoming, Answer> call, ExtProcStream stream) {
+  PacedCall(ServerCall<ExtProcRequest, ExtProcResponse> call, ExtProcStream stream) {
     this.call = call;
     this.stream = stream;
     ask();
@@ -41,7 +41,7 @@ final class PacedCall extends ServerCall.Listener<Incoming> {
   }
 
   @Override
-  public void onMessage(Incoming message) {
+  public void onMessage(ExtProcRequest message) {
     expected--;
     stream.onNext(message);
     resume();

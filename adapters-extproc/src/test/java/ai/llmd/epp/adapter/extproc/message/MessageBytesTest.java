@@ -43,7 +43,7 @@ class MessageBytesTest {
     Answers.sendResponseBody(
         new StreamObserver<>() {
           @Override
-          public void onNext(Answer answer) {
+          public void onNext(ExtProcResponse answer) {
             ProcessingResponse written = Wire.written(answer);
             assertThat(answer.size()).isEqualTo(written.getSerializedSize());
             sent.add(written);

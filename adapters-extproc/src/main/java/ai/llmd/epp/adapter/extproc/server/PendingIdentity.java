@@ -12,16 +12,16 @@ import java.util.concurrent.FutureTask;
  * A self-signed certificate in the making, on a thread of its own: a key of 4096 bits takes
  * seconds, in which the program has other things to begin with.
  */
-final class ComingIdentity {
+final class PendingIdentity {
 
   private final FutureTask<ServerIdentity> making =
       new FutureTask<>(
           () -> SelfSignedCertificate.create(SelfSignedCertificate.KEY_BITS, Instant.now()));
 
-  private ComingIdentity() {}
+  private PendingIdentity() {}
 
-  static ComingIdentity begin() {
-    ComingIdentity coming = new ComingIdentity();
+  static PendingIdentity begin() {
+    PendingIdentity coming = new PendingIdentity();
     Thread.ofPlatform().daemon().name("certificate").start(coming.making);
     return coming;
   }

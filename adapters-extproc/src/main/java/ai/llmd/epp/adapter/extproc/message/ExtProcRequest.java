@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param metadata what other filters of the gateway say
  * @param protocol how bodies are sent; in a stream's first message, from newer gateways
  */
-public record Incoming(
+public record ExtProcRequest(
     Kind kind,
     HeaderLines headers,
     ByteString body,
@@ -33,8 +33,8 @@ public record Incoming(
     NOTHING
   }
 
-  static Incoming chunk(Kind kind, ByteString body, boolean endsStream) {
-    return new Incoming(
+  static ExtProcRequest chunk(Kind kind, ByteString body, boolean endsStream) {
+    return new ExtProcRequest(
         kind, HeaderLines.NONE, body, endsStream, Metadata.getDefaultInstance(), null);
   }
 }

@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.message;
 
-import ai.llmd.epp.adapter.extproc.message.Incoming.Kind;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * Reads what Envoy sends, by hand: the generated classes copy every body and make a builder and an
  * object for each header. Bytes leave the network buffer once. Stateless; any thread.
  */
-public final class IncomingMarshaller implements Marshaller<Incoming> {
+public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest> {
 
   private static final int PROTOCOL =
       HeaderLines.lengthDelimited(ProcessingRequest.PROTOCOL_CONFIG_FIELD_NUMBER);
@@ -41,12 +41,12 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
   private static final int MOST_BEFORE_BODY = 12;
 
   @Override
-  public InputStream stream(Incoming message) {
+  public InputStream stream(ExtProcRequest message) {
     throw new UnsupportedOperationException("a picker is asked, it does not ask");
   }
 
   @Override
-  public Incoming parse(InputStream stream) {
+  public ExtProcRequest parse(InputStream stream) {
     try {
       if (!(stream instanceof KnownLength)) {
         return read(stream.readAllBytes()); // it was compressed
@@ -54,7 +54,7 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
       int size = stream.available();
       byte[] begin = new byte[Math.min(size, MOST_BEFORE_BODY)];
       fill(stream, begin, 0);
-      Incoming chunk = size < MOST_BEFORE_BODY ? null : chunk(begin, size, stream);
+      ExtProcRequest chunk = size < MOST_BEFORE_BODY ? null : chunk(begin, size, stream);
       return chunk != null ? chunk : read(whole(begin, size, stream));
     } catch (InvalidProtocolBufferException e) {
       throw Status.INTERNAL
@@ -85,7 +85,7 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
    * their own, so that a parser finds them at its beginning and they are copied once; what follows
    * is little: Envoy adds metadata to every message. Null, and nothing read, when it is not so.
    */
-  private static @Nullable Incoming chunk(byte[] begin, int size, InputStream rest)
+  private static @Nullable ExtProcRequest chunk(byte[] begin, int size, InputStream rest)
       throws IOException {
     Kind kind = kindOf(begin[0]);
     if (kind != Kind.REQUEST_BODY && kind != Kind.RESPONSE_BODY) {
@@ -114,7 +114,7 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
   }
 
   /** Reads the end of the field that brought the body, and the fields that follow. */
-  private static Incoming behind(Kind kind, ByteString body, byte[] behind, int inside)
+  private static ExtProcRequest behind(Kind kind, ByteString body, byte[] behind, int inside)
       throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(behind);
     int outer = in.pushLimit(inside);
@@ -139,11 +139,11 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
   }
 
   /** Any message; the array becomes part of it. */
-  private static Incoming read(byte[] message) throws IOException {
+  private static ExtProcRequest read(byte[] message) throws IOException {
     return read(Content.NOTHING, CodedInputStream.newInstance(message), message);
   }
 
-  private static Incoming read(Content first, CodedInputStream in, byte[] message)
+  private static ExtProcRequest read(Content first, CodedInputStream in, byte[] message)
       throws IOException {
     Content content = first;
     Metadata metadata = Metadata.getDefaultInstance();
@@ -165,7 +165,7 @@ public final class IncomingMarshaller implements Marshaller<Incoming> {
         in.skipField(tag);
       }
     }
-    return new Incoming(
+    return new ExtProcRequest(
         content.kind, content.headers, content.body, content.endsStream, metadata, protocol);
   }
 

@@ -3,7 +3,7 @@ package ai.llmd.epp.adapter.extproc.message;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.llmd.epp.adapter.extproc.message.Incoming.Kind;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.sun.management.ThreadMXBean;
@@ -25,9 +25,9 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 
 /** What is read by hand is what the generated classes read. */
-class IncomingMarshallerTest {
+class ExtProcRequestMarshallerTest {
 
-  private static final IncomingMarshaller MARSHALLER = new IncomingMarshaller();
+  private static final ExtProcRequestMarshaller MARSHALLER = new ExtProcRequestMarshaller();
 
   private static final class Known extends ByteArrayInputStream implements KnownLength {
 
@@ -36,9 +36,9 @@ class IncomingMarshallerTest {
     }
   }
 
-  private static Incoming read(ProcessingRequest message) {
-    Incoming read = MARSHALLER.parse(new Known(message.toByteArray()));
-    Incoming packed = MARSHALLER.parse(new ByteArrayInputStream(message.toByteArray()));
+  private static ExtProcRequest read(ProcessingRequest message) {
+    ExtProcRequest read = MARSHALLER.parse(new Known(message.toByteArray()));
+    ExtProcRequest packed = MARSHALLER.parse(new ByteArrayInputStream(message.toByteArray()));
     assertThat(packed.body()).isEqualTo(read.body());
     assertThat(packed.kind()).isEqualTo(read.kind());
     assertThat(packed.endsStream()).isEqualTo(read.endsStream());
@@ -65,7 +65,7 @@ class IncomingMarshallerTest {
       message.setMetadataContext(metadata);
     }
 
-    Incoming read =
+    ExtProcRequest read =
         read((isRequest ? message.setRequestBody(body) : message.setResponseBody(body)).build());
 
     assertThat(read.kind()).isEqualTo(isRequest ? Kind.REQUEST_BODY : Kind.RESPONSE_BODY);
@@ -91,7 +91,7 @@ class IncomingMarshallerTest {
     var thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long before = thread.getCurrentThreadAllocatedBytes();
 
-    Incoming read = MARSHALLER.parse(stream);
+    ExtProcRequest read = MARSHALLER.parse(stream);
 
     long allocated = thread.getCurrentThreadAllocatedBytes() - before;
     assertThat(read.body().size()).isEqualTo(bodyBytes);
@@ -114,7 +114,7 @@ class IncomingMarshallerTest {
     ProtocolConfiguration protocol =
         ProtocolConfiguration.newBuilder().setRequestBodyMode(BodySendMode.BUFFERED).build();
 
-    Incoming read =
+    ExtProcRequest read =
         read(
             ProcessingRequest.newBuilder()
                 .setRequestHeaders(

@@ -13,36 +13,36 @@ import java.util.Map;
  * A message to Envoy, encoded: {@code ProcessingResponse}. What is said of a body is in an array of
  * its own, and the body's bytes follow it, shared with the message that brought them. Immutable.
  */
-public final class Answer {
+public final class ExtProcResponse {
 
   private final byte[] head;
   private final int start;
   private final ByteString body;
 
-  private Answer(byte[] head, int start, ByteString body) {
+  private ExtProcResponse(byte[] head, int start, ByteString body) {
     this.head = head;
     this.start = start;
     this.body = body;
   }
 
   /** A message of the generated classes: for what is rare. */
-  public static Answer of(ProcessingResponse message) {
-    return new Answer(message.toByteArray(), 0, ByteString.EMPTY);
+  public static ExtProcResponse of(ProcessingResponse message) {
+    return new ExtProcResponse(message.toByteArray(), 0, ByteString.EMPTY);
   }
 
-  public static Answer of(MessageBytes message) {
+  public static ExtProcResponse of(MessageBytes message) {
     return of(message, ByteString.EMPTY);
   }
 
   /**
    * @param body the bytes behind the message
    */
-  public static Answer of(MessageBytes message, ByteString body) {
-    return new Answer(message.array(), message.start(), body);
+  public static ExtProcResponse of(MessageBytes message, ByteString body) {
+    return new ExtProcResponse(message.array(), message.start(), body);
   }
 
   /** The answer with metadata for the gateway; the very answer when there is none. */
-  public Answer withMetadata(Map<String, Map<String, Object>> metadata) {
+  public ExtProcResponse withMetadata(Map<String, Map<String, Object>> metadata) {
     if (metadata.isEmpty()) {
       return this;
     }
@@ -53,7 +53,7 @@ public final class Answer {
     byte[] joined = new byte[added + length];
     System.arraycopy(both.array(), both.start(), joined, 0, added);
     System.arraycopy(head, start, joined, added, length);
-    return new Answer(joined, 0, body);
+    return new ExtProcResponse(joined, 0, body);
   }
 
   int size() {

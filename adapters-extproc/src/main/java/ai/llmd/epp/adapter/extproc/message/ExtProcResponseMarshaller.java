@@ -11,25 +11,25 @@ import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** Hands answers, which are encoded already, to gRPC. Stateless; any thread. */
-public final class AnswerMarshaller implements Marshaller<Answer> {
+public final class ExtProcResponseMarshaller implements Marshaller<ExtProcResponse> {
 
   @Override
-  public InputStream stream(Answer answer) {
+  public InputStream stream(ExtProcResponse answer) {
     return new Encoded(answer);
   }
 
   @Override
-  public Answer parse(InputStream stream) {
+  public ExtProcResponse parse(InputStream stream) {
     throw new UnsupportedOperationException("a picker answers, it gets no answers");
   }
 
   /** Drained into gRPC's buffer as a rule; read as a stream by other transports. */
   private static final class Encoded extends InputStream implements Drainable, KnownLength {
 
-    private final Answer answer;
+    private final ExtProcResponse answer;
     private @Nullable InputStream bytes;
 
-    Encoded(Answer answer) {
+    Encoded(ExtProcResponse answer) {
       this.answer = answer;
     }
 
