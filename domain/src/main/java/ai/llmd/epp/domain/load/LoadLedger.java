@@ -124,9 +124,11 @@ public final class LoadLedger {
 
   /** Whether this replica booked or released anything since the last call. */
   public boolean takeChanged() {
-    boolean was = hasChanged;
-    hasChanged = false; // before the accounts are read: what is booked later says so again
-    return was;
+    if (!hasChanged) {
+      return false; // and nothing is written: a booking may set it at this moment
+    }
+    hasChanged = false; // before the accounts are read: a later booking sets it again
+    return true;
   }
 
   private void booked() {
