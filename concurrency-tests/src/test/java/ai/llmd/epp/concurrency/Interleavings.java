@@ -13,11 +13,14 @@ public final class Interleavings {
   /** {@code -Dconcurrency=long} for a nightly run, or for whoever changes the code under test. */
   private static final int RUNS = "long".equals(System.getProperty("concurrency")) ? 20_000 : 400;
 
+  @SuppressWarnings("UnusedVariable") // to be stored is all it is for
   private static @Nullable Object shared;
 
   private Interleavings() {}
 
   /**
+   * Runs a scenario in many orders of its steps.
+   *
    * @param scenario builds what it tests, runs it with {@link #together}, and throws when something
    *     is wrong
    */
@@ -39,21 +42,35 @@ public final class Interleavings {
    * what one of them threw.
    */
   public static void together(Runnable... actors) {
-    Actor[] threads = new Actor[actors.length]; // the model checker does not follow streams
+    Actor[] running = new Actor[actors.length]; // the model checker does not follow streams
+    Thread[] threads = new Thread[actors.length];
     for (int i = 0; i < actors.length; i++) {
-      threads[i] = new Actor(actors[i]);
+      running[i] = new Actor(actors[i]);
+      threads[i] = new Thread(running[i]);
     }
-    for (Actor thread : threads) {
+    shared(running);
+    for (Thread thread : threads) {
       thread.start();
     }
-    for (Actor thread : threads) {
-      thread.end();
+    for (int i = 0; i < actors.length; i++) {
+      join(threads[i]);
+      if (running[i].failure != null) {
+        throw new IllegalStateException(running[i].failure.getMessage());
+      }
     }
   }
 
-  private static final class Actor extends Thread {
+  private static void join(Thread thread) {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static final class Actor implements Runnable {
     private final Runnable work;
-    private @Nullable Throwable failure;
+    private @Nullable RuntimeException failure;
 
     Actor(Runnable work) {
       this.work = work;
@@ -63,19 +80,8 @@ public final class Interleavings {
     public void run() {
       try {
         work.run();
-      } catch (Throwable e) {
+      } catch (RuntimeException e) {
         failure = e;
-      }
-    }
-
-    void end() {
-      try {
-        join();
-      } catch (InterruptedException e) {
-        throw new IllegalStateException(e);
-      }
-      if (failure != null) {
-        throw new IllegalStateException(failure);
       }
     }
   }
