@@ -69,7 +69,7 @@ public final class EndpointPicker implements AutoCloseable {
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
   static String explain(Options options) throws InvalidDocumentException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
-      return new ExplainedConfiguration(tried(options, foundation), Foundation.KINDS).text();
+      return new ExplainedConfiguration(tried(options, foundation)).text();
     }
   }
 

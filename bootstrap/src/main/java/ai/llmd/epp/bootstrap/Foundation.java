@@ -1,7 +1,5 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
@@ -12,7 +10,6 @@ import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
 import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
-import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.bootstrap.config.StateStoreSettings;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
@@ -47,8 +44,6 @@ record Foundation(
     ConfigurationLoader loader)
     implements AutoCloseable {
 
-  static final PluginKinds KINDS = new PluginKinds(MetricsDataSource.class, MetricsExtractor.class);
-
   /** Reads the jars with plugins; starts nothing. */
   static Foundation lay(Options options) {
     PluginJars jars = PluginJars.open(options.configuration().pluginPath());
@@ -63,7 +58,7 @@ record Foundation(
                     "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure));
     ConfigurationLoader loader =
         new ConfigurationLoader(
-            jars.registry(), KINDS, options.configuration().allowsExperimentalPlugins());
+            jars.registry(), options.configuration().allowsExperimentalPlugins());
     LocalChangePublisher publisher =
         new LocalChangePublisher(ThreadLocalRandom.current().nextLong());
     return new Foundation(

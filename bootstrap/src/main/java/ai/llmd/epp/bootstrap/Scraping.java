@@ -1,7 +1,5 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
@@ -20,16 +18,8 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
    * @param interval {@code --refresh-metrics-interval}
    */
   static Scraping of(EffectiveConfiguration configuration, Duration interval) {
-    List<ScrapedSource> sources = configuration.sources().stream().map(Scraping::source).toList();
+    List<ScrapedSource> sources = configuration.sources().stream().map(ScrapedSource::of).toList();
     return new Scraping(sources, ScrapeSettings.tickFor(interval, sources));
-  }
-
-  private static ScrapedSource source(EffectiveConfiguration.SourceBinding binding) {
-    return new ScrapedSource(
-        (MetricsDataSource) binding.source().plugin(),
-        binding.extractors().stream()
-            .map(extractor -> (MetricsExtractor) extractor.plugin())
-            .toList());
   }
 
   /** Starts the threads. */

@@ -2,8 +2,8 @@ package ai.llmd.epp.acceptance.docs;
 
 import static ai.llmd.epp.acceptance.docs.Markdown.code;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
+import ai.llmd.epp.application.metrics.DataSource;
+import ai.llmd.epp.application.metrics.Extractor;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
@@ -45,8 +45,8 @@ final class PluginsPage {
     KINDS.put("Data producers", Producer.class);
     KINDS.put("Request parsers", RequestParser.class);
     KINDS.put("Observers of responses", PreRequest.class);
-    KINDS.put("Data sources", MetricsDataSource.class);
-    KINDS.put("Extractors", MetricsExtractor.class);
+    KINDS.put("Data sources", DataSource.class);
+    KINDS.put("Extractors", Extractor.class);
     KINDS.put("Discovery", EndpointDiscovery.class);
     KINDS.put("Policies of flow control (names only: they have no effect)", Plugin.class);
   }

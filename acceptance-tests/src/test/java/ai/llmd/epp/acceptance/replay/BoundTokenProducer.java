@@ -1,14 +1,11 @@
 package ai.llmd.epp.acceptance.replay;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.bootstrap.config.ConfigurationDocument;
 import ai.llmd.epp.bootstrap.config.ConfigurationLoader;
-import ai.llmd.epp.bootstrap.config.PluginKinds;
 import ai.llmd.epp.bootstrap.config.PluginRegistry;
 import ai.llmd.epp.bootstrap.config.PluginServices;
 import ai.llmd.epp.domain.pool.SampleAge;
@@ -42,10 +39,7 @@ final class BoundTokenProducer {
         """
             .formatted(parameters == null ? "{}" : parameters);
     try (PrefixRecorder recorder = new PrefixRecorder(1, failure -> {})) {
-      return new ConfigurationLoader(
-              PluginRegistry.discover(),
-              new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
-              false)
+      return new ConfigurationLoader(PluginRegistry.discover(), false)
               .load(
                   ConfigurationDocument.read(new YamlSource("epp.yaml", text)),
                   PluginServices.of(

@@ -1,15 +1,13 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
-import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.PluginSpec;
-import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Stability;
-import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -35,16 +33,13 @@ public final class ConfigurationLoader {
   private static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofMillis(200);
 
   private final PluginRegistry registry;
-  private final PluginKinds kinds;
   private final boolean allowsExperimental;
 
   /**
    * @param allowsExperimental whether alpha plugins may be used
    */
-  public ConfigurationLoader(
-      PluginRegistry registry, PluginKinds kinds, boolean allowsExperimental) {
+  public ConfigurationLoader(PluginRegistry registry, boolean allowsExperimental) {
     this.registry = registry;
-    this.kinds = kinds;
     this.allowsExperimental = allowsExperimental;
   }
 
@@ -93,7 +88,7 @@ public final class ConfigurationLoader {
 
     var profiles = new Profiles(file.schedulingProfiles(), instances, problems, warnings);
     var parsers = new Parsers(file.parserRefs(), instances, warnings);
-    var dataLayer = new DataLayerAssembly(file.dataLayerOrNone(), kinds, instances, problems);
+    var dataLayer = new DataLayerAssembly(file.dataLayerOrNone(), instances, problems);
     LocatedText detectorRef = file.saturationDetectorRef().or(UtilizationDetector.TYPE.name());
     profiles.injectDefaults();
     injectIfAbsent(DormantFlowPolicies.ALWAYS_PRESENT, instances);
@@ -107,9 +102,9 @@ public final class ConfigurationLoader {
     @Nullable Named<ProfileHandler> handler = profiles.handler();
     List<Named<RequestParser>> requestParsers = parsers.assemble();
     @Nullable Named<SaturationDetector> detector =
-        instances.refer(detectorRef, SaturationDetector.class, "a saturation detector");
+        instances.refer(detectorRef, PluginKind.SATURATION_DETECTOR);
     dataLayer.refuseSyncer();
-    List<SourceBinding> sources = dataLayer.bind();
+    List<BoundSource> sources = dataLayer.bind();
     Optional<Named<EndpointDiscovery>> discovery = dataLayer.discovery();
     var dataOrder = new DataOrder(registry, instances, problems, warnings);
     dataOrder.createMissingProducers();
@@ -129,9 +124,9 @@ public final class ConfigurationLoader {
         instances.built(),
         Objects.requireNonNull(handler),
         schedulingProfiles,
-        instances.all(RequestIdentifier.class),
+        instances.all(PluginKind.IDENTIFIER),
         producers,
-        instances.all(PreRequest.class),
+        instances.all(PluginKind.PRE_REQUEST),
         requestParsers,
         Objects.requireNonNull(detector),
         sources,
@@ -168,8 +163,8 @@ public final class ConfigurationLoader {
 
   private static List<Named<Producer>> producersOf(List<Instance> sorted) {
     return sorted.stream()
-        .filter(instance -> instance.plugin() instanceof Producer)
-        .map(instance -> instance.as(Producer.class))
+        .filter(instance -> PluginKind.PRODUCER.includes(instance.plugin()))
+        .map(instance -> instance.as(PluginKind.PRODUCER))
         .toList();
   }
 

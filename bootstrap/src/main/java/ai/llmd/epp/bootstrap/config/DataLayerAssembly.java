@@ -1,14 +1,15 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.application.metrics.BoundSource;
+import ai.llmd.epp.application.metrics.DataSource;
+import ai.llmd.epp.application.metrics.Extractor;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.DataLayer;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.Reference;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.Source;
-import ai.llmd.epp.bootstrap.config.EffectiveConfiguration.SourceBinding;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
 import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problems;
 import ai.llmd.epp.yaml.SourceLocation;
@@ -27,15 +28,12 @@ final class DataLayerAssembly {
   private static final SourceLocation SOURCES = SourceLocation.unwritten("dataLayer.sources");
 
   private final DataLayer dataLayer;
-  private final PluginKinds kinds;
   private final Instances instances;
   private final Problems problems;
   private final List<Source> sources;
 
-  DataLayerAssembly(
-      DataLayer dataLayer, PluginKinds kinds, Instances instances, Problems problems) {
+  DataLayerAssembly(DataLayer dataLayer, Instances instances, Problems problems) {
     this.dataLayer = dataLayer;
-    this.kinds = kinds;
     this.instances = instances;
     this.problems = problems;
     this.sources = new ArrayList<>(dataLayer.sources());
@@ -73,22 +71,19 @@ final class DataLayerAssembly {
   }
 
   /** The sources with their extractors, without those that are wrong, which has been reported. */
-  List<SourceBinding> bind() {
+  List<BoundSource> bind() {
     Set<String> names = new HashSet<>();
-    List<SourceBinding> bindings = new ArrayList<>();
+    List<BoundSource> bindings = new ArrayList<>();
     for (Source source : sources) {
-      Named<? extends Plugin> plugin =
-          instances.refer(source.pluginRef(), kinds.dataSource(), "a data source");
-      List<Named<Plugin>> extractors = extractorsOf(source);
+      Named<DataSource> plugin = instances.refer(source.pluginRef(), PluginKind.DATA_SOURCE);
+      List<Named<Extractor>> extractors = extractorsOf(source);
       if (plugin == null) {
         continue;
       }
       if (!names.add(plugin.name())) {
         problems.add(source.pluginRef().spot(), "source \"" + plugin.name() + "\" is listed twice");
       }
-      bindings.add(
-          new SourceBinding(
-              new Named<>(plugin.name(), plugin.type(), plugin.plugin()), extractors));
+      bindings.add(new BoundSource(plugin, extractors));
     }
     return bindings;
   }
@@ -100,12 +95,11 @@ final class DataLayerAssembly {
     }
   }
 
-  private List<Named<Plugin>> extractorsOf(Source source) {
+  private List<Named<Extractor>> extractorsOf(Source source) {
     Set<String> types = new HashSet<>();
-    List<Named<Plugin>> extractors = new ArrayList<>();
+    List<Named<Extractor>> extractors = new ArrayList<>();
     for (Reference reference : source.extractors()) {
-      Named<? extends Plugin> extractor =
-          instances.refer(reference.pluginRef(), kinds.extractor(), "an extractor");
+      Named<Extractor> extractor = instances.refer(reference.pluginRef(), PluginKind.EXTRACTOR);
       if (extractor == null) {
         continue;
       }
@@ -115,7 +109,7 @@ final class DataLayerAssembly {
             "source \"%s\" has an extractor of type %s already"
                 .formatted(source.pluginRef(), extractor.type()));
       }
-      extractors.add(new Named<>(extractor.name(), extractor.type(), extractor.plugin()));
+      extractors.add(extractor);
     }
     return extractors;
   }
@@ -127,6 +121,6 @@ final class DataLayerAssembly {
   }
 
   private @Nullable Named<EndpointDiscovery> find(LocatedText reference) {
-    return instances.refer(reference, EndpointDiscovery.class, "an EndpointDiscovery");
+    return instances.refer(reference, PluginKind.DISCOVERY);
   }
 }

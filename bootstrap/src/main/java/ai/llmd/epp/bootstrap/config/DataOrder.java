@@ -1,15 +1,10 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
+import ai.llmd.epp.bootstrap.config.PluginKind.Step;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
-import ai.llmd.epp.domain.routing.PreRequest;
-import ai.llmd.epp.domain.scheduling.Filter;
-import ai.llmd.epp.domain.scheduling.Picker;
-import ai.llmd.epp.domain.scheduling.ProfileHandler;
-import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.yaml.Problems;
 import ai.llmd.epp.yaml.SourceLocation;
 import java.util.ArrayList;
@@ -167,7 +162,7 @@ final class DataOrder {
                     made.type().getSimpleName()));
       }
     }
-    if (layer(producer.plugin()) > layer(consumer.plugin())) {
+    if (runsAfter(producer.plugin(), consumer.plugin())) {
       problems.add(
           consumer.spot(),
           "plugin \"%s\" needs data \"%s\" before \"%s\" can produce it"
@@ -175,17 +170,11 @@ final class DataOrder {
     }
   }
 
-  /** When a plugin runs in the life of a request; -1 is beside it. */
-  private static int layer(Plugin plugin) {
-    if (plugin instanceof Producer || plugin instanceof PreRequest) {
-      return 1;
-    }
-    boolean isScheduling =
-        plugin instanceof ProfileHandler
-            || plugin instanceof Filter
-            || plugin instanceof Scorer
-            || plugin instanceof Picker;
-    return isScheduling ? 2 : -1;
+  /** Whether the one runs for a request at a later step than the other, or the other never. */
+  private static boolean runsAfter(Plugin one, Plugin other) {
+    Step step = PluginKind.firstStepOf(one);
+    Step others = PluginKind.firstStepOf(other);
+    return step != Step.ASIDE && (others == Step.ASIDE || step.compareTo(others) > 0);
   }
 
   private void warnOfUnproducedUses() {

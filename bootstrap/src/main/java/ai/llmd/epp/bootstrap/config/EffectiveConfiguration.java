@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
@@ -44,7 +45,7 @@ public record EffectiveConfiguration(
     List<Named<PreRequest>> preRequests,
     List<Named<RequestParser>> parsers,
     Named<SaturationDetector> saturationDetector,
-    List<SourceBinding> sources,
+    List<BoundSource> sources,
     Optional<Named<EndpointDiscovery>> discovery,
     Duration crossReplicaSyncInterval,
     List<String> warnings) {
@@ -73,13 +74,5 @@ public record EffectiveConfiguration(
   /** Whether this very instance is among the plugins. */
   public boolean has(Plugin plugin) {
     return built.stream().anyMatch(one -> one.plugin() == plugin);
-  }
-
-  /** A data source and the extractors that read what it fetches. */
-  public record SourceBinding(Named<Plugin> source, List<Named<Plugin>> extractors) {
-
-    public SourceBinding {
-      extractors = List.copyOf(extractors);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap.config;
 
+import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -22,15 +23,10 @@ import org.jspecify.annotations.Nullable;
 public final class ExplainedConfiguration {
 
   private final EffectiveConfiguration configuration;
-  private final Roles roles;
   private final YamlWriter yaml = new YamlWriter();
 
-  /**
-   * @param kinds that the configuration was loaded with
-   */
-  public ExplainedConfiguration(EffectiveConfiguration configuration, PluginKinds kinds) {
+  public ExplainedConfiguration(EffectiveConfiguration configuration) {
     this.configuration = configuration;
-    this.roles = new Roles(kinds);
   }
 
   /** The text; to be asked for once. */
@@ -65,7 +61,7 @@ public final class ExplainedConfiguration {
             .formatted(
                 built.origin(),
                 built.type().stability().name().toLowerCase(Locale.ROOT),
-                roles.of(plugin)));
+                PluginKind.rolesOf(plugin)));
     keys("requires", plugin.requires());
     keys("uses", plugin.uses());
     keys("produces", plugin.produces());
@@ -93,7 +89,7 @@ public final class ExplainedConfiguration {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("injectDefaults", false); // what they would add is written out
     List<Object> sources = new ArrayList<>();
-    for (EffectiveConfiguration.SourceBinding binding : configuration.sources()) {
+    for (BoundSource binding : configuration.sources()) {
       Map<String, @Nullable Object> source = reference(binding.source());
       source.put("extractors", references(binding.extractors()));
       sources.add(source);

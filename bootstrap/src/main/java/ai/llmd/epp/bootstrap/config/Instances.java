@@ -46,8 +46,8 @@ final class Instances {
       return built.plugin();
     }
 
-    <P> Named<P> as(Class<P> kind) {
-      return built.as(kind);
+    <P extends Plugin> Named<P> as(PluginKind<P> kind) {
+      return built.as(kind.contract());
     }
   }
 
@@ -297,16 +297,26 @@ final class Instances {
   }
 
   /** All instances of a kind, in order. */
+  <P extends Plugin> List<Named<P>> all(PluginKind<P> kind) {
+    return all(kind.contract());
+  }
+
+  /** All instances that implement a contract, in order. */
   <P> List<Named<P>> all(Class<P> kind) {
     return byName.values().stream()
         .filter(instance -> kind.isInstance(instance.plugin()))
-        .map(instance -> instance.as(kind))
+        .map(instance -> instance.built().as(kind))
         .toList();
   }
 
   /** The instance that is referred to, or null after the mistake has been reported. */
   @Nullable Instance refer(LocatedText reference) {
     return refer(reference, Plugin.class);
+  }
+
+  /** The instance that is referred to as this kind, or null after the mistake has been reported. */
+  <P extends Plugin> @Nullable Named<P> refer(LocatedText reference, PluginKind<P> kind) {
+    return refer(reference, kind.contract(), kind.phrase());
   }
 
   /**
@@ -326,7 +336,7 @@ final class Instances {
               .formatted(reference, instance.type().name(), kindName));
       return null;
     }
-    return instance.as(kind);
+    return instance.built().as(kind);
   }
 
   /** The instance of whatever kind; a name that is nobody's is taken for one of this kind. */

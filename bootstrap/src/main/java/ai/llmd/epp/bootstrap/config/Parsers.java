@@ -47,7 +47,7 @@ final class Parsers {
     Map<String, Named<RequestParser>> byType = new LinkedHashMap<>();
     Named<RequestParser> fallback = null;
     for (LocatedText reference : references) {
-      Named<RequestParser> parser = instances.refer(reference, RequestParser.class, "a parser");
+      Named<RequestParser> parser = instances.refer(reference, PluginKind.PARSER);
       if (parser == null) {
         continue;
       }

@@ -4,7 +4,6 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
-import ai.llmd.epp.domain.scheduling.Scorer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -38,7 +37,7 @@ final class ProfileTree {
 
   /** A filter; one that scores as well comes behind the scorers that were named before it. */
   private void filter(Named<Filter> filter) {
-    if (!(filter.plugin() instanceof Scorer)) {
+    if (!PluginKind.SCORER.includes(filter.plugin())) {
       reference(filter.name());
       return;
     }

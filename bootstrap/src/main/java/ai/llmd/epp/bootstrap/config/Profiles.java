@@ -4,12 +4,12 @@ import ai.llmd.epp.bootstrap.config.ConfigurationFile.ProfilePlugin;
 import ai.llmd.epp.bootstrap.config.ConfigurationFile.ProfileSpec;
 import ai.llmd.epp.bootstrap.config.Instances.Instance;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
-import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.handler.SingleProfileHandler;
 import ai.llmd.epp.domain.scheduling.picker.MaxScorePicker;
 import ai.llmd.epp.yaml.LocatedText;
@@ -54,17 +54,18 @@ final class Profiles {
   }
 
   private static boolean isSchedulingPlugin(Instance instance) {
-    return instance.plugin() instanceof Filter
-        || instance.plugin() instanceof Scorer
-        || instance.plugin() instanceof Picker;
+    Plugin plugin = instance.plugin();
+    return PluginKind.FILTER.includes(plugin)
+        || PluginKind.SCORER.includes(plugin)
+        || PluginKind.PICKER.includes(plugin);
   }
 
   /** Adds the handler and the picker where the configuration has none. */
   void injectDefaults() {
-    if (specs.size() == 1 && instances.all(ProfileHandler.class).isEmpty()) {
+    if (specs.size() == 1 && instances.all(PluginKind.PROFILE_HANDLER).isEmpty()) {
       inject(HANDLER);
     }
-    if (instances.all(Picker.class).isEmpty()) {
+    if (instances.all(PluginKind.PICKER).isEmpty()) {
       inject(PICKER);
     }
   }
@@ -82,7 +83,7 @@ final class Profiles {
 
   /** The handler, or null after the mistake has been reported. */
   @Nullable Named<ProfileHandler> handler() {
-    List<Named<ProfileHandler>> handlers = instances.all(ProfileHandler.class);
+    List<Named<ProfileHandler>> handlers = instances.all(PluginKind.PROFILE_HANDLER);
     if (handlers.size() > 1) {
       Instance second = instances.get(handlers.get(1).name()).orElseThrow();
       problems.add(
@@ -135,24 +136,24 @@ final class Profiles {
       if (instance == null) {
         continue;
       }
-      if (instance.plugin() instanceof Filter) {
-        filters.add(instance.as(Filter.class));
+      if (PluginKind.FILTER.includes(instance.plugin())) {
+        filters.add(instance.as(PluginKind.FILTER));
       }
-      if (instance.plugin() instanceof Scorer) {
+      if (PluginKind.SCORER.includes(instance.plugin())) {
         double weight = reference.weight() == null ? 1 : reference.weight();
-        scorers.add(new WeightedScorer(instance.as(Scorer.class), weight));
+        scorers.add(new WeightedScorer(instance.as(PluginKind.SCORER), weight));
       }
-      if (instance.plugin() instanceof Picker) {
+      if (PluginKind.PICKER.includes(instance.plugin())) {
         if (picker != null) {
           problems.add(
               reference.pluginRef().spot(),
               "profile \"%s\" has the picker \"%s\" already, \"%s\" would be a second"
                   .formatted(spec.name(), picker.name(), instance.name()));
         }
-        picker = instance.as(Picker.class);
+        picker = instance.as(PluginKind.PICKER);
       }
     }
-    List<Named<Picker>> pickers = instances.all(Picker.class);
+    List<Named<Picker>> pickers = instances.all(PluginKind.PICKER);
     if (picker == null && !pickers.isEmpty()) {
       picker = pickers.getFirst();
     }

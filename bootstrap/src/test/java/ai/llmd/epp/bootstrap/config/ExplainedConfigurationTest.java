@@ -42,7 +42,7 @@ class ExplainedConfigurationTest {
   }
 
   private static String explained(EffectiveConfiguration configuration) {
-    return new ExplainedConfiguration(configuration, RealPlugins.KINDS).text();
+    return new ExplainedConfiguration(configuration).text();
   }
 
   @ParameterizedTest

@@ -3,8 +3,6 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -89,11 +87,7 @@ final class Loading {
       String text, boolean allowsExperimental, PluginServices services)
       throws InvalidDocumentException {
     var document = ConfigurationDocument.read(new YamlSource("epp.yaml", text));
-    return new ConfigurationLoader(
-            REGISTRY,
-            new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
-            allowsExperimental)
-        .load(document, services);
+    return new ConfigurationLoader(REGISTRY, allowsExperimental).load(document, services);
   }
 
   /** The plugin types that a text declares. */

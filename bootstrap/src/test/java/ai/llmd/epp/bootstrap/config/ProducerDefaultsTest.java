@@ -3,8 +3,6 @@ package ai.llmd.epp.bootstrap.config;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -91,10 +89,7 @@ class ProducerDefaultsTest {
 
   private static EffectiveConfiguration load(boolean allowsExperimental, String plugins)
       throws InvalidDocumentException {
-    return new ConfigurationLoader(
-            REGISTRY,
-            new PluginKinds(MetricsDataSource.class, MetricsExtractor.class),
-            allowsExperimental)
+    return new ConfigurationLoader(REGISTRY, allowsExperimental)
         .load(
             ConfigurationDocument.read(new YamlSource("epp.yaml", "plugins: [" + plugins + "]")),
             SERVICES);

@@ -1,7 +1,5 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.adapter.metrics.scrape.MetricsDataSource;
-import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import org.jspecify.annotations.Nullable;
@@ -10,7 +8,6 @@ import org.jspecify.annotations.Nullable;
 final class RealPlugins {
 
   static final PluginRegistry REGISTRY = PluginRegistry.discover();
-  static final PluginKinds KINDS = new PluginKinds(MetricsDataSource.class, MetricsExtractor.class);
 
   private RealPlugins() {}
 
@@ -25,7 +22,7 @@ final class RealPlugins {
 
   static EffectiveConfiguration load(YamlSource source, @Nullable EffectiveConfiguration inForce)
       throws InvalidDocumentException {
-    return new ConfigurationLoader(REGISTRY, KINDS, true)
+    return new ConfigurationLoader(REGISTRY, true)
         .load(ConfigurationDocument.read(source), Loading.services(), inForce);
   }
 }

@@ -51,13 +51,12 @@ class ReplacedConfigurationTest {
       PluginRegistry.of(Loading.catalogues(new OddPlugins(), () -> List.of(LEANING)));
 
   private static EffectiveConfiguration load(String text) throws InvalidDocumentException {
-    return new ConfigurationLoader(REGISTRY, RealPlugins.KINDS, false)
-        .load(document(text), Loading.services());
+    return new ConfigurationLoader(REGISTRY, false).load(document(text), Loading.services());
   }
 
   private static EffectiveConfiguration load(String text, EffectiveConfiguration inForce)
       throws InvalidDocumentException {
-    return new ConfigurationLoader(REGISTRY, RealPlugins.KINDS, false)
+    return new ConfigurationLoader(REGISTRY, false)
         .load(document(text), Loading.services(), inForce);
   }
 

@@ -1,13 +1,10 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
-import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.application.metrics.Extractor;
 import ai.llmd.epp.domain.pool.Endpoint;
 
-/** A plugin that turns the samples of a metrics page into the load of an endpoint. */
-public interface MetricsExtractor extends Plugin {
-
-  /** The plugin type, under which failed extractions are counted. */
-  String type();
+/** An extractor that turns the samples of a metrics page into the load of an endpoint. */
+public interface MetricsExtractor extends Extractor {
 
   /**
    * How to read the pages of this endpoint. Endpoints that are read alike should get the same

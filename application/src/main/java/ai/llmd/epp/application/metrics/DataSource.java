@@ -1,0 +1,17 @@
+package ai.llmd.epp.application.metrics;
+
+import ai.llmd.epp.domain.catalogue.Plugin;
+import java.time.Duration;
+
+/**
+ * A plugin that knows where the state of endpoints can be read. The adapter that reads it knows
+ * more of it.
+ */
+public interface DataSource extends Plugin {
+
+  /** The plugin type, under which failed polls are counted. */
+  String type();
+
+  /** Time between two polls of an endpoint; zero means every tick. */
+  Duration interval();
+}
