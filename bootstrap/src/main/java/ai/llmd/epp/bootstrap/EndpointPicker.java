@@ -141,7 +141,7 @@ public final class EndpointPicker implements AutoCloseable {
     if (configuration.discovery().isEmpty()) {
       kubernetes = opened(kubernetes(configuration, pool, objects, serving));
     }
-    meters.program.state(configuration.stateStore().home().type(), first.state());
+    meters.program.state(configuration.stateStore().type(), first.state());
 
     admin =
         opened(

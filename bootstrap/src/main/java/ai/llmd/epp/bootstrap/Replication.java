@@ -40,8 +40,7 @@ final class Replication implements AutoCloseable {
   /** Connects to nothing yet. */
   static Replication of(Foundation foundation, Draft first, Options.Pool pool) {
     StateStoreSettings settings = first.configuration().stateStore();
-    @Nullable ReplicationLog store =
-        StateStores.open(settings, pool.namespace(), pool.name()).orElse(null);
+    @Nullable ReplicationLog store = settings.open(pool.namespace(), pool.name()).orElse(null);
     if (store == null) {
       return none();
     }

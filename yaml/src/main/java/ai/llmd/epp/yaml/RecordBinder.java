@@ -35,7 +35,7 @@ public final class RecordBinder {
 
   private final boolean isCaseSensitive;
   private final Problems problems;
-  private final Function<Throwable, String> refusal;
+  private final Function<Throwable, Refusal> refusal;
 
   /**
    * Binds records of this program, whose constructors refuse by exceptions with a message.
@@ -53,14 +53,28 @@ public final class RecordBinder {
    * @param refusal what to report of what a constructor has thrown
    */
   public RecordBinder(
-      boolean isCaseSensitive, Problems problems, Function<Throwable, String> refusal) {
+      boolean isCaseSensitive, Problems problems, Function<Throwable, Refusal> refusal) {
     this.isCaseSensitive = isCaseSensitive;
     this.problems = problems;
     this.refusal = refusal;
   }
 
-  private static String message(Throwable thrown) {
-    return Objects.requireNonNullElse(thrown.getMessage(), thrown.getClass().getSimpleName());
+  private static Refusal message(Throwable thrown) {
+    return new Refusal(
+        "", Objects.requireNonNullElse(thrown.getMessage(), thrown.getClass().getSimpleName()));
+  }
+
+  /**
+   * Why a record was refused.
+   *
+   * @param field the component to blame, with those below it joined by dots; empty for the record
+   */
+  public record Refusal(String field, String message) {
+
+    /** The place to report, within what was to become the record. */
+    public SourceLocation placeIn(Value value) {
+      return field.isEmpty() ? value.spot() : value.spotOf(field);
+    }
   }
 
   /**
@@ -68,6 +82,16 @@ public final class RecordBinder {
    * refuses it. Every problem has been reported.
    */
   public <R extends Record> @Nullable R bind(Value value, Class<R> type, @Nullable R defaults) {
+    return bind(value, type, defaults, Set.of());
+  }
+
+  /**
+   * The same for a mapping of which the caller reads a part.
+   *
+   * @param others fields that are no components of the record and are not refused
+   */
+  public <R extends Record> @Nullable R bind(
+      Value value, Class<R> type, @Nullable R defaults, Set<String> others) {
     Map<String, Value> fields = new LinkedHashMap<>();
     if (!value.isNothing()) {
       try {
@@ -78,20 +102,22 @@ public final class RecordBinder {
     }
     int before = problems.count();
     RecordComponent[] components = type.getRecordComponents();
-    refuseUnknown(fields, components);
+    refuseUnknown(fields, components, others);
     @Nullable Object[] arguments = new @Nullable Object[components.length];
     for (int i = 0; i < components.length; i++) {
       arguments[i] = argument(components[i], fields, value.spot(), defaults);
     }
-    return construct(type, arguments, value.spot(), problems.count() > before);
+    return construct(type, arguments, value, problems.count() > before);
   }
 
-  private void refuseUnknown(Map<String, Value> fields, RecordComponent[] components) {
+  private void refuseUnknown(
+      Map<String, Value> fields, RecordComponent[] components, Set<String> others) {
     Set<String> known =
         Stream.of(components)
             .filter(component -> component.getType() != SourceLocation.class)
             .map(RecordComponent::getName)
             .collect(Collectors.toCollection(LinkedHashSet::new));
+    known.addAll(others);
     Set<String> matched = new LinkedHashSet<>();
     fields.forEach(
         (name, field) -> {
@@ -283,7 +309,7 @@ public final class RecordBinder {
   }
 
   private <R extends Record> @Nullable R construct(
-      Class<R> type, @Nullable Object[] arguments, SourceLocation spot, boolean isAlreadyWrong) {
+      Class<R> type, @Nullable Object[] arguments, Value value, boolean isAlreadyWrong) {
     Class<?>[] types =
         Stream.of(type.getRecordComponents())
             .map(RecordComponent::getType)
@@ -294,7 +320,8 @@ public final class RecordBinder {
       return constructor.newInstance(arguments);
     } catch (InvocationTargetException e) {
       if (!isAlreadyWrong) {
-        problems.add(spot, refusal.apply(e.getTargetException()));
+        Refusal refused = refusal.apply(e.getTargetException());
+        problems.add(refused.placeIn(value), refused.message());
       }
       return null;
     } catch (ReflectiveOperationException e) {

@@ -85,12 +85,13 @@ public record Value(@Nullable Node node, SourceLocation spot, SourceLocation nam
   public SourceLocation spotOf(String path) {
     Value at = this;
     for (String name : path.split("\\.", -1)) {
-      at = at.fieldOrAbsent(name);
+      at = at.field(name);
     }
     return at.spot();
   }
 
-  private Value fieldOrAbsent(String name) {
+  /** A field of this mapping, upper and lower case alike; absent when it is not written. */
+  public Value field(String name) {
     if (node instanceof MappingNode mapping) {
       for (NodeTuple tuple : mapping.getValue()) {
         if (keyOf(tuple).equalsIgnoreCase(name)) {

@@ -1,4 +1,4 @@
-/** What the homes of the shared state have in common. */
+/** The catalogue of the stores through which replicas share their state. */
 @NullMarked
 package ai.llmd.epp.adapter.state;
 

@@ -31,7 +31,7 @@ public final class ConfigurationDocument {
     this.file = file;
     this.problems = problems;
     this.featureGates = FeatureGates.read(file.featureGates(), problems);
-    this.stateStore = new StateStoreReader(problems, warnings).read(file.stateStore());
+    this.stateStore = new StateStoreReader(file.stateStore(), problems, warnings).read();
     checkHead();
     checkFlowControl();
   }

@@ -27,7 +27,7 @@ record ConfigurationFile(
     @Nullable RequestHandler requestHandler,
     @Nullable Reference saturationDetector,
     @Nullable Reference parser,
-    @Nullable StateStoreSection stateStore) {
+    Value stateStore) {
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
   static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";

@@ -257,7 +257,7 @@ final class Instances {
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
     try {
-      return new RecordBinder(false, problems, Breakage::sentence)
+      return new RecordBinder(false, problems, ParameterRefusal::of)
           .bind(parameters, schema, defaults);
     } catch (LinkageError e) { // the record needs a class that is not there
       problems.add(parameters.spot(), Breakage.sentence(e));

@@ -1,69 +1,145 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.adapter.state.SecretSource;
-import ai.llmd.epp.adapter.state.hazelcast.HazelcastSettings;
-import ai.llmd.epp.adapter.state.redis.RedisAddress;
-import ai.llmd.epp.adapter.state.redis.RedisSettings;
 import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
-import ai.llmd.epp.bootstrap.config.StateStoreSettings.Home;
+import ai.llmd.epp.application.port.out.SecretSource;
+import ai.llmd.epp.application.port.out.StateStore;
+import ai.llmd.epp.domain.catalogue.NoParameters;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.catalogue.PluginContext;
+import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.yaml.Amount;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problems;
-import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.RecordBinder.Refusal;
+import ai.llmd.epp.yaml.Value;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.InvalidPathException;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Makes settings of what is written about the state store, and reports what is wrong with it. */
 final class StateStoreReader {
 
-  private static final Home MEMORY = new StateStoreSettings.Memory();
+  private static final String MEMORY = "memory";
 
+  /** Stores are built upon their parameters alone. */
+  private static final PluginContext NOTHING =
+      new PluginContext() {
+        @Override
+        public String name() {
+          return "stateStore";
+        }
+
+        @Override
+        public Optional<Plugin> plugin(String name) {
+          return Optional.empty();
+        }
+
+        @Override
+        public <T> T service(Class<T> type) {
+          throw new IllegalStateException("stores have no " + type.getSimpleName());
+        }
+      };
+
+  private final StateStoreTypes types = new StateStoreTypes();
+  private final Value written;
   private final Problems problems;
   private final List<String> warnings;
+  private final RecordBinder binder;
+  private final StateStoreSection section;
 
-  StateStoreReader(Problems problems, List<String> warnings) {
+  /**
+   * @param written the part {@code stateStore}; may be absent
+   */
+  StateStoreReader(Value written, Problems problems, List<String> warnings) {
+    this.written = written;
     this.problems = problems;
     this.warnings = warnings;
+    this.binder = new RecordBinder(true, problems, ParameterRefusal::of);
+    this.section =
+        Objects.requireNonNull(binder.bind(written, StateStoreSection.class, null, types.names()));
   }
 
   /** The settings; defaults in the place of what is wrong. */
-  StateStoreSettings read(@Nullable StateStoreSection section) {
-    if (section == null) {
-      return StateStoreSettings.DEFAULT;
-    }
-    warnOfUnused(section);
-    SecretSource secret = secret("hashSecret", section.hashSecretFile(), section.hashSecretEnv());
+  StateStoreSettings read() {
+    Chosen chosen = chosen();
+    warnOfUnused(chosen.type());
+    SecretSource secret =
+        this.<@Nullable SecretSource>orReport(
+            written,
+            null,
+            () -> SecretSource.of("hashSecret", section.hashSecretFile(), section.hashSecretEnv()));
     return new StateStoreSettings(
-        budget(section.memory()), replication(section, secret), secret, home(section));
+        budget(), replication(secret), secret, chosen.type(), chosen.parameters(), chosen.store());
   }
 
-  private void warnOfUnused(StateStoreSection section) {
-    String type =
-        section.type().isEmpty() ? StateStoreSettings.Memory.TYPE : section.type().value();
-    if (section.redis() != null && !type.equals(StateStoreSettings.Redis.TYPE)) {
-      warnings.add("stateStore.redis is ignored while stateStore.type is " + type);
+  private Chosen chosen() {
+    LocatedText name = section.type().or(MEMORY);
+    Optional<PluginType<?>> type = types.find(name.value());
+    if (type.isEmpty()) {
+      problems.add(name.spot(), "must be " + choices() + ", was \"" + name + '"');
+      return memory();
     }
-    if (section.hazelcast() != null && !type.equals(StateStoreSettings.Hazelcast.TYPE)) {
-      warnings.add("stateStore.hazelcast is ignored while stateStore.type is " + type);
+    Value given = written.field(name.value());
+    Record parameters = parameters(type.get(), given);
+    try {
+      return parameters == null ? memory() : new Chosen(type.get(), parameters);
+    } catch (IllegalArgumentException e) {
+      Refusal refusal = ParameterRefusal.of(e);
+      problems.add(given.isNothing() ? name.spot() : refusal.placeIn(given), refusal.message());
+      return memory();
     }
   }
 
-  private SharedState.Budget budget(StateStoreSection.@Nullable Memory memory) {
+  /** The parameters, or null after the mistake has been reported. */
+  private <P extends Record> @Nullable P parameters(PluginType<P> type, Value given) {
+    P defaults = type.defaults();
+    if (defaults instanceof NoParameters) {
+      return defaults;
+    }
+    @SuppressWarnings("unchecked") // the class of a P
+    Class<P> schema = (Class<P>) defaults.getClass();
+    return binder.bind(given, schema, defaults);
+  }
+
+  private Chosen memory() {
+    PluginType<?> type = types.find(MEMORY).orElseThrow();
+    return new Chosen(type, type.defaults());
+  }
+
+  /** As in {@code "a", "b" or "c"}. */
+  private String choices() {
+    List<String> names = types.names().stream().map(name -> '"' + name + '"').toList();
+    int last = names.size() - 1;
+    return last == 0
+        ? names.getFirst()
+        : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
+  }
+
+  private void warnOfUnused(String type) {
+    for (String other : types.names()) {
+      boolean isUsed = other.equals(type) || other.equals(MEMORY); // whose budgets always count
+      if (!isUsed && !written.field(other).isNothing()) {
+        warnings.add("stateStore." + other + " is ignored while stateStore.type is " + type);
+      }
+    }
+  }
+
+  private SharedState.Budget budget() {
     SharedState.Budget defaults = SharedState.Budget.DEFAULT;
+    StateStoreSection.Memory memory = section.memory();
     if (memory == null) {
       return defaults;
     }
     Amount bytes = memory.prefixIndexMaxBytes();
     return orReport(
-        memory.spot(),
+        written.field(MEMORY),
         defaults,
         () ->
             new SharedState.Budget(
@@ -71,13 +147,12 @@ final class StateStoreReader {
                 or(memory.maxSessions(), defaults.sessions())));
   }
 
-  private ReplicationSettings replication(
-      StateStoreSection section, @Nullable SecretSource secret) {
+  private ReplicationSettings replication(@Nullable SecretSource secret) {
     ReplicationSettings defaults = ReplicationSettings.DEFAULT;
     Amount backlog = section.backlogMaxBytes();
-    HashSecret key = secret == null ? null : hashSecret(section, secret);
+    HashSecret key = secret == null ? null : hashSecret(secret);
     return orReport(
-        section.spot(),
+        written,
         defaults,
         () ->
             new ReplicationSettings(
@@ -89,140 +164,36 @@ final class StateStoreReader {
                 key));
   }
 
-  private @Nullable HashSecret hashSecret(StateStoreSection section, SecretSource source) {
-    SourceLocation spot =
-        (section.hashSecretFile().isEmpty() ? section.hashSecretEnv() : section.hashSecretFile())
-            .spot();
+  private @Nullable HashSecret hashSecret(SecretSource source) {
     try {
       return new HashSecret(source.read().getBytes(StandardCharsets.UTF_8));
     } catch (IOException | IllegalArgumentException e) {
-      problems.add(spot, String.valueOf(e.getMessage()));
-      return null;
-    }
-  }
-
-  private Home home(StateStoreSection section) {
-    return switch (section.type().value()) {
-      case "", StateStoreSettings.Memory.TYPE -> MEMORY;
-      case StateStoreSettings.Redis.TYPE -> redis(section);
-      case StateStoreSettings.Hazelcast.TYPE -> hazelcast(section);
-      default -> {
-        problems.add(
-            section.type().spot(),
-            "must be \"memory\", \"redis\" or \"hazelcast\", was \"" + section.type() + '"');
-        yield MEMORY;
-      }
-    };
-  }
-
-  private Home redis(StateStoreSection section) {
-    StateStoreSection.Redis redis = section.redis();
-    if (redis == null || redis.uri().isEmpty()) {
       problems.add(
-          redis == null ? section.type().spot() : redis.uri().spot(),
-          "state store \"redis\" needs redis.uri, as redis://host:6379");
-      return MEMORY;
-    }
-    SecretSource password = secret("password", redis.passwordFile(), redis.passwordEnv());
-    SecretSource sentinelPassword =
-        secret("sentinelPassword", redis.sentinelPasswordFile(), redis.sentinelPasswordEnv());
-    RedisAddress address =
-        this.<@Nullable RedisAddress>orReport(
-            redis.uri().spot(),
-            null,
-            () -> RedisAddress.parse(redis.uri().value(), redis.cluster()));
-    if (address == null) {
-      return MEMORY;
-    }
-    StateStoreSection.Tls tls = redis.tls();
-    return orReport(
-        redis.spot(),
-        MEMORY,
-        () ->
-            new StateStoreSettings.Redis(
-                new RedisSettings(
-                    address,
-                    redis.username(),
-                    password,
-                    sentinelPassword,
-                    tls == null ? null : path("tls.caFile", tls.caFile()),
-                    tls == null ? null : clientCertificate(tls),
-                    or(redis.connectTimeout(), RedisSettings.DEFAULT_CONNECT_TIMEOUT),
-                    or(redis.timeout(), RedisSettings.DEFAULT_TIMEOUT),
-                    or(redis.maxEntries(), RedisSettings.DEFAULT_MAX_ENTRIES))));
-  }
-
-  private static RedisSettings.@Nullable ClientCertificate clientCertificate(
-      StateStoreSection.Tls tls) {
-    Path certificate = path("tls.certFile", tls.certFile());
-    Path key = path("tls.keyFile", tls.keyFile());
-    if (certificate == null && key == null) {
+          written.spotOf(source.file() == null ? "hashSecretEnv" : "hashSecretFile"),
+          String.valueOf(e.getMessage()));
       return null;
-    } else if (certificate == null || key == null) {
-      throw new IllegalArgumentException("tls.certFile and tls.keyFile belong together");
-    }
-    return new RedisSettings.ClientCertificate(certificate, key);
-  }
-
-  private Home hazelcast(StateStoreSection section) {
-    StateStoreSection.Hazelcast hazelcast = section.hazelcast();
-    if (hazelcast == null) {
-      problems.add(
-          section.type().spot(),
-          "state store \"hazelcast\" needs hazelcast.members or hazelcast.serviceDns");
-      return MEMORY;
-    }
-    return orReport(
-        hazelcast.spot(),
-        MEMORY,
-        () ->
-            new StateStoreSettings.Hazelcast(
-                new HazelcastSettings(
-                    hazelcast.members(),
-                    hazelcast.serviceDns(),
-                    hazelcast.port(),
-                    hazelcast.clientMode(),
-                    hazelcast.clusterName(),
-                    or(hazelcast.timeout(), HazelcastSettings.DEFAULT_TIMEOUT),
-                    or(hazelcast.maxEntries(), HazelcastSettings.DEFAULT_MAX_ENTRIES))));
-  }
-
-  /** Null when neither is given, or they cannot be used, which is reported. */
-  private @Nullable SecretSource secret(String name, LocatedText file, LocatedText environment) {
-    if (!file.isEmpty() && !environment.isEmpty()) {
-      problems.add(environment.spot(), "give either " + name + "File or " + name + "Env, not both");
-      return null;
-    } else if (!environment.isEmpty()) {
-      return new SecretSource(null, environment.value());
-    }
-    return this.<@Nullable SecretSource>orReport(
-        file.spot(),
-        null,
-        () -> {
-          Path path = path(name + "File", file.value());
-          return path == null ? null : new SecretSource(path, null);
-        });
-  }
-
-  private static @Nullable Path path(String field, String text) {
-    try {
-      return text.isEmpty() ? null : Path.of(text);
-    } catch (InvalidPathException e) {
-      throw new IllegalArgumentException(field + " is no path: " + e.getMessage(), e);
     }
   }
 
-  private <T extends @Nullable Object> T orReport(
-      SourceLocation spot, T fallback, Supplier<T> reading) {
+  private <T extends @Nullable Object> T orReport(Value place, T fallback, Supplier<T> reading) {
     try {
       return reading.get();
     } catch (IllegalArgumentException e) {
-      problems.add(spot, String.valueOf(e.getMessage()));
+      Refusal refusal = ParameterRefusal.of(e);
+      problems.add(refusal.placeIn(place), refusal.message());
       return fallback;
     }
   }
 
   private static <T> T or(@Nullable T value, T defaultValue) {
     return Objects.requireNonNullElse(value, defaultValue);
+  }
+
+  /** A store that its parameters do not refuse. */
+  private record Chosen(String type, Record parameters, StateStore store) {
+
+    Chosen(PluginType<?> type, Record parameters) {
+      this(type.name(), parameters, (StateStore) type.create(parameters, NOTHING));
+    }
   }
 }

@@ -1,69 +1,34 @@
 package ai.llmd.epp.bootstrap.config;
 
-import ai.llmd.epp.adapter.state.SecretSource;
-import ai.llmd.epp.adapter.state.hazelcast.HazelcastSettings;
-import ai.llmd.epp.adapter.state.redis.RedisSettings;
+import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.application.port.out.SecretSource;
+import ai.llmd.epp.application.port.out.StateStore;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where learned state lives, how much of it, and how replicas share it. Settled at the start of the
  * program. Its text shows no secret.
  *
- * @param budget of every replica, whatever the home is
- * @param replication of no effect when the home is memory
+ * @param budget of every replica, whatever the store is
+ * @param replication of no effect when nothing is shared
  * @param hashSecretSource where the secret of {@code replication} came from; null without one
- * @param home what the replicas share it through
+ * @param type of the store
+ * @param parameters of the store, of its type's record
+ * @param store through which replicas share what they learn
  */
 public record StateStoreSettings(
     SharedState.Budget budget,
     ReplicationSettings replication,
     @Nullable SecretSource hashSecretSource,
-    Home home) {
+    String type,
+    Record parameters,
+    StateStore store) {
 
-  /** What nobody has configured otherwise: this process alone. */
-  public static final StateStoreSettings DEFAULT =
-      new StateStoreSettings(
-          SharedState.Budget.DEFAULT, ReplicationSettings.DEFAULT, null, new Memory());
-
-  /** A kind of store. */
-  public sealed interface Home {
-
-    /** As in the configuration. */
-    String type();
-  }
-
-  /** Nothing is shared. */
-  public record Memory() implements Home {
-
-    static final String TYPE = "memory";
-
-    @Override
-    public String type() {
-      return TYPE;
-    }
-  }
-
-  /** Redis or Valkey. */
-  public record Redis(RedisSettings settings) implements Home {
-
-    static final String TYPE = "redis";
-
-    @Override
-    public String type() {
-      return TYPE;
-    }
-  }
-
-  /** Hazelcast, in the replicas themselves or beside them. */
-  public record Hazelcast(HazelcastSettings settings) implements Home {
-
-    static final String TYPE = "hazelcast";
-
-    @Override
-    public String type() {
-      return TYPE;
-    }
+  /** The log of a pool, as {@link StateStore#open} gives it. */
+  public Optional<ReplicationLog> open(String poolNamespace, String poolName) {
+    return store.open(poolNamespace, poolName, replication.retention());
   }
 }

@@ -2,8 +2,10 @@ package ai.llmd.epp.bootstrap.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
+import ai.llmd.epp.adapter.state.redis.RedisStateStore;
 import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -260,11 +262,14 @@ class AcceptedConfigurationsTest {
     StateStoreSettings redis =
         Loading.load("stateStore: {type: redis, redis: {uri: \"redis://127.0.0.1\"}}").stateStore();
 
-    assertThat(Loading.load("").stateStore()).isEqualTo(StateStoreSettings.DEFAULT);
+    StateStoreSettings none = Loading.load("").stateStore();
+    assertThat(none.budget()).isEqualTo(SharedState.Budget.DEFAULT);
+    assertThat(none.replication()).isEqualTo(ReplicationSettings.DEFAULT);
+    assertThat(none.store()).isEqualTo(new MemoryStateStore());
     assertThat(redis.replication()).isEqualTo(ReplicationSettings.DEFAULT);
-    assertThat(redis.home())
+    assertThat(redis.store())
         .isEqualTo(
-            new StateStoreSettings.Redis(
+            new RedisStateStore(
                 RedisSettings.of(RedisAddress.parse("redis://127.0.0.1:6379", false))));
   }
 

@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.state.redis;
 
-import ai.llmd.epp.adapter.state.SecretSource;
 import ai.llmd.epp.adapter.state.redis.RedisAddress.Node;
 import ai.llmd.epp.adapter.state.redis.RedisFailure.UnreadableSecret;
+import ai.llmd.epp.application.port.out.SecretSource;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.ClientOptions.DisconnectedBehavior;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.state.redis;
 
-import ai.llmd.epp.adapter.state.SecretSource;
+import ai.llmd.epp.application.port.out.SecretSource;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.adapter.state.SecretSource;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import ai.llmd.epp.application.port.out.SecretSource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

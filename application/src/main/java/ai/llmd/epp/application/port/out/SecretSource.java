@@ -1,8 +1,9 @@
-package ai.llmd.epp.adapter.state;
+package ai.llmd.epp.application.port.out;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +15,34 @@ import org.jspecify.annotations.Nullable;
  */
 public record SecretSource(@Nullable Path file, @Nullable String environment) {
 
-  private static final int MOST_BYTES = 4096;
+  private static final int MAX_BYTES = 4096;
 
   public SecretSource {
     if ((file == null) == (environment == null)) {
       throw new IllegalArgumentException("a secret comes from a file or from the environment");
+    }
+  }
+
+  /**
+   * The source that two fields of a configuration name; null when neither does.
+   *
+   * @param name of the secret, as in "password" for {@code passwordFile} and {@code passwordEnv}
+   * @param file value of the first field; empty when it is not given
+   * @param environment value of the second; empty when it is not given
+   * @throws InvalidFieldException when both are given, or the first is no path
+   */
+  public static @Nullable SecretSource of(String name, String file, String environment) {
+    if (!file.isEmpty() && !environment.isEmpty()) {
+      throw new InvalidFieldException(
+          name + "Env", "give either " + name + "File or " + name + "Env, not both");
+    } else if (!environment.isEmpty()) {
+      return new SecretSource(null, environment);
+    }
+    try {
+      return file.isEmpty() ? null : new SecretSource(Path.of(file), null);
+    } catch (InvalidPathException e) {
+      throw new InvalidFieldException(
+          name + "File", name + "File is no path: " + e.getMessage(), e);
     }
   }
 
@@ -37,9 +61,9 @@ public record SecretSource(@Nullable Path file, @Nullable String environment) {
 
   private String contents(Path path) throws IOException {
     try (var stream = Files.newInputStream(path)) {
-      byte[] bytes = stream.readNBytes(MOST_BYTES + 1);
-      if (bytes.length > MOST_BYTES) {
-        throw new IOException(this + " holds more than " + MOST_BYTES + " bytes");
+      byte[] bytes = stream.readNBytes(MAX_BYTES + 1);
+      if (bytes.length > MAX_BYTES) {
+        throw new IOException(this + " holds more than " + MAX_BYTES + " bytes");
       }
       return new String(bytes, StandardCharsets.UTF_8).stripTrailing();
     } catch (IOException e) {

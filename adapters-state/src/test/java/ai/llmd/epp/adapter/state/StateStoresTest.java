@@ -1,32 +1,30 @@
-package ai.llmd.epp.bootstrap;
+package ai.llmd.epp.adapter.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import ai.llmd.epp.adapter.state.hazelcast.HazelcastSettings;
+import ai.llmd.epp.adapter.state.hazelcast.HazelcastStateStore;
+import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
+import ai.llmd.epp.adapter.state.redis.RedisStateStore;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
-import ai.llmd.epp.application.port.out.ReplicationSettings;
-import ai.llmd.epp.bootstrap.config.StateStoreSettings;
-import ai.llmd.epp.bootstrap.config.StateStoreSettings.Home;
-import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.domain.catalogue.PluginType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class StateStoresTest {
 
-  private static StateStoreSettings settings(Home home) {
-    return new StateStoreSettings(
-        SharedState.Budget.DEFAULT, ReplicationSettings.DEFAULT, null, home);
-  }
+  private static final Duration RETENTION = Duration.ofMinutes(1);
 
   private static int closedPort() throws IOException {
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
@@ -36,15 +34,15 @@ class StateStoresTest {
 
   @Test
   void memorySharesNothing() {
-    assertThat(StateStores.open(StateStoreSettings.DEFAULT, "ns", "pool")).isEmpty();
+    assertThat(new MemoryStateStore().open("ns", "pool", RETENTION)).isEmpty();
   }
 
   @Test
   void redisThatIsNotThereIsNoReasonNotToStart() throws IOException {
     RedisAddress address = RedisAddress.parse("redis://127.0.0.1:" + closedPort(), false);
-    var home = new StateStoreSettings.Redis(RedisSettings.of(address));
+    var store = new RedisStateStore(RedisSettings.of(address));
 
-    try (ReplicationLog log = StateStores.open(settings(home), "ns", "pool").orElseThrow()) {
+    try (ReplicationLog log = store.open("ns", "pool", RETENTION).orElseThrow()) {
       assertThat(log.name()).isEqualTo("redis");
       assertThat(log.address()).isEqualTo(address.toString());
       assertThatExceptionOfType(StoreException.class).isThrownBy(log::extent);
@@ -54,9 +52,9 @@ class StateStoresTest {
   @Test
   void hazelcastStartsInTheBackground() throws IOException {
     String member = "127.0.0.1:" + closedPort();
-    var home = new StateStoreSettings.Hazelcast(HazelcastSettings.of(List.of(member)));
+    var store = new HazelcastStateStore(HazelcastSettings.of(List.of(member)));
 
-    try (ReplicationLog log = StateStores.open(settings(home), "ns", "pool").orElseThrow()) {
+    try (ReplicationLog log = store.open("ns", "pool", RETENTION).orElseThrow()) {
       assertThat(log.name()).isEqualTo("hazelcast");
       assertThat(log.address()).isEqualTo(member);
     }
@@ -76,18 +74,19 @@ class StateStoresTest {
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
     assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(output).contains("ai.llmd.epp.bootstrap.StateStores ", "empty: true");
+    assertThat(output).contains("ai.llmd.epp.adapter.state.redis.RedisStateStore ", "empty: true");
     assertThat(output).doesNotContain("io.lettuce", "com.hazelcast", "reactor.core");
   }
 
-  /** Opens what nobody configured. */
+  /** Lists every store and opens the one that is there by default. */
   static final class OpensNothing {
 
     private OpensNothing() {}
 
     public static void main(String[] arguments) {
+      new StateStores().types().forEach(PluginType::defaults);
       System.out.println(
-          "empty: " + StateStores.open(StateStoreSettings.DEFAULT, "ns", "pool").isEmpty());
+          "empty: " + new MemoryStateStore().open("ns", "pool", RETENTION).isEmpty());
     }
   }
 }

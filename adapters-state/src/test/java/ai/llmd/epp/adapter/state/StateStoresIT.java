@@ -1,15 +1,13 @@
-package ai.llmd.epp.bootstrap;
+package ai.llmd.epp.adapter.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.state.redis.RedisAddress;
 import ai.llmd.epp.adapter.state.redis.RedisServer;
 import ai.llmd.epp.adapter.state.redis.RedisSettings;
+import ai.llmd.epp.adapter.state.redis.RedisStateStore;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
-import ai.llmd.epp.application.port.out.ReplicationSettings;
-import ai.llmd.epp.bootstrap.config.StateStoreSettings;
-import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,13 +19,7 @@ class StateStoresIT {
 
   private static ReplicationLog open(String namespace, String pool) {
     var redis = RedisSettings.of(RedisAddress.parse(REDIS.uri(), false));
-    var settings =
-        new StateStoreSettings(
-            SharedState.Budget.DEFAULT,
-            ReplicationSettings.DEFAULT,
-            null,
-            new StateStoreSettings.Redis(redis));
-    return StateStores.open(settings, namespace, pool).orElseThrow();
+    return new RedisStateStore(redis).open(namespace, pool, Duration.ofMinutes(1)).orElseThrow();
   }
 
   @Test

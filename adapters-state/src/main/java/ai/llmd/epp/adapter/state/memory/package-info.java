@@ -1,0 +1,5 @@
+/** No store: state lives in this process alone. */
+@NullMarked
+package ai.llmd.epp.adapter.state.memory;
+
+import org.jspecify.annotations.NullMarked;
