@@ -123,6 +123,23 @@ final class Rooms {
           .resideInAPackage("ai.llmd.epp.replication..")
           .because("stores and producers meet it through ports");
 
+  static final ArchRule CONFIGURATION_KNOWS_NO_ADAPTER =
+      classes()
+          .that()
+          .resideInAPackage("ai.llmd.epp.configuration..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.llmd.epp.configuration..",
+              "ai.llmd.epp.application..",
+              "ai.llmd.epp.domain..",
+              "ai.llmd.epp.yaml..",
+              "ai.llmd.epp.commandline..",
+              "org.slf4j..",
+              "java..",
+              "org.jspecify..")
+          .because("adapters bring their plugins and stores in catalogues");
+
   static final ArchRule ADAPTERS_NEVER_KNOW_EACH_OTHER =
       slices()
           .matching("ai.llmd.epp.adapter.(*)..")

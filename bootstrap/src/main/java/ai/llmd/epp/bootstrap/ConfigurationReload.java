@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.bootstrap.config.ConfigurationSource;
+import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.filewatch.FollowedFile;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;

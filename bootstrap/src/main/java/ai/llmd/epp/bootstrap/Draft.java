@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.domain.state.SharedState;
 
 /**

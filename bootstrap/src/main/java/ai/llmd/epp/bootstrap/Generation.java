@@ -4,7 +4,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.PartsLender;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.application.port.out.PoolObserver;
-import ai.llmd.epp.bootstrap.config.BuiltPlugin;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.application.port.out.PoolObserver;
-import ai.llmd.epp.bootstrap.config.BuiltPlugin;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
-import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.time.Duration;
 import java.util.List;
 

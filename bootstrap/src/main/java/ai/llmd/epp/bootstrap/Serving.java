@@ -2,7 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.PartsLender;
-import ai.llmd.epp.bootstrap.config.BuiltPlugin;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import java.util.List;
 
 /**

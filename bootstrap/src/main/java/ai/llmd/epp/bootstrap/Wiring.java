@@ -17,7 +17,7 @@ import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.RoutingService;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.config.EffectiveConfiguration;
+import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.domain.scheduling.Scheduler;
 import java.util.concurrent.ThreadLocalRandom;
 

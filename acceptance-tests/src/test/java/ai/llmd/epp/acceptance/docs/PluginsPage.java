@@ -8,7 +8,7 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
-import ai.llmd.epp.bootstrap.config.PluginRegistry;
+import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;

@@ -12,7 +12,7 @@ import ai.llmd.epp.acceptance.inprocess.ModelServer;
 import ai.llmd.epp.acceptance.inprocess.RunningPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.dialogue.Messages;
-import ai.llmd.epp.bootstrap.config.Examples;
+import ai.llmd.epp.configuration.Examples;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap.plugins;
 
-import ai.llmd.epp.bootstrap.config.Breakage;
+import ai.llmd.epp.configuration.plugin.PluginLinkageErrors;
 import ai.llmd.epp.domain.catalogue.PluginApi;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -102,7 +102,7 @@ record PluginJar(Path file, List<PluginType<?>> types, URLClassLoader loader)
         problems.add("its catalogue lists no type");
       }
     } catch (Throwable thrown) { // a stranger's code may throw anything
-      problems.add(Breakage.sentence(thrown));
+      problems.add(PluginLinkageErrors.sentence(thrown));
     }
     return types;
   }

@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap.plugins;
 
-import ai.llmd.epp.bootstrap.config.PluginRegistry;
+import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.yaml.Problem;
 import java.io.IOException;

@@ -1,0 +1,121 @@
+package ai.llmd.epp.configuration;
+
+import ai.llmd.epp.configuration.store.StateStoreReader;
+import ai.llmd.epp.configuration.store.StateStoreSettings;
+import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.YamlSource;
+import ai.llmd.epp.yaml.YamlText;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A configuration that has been read, but nothing of which has been built.
+ *
+ * <p>What is wrong with it is kept and reported together with what {@link ConfigurationLoader}
+ * finds afterwards, so that the operator hears of everything at once.
+ */
+public final class ConfigurationDocument {
+
+  private final ConfigurationFile file;
+  private final FeatureGates featureGates;
+  private final StateStoreSettings stateStore;
+  private final Problems problems;
+  private final List<String> warnings = new ArrayList<>();
+
+  private ConfigurationDocument(ConfigurationFile file, Problems problems) {
+    this.file = file;
+    this.problems = problems;
+    this.featureGates = FeatureGates.read(file.featureGates(), problems);
+    this.stateStore = new StateStoreReader(file.stateStore(), problems, warnings).read();
+    checkHead();
+    checkFlowControl();
+  }
+
+  /** Reads the first document of the text. */
+  public static ConfigurationDocument read(YamlSource source) {
+    Problems problems = new Problems(source.origin());
+    Value document = YamlText.read(source.text(), source.origin(), problems);
+    ConfigurationFile file =
+        new RecordBinder(true, problems).bind(document, ConfigurationFile.class, null);
+    return new ConfigurationDocument(Objects.requireNonNull(file), problems);
+  }
+
+  /** How much the shared state may remember; the default when the file does not say. */
+  public SharedState.Budget stateBudget() {
+    return stateStore.budget();
+  }
+
+  /** Where learned state lives. */
+  public StateStoreSettings stateStore() {
+    return stateStore;
+  }
+
+  public FeatureGates featureGates() {
+    return featureGates;
+  }
+
+  /** Whether endpoints come from a discovery plugin and not from Kubernetes. */
+  public boolean isStandalone() {
+    return file.dataLayerOrNone().discovery() != null;
+  }
+
+  /**
+   * Adds what is wrong beside the document. It is reported first, since it may be the cause of the
+   * rest.
+   */
+  public void refuse(List<Problem> others) {
+    problems.precede(others);
+  }
+
+  ConfigurationFile file() {
+    return file;
+  }
+
+  Problems problems() {
+    return problems;
+  }
+
+  List<String> warnings() {
+    return warnings;
+  }
+
+  private void checkHead() {
+    LocatedText apiVersion = file.apiVersion().or(ConfigurationFile.API_VERSION);
+    if (apiVersion.value().equals(ConfigurationFile.OLD_API_VERSION)) {
+      warnings.add(
+          "apiVersion " + apiVersion + " is deprecated, use " + ConfigurationFile.API_VERSION);
+    } else if (!apiVersion.value().equals(ConfigurationFile.API_VERSION)) {
+      problems.add(
+          apiVersion.spot(),
+          "must be \"" + ConfigurationFile.API_VERSION + "\", was \"" + apiVersion + '"');
+    }
+    LocatedText kind = file.kind().or(ConfigurationFile.KIND);
+    if (!kind.value().equals(ConfigurationFile.KIND)) {
+      problems.add(kind.spot(), "must be \"" + ConfigurationFile.KIND + "\", was \"" + kind + '"');
+    }
+    if (file.saturationDetector() != null) {
+      warnings.add("saturationDetector is deprecated, use flowControl.saturationDetector");
+    }
+    if (file.parser() != null) {
+      warnings.add("parser is deprecated, use requestHandler.parsers");
+    }
+  }
+
+  private void checkFlowControl() {
+    if (featureGates.flowControl()) {
+      SourceLocation spot = file.featureGates().getLast().spot();
+      problems.add(
+          new SourceLocation(spot.line(), spot.column(), "featureGates"),
+          "feature gate flowControl is not available in this version");
+    } else if (file.flowControl() != null && file.flowControl().hasGatedSettings()) {
+      warnings.add("flowControl has settings that are ignored while its feature gate is off");
+    }
+  }
+}

@@ -1,0 +1,125 @@
+package ai.llmd.epp.configuration;
+
+import ai.llmd.epp.yaml.Amount;
+import ai.llmd.epp.yaml.LocatedText;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The document as it is written: the schema of {@code EndpointPickerConfig}. Field names are the
+ * component names; what is absent is empty or null, defaults come later.
+ *
+ * @param saturationDetector deprecated: {@code flowControl.saturationDetector}
+ * @param parser deprecated: a single {@code requestHandler.parsers}
+ * @param stateStore ours: where learned state lives
+ */
+record ConfigurationFile(
+    LocatedText apiVersion,
+    LocatedText kind,
+    List<LocatedText> featureGates,
+    List<PluginSpec> plugins,
+    List<ProfileSpec> schedulingProfiles,
+    @Nullable DataLayer dataLayer,
+    @Nullable FlowControl flowControl,
+    @Nullable RequestHandler requestHandler,
+    @Nullable Reference saturationDetector,
+    @Nullable Reference parser,
+    Value stateStore) {
+
+  static final String API_VERSION = "llm-d.ai/v1alpha1";
+  static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
+  static final String KIND = "EndpointPickerConfig";
+
+  /** A plugin to create. */
+  record PluginSpec(SourceLocation spot, LocatedText name, LocatedText type, Value parameters) {
+
+    /** The instance's name, which is the type unless it has one of its own. */
+    LocatedText instanceName() {
+      return name.isEmpty() ? type : name;
+    }
+  }
+
+  record ProfileSpec(SourceLocation spot, LocatedText name, List<ProfilePlugin> plugins) {}
+
+  /** A reference from a profile; the weight counts for scorers. */
+  record ProfilePlugin(LocatedText pluginRef, @Nullable Double weight) {}
+
+  record Reference(LocatedText pluginRef) {}
+
+  record DataLayer(
+      @Nullable Boolean injectDefaults,
+      List<Source> sources,
+      @Nullable Reference discovery,
+      @Nullable Reference peerDiscovery,
+      LocatedText crossReplicaSyncerPluginRef,
+      @Nullable Duration crossReplicaSyncInterval) {
+
+    static final DataLayer NONE =
+        new DataLayer(
+            null, List.of(), null, null, new LocatedText("", SourceLocation.unwritten("")), null);
+
+    boolean injectsDefaults() {
+      return injectDefaults == null || injectDefaults;
+    }
+  }
+
+  record Source(LocatedText pluginRef, List<Reference> extractors) {}
+
+  record RequestHandler(List<Reference> parsers) {}
+
+  record FlowControl(
+      SourceLocation spot,
+      @Nullable Amount maxBytes,
+      @Nullable Amount maxRequests,
+      @Nullable Duration defaultRequestTTL,
+      @Nullable Duration noEndpointRequestTTL,
+      @Nullable PriorityBand defaultPriorityBand,
+      @Nullable PriorityBand defaultNegativePriorityBand,
+      List<PriorityBand> priorityBands,
+      LocatedText usageLimitPolicyPluginRef,
+      @Nullable Reference saturationDetector,
+      boolean enableEviction) {
+
+    /** Whether anything is set that counts only with the feature gate. */
+    boolean hasGatedSettings() {
+      return maxBytes != null
+          || maxRequests != null
+          || defaultRequestTTL != null
+          || noEndpointRequestTTL != null
+          || defaultPriorityBand != null
+          || defaultNegativePriorityBand != null
+          || !priorityBands.isEmpty()
+          || !usageLimitPolicyPluginRef.isEmpty();
+    }
+  }
+
+  record PriorityBand(
+      int priority,
+      @Nullable Amount maxBytes,
+      @Nullable Amount maxRequests,
+      LocatedText fairnessPolicyRef,
+      LocatedText orderingPolicyRef) {}
+
+  DataLayer dataLayerOrNone() {
+    return dataLayer == null ? DataLayer.NONE : dataLayer;
+  }
+
+  /** The detector's name, the deprecated field counting when the new one is absent. */
+  LocatedText saturationDetectorRef() {
+    Reference current = flowControl == null ? null : flowControl.saturationDetector();
+    Reference reference = current != null ? current : saturationDetector;
+    SourceLocation unwritten = SourceLocation.unwritten("flowControl.saturationDetector.pluginRef");
+    return reference == null ? new LocatedText("", unwritten) : reference.pluginRef();
+  }
+
+  /** The parsers' names, the deprecated field counting when the new list is empty. */
+  List<LocatedText> parserRefs() {
+    if (requestHandler != null && !requestHandler.parsers().isEmpty()) {
+      return requestHandler.parsers().stream().map(Reference::pluginRef).toList();
+    }
+    return parser == null ? List.of() : List.of(parser.pluginRef());
+  }
+}

@@ -1,0 +1,80 @@
+package ai.llmd.epp.configuration;
+
+import ai.llmd.epp.application.metrics.BoundSource;
+import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestIdentifier;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
+import ai.llmd.epp.configuration.store.StateStoreSettings;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.ProfileHandler;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.state.SharedState;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a configuration comes to: plugins that are built, and how they belong together. Everything
+ * is in the order of declaration unless said otherwise; what a default added comes behind it.
+ *
+ * @param stateStore where learned state lives
+ * @param built every instance, in the order in which they were built
+ * @param profileHandler the only one
+ * @param profiles one or more
+ * @param identifiers asked about every request before it is admitted
+ * @param producers each before those that need its facts
+ * @param preRequests run for every routed request
+ * @param parsers one or more, in the order in which they are asked
+ * @param saturationDetector judges the pool
+ * @param sources what is scraped, and who reads it
+ * @param discovery finds the endpoints; empty means Kubernetes
+ * @param crossReplicaSyncInterval how often replicas exchange what they learned
+ * @param warnings sentences for the log
+ */
+public record EffectiveConfiguration(
+    FeatureGates featureGates,
+    StateStoreSettings stateStore,
+    List<BuiltPlugin> built,
+    Named<ProfileHandler> profileHandler,
+    List<SchedulingProfile> profiles,
+    List<Named<RequestIdentifier>> identifiers,
+    List<Named<Producer>> producers,
+    List<Named<PreRequest>> preRequests,
+    List<Named<RequestParser>> parsers,
+    Named<SaturationDetector> saturationDetector,
+    List<BoundSource> sources,
+    Optional<Named<EndpointDiscovery>> discovery,
+    Duration crossReplicaSyncInterval,
+    List<String> warnings) {
+
+  public EffectiveConfiguration {
+    built = List.copyOf(built);
+    profiles = List.copyOf(profiles);
+    identifiers = List.copyOf(identifiers);
+    producers = List.copyOf(producers);
+    preRequests = List.copyOf(preRequests);
+    parsers = List.copyOf(parsers);
+    sources = List.copyOf(sources);
+    warnings = List.copyOf(warnings);
+  }
+
+  /** How much the shared state may remember. */
+  public SharedState.Budget stateBudget() {
+    return stateStore.budget();
+  }
+
+  /** Every instance. */
+  public List<Named<Plugin>> plugins() {
+    return built.stream().map(one -> one.as(Plugin.class)).toList();
+  }
+
+  /** Whether this very instance is among the plugins. */
+  public boolean has(Plugin plugin) {
+    return built.stream().anyMatch(one -> one.plugin() == plugin);
+  }
+}

@@ -1,0 +1,55 @@
+package ai.llmd.epp.configuration;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
+import ai.llmd.epp.yaml.YamlWriter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Says in which order the plugins of a configuration see a request. */
+final class ExecutionOrder {
+
+  private final EffectiveConfiguration configuration;
+
+  ExecutionOrder(EffectiveConfiguration configuration) {
+    this.configuration = configuration;
+  }
+
+  /** One line for each step. */
+  List<String> sentences() {
+    List<String> lines = new ArrayList<>();
+    lines.add("What runs for a request, in this order:");
+    lines.add("- request parsers, the first whose path fits: " + names(configuration.parsers()));
+    lines.add("- request identifiers: " + names(configuration.identifiers()));
+    lines.add("- saturation detector: " + configuration.saturationDetector().name());
+    lines.add("- data producers: " + names(configuration.producers()));
+    lines.add("- profiles, as " + configuration.profileHandler().name() + " chooses");
+    configuration.profiles().forEach(profile -> lines.add(sentence(profile)));
+    lines.add("- pre-request plugins: " + names(configuration.preRequests()));
+    lines.add("- response: what the pre-request plugins follow, in the same order");
+    return lines;
+  }
+
+  private static String sentence(SchedulingProfile profile) {
+    return "  - %s: filters %s; scorers %s; picker %s"
+        .formatted(
+            profile.name(),
+            names(profile.filters()),
+            orNone(profile.scorers().stream().map(ExecutionOrder::weighted).toList()),
+            profile.picker().name());
+  }
+
+  private static String weighted(WeightedScorer scorer) {
+    return scorer.scorer().name() + " × " + YamlWriter.numeral(scorer.weight());
+  }
+
+  private static String names(List<? extends Named<?>> plugins) {
+    return orNone(plugins.stream().map(Named::name).toList());
+  }
+
+  private static String orNone(List<String> names) {
+    return names.isEmpty() ? "none" : names.stream().collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,40 @@
+package ai.llmd.epp.configuration.plugin;
+
+import java.util.Map;
+
+/** The parts of the program that plugins may ask for while they are built. Immutable. */
+public final class PluginServices {
+
+  private final Map<Class<?>, Object> parts;
+
+  private PluginServices(Map<Class<?>, Object> parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * These parts and no others.
+   *
+   * @param parts by the type under which plugins ask for them
+   * @throws IllegalArgumentException when a part is not of its type
+   */
+  public static PluginServices of(Map<Class<?>, Object> parts) {
+    parts.forEach(
+        (type, part) -> {
+          if (!type.isInstance(part)) {
+            throw new IllegalArgumentException(part.getClass() + " is no " + type);
+          }
+        });
+    return new PluginServices(Map.copyOf(parts));
+  }
+
+  /**
+   * @throws IllegalStateException when the program has no such part
+   */
+  public <T> T get(Class<T> type) {
+    Object part = parts.get(type);
+    if (part == null) {
+      throw new IllegalStateException("the program has no " + type.getSimpleName());
+    }
+    return type.cast(part);
+  }
+}

@@ -1,0 +1,154 @@
+package ai.llmd.epp.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Who is created and who comes first, so that every plugin finds the data that it needs. */
+class DataKeysTest {
+
+  @Test
+  void aMissingProducerIsCreatedAndThoseThatItNeedsInTurn() throws InvalidDocumentException {
+    assertThat(producers(Loading.load("plugins: [{type: shy-scorer}]", true)))
+        .containsExactly("coy-producer", "shy-producer");
+  }
+
+  @Test
+  void thePredictorBringsThreeMore() throws InvalidDocumentException {
+    String text = "plugins: [{type: latency-scorer}]";
+    assumeTrue(
+        Loading.isAvailable(List.of("latency-scorer", "predicted-latency-producer")),
+        "there is no predictor yet");
+    assertThat(producers(Loading.load(text)))
+        .containsExactlyInAnyOrder(
+            "predicted-latency-producer",
+            "approx-prefix-cache-producer",
+            "inflight-load-producer",
+            "token-producer");
+  }
+
+  @Test
+  void aProducerComesBeforeItsConsumerWhateverTheirOrder() throws InvalidDocumentException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - type: shy-producer
+                    - type: inflight-load-producer
+                    - type: approx-prefix-cache-producer
+                    - type: coy-producer
+                    - type: token-producer
+                    """,
+                    true)))
+        .containsExactly(
+            "coy-producer",
+            "shy-producer",
+            "token-producer",
+            "inflight-load-producer",
+            "approx-prefix-cache-producer");
+  }
+
+  @Test
+  void nobodyIsCreatedForAKeyThatIsProduced() throws InvalidDocumentException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - {name: shared, type: approx-prefix-cache-producer}
+                    - type: prefix-cache-scorer
+                      parameters: {prefixMatchInfoProducerName: shared}
+                    """)))
+        .containsExactly("token-producer", "shared");
+  }
+
+  @Test
+  void aProducerThatIsCreatedMayBringTheOnlySource() throws InvalidDocumentException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins: [{type: active-request-scorer}]
+                    dataLayer: {injectDefaults: false}
+                    """)))
+        .contains("inflight-load-producer");
+  }
+
+  @Test
+  void keepingStepWithThePoolIsNoSource() {
+    assertThat(
+            Loading.problemsOf(
+                """
+                plugins: [{type: prefix-cache-scorer}]
+                dataLayer: {injectDefaults: false}
+                """))
+        .containsExactly(
+            "epp.yaml: dataLayer.sources: no source is configured and no plugin brings one");
+  }
+
+  @Test
+  void aDefaultWhoseNameIsTakenIsLeftOut() throws InvalidDocumentException {
+    assertThat(
+            Loading.load(
+                    """
+                    plugins:
+                    - {name: inflight-load-producer, type: queue-scorer}
+                    - {type: active-request-scorer}
+                    """)
+                .plugins())
+        .extracting(named -> named.name() + "/" + named.type())
+        .contains(
+            "inflight-load-producer/queue-scorer", "active-request-scorer/active-request-scorer");
+  }
+
+  @Test
+  void tokensUnderAnotherNameGetADefaultProducerBesideThem() throws InvalidDocumentException {
+    assertThat(
+            producers(
+                Loading.load(
+                    """
+                    plugins:
+                    - {name: mine, type: token-producer}
+                    - type: prefix-cache-scorer
+                    """)))
+        .contains("mine", "token-producer", "approx-prefix-cache-producer");
+  }
+
+  @Test
+  void dataThatIsOptionalIsMissedWithAWarningOnly() throws InvalidDocumentException {
+    assertThat(Loading.load("plugins: [{type: curious-scorer}]").warnings())
+        .containsExactly(
+            "plugin \"curious-scorer\" would use data \"late/x\", which no plugin produces");
+    assertThat(
+            Loading.load("plugins: [{type: curious-scorer}, {name: late, type: late-scorer}]")
+                .warnings())
+        .isEmpty();
+  }
+
+  @Test
+  void metricsAreProducedWhateverTheExtractorIsCalled() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: queue-scorer
+            - type: metrics-data-source
+            - {name: mine, type: core-metrics-extractor}
+            dataLayer:
+              injectDefaults: false
+              sources: [{pluginRef: metrics-data-source, extractors: [{pluginRef: mine}]}]
+            """);
+    assertThat(loaded.sources().getFirst().extractors())
+        .extracting(Named::name)
+        .containsExactly("mine");
+  }
+
+  private static List<String> producers(EffectiveConfiguration loaded) {
+    return loaded.producers().stream().map(Named::name).toList();
+  }
+}
