@@ -65,10 +65,15 @@ public final class LivePool implements KeepPool {
     List<PoolObserver> before = observers;
     observers = List.copyOf(next);
     for (PoolObserver observer : observers) {
-      if (before.stream().noneMatch(known -> known == observer)) {
+      if (!isAmong(before, observer)) {
         members.values().forEach(member -> tell(observer, o -> o.added(member)));
       }
     }
+  }
+
+  @SuppressWarnings("ReferenceEquality") // observers are told apart by identity
+  private static boolean isAmong(List<PoolObserver> observers, PoolObserver observer) {
+    return observers.stream().anyMatch(known -> known == observer);
   }
 
   @Override

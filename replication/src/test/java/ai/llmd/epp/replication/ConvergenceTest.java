@@ -114,7 +114,7 @@ class ConvergenceTest {
       if (!replica.has(endpoint)) {
         return;
       }
-      long family = 1 + random.nextInt(3);
+      long family = 1L + random.nextInt(3);
       long[] chain = new long[1 + random.nextInt(12)];
       for (int i = 0; i < chain.length; i++) {
         chain[i] = family * 1_000 + i;

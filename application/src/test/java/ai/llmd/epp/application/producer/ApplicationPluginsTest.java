@@ -112,7 +112,7 @@ class ApplicationPluginsTest {
 
   private static Plugin build(PluginType<?> type) {
     Record parameters =
-        type == SessionIdProducer.TYPE
+        type.equals(SessionIdProducer.TYPE)
             ? new SessionIdProducer.Parameters("x-session", "")
             : type.defaults();
     return type.create(parameters, new Context(type.name()));

@@ -301,6 +301,7 @@ class MmEmbeddingsCacheProducerTest {
   }
 
   /** A prompt with images of these hashes. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Features(String... hashes) implements TokenizedPrompt {
 
     @Override

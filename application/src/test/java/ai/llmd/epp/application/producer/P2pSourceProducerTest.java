@@ -157,8 +157,8 @@ class P2pSourceProducerTest {
   /** The 32-bit FNV-1a hash with arithmetic that cannot overflow, over 2^32. */
   private static double share(String id) {
     long hash = 2_166_136_261L;
-    for (char letter : id.toCharArray()) {
-      hash = ((hash ^ letter) * 16_777_619L) % 4_294_967_296L;
+    for (int i = 0; i < id.length(); i++) {
+      hash = ((hash ^ id.charAt(i)) * 16_777_619L) % 4_294_967_296L;
     }
     return hash / 4_294_967_296.0;
   }

@@ -37,6 +37,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
   /** The blocks of one endpoint in one index. */
   private record Section(String producer, PrefixCacheIndex index, EndpointState member) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // written at once, never compared
   private record Held(int capacity, long[] newestFirst) {}
 
   private final long writer;
