@@ -1,27 +1,53 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.waiting.Wait;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
-import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
+import java.time.Duration;
 
 /**
- * Lets a request in or sheds it: sheddable ones are turned away while their candidates are
- * saturated, all others go on.
+ * Lets a request in, refuses it, or has it wait for its turn. One that throws or spends its budget
+ * lets the request in.
  */
-public final class Admission {
+@FunctionalInterface
+public interface Admission {
 
-  private static final double SATURATED = 1.0;
+  /**
+   * Decides at once whether the request may go on. Any thread, which may be an event loop; blocks
+   * on nothing: what has to wait is returned as {@link Later}.
+   *
+   * @param candidates every endpoint that may serve the request now; maybe none
+   */
+  Outcome admit(InferenceRequest request, Facts facts, Candidates candidates, long nowNanos);
 
-  private final SaturationDetector detector;
+  /** What became of a request at the door. */
+  sealed interface Outcome {}
 
-  public Admission(SaturationDetector detector) {
-    this.detector = detector;
+  /** An outcome that is final. */
+  sealed interface Settled extends Outcome {}
+
+  /** The request goes on. */
+  record Admitted() implements Settled {
+
+    /** The only one there need be. */
+    public static final Admitted INSTANCE = new Admitted();
   }
 
   /**
-   * @param candidates every endpoint that may serve the request; none counts as saturated
+   * The request ends here.
+   *
+   * @param detail a sentence for client and operator, without anything of the prompt
    */
-  boolean sheds(InferenceRequest request, Candidates candidates, long nowNanos) {
-    return request.isSheddable() && detector.saturation(candidates, nowNanos) >= SATURATED;
-  }
+  record Refused(Reason reason, String detail) implements Settled {}
+
+  /**
+   * The request waits.
+   *
+   * @param rest returns what became of it; interrupted when the request is not wanted any more, and
+   *     then gives its place up
+   * @param budget how long to wait at most, more than 0; the request's own budget may be shorter
+   */
+  record Later(Wait<Settled> rest, Duration budget) implements Outcome {}
 }

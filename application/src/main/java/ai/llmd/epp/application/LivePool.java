@@ -1,8 +1,9 @@
 package ai.llmd.epp.application;
 
 import ai.llmd.epp.application.port.in.KeepPool;
-import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -149,7 +150,7 @@ public final class LivePool implements KeepPool {
 
   private void report(PoolObserver observer, Throwable thrown) {
     String name = observer.getClass().getSimpleName();
-    faults.failed(EXTENSION_POINT, name, name, Failures.contain(thrown));
+    faults.failed(EXTENSION_POINT, name, name, NonFatal.orThrow(thrown));
   }
 
   private void release(EndpointState state, AtomicInteger holders) {

@@ -1,7 +1,7 @@
 package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.objective.InferenceObjective;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.rewrite.RewriteRule;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RewriteOrigin;
@@ -30,25 +30,25 @@ public record NameResolver(
    * The rule for the client's model decides, whatever the rewrite header says; else that header,
    * else the client's model. A body that cannot be changed keeps its model, so no rule applies.
    */
-  Resolved resolve(InferenceRequest request) {
+  Resolved resolve(ReceivedRequest request) {
     @Nullable RewriteRule rule =
-        request.isModelRewritable() ? rewrites.current().find(request.incomingModel()) : null;
-    String target = rule != null ? rule.choose(random) : unruled(request);
+        request.body().isModelRewritable() ? rewrites.current().find(request.body().model()) : null;
+    String target = rule != null ? rule.choose(random) : withoutRule(request);
     @Nullable RewriteOrigin origin = rule == null ? null : rule.origin();
-    if (request.objective().isEmpty()) {
+    String asked = request.hints().objective();
+    if (asked.isEmpty()) {
       Resolution resolution = origin == null ? Resolution.NONE : new Resolution("", false, origin);
       return new Resolved(target, 0, resolution);
     }
-    @Nullable InferenceObjective objective = objectives.find(request.objective());
+    @Nullable InferenceObjective objective = objectives.find(asked);
     return new Resolved(
         target,
         objective == null || objective.priority() == null ? 0 : objective.priority(),
-        new Resolution(request.objective(), objective != null, origin));
+        new Resolution(asked, objective != null, origin));
   }
 
-  private static String unruled(InferenceRequest request) {
-    return request.isModelRewritable() && request.targetModel().isEmpty()
-        ? request.incomingModel()
-        : request.targetModel();
+  private static String withoutRule(ReceivedRequest request) {
+    String hinted = request.hints().targetModel();
+    return request.body().isModelRewritable() && hinted.isEmpty() ? request.body().model() : hinted;
   }
 }

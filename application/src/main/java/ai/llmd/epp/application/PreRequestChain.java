@@ -1,6 +1,7 @@
 package ai.llmd.epp.application;
 
-import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.PreRequest;
@@ -10,7 +11,6 @@ import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Lets every pre-request plugin act on a decision, failing ones too, and judges the outcome. */
@@ -19,23 +19,20 @@ public final class PreRequestChain {
   static final String EXTENSION_POINT = "PreRequest";
 
   private final List<Named<PreRequest>> plugins;
-  private final PluginFaults faults;
-  private final LongSupplier nanoClock;
+  private final PluginCalls calls;
 
   /**
    * @param plugins in configuration order
    */
-  public PreRequestChain(
-      List<Named<PreRequest>> plugins, PluginFaults faults, LongSupplier nanoClock) {
+  public PreRequestChain(List<Named<PreRequest>> plugins, PluginCalls calls) {
     this.plugins = List.copyOf(plugins);
-    this.faults = faults;
-    this.nanoClock = nanoClock;
+    this.calls = calls;
   }
 
   /**
-   * What the plugins said.
+   * What the plugins did.
    *
-   * @param observers of those that succeeded; they hold things until they hear of the end
+   * @param observers of those that succeeded; they hold things until the response has ended
    * @param refusal null when every plugin succeeded
    */
   record Outcome(List<ResponseObserver> observers, @Nullable Refusal refusal) {}
@@ -43,47 +40,40 @@ public final class PreRequestChain {
   /** Runs all plugins and notes each step. */
   Outcome run(RoutedRequest routed, List<Evidence.Step> steps) {
     List<ResponseObserver> observers = new ArrayList<>(plugins.size());
-    List<Failure> failures = new ArrayList<>(0);
+    List<Called.Threw<?>> failures = new ArrayList<>(0);
     for (Named<PreRequest> plugin : plugins) {
-      long startedAt = nanoClock.getAsLong();
-      String degraded = "";
-      try {
-        @Nullable ResponseObserver observer = plugin.plugin().onRouted(routed);
-        if (observer != null) {
-          observers.add(new FollowedPlugin(plugin, observer, faults));
+      Called<@Nullable ResponseObserver> called =
+          calls.call(EXTENSION_POINT, plugin, acting -> acting.onRouted(routed));
+      steps.add(Evidence.Step.of(EXTENSION_POINT, plugin, called));
+      switch (called) {
+        case Called.Threw<?> threw -> failures.add(threw);
+        case Called.Returned<@Nullable ResponseObserver> returned -> {
+          ResponseObserver observer = returned.result();
+          if (observer != null) {
+            observers.add(
+                new GuardedObserver(new Named<>(plugin.name(), plugin.type(), observer), calls));
+          }
         }
-      } catch (Throwable thrown) {
-        RuntimeException e = Failures.contain(thrown);
-        faults.failed(EXTENSION_POINT, plugin.name(), plugin.type(), e);
-        failures.add(new Failure(plugin, e));
-        degraded = Failures.reason(e);
       }
-      steps.add(
-          new Evidence.Step(
-              EXTENSION_POINT,
-              plugin.name(),
-              plugin.type(),
-              nanoClock.getAsLong() - startedAt,
-              degraded));
     }
     return new Outcome(observers, failures.isEmpty() ? null : judge(failures));
   }
 
   /** A single refusal keeps its reason; anything else is the picker's own failure. */
-  private static Refusal judge(List<Failure> failures) {
-    if (failures.size() == 1 && failures.getFirst().cause() instanceof RequestRefused refused) {
+  private static Refusal judge(List<Called.Threw<?>> failures) {
+    if (failures.size() == 1 && failures.getFirst().failure() instanceof RequestRefused refused) {
       return new Refusal(refused.reason(), refused.detail());
     }
     return new Refusal(
-        Reason.INTERNAL, String.join("\n", failures.stream().map(Failure::sentence).toList()));
+        Reason.INTERNAL,
+        String.join("\n", failures.stream().map(PreRequestChain::sentence).toList()));
   }
 
-  private record Failure(Named<PreRequest> plugin, RuntimeException cause) {
-
-    String sentence() {
-      String message = cause.getMessage();
-      return "PreRequest \"%s\" failed: %s"
-          .formatted(plugin, message == null ? cause.getClass().getSimpleName() : message);
-    }
+  private static String sentence(Called.Threw<?> threw) {
+    RuntimeException cause = threw.failure();
+    String message = cause.getMessage();
+    return threw.plugin()
+        + " failed: "
+        + (message == null ? cause.getClass().getSimpleName() : message);
   }
 }

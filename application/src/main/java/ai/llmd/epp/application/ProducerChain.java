@@ -1,57 +1,91 @@
 package ai.llmd.epp.application;
 
-import ai.llmd.epp.application.port.out.PluginFaults;
-import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.Produced;
+import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.Wait;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.routing.Evidence;
-import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.util.List;
-import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Asks each producer for its facts, one after another. One that throws costs the request its own
- * facts and those of the producers behind it, which may build on them; never the answer.
+ * Asks each producer for its facts, one after another. One that throws or spends its budget costs
+ * the request its own facts and those of the producers behind it, which may build on them; never
+ * the answer.
+ *
+ * @param <P> the kind of producer
  */
-public final class ProducerChain {
+public final class ProducerChain<P extends Plugin> {
 
-  static final String EXTENSION_POINT = "DataProducer";
-
-  private final List<Named<Producer>> producers;
-  private final PluginFaults faults;
-  private final LongSupplier nanoClock;
+  private final String extensionPoint;
+  private final List<Named<P>> producers;
+  private final PluginCalls calls;
+  private final PluginWaits waits;
 
   /**
+   * @param extensionPoint as metrics and decisions show it
    * @param producers in the order of their dependencies
    */
   public ProducerChain(
-      List<Named<Producer>> producers, PluginFaults faults, LongSupplier nanoClock) {
+      String extensionPoint, List<Named<P>> producers, PluginCalls calls, PluginWaits waits) {
+    this.extensionPoint = extensionPoint;
     this.producers = List.copyOf(producers);
-    this.faults = faults;
-    this.nanoClock = nanoClock;
+    this.calls = calls;
+    this.waits = waits;
   }
 
-  /** Fills the cycle's facts and notes each step. */
-  void produce(SchedulingCycle cycle, List<Evidence.Step> steps) {
-    for (Named<Producer> producer : producers) {
-      long startedAt = nanoClock.getAsLong();
-      String degraded = "";
-      try {
-        producer.plugin().produce(cycle);
-      } catch (Throwable thrown) {
-        RuntimeException e = Failures.contain(thrown);
-        faults.failed(EXTENSION_POINT, producer.name(), producer.type(), e);
-        degraded = Failures.reason(e);
+  /**
+   * Fills the journey's facts and notes each step.
+   *
+   * @param ask has one producer put its facts
+   * @return null when all that can be known is; otherwise what goes on with the rest of the chain
+   */
+  @Nullable Wait<Boolean> gather(PluginCalls.Call<P, Produced> ask, Journey journey) {
+    return gatherFrom(0, ask, journey);
+  }
+
+  private @Nullable Wait<Boolean> gatherFrom(
+      int first, PluginCalls.Call<P, Produced> ask, Journey journey) {
+    for (int i = first; i < producers.size(); i++) {
+      Named<P> producer = producers.get(i);
+      Called<Produced> called = calls.call(extensionPoint, producer, ask);
+      if (called instanceof Called.Returned(Produced.Later later, var ignored)) {
+        int next = i + 1;
+        return () -> goOn(producer, later, next, ask, journey);
       }
-      steps.add(
-          new Evidence.Step(
-              EXTENSION_POINT,
-              producer.name(),
-              producer.type(),
-              nanoClock.getAsLong() - startedAt,
-              degraded));
-      if (!degraded.isEmpty()) {
-        return;
+      if (!isNoted(producer, called, journey)) {
+        return null;
       }
     }
+    return null;
+  }
+
+  /** Waits for one producer, and goes on with those behind it. */
+  private boolean goOn(
+      Named<P> producer,
+      Produced.Later later,
+      int next,
+      PluginCalls.Call<P, Produced> ask,
+      Journey journey)
+      throws InterruptedException {
+    Called<Facts> called =
+        waits.await(extensionPoint, producer, later.rest(), later.budget(), journey.budget());
+    if (called instanceof Called.Returned(Facts facts, var ignored)) {
+      journey.facts().putAll(facts);
+    }
+    if (isNoted(producer, called, journey)) {
+      Wait<Boolean> rest = gatherFrom(next, ask, journey);
+      return rest == null || rest.await();
+    }
+    return false;
+  }
+
+  private boolean isNoted(Named<P> producer, Called<?> called, Journey journey) {
+    journey.evidence().steps.add(Evidence.Step.of(extensionPoint, producer, called));
+    return called instanceof Called.Returned<?>;
   }
 }

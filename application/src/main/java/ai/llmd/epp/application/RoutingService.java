@@ -1,7 +1,18 @@
 package ai.llmd.epp.application;
 
 import ai.llmd.epp.application.port.in.RouteRequest;
-import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.port.in.Routing.Decided;
+import ai.llmd.epp.application.port.in.Routing.Waiting;
+import ai.llmd.epp.application.port.out.RoutingObserver;
+import ai.llmd.epp.application.waiting.Budget;
+import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.Wait;
+import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.calls.PluginFailedException;
+import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.RequestAttribute;
 import ai.llmd.epp.domain.pool.Candidate;
@@ -9,6 +20,8 @@ import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -31,180 +44,277 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Routes requests: finds the model and the priority, identifies the client, admits, finds
- * candidates, gathers facts, schedules, and lets the pre-request plugins act. Stateless; any
- * thread.
+ * Routes requests, stage by stage: finds the model, the priority and the client, gathers what the
+ * request alone tells, admits, freezes the candidates, gathers facts about them, schedules, and
+ * lets the pre-request plugins act. Stateless; any thread.
+ *
+ * <p>Each stage ends by calling the next. One that has to wait returns {@link Waiting} instead: the
+ * same calls, to be continued on a virtual thread.
  */
 public final class RoutingService implements RouteRequest {
 
-  private final LivePool pool;
-  private final NameResolver names;
-  private final IdentifierChain identifiers;
-  private final CandidateLocator locator;
-  private final Admission admission;
-  private final ProducerChain producers;
-  private final Scheduler scheduler;
-  private final PreRequestChain preRequests;
-  private final PluginFaults faults;
+  private static final String ADMISSION = "SaturationDetector";
+  private static final String SCHEDULING = "Scheduling";
+
+  private final RoutingStages stages;
+  private final PluginCalls calls;
+  private final PluginWaits waits;
+  private final WaitingLimits limits;
+  private final List<RoutingObserver> observers;
+  private final Named<Scheduler> scheduler;
   private final RandomGenerator random;
   private final LongSupplier nanoClock;
 
   /**
+   * @param observers told of every decision, in this order
    * @param random safe for use by many threads
    * @param nanoClock as {@link System#nanoTime()}
    */
   public RoutingService(
-      LivePool pool,
-      NameResolver names,
-      IdentifierChain identifiers,
-      CandidateLocator locator,
-      Admission admission,
-      ProducerChain producers,
-      Scheduler scheduler,
-      PreRequestChain preRequests,
-      PluginFaults faults,
+      RoutingStages stages,
+      PluginCalls calls,
+      WaitingLimits limits,
+      List<RoutingObserver> observers,
       RandomGenerator random,
       LongSupplier nanoClock) {
-    this.pool = pool;
-    this.names = names;
-    this.identifiers = identifiers;
-    this.locator = locator;
-    this.admission = admission;
-    this.producers = producers;
-    this.scheduler = scheduler;
-    this.preRequests = preRequests;
-    this.faults = faults;
+    this.stages = stages;
+    this.calls = calls;
+    this.waits = new PluginWaits(calls, nanoClock);
+    this.limits = limits;
+    this.observers = List.copyOf(observers);
+    this.scheduler = new Named<>("scheduler", "scheduler", stages.scheduler());
     this.random = random;
     this.nanoClock = nanoClock;
   }
 
   @Override
-  public RoutingDecision route(InferenceRequest request) {
-    Trail trail = new Trail(nanoClock);
-    NameResolver.Resolved named = names.resolve(request);
-    trail.resolution = named.resolution();
-    String target = named.targetModel();
-    if (request.isModelRewritable() && target.isEmpty()) {
-      return trail.reject(
-          RequestLabels.of(request.resolved(target, 0, request.fairnessId())),
-          Reason.MALFORMED,
-          "model not found in request body");
+  public Routing route(ReceivedRequest request) {
+    arrived();
+    EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
+    NameResolver.Resolved named = stages.names().resolve(request);
+    evidence.resolution = named.resolution();
+    if (request.body().isModelRewritable() && named.targetModel().isEmpty()) {
+      return decided(
+          evidence.reject(
+              labels(request, named), Reason.MALFORMED, "model not found in request body"));
     }
     Facts facts = new Facts();
-    @Nullable Refusal refusal = identifiers.identify(request, facts, trail.steps);
-    InferenceRequest resolved =
-        request.resolved(target, named.priority(), fairnessId(request, facts));
-    RequestLabels labels = RequestLabels.of(resolved);
+    @Nullable Refusal refusal = stages.identifiers().identify(request, facts, evidence.steps);
+    Journey journey = journey(request, named, facts, evidence);
     if (refusal != null) {
-      return trail.reject(labels, refusal.reason(), refusal.detail());
+      return decided(evidence.reject(journey.labels(), refusal.reason(), refusal.detail()));
     }
-    Candidates candidates = locator.locate(pool.current(), resolved.subset());
-    trail.candidates = candidates.size();
-    if (sheds(resolved, candidates, trail.startedAt)) {
-      return trail.reject(labels, Reason.SHED, "system saturated, sheddable request dropped");
-    }
-    if (candidates.isEmpty()) {
-      return trail.reject(
-          labels,
-          Reason.NO_CANDIDATE,
-          "failed to find endpoint candidates for serving the request");
-    }
-    var cycle = new SchedulingCycle(resolved, candidates, facts, random, trail.startedAt);
-    producers.produce(cycle, trail.steps);
-    return switch (schedule(cycle, trail)) {
-      case Verdict.Scheduled scheduled -> accept(cycle, scheduled, labels, trail);
-      case Verdict.AllFiltered ignored ->
-          trail.reject(labels, Reason.ALL_FILTERED, "no endpoints available for the given request");
-      case Verdict.Failed(String detail, var ignored) ->
-          trail.reject(labels, Reason.NOT_SCHEDULED, "failed to find target endpoint: " + detail);
+    return switch (gatherRequestFacts(journey)) {
+      case Decided(RoutingDecision decision) -> decided(decision);
+      case Waiting(Wait<RoutingDecision> wait) ->
+          new Waiting(() -> decided(withinLimit(wait, journey)).decision());
     };
   }
 
-  @Override
-  public RoutingDecision routeWithoutBody(String requestId) {
-    Trail trail = new Trail(nanoClock);
-    RequestLabels labels = RequestLabels.anonymous(requestId);
-    PoolSnapshot members = pool.current();
-    trail.candidates = members.size();
-    if (members.isEmpty()) {
-      return trail.reject(labels, Reason.INTERNAL, "no pods available in datastore");
-    }
-    Endpoint any = members.member(random.nextInt(members.size())).endpoint();
-    return new Route(labels, List.of(any), new HeaderChanges(), null, List.of(), trail.evidence());
+  private static RequestLabels labels(ReceivedRequest request, NameResolver.Resolved named) {
+    return RequestLabels.of(
+        new InferenceRequest(request, named.targetModel(), 0, request.hints().fairnessId()));
   }
 
-  /** A request says its fairness id itself, or its agent does, or it queues with all the others. */
-  private static String fairnessId(InferenceRequest request, Facts facts) {
-    if (!request.fairnessId().isEmpty()) {
-      return request.fairnessId();
+  private Journey journey(
+      ReceivedRequest request, NameResolver.Resolved named, Facts facts, EvidenceBuilder evidence) {
+    var resolved =
+        new InferenceRequest(
+            request, named.targetModel(), named.priority(), fairnessId(request, facts));
+    var budget = new Budget(evidence.startedAt + limits.longest().toNanos(), nanoClock);
+    return new Journey(resolved, RequestLabels.of(resolved), facts, evidence, budget);
+  }
+
+  /** The client's own fairness id, or else its agent's, or else that of all who give none. */
+  private static String fairnessId(ReceivedRequest request, Facts facts) {
+    if (!request.hints().fairnessId().isEmpty()) {
+      return request.hints().fairnessId();
     }
     String agent = facts.get(RequestAttribute.AGENT_IDENTITY);
     return agent == null || agent.isEmpty() ? RequestLabels.DEFAULT_FAIRNESS_ID : agent;
   }
 
-  /** A detector that fails turns nobody away. */
-  private boolean sheds(InferenceRequest request, Candidates candidates, long nowNanos) {
-    try {
-      return admission.sheds(request, candidates, nowNanos);
-    } catch (Throwable thrown) {
-      faults.failed(
-          "SaturationDetector",
-          "saturation-detector",
-          "saturation-detector",
-          Failures.contain(thrown));
-      return false;
+  private void arrived() {
+    for (RoutingObserver observer : observers) {
+      observer.arrived();
     }
   }
 
-  private Verdict schedule(SchedulingCycle cycle, Trail trail) {
-    long startedAt = nanoClock.getAsLong();
-    Verdict verdict;
-    try {
-      verdict = scheduler.schedule(cycle);
-    } catch (Throwable thrown) {
-      RuntimeException e = Failures.contain(thrown);
-      faults.failed("Scheduling", "scheduler", "scheduler", e);
-      verdict = new Verdict.Failed("a scheduling plugin " + Failures.reason(e), List.of());
+  /** Whichever way a decision came, its observers are told here. */
+  private Decided decided(RoutingDecision decision) {
+    for (RoutingObserver observer : observers) {
+      observer.decided(decision);
     }
-    trail.scheduled(verdict, nanoClock.getAsLong() - startedAt);
-    return verdict;
+    return new Decided(decision);
+  }
+
+  private RoutingDecision withinLimit(Wait<RoutingDecision> wait, Journey journey)
+      throws InterruptedException {
+    if (!limits.requests().enter()) {
+      return journey
+          .rejected(
+              Reason.TOO_MANY_WAITING,
+              "%d requests wait for their decision".formatted(limits.requests().limit()))
+          .await();
+    }
+    try {
+      return wait.await();
+    } finally {
+      limits.requests().leave();
+    }
+  }
+
+  private Routing gatherRequestFacts(Journey journey) {
+    Wait<Boolean> rest =
+        stages
+            .requestFacts()
+            .gather(plugin -> plugin.produce(journey.request(), journey.facts()), journey);
+    return rest == null
+        ? admit(journey, journey.evidence().startedAt)
+        : new Waiting(() -> admitAfter(rest, journey));
+  }
+
+  private RoutingDecision admitAfter(Wait<Boolean> rest, Journey journey)
+      throws InterruptedException {
+    rest.await();
+    return admit(journey, nanoClock.getAsLong()).await();
+  }
+
+  private Routing admit(Journey journey, long nowNanos) {
+    Candidates candidates = locate(journey);
+    Named<Admission> admission = stages.admission();
+    Called<Admission.Outcome> called =
+        calls.call(
+            ADMISSION,
+            admission,
+            plugin -> plugin.admit(journey.request(), journey.facts(), candidates, nowNanos));
+    return switch (called) {
+      case Called.Returned(Admission.Admitted admitted, var ignored) ->
+          gatherFacts(candidates, journey, nowNanos);
+      case Called.Returned(Admission.Refused(Reason reason, String detail), var ignored) ->
+          journey.rejected(reason, detail);
+      case Called.Returned(Admission.Later later, var ignored) ->
+          new Waiting(() -> goOnAfter(later, journey));
+      case Called.Threw<?> threw -> { // an admission that fails turns no request away
+        journey.evidence().steps.add(Evidence.Step.of(ADMISSION, admission, threw));
+        yield gatherFacts(candidates, journey, nowNanos);
+      }
+    };
+  }
+
+  private RoutingDecision goOnAfter(Admission.Later later, Journey journey)
+      throws InterruptedException {
+    Named<Admission> admission = stages.admission();
+    Called<Admission.Settled> called =
+        waits.await(ADMISSION, admission, later.rest(), later.budget(), journey.budget());
+    if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
+      return journey.rejected(refused.reason(), refused.detail()).await();
+    }
+    journey.evidence().steps.add(Evidence.Step.of(ADMISSION, admission, called));
+    return gatherFacts(locate(journey), journey, nanoClock.getAsLong()).await();
+  }
+
+  private Candidates locate(Journey journey) {
+    Candidates candidates = stages.locator().locate(journey.request().subset());
+    journey.evidence().candidates = candidates.size();
+    return candidates;
+  }
+
+  private Routing gatherFacts(Candidates candidates, Journey journey, long nowNanos) {
+    if (candidates.isEmpty()) {
+      return journey.rejected(
+          Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request");
+    }
+    SchedulingCycle cycle = cycle(candidates, journey, nowNanos);
+    Wait<Boolean> rest = stages.facts().gather(plugin -> plugin.produce(cycle), journey);
+    return rest == null
+        ? schedule(cycle, journey)
+        : new Waiting(() -> scheduleAfter(rest, candidates, journey));
+  }
+
+  /** What the producers found out stays, the loads and the members are those of now. */
+  private RoutingDecision scheduleAfter(Wait<Boolean> rest, Candidates before, Journey journey)
+      throws InterruptedException {
+    rest.await();
+    Candidates candidates = stages.locator().locateAgain(before, journey.request().subset());
+    journey.evidence().candidates = candidates.size();
+    if (candidates.isEmpty()) {
+      return journey
+          .rejected(
+              Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request")
+          .await();
+    }
+    return schedule(cycle(candidates, journey, nanoClock.getAsLong()), journey).await();
+  }
+
+  private SchedulingCycle cycle(Candidates candidates, Journey journey, long nowNanos) {
+    return new SchedulingCycle(journey.request(), candidates, journey.facts(), random, nowNanos);
+  }
+
+  private Routing schedule(SchedulingCycle cycle, Journey journey) {
+    Called<Verdict> called = calls.call(SCHEDULING, scheduler, plugin -> plugin.schedule(cycle));
+    Verdict verdict =
+        called instanceof Called.Returned(Verdict reached, var ignored)
+            ? reached
+            : new Verdict.Failed(failure(called), List.of());
+    journey.evidence().scheduled(verdict, called.nanos());
+    return switch (verdict) {
+      case Verdict.Scheduled scheduled -> new Decided(accept(cycle, scheduled, journey));
+      case Verdict.AllFiltered ignored ->
+          journey.rejected(Reason.ALL_FILTERED, "no endpoints available for the given request");
+      case Verdict.Failed(String detail, var ignored) ->
+          journey.rejected(Reason.NOT_SCHEDULED, "failed to find target endpoint: " + detail);
+    };
+  }
+
+  private static String failure(Called<Verdict> called) {
+    return called instanceof Called.Threw<Verdict> threw
+            && threw.failure() instanceof PluginFailedException
+        ? threw.degraded()
+        : "the scheduler " + called.degraded();
   }
 
   private RoutingDecision accept(
-      SchedulingCycle cycle, Verdict.Scheduled scheduled, RequestLabels labels, Trail trail) {
-    InferenceRequest request = cycle.request();
+      SchedulingCycle cycle, Verdict.Scheduled scheduled, Journey journey) {
     ProfileResult primary = scheduled.primary();
-    if (ConditionalDecode.refuses(request.headers(), cycle.facts(), primary.picks().get(0))) {
-      return trail.reject(labels, Reason.NOT_CACHED, "no decode worker has the requested KV cache");
+    EvidenceBuilder evidence = journey.evidence();
+    if (ConditionalDecode.refuses(
+        cycle.request().headers(), cycle.facts(), primary.picks().get(0))) {
+      return evidence.reject(
+          journey.labels(), Reason.NOT_CACHED, "no decode worker has the requested KV cache");
     }
     HeaderChanges headers = new HeaderChanges();
     PreRequestChain.Outcome outcome =
-        preRequests.run(
-            new RoutedRequest(
-                request,
-                cycle.facts(),
-                scheduled.primaryProfile(),
-                primary,
-                scheduled.results(),
-                headers),
-            trail.steps);
-    if (outcome.refusal() != null) {
-      end(outcome.observers(), trail);
-      return trail.reject(labels, outcome.refusal().reason(), outcome.refusal().detail());
+        stages
+            .preRequests()
+            .run(
+                new RoutedRequest(
+                    cycle.request(),
+                    cycle.facts(),
+                    scheduled.primaryProfile(),
+                    primary,
+                    scheduled.results(),
+                    headers),
+                evidence.steps);
+    Refusal refusal = outcome.refusal();
+    if (refusal != null) {
+      end(outcome.observers(), evidence);
+      return evidence.reject(journey.labels(), refusal.reason(), refusal.detail());
     }
     return new Route(
-        labels,
+        journey.labels(),
         endpoints(primary.picks()),
         headers,
         new ScoredCandidates(primary.scored(), primary.totals()),
         outcome.observers(),
-        trail.evidence());
+        evidence.evidence());
   }
 
-  /** Nobody will follow a response that never comes, so what was counted is released here. */
-  private static void end(List<ResponseObserver> observers, Trail trail) {
+  /** No response will come that could release what was counted, so it is released here. */
+  private static void end(List<ResponseObserver> observers, EvidenceBuilder evidence) {
     var summary =
-        new ResponseSummary(Termination.ERROR, Usage.NONE, false, 0, 0, -1, trail.elapsedNanos());
+        new ResponseSummary(
+            Termination.ERROR, Usage.NONE, false, 0, 0, -1, evidence.elapsedNanos());
     observers.forEach(observer -> observer.onEnd(summary));
   }
 
@@ -214,5 +324,24 @@ public final class RoutingService implements RouteRequest {
       endpoints.add(pick.endpoint());
     }
     return endpoints;
+  }
+
+  @Override
+  public RoutingDecision routeWithoutBody(String requestId) {
+    arrived();
+    return decided(anyEndpoint(requestId)).decision();
+  }
+
+  private RoutingDecision anyEndpoint(String requestId) {
+    EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
+    RequestLabels labels = RequestLabels.anonymous(requestId);
+    PoolSnapshot members = stages.locator().pool().current();
+    evidence.candidates = members.size();
+    if (members.isEmpty()) {
+      return evidence.reject(labels, Reason.INTERNAL, "no pods available in datastore");
+    }
+    Endpoint any = members.member(random.nextInt(members.size())).endpoint();
+    return new Route(
+        labels, List.of(any), new HeaderChanges(), null, List.of(), evidence.evidence());
   }
 }

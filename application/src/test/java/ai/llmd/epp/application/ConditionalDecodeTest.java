@@ -5,7 +5,7 @@ import static ai.llmd.epp.application.RoutingFixture.withHeaders;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.facts.PrefixMatches;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ConditionalDecodeTest {
 
-  private static final InferenceRequest ONLY_IF_CACHED =
+  private static final ReceivedRequest ONLY_IF_CACHED =
       withHeaders(Map.of("prefer", "if-available"));
 
   private final RoutingFixture fixture = new RoutingFixture().withPods(2);

@@ -33,9 +33,13 @@ class DecisionRingTest {
         0);
   }
 
+  private RouteRequest recordedIn(DecisionRing ring) {
+    fixture.observers.add(new DecisionRecorder(ring, () -> 1_000L, fixture::tick));
+    return fixture.service();
+  }
+
   private DecisionRecord recorded(DecisionRing ring) {
-    RouteRequest recorded =
-        new RecordedRouting(fixture.service(), ring, () -> 1_000L, fixture::tick);
+    RouteRequest recorded = recordedIn(ring);
     recorded.route(request());
     return ring.latest(1).getFirst();
   }
@@ -154,8 +158,7 @@ class DecisionRingTest {
   void holdsThousandsOfDecisionsAboutALargePool() {
     var ring = new DecisionRing(4_096, 32 * MIB);
     fixture.withPods(1_000);
-    RouteRequest recorded =
-        new RecordedRouting(fixture.service(), ring, () -> 1_000L, fixture::tick);
+    RouteRequest recorded = recordedIn(ring);
     for (int i = 0; i < 5_000; i++) {
       recorded.route(request());
     }
@@ -169,7 +172,7 @@ class DecisionRingTest {
     var ring = new DecisionRing(10, MIB);
     fixture.withPods(1);
 
-    new RecordedRouting(fixture.service(), ring, () -> 1L, fixture::tick).routeWithoutBody("get-1");
+    recordedIn(ring).routeWithoutBody("get-1");
 
     assertThat(ring.find("get-1")).isPresent();
   }

@@ -1,6 +1,5 @@
 package ai.llmd.epp.application;
 
-import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -9,14 +8,15 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RewriteOrigin;
-import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -37,21 +37,14 @@ public final class Decisions {
   public static final Endpoint SECOND = endpoint("pod-1", "fd00::2");
   public static final InferenceRequest REQUEST =
       new InferenceRequest(
-          "req-1",
-          RequestHeaders.NONE,
-          ApiKind.NONE,
-          "",
-          "",
-          false,
-          false,
-          -1,
-          List.of(),
+          new ReceivedRequest(
+              "req-1",
+              RequestHeaders.NONE,
+              new ReceivedBody(ApiKind.NONE, "", false, false, -1, List.of(), "", 0),
+              RoutingHints.NONE),
           "",
           0,
-          "",
-          0,
-          "",
-          SubsetHint.ALL);
+          "");
 
   private Decisions() {}
 
@@ -81,21 +74,6 @@ public final class Decisions {
         new Evidence.Choice("default", SECOND),
         40_000,
         50_000);
-  }
-
-  /** Always gives this answer. */
-  public static RouteRequest answering(RoutingDecision decision) {
-    return new RouteRequest() {
-      @Override
-      public RoutingDecision route(InferenceRequest request) {
-        return decision;
-      }
-
-      @Override
-      public RoutingDecision routeWithoutBody(String requestId) {
-        return decision;
-      }
-    };
   }
 
   private static ProfileEvidence profile() {

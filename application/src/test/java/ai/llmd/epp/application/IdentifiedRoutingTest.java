@@ -9,7 +9,7 @@ import static org.assertj.core.groups.Tuple.tuple;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.RequestAttribute;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestRefused;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -162,11 +162,11 @@ class IdentifiedRoutingTest {
     return (request, facts) -> facts.put(RequestAttribute.AGENT_IDENTITY, session);
   }
 
-  private Route routed(InferenceRequest request) {
+  private Route routed(ReceivedRequest request) {
     return (Route) fixture.route(request);
   }
 
-  private Reject refused(InferenceRequest request) {
+  private Reject refused(ReceivedRequest request) {
     RoutingDecision decision = fixture.route(request);
     assertThat(decision).isInstanceOf(Reject.class);
     return (Reject) decision;

@@ -4,8 +4,8 @@ import static ai.llmd.epp.application.Endpoints.pod;
 import static ai.llmd.epp.application.Endpoints.pods;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.PluginFaults;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;

@@ -5,7 +5,7 @@ import static ai.llmd.epp.application.RoutingFixture.withObjective;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.objective.InferenceObjective;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Match;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Rule;
@@ -27,11 +27,11 @@ class NamedRoutingTest {
 
   private final RoutingFixture fixture = new RoutingFixture().withPods(1);
 
-  private Route routed(InferenceRequest request) {
+  private Route routed(ReceivedRequest request) {
     return (Route) fixture.route(request);
   }
 
-  private String target(InferenceRequest request) {
+  private String target(ReceivedRequest request) {
     return routed(request).labels().targetModel();
   }
 
@@ -123,7 +123,7 @@ class NamedRoutingTest {
       RoutingService service = fixture.service();
       rewrite(exact("llama", "after"));
 
-      Route route = (Route) service.route(withModels("llama", "", true));
+      Route route = (Route) RoutingFixture.decision(service.route(withModels("llama", "", true)));
 
       assertThat(route.labels().targetModel()).isEqualTo("after");
     }

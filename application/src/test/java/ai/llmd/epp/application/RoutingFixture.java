@@ -1,14 +1,24 @@
 package ai.llmd.epp.application;
 
-import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.port.out.RoutingObserver;
+import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
+import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.application.waiting.WaitingRequests;
+import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.request.ApiKind;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -24,12 +34,15 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A routing service of fakes: one profile that keeps everything, scores by slot and picks the
@@ -38,7 +51,12 @@ import java.util.concurrent.atomic.AtomicLong;
 final class RoutingFixture {
 
   final List<Named<RequestIdentifier>> identifiers = new ArrayList<>();
+  final List<Named<RequestProducer>> requestProducers = new ArrayList<>();
   final List<Named<Producer>> producers = new ArrayList<>();
+  final List<RoutingObserver> observers = new ArrayList<>();
+  final WaitingRequests waiting = new WaitingRequests(100);
+  Duration longestWait = Duration.ofHours(1);
+  @Nullable Admission admission; // null for one that sheds as the detector says
   final List<Named<PreRequest>> preRequests = new ArrayList<>();
   final List<String> faults = new ArrayList<>();
   final AtomicLong nanos = new AtomicLong();
@@ -67,7 +85,22 @@ final class RoutingFixture {
     return this;
   }
 
-  RoutingFixture producer(String name, Producer plugin) {
+  /** A producer that never waits. */
+  RoutingFixture producer(String name, Consumer<SchedulingCycle> plugin) {
+    return anyProducer(
+        name,
+        cycle -> {
+          plugin.accept(cycle);
+          return Produced.NOW;
+        });
+  }
+
+  RoutingFixture requestProducer(String name, RequestProducer plugin) {
+    requestProducers.add(new Named<>(name, "test-producer", plugin));
+    return this;
+  }
+
+  RoutingFixture anyProducer(String name, Producer plugin) {
     producers.add(new Named<>(name, "test-producer", plugin));
     return this;
   }
@@ -84,55 +117,70 @@ final class RoutingFixture {
             List.of(new Named<>("keep", "test-filter", filter)),
             List.of(new WeightedScorer(new Named<>("slot", "test-scorer", scorer), 2)),
             new Named<>("highest", "test-picker", highestSlot()));
+    var calls = new PluginCalls(noted, this::tick);
+    var waits = new PluginWaits(calls, this::tick);
     return new RoutingService(
-        pool,
-        new NameResolver(rewrites, objectives, new Random(1)),
-        new IdentifierChain(identifiers, noted, this::tick),
-        new CandidateLocator(honoursSubsetHint),
-        new Admission(detector),
-        new ProducerChain(producers, noted, this::tick),
-        new Scheduler(List.of(profile), new Named<>("single", "handler", handler), this::tick),
-        new PreRequestChain(preRequests, noted, this::tick),
-        noted,
+        new RoutingStages(
+            new NameResolver(rewrites, objectives, new Random(1)),
+            new IdentifierChain(identifiers, calls),
+            new ProducerChain<>("RequestDataProducer", requestProducers, calls, waits),
+            new Named<>("saturation-detector", "saturation-detector", admission()),
+            new CandidateLocator(pool, honoursSubsetHint),
+            new ProducerChain<>("DataProducer", producers, calls, waits),
+            new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
+            new PreRequestChain(preRequests, calls)),
+        calls,
+        new WaitingLimits(waiting, longestWait),
+        observers,
         new Random(1),
         this::tick);
   }
 
-  RoutingDecision route(InferenceRequest request) {
-    return service().route(request);
+  private Admission admission() {
+    return admission == null ? new SaturationAdmission(detector) : admission;
   }
 
-  static InferenceRequest request() {
+  /** Routes a request that does not have to wait. */
+  RoutingDecision route(ReceivedRequest request) {
+    return decision(service().route(request));
+  }
+
+  /** The decision of a routing that came at once. */
+  static RoutingDecision decision(Routing routing) {
+    return ((Routing.Decided) routing).decision();
+  }
+
+  static ReceivedRequest request() {
     return request(Map.of(), "llama", "", true, "", "", SubsetHint.ALL);
   }
 
-  static InferenceRequest withHeaders(Map<String, String> headers) {
+  static ReceivedRequest withHeaders(Map<String, String> headers) {
     return request(headers, "llama", "", true, "", "", SubsetHint.ALL);
   }
 
-  static InferenceRequest withModels(String incoming, String target, boolean isRewritable) {
+  static ReceivedRequest withModels(String incoming, String target, boolean isRewritable) {
     return request(Map.of(), incoming, target, isRewritable, "", "", SubsetHint.ALL);
   }
 
-  static InferenceRequest withObjective(String objective) {
+  static ReceivedRequest withObjective(String objective) {
     return request(Map.of(), "llama", "", true, objective, "", SubsetHint.ALL);
   }
 
   /** The same, of an objective that is made up for it. */
-  InferenceRequest withPriority(int priority) {
+  ReceivedRequest withPriority(int priority) {
     objectives.keepObjectives(List.of(new InferenceObjective("made-up", priority)));
     return withObjective("made-up");
   }
 
-  static InferenceRequest withFairnessId(String fairnessId) {
+  static ReceivedRequest withFairnessId(String fairnessId) {
     return request(Map.of(), "llama", "", true, "", fairnessId, SubsetHint.ALL);
   }
 
-  static InferenceRequest withSubset(SubsetHint subset) {
+  static ReceivedRequest withSubset(SubsetHint subset) {
     return request(Map.of(), "llama", "", true, "", "", subset);
   }
 
-  private static InferenceRequest request(
+  private static ReceivedRequest request(
       Map<String, String> headers,
       String incoming,
       String target,
@@ -141,22 +189,12 @@ final class RoutingFixture {
       String fairnessId,
       SubsetHint subset) {
     RequestHeaders view = headers::get;
-    return new InferenceRequest(
+    return new ReceivedRequest(
         "req-1",
         view,
-        ApiKind.CHAT_COMPLETIONS,
-        incoming,
-        target,
-        isRewritable,
-        false,
-        -1,
-        List.of(),
-        "",
-        17,
-        objective,
-        0,
-        fairnessId,
-        subset);
+        new ReceivedBody(
+            ApiKind.CHAT_COMPLETIONS, incoming, isRewritable, false, -1, List.of(), "", 17),
+        new RoutingHints(target, objective, fairnessId, subset));
   }
 
   private static Picker highestSlot() {

@@ -7,7 +7,7 @@ import static ai.llmd.epp.application.RoutingFixture.withSubset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.Evidence.Choice;
@@ -32,7 +32,7 @@ class RoutingServiceTest {
 
   private final RoutingFixture fixture = new RoutingFixture();
 
-  private Route routed(InferenceRequest request) {
+  private Route routed(ReceivedRequest request) {
     return (Route) fixture.route(request);
   }
 
@@ -280,12 +280,13 @@ class RoutingServiceTest {
       assertRejected(
           fixture.route(request()),
           Reason.NOT_SCHEDULED,
-          "failed to find target endpoint: a scheduling plugin failed with IllegalStateException");
-      assertThat(fixture.faults).containsExactly("Scheduling scheduler");
+          "failed to find target endpoint: Scorer \"slot/test-scorer\" failed with"
+              + " IllegalStateException");
+      assertThat(fixture.faults).containsExactly("Scorer slot");
     }
   }
 
-  /** Broken code throws errors; see FailuresTest for which of them are survived. */
+  /** Broken code throws errors; see NonFatalTest for which of them are survived. */
   @Nested
   class WithABrokenPlugin {
 
@@ -299,8 +300,9 @@ class RoutingServiceTest {
       assertRejected(
           fixture.route(request()),
           Reason.NOT_SCHEDULED,
-          "failed to find target endpoint: a scheduling plugin failed with NoSuchMethodError");
-      assertThat(fixture.faults).containsExactly("Scheduling scheduler");
+          "failed to find target endpoint: Scorer \"slot/test-scorer\" failed with"
+              + " NoSuchMethodError");
+      assertThat(fixture.faults).containsExactly("Scorer slot");
     }
 
     @Test

@@ -9,7 +9,9 @@ import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.Prompt;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.RoutingHints;
 import java.util.List;
 import java.util.Objects;
 
@@ -30,21 +32,14 @@ final class Prompts {
 
   private static InferenceRequest request(List<Prompt> prompts, int bytes) {
     return new InferenceRequest(
-        "request-1",
-        name -> null,
-        ApiKind.CHAT_COMPLETIONS,
+        new ReceivedRequest(
+            "request-1",
+            name -> null,
+            new ReceivedBody(ApiKind.CHAT_COMPLETIONS, "m", true, true, -1, prompts, "", bytes),
+            RoutingHints.NONE),
         "m",
-        "m",
-        true,
-        true,
-        -1,
-        prompts,
-        "",
-        bytes,
-        "",
         0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 
   static TokenizedPrompt tokens(InferenceRequest request) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.benchmark;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.PrefixMatches;
@@ -65,7 +66,7 @@ public class SchedulingBenchmark {
                       new MaxScorePicker(MaxScorePicker.TYPE.defaults())))),
           new Named<ProfileHandler>(
               "single-profile-handler", "single-profile-handler", new SingleProfileHandler()),
-          System::nanoTime);
+          PluginCalls.timedBy(System::nanoTime));
   private final Random random = new Random(3);
   private Candidates candidates = Candidates.of(0, List.of());
   private Facts facts = new Facts();

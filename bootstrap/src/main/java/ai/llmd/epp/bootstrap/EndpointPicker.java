@@ -11,6 +11,7 @@ import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
+import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
@@ -48,6 +49,7 @@ public final class EndpointPicker implements AutoCloseable {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Foundation foundation;
   private final DecisionRing decisions;
+  private final WaitingRequests waiting;
   private AdminServer admin;
   private ExtProcServer extProc;
   private HealthServer health;
@@ -103,6 +105,7 @@ public final class EndpointPicker implements AutoCloseable {
     this.options = options;
     this.foundation = foundation;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MOST_DECISION_BYTES);
+    this.waiting = new WaitingRequests(options.limits().waitingRequests());
     started.push(foundation);
     try {
       start(server);
@@ -136,7 +139,8 @@ public final class EndpointPicker implements AutoCloseable {
     Serving serving =
         opened(
             new Serving(
-                new Wiring(options, foundation, pool, replication, objects, decisions), first));
+                new Wiring(options, foundation, pool, replication, objects, decisions, waiting),
+                first));
     ObjectFiles files = opened(objectFiles(options, configuration, objects, foundation));
     if (configuration.discovery().isEmpty()) {
       kubernetes = opened(kubernetes(configuration, pool, objects, serving));
@@ -157,6 +161,7 @@ public final class EndpointPicker implements AutoCloseable {
     replication.start(() -> kubernetes == null || kubernetes.isPoolKnown());
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
+    meters.program.waiting(waiting::count);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     meters.configuration.started(System.currentTimeMillis());
     lifecycle.serving();

@@ -4,22 +4,30 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
-import ai.llmd.epp.adapter.telemetry.meter.MeteredRouting;
-import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateLocator;
+import ai.llmd.epp.application.DecisionRecorder;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.IdentifierChain;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.PreRequestChain;
 import ai.llmd.epp.application.ProducerChain;
-import ai.llmd.epp.application.RecordedRouting;
 import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.RoutingService;
+import ai.llmd.epp.application.RoutingStages;
+import ai.llmd.epp.application.SaturationAdmission;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.out.RoutingObserver;
+import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
+import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.scheduling.Scheduler;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
 
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
 record Wiring(
@@ -28,7 +36,8 @@ record Wiring(
     LivePool pool,
     Replication replication,
     KeptObjects objects,
-    DecisionRing decisions) {
+    DecisionRing decisions,
+    WaitingRequests waiting) {
 
   /**
    * The parts for every stream of a configuration.
@@ -50,27 +59,52 @@ record Wiring(
         options.server().ignoresSubsetHint());
   }
 
-  /** The use case, and around it those who watch. */
+  /** The use case, with those that observe it. */
   private RouteRequest router(EffectiveConfiguration configuration, Runnable requestSeen) {
     Meters meters = foundation.meters();
-    RouteRequest service =
-        new RoutingService(
-            pool,
-            objects.resolver(foundation.random()),
-            new IdentifierChain(configuration.identifiers(), meters.faults, foundation.nanoClock()),
-            new CandidateLocator(!options.server().ignoresSubsetHint()),
-            new Admission(configuration.saturationDetector().plugin()),
-            new ProducerChain(configuration.producers(), meters.faults, foundation.nanoClock()),
-            new Scheduler(
-                configuration.profiles(),
-                meters.metered(configuration.profileHandler()),
-                foundation.nanoClock()),
-            new PreRequestChain(configuration.preRequests(), meters.faults, foundation.nanoClock()),
-            meters.faults,
-            foundation.random(),
-            foundation.nanoClock());
-    RouteRequest recorded =
-        new RecordedRouting(service, decisions, System::currentTimeMillis, foundation.nanoClock());
-    return new NoticedRouting(new MeteredRouting(recorded, meters.routing), requestSeen);
+    LongSupplier clock = foundation.nanoClock();
+    PluginCalls calls = new PluginCalls(meters.faults, clock);
+    return new RoutingService(
+        stages(configuration, calls),
+        calls,
+        new WaitingLimits(waiting, options.limits().waitingTime()),
+        List.of(
+            new DecisionRecorder(decisions, System::currentTimeMillis, clock),
+            meters.routing,
+            new ArrivalObserver(requestSeen)),
+        foundation.random(),
+        clock);
+  }
+
+  private RoutingStages stages(EffectiveConfiguration configuration, PluginCalls calls) {
+    PluginWaits waits = new PluginWaits(calls, foundation.nanoClock());
+    return new RoutingStages(
+        objects.resolver(foundation.random()),
+        new IdentifierChain(configuration.identifiers(), calls),
+        new ProducerChain<>("RequestDataProducer", configuration.requestProducers(), calls, waits),
+        SaturationAdmission.of(configuration.saturationDetector()),
+        new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
+        new ProducerChain<>("DataProducer", configuration.producers(), calls, waits),
+        new Scheduler(
+            configuration.profiles(),
+            foundation.meters().metered(configuration.profileHandler()),
+            calls),
+        new PreRequestChain(configuration.preRequests(), calls));
+  }
+
+  /**
+   * Notices that requests come: scraping slows down while none does.
+   *
+   * @param requestSeen cheap; any thread
+   */
+  private record ArrivalObserver(Runnable requestSeen) implements RoutingObserver {
+
+    @Override
+    public void arrived() {
+      requestSeen.run();
+    }
+
+    @Override
+    public void decided(RoutingDecision decision) {}
   }
 }

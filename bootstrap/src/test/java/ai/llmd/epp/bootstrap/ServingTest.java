@@ -7,10 +7,11 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.extproc.PartsLender.Loan;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.yaml.InvalidDocumentException;
@@ -37,7 +38,8 @@ class ServingTest {
             pool,
             Replication.none(),
             new KeptObjects(foundation.meters().limits),
-            new DecisionRing(1, 1));
+            new DecisionRing(1, 1),
+            new WaitingRequests(10));
     return new Serving(wiring, draft("plugins: []", null));
   }
 

@@ -3,7 +3,6 @@ package ai.llmd.epp.configuration;
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
-import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.configuration.ConfigurationFile.PluginSpec;
 import ai.llmd.epp.configuration.Instances.Instance;
 import ai.llmd.epp.configuration.plugin.DormantFlowPolicies;
@@ -12,6 +11,7 @@ import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
 import ai.llmd.epp.configuration.plugin.ReusablePlugins;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.Stability;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
@@ -115,7 +115,7 @@ public final class ConfigurationLoader {
     var dataOrder = new DataOrder(registry, instances, problems, warnings);
     dataOrder.createMissingProducers();
     dataLayer.refuseNoSource();
-    List<Named<Producer>> producers = producersOf(dataOrder.sorted());
+    List<Instance> ordered = dataOrder.sorted();
     checkStability(instances, problems);
     warnOfDeprecation(instances, warnings);
     warnings.addAll(instances.warnings());
@@ -131,7 +131,8 @@ public final class ConfigurationLoader {
         Objects.requireNonNull(handler),
         schedulingProfiles,
         instances.all(PluginKind.IDENTIFIER),
-        producers,
+        ofKind(PluginKind.REQUEST_PRODUCER, ordered),
+        ofKind(PluginKind.PRODUCER, ordered),
         instances.all(PluginKind.PRE_REQUEST),
         requestParsers,
         Objects.requireNonNull(detector),
@@ -167,10 +168,11 @@ public final class ConfigurationLoader {
     }
   }
 
-  private static List<Named<Producer>> producersOf(List<Instance> sorted) {
-    return sorted.stream()
-        .filter(instance -> PluginKind.PRODUCER.includes(instance.plugin()))
-        .map(instance -> instance.as(PluginKind.PRODUCER))
+  private static <T extends Plugin> List<Named<T>> ofKind(
+      PluginKind<T> kind, List<Instance> ordered) {
+    return ordered.stream()
+        .filter(instance -> kind.includes(instance.plugin()))
+        .map(instance -> instance.as(kind))
         .toList();
   }
 

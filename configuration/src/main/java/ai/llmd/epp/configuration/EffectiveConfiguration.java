@@ -5,6 +5,7 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
+import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -27,6 +28,7 @@ import java.util.Optional;
  * @param profileHandler the only one
  * @param profiles one or more
  * @param identifiers asked about every request before it is admitted
+ * @param requestProducers each before those that need its facts; asked before admission
  * @param producers each before those that need its facts
  * @param preRequests run for every routed request
  * @param parsers one or more, in the order in which they are asked
@@ -43,6 +45,7 @@ public record EffectiveConfiguration(
     Named<ProfileHandler> profileHandler,
     List<SchedulingProfile> profiles,
     List<Named<RequestIdentifier>> identifiers,
+    List<Named<RequestProducer>> requestProducers,
     List<Named<Producer>> producers,
     List<Named<PreRequest>> preRequests,
     List<Named<RequestParser>> parsers,
@@ -56,6 +59,7 @@ public record EffectiveConfiguration(
     built = List.copyOf(built);
     profiles = List.copyOf(profiles);
     identifiers = List.copyOf(identifiers);
+    requestProducers = List.copyOf(requestProducers);
     producers = List.copyOf(producers);
     preRequests = List.copyOf(preRequests);
     parsers = List.copyOf(parsers);

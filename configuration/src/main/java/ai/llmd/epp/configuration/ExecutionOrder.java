@@ -23,6 +23,9 @@ final class ExecutionOrder {
     lines.add("What runs for a request, in this order:");
     lines.add("- request parsers, the first whose path fits: " + names(configuration.parsers()));
     lines.add("- request identifiers: " + names(configuration.identifiers()));
+    if (!configuration.requestProducers().isEmpty()) {
+      lines.add("- request data producers: " + names(configuration.requestProducers()));
+    }
     lines.add("- saturation detector: " + configuration.saturationDetector().name());
     lines.add("- data producers: " + names(configuration.producers()));
     lines.add("- profiles, as " + configuration.profileHandler().name() + " chooses");

@@ -5,7 +5,9 @@ import ai.llmd.epp.domain.facts.RequestAttribute;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import java.util.List;
 import java.util.Locale;
@@ -38,21 +40,22 @@ record GoldenRequest(JsonNode json) {
     boolean hasBody = json.has("prompts");
     String model = json.path("targetModel").asString("");
     return new InferenceRequest(
-        id(),
-        headers()::get,
-        hasBody ? ApiKind.COMPLETIONS : ApiKind.NONE,
+        new ReceivedRequest(
+            id(),
+            headers()::get,
+            new ReceivedBody(
+                hasBody ? ApiKind.COMPLETIONS : ApiKind.NONE,
+                model,
+                false,
+                false,
+                -1,
+                hasBody ? new GoldenPrompts(json.get("prompts")).asSent() : List.of(),
+                "",
+                0),
+            RoutingHints.NONE),
         model,
-        model,
-        false,
-        false,
-        -1,
-        hasBody ? new GoldenPrompts(json.get("prompts")).asSent() : List.of(),
-        "",
         0,
-        "",
-        0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 
   /** Puts the tokens and the attributes. */

@@ -3,6 +3,7 @@ package ai.llmd.epp.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.routing.HeaderChanges;
@@ -41,7 +42,10 @@ final class GoldenSchedules {
         .forEachEntry((name, targets) -> profiles.add(picking(name, targets, pool)));
     SchedulingCycle cycle = pool.cycle(golden.request());
     Verdict verdict =
-        new Scheduler(profiles, new Named<>("handler", "recorder", recorder), () -> 0)
+        new Scheduler(
+                profiles,
+                new Named<>("handler", "recorder", recorder),
+                PluginCalls.timedBy(() -> 0))
             .schedule(cycle);
 
     assertThat(recorder.rounds()).isEqualTo(rounds(golden.get("rounds")));
@@ -62,7 +66,8 @@ final class GoldenSchedules {
     EffectiveConfiguration loaded = Loading.load(golden.get("config").asString(), true);
     SchedulingCycle cycle = golden.pool().cycle(golden.request());
     Verdict verdict =
-        new Scheduler(loaded.profiles(), loaded.profileHandler(), () -> 0).schedule(cycle);
+        new Scheduler(loaded.profiles(), loaded.profileHandler(), PluginCalls.timedBy(() -> 0))
+            .schedule(cycle);
     if (golden.has("failsAt")) {
       assertThat(verdict).isNotInstanceOf(Verdict.Scheduled.class);
     } else {

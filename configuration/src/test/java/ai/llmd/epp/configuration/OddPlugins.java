@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -60,7 +61,9 @@ final class OddPlugins implements PluginCatalogue {
   private record Finder(Set<FactKey<?>> produces, Set<FactKey<?>> requires) implements Producer {
 
     @Override
-    public void produce(SchedulingCycle cycle) {}
+    public Produced produce(SchedulingCycle cycle) {
+      return Produced.NOW;
+    }
   }
 
   private record Reading(Set<FactKey<?>> requires, Set<FactKey<?>> uses) implements Scorer {

@@ -2,6 +2,7 @@ package ai.llmd.epp.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.pool.Candidate;
@@ -49,7 +50,8 @@ class RandomConfigurationsTest {
     EffectiveConfiguration loaded =
         Loading.load(drawn.text(), true, Loading.services(drawn.obliged()));
     List<Plugin> plugins = loaded.plugins().stream().<Plugin>map(Named::plugin).toList();
-    Scheduler scheduler = new Scheduler(loaded.profiles(), loaded.profileHandler(), () -> 0);
+    Scheduler scheduler =
+        new Scheduler(loaded.profiles(), loaded.profileHandler(), PluginCalls.timedBy(() -> 0));
     Random random = new Random(seed);
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < REQUESTS; i++) {

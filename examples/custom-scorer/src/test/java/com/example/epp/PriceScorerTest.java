@@ -14,8 +14,10 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scores;
 import com.example.epp.PriceScorer.Parameters;
@@ -103,20 +105,13 @@ class PriceScorerTest {
 
   private static InferenceRequest request() {
     return new InferenceRequest(
-        "request-1",
-        RequestHeaders.NONE,
-        ApiKind.NONE,
+        new ReceivedRequest(
+            "request-1",
+            RequestHeaders.NONE,
+            new ReceivedBody(ApiKind.NONE, "model", false, false, -1, List.of(), "", 0),
+            RoutingHints.NONE),
         "model",
-        "model",
-        false,
-        false,
-        -1,
-        List.of(),
-        "",
         0,
-        "",
-        0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 }

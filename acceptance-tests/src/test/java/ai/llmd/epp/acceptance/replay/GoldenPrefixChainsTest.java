@@ -17,8 +17,10 @@ import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.prefix.BlockHasher;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -100,21 +102,22 @@ class GoldenPrefixChainsTest {
 
   private static InferenceRequest request(ParsedBody parsed, RequestHeaders headers, int bytes) {
     return new InferenceRequest(
-        "golden",
-        headers,
-        parsed.api(),
-        parsed.model(),
-        "",
-        false,
-        parsed.isStreaming(),
-        parsed.outputTokenCap(),
-        parsed.prompts(),
-        parsed.cacheSalt(),
-        bytes,
+        new ReceivedRequest(
+            "golden",
+            headers,
+            new ReceivedBody(
+                parsed.api(),
+                parsed.model(),
+                false,
+                parsed.isStreaming(),
+                parsed.outputTokenCap(),
+                parsed.prompts(),
+                parsed.cacheSalt(),
+                bytes),
+            RoutingHints.NONE),
         "",
         0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 
   private static List<List<String>> chains(JsonNode json, TokenizedPrompt prompt) {

@@ -3,9 +3,9 @@ package ai.llmd.epp.adapter.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.DecisionRecord;
+import ai.llmd.epp.application.DecisionRecorder;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.Decisions;
-import ai.llmd.epp.application.RecordedRouting;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -18,8 +18,7 @@ class DecisionJsonTest {
 
   private static DecisionRecord recorded(RoutingDecision decision) {
     var ring = new DecisionRing(10, 1 << 20);
-    new RecordedRouting(Decisions.answering(decision), ring, () -> 1_000L, () -> 1_000L)
-        .route(Decisions.REQUEST);
+    new DecisionRecorder(ring, () -> 1_000L, () -> 1_000L).decided(decision);
     return ring.latest(1).getFirst();
   }
 

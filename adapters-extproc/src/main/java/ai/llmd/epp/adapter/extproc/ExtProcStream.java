@@ -3,8 +3,8 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
-import ai.llmd.epp.application.Failures;
 import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
@@ -34,7 +34,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
   private final StreamObserver<ExtProcResponse> envoy;
-  private final Executor soon;
+  private final Executor streamExecutor;
   private final Runnable onEnd;
   private final long startedAtNanos;
   private BodyModes modes = BodyModes.DUPLEX;
@@ -44,20 +44,20 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private boolean isOver;
 
   /**
-   * @param soon runs what it is given on this stream's thread, when the messages that have come by
-   *     now have been handled
+   * @param streamExecutor runs what it is given on this stream's thread, when the messages that
+   *     have come by now have been handled
    * @param onEnd called once, when the conversation is over
    */
   public ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
-      Executor soon,
+      Executor streamExecutor,
       Runnable onEnd) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
-    this.soon = soon;
+    this.streamExecutor = streamExecutor;
     this.onEnd = onEnd;
     this.startedAtNanos = parts.nanoClock().getAsLong();
     parts.observer().streamStarted();
@@ -71,10 +71,29 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     try {
       handle(message);
     } catch (Throwable thrown) {
-      RuntimeException e = Failures.contain(thrown);
-      LOG.atError().setCause(e).log("conversation with the gateway failed");
-      fail();
+      failed(thrown);
     }
+  }
+
+  private void failed(Throwable thrown) {
+    RuntimeException e = NonFatal.orThrow(thrown);
+    LOG.atError().setCause(e).log("conversation with the gateway failed");
+    fail();
+  }
+
+  /** Runs what comes later on this stream's thread, guarded as a message is. */
+  private void later(Runnable step) {
+    streamExecutor.execute(
+        () -> {
+          try {
+            step.run();
+            if (!isOver && request != null) {
+              endIfAnsweredForGood(request.progress());
+            }
+          } catch (Throwable thrown) {
+            failed(thrown);
+          }
+        });
   }
 
   private void handle(ExtProcRequest message) {
@@ -94,14 +113,15 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private RequestPhase begin(ExtProcRequest first) {
     modes = BodyModes.of(first.protocol());
-    RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes.request());
+    RequestPhase began =
+        new RequestPhase(parts, bufferedBytes, envoy, modes.request(), this::later);
     request = began;
     return began;
   }
 
   private void endIfAnsweredForGood(Progress progress) {
     switch (progress) {
-      case PENDING, ROUTED, ABANDONED -> {}
+      case PENDING, DECIDING, ROUTED, ABANDONED -> {}
       case ROUTED_UNFOLLOWED, REFUSED -> finish();
     }
   }
@@ -120,7 +140,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     }
     exchange = routed;
     ResponsePhase began =
-        new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed, soon);
+        new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed, streamExecutor);
     response = began;
     return began;
   }
@@ -137,7 +157,10 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   /** A program error: refuse while that can be done, otherwise leave it to Envoy. */
   private void fail() {
-    if (response == null && request != null && request.progress() == Progress.PENDING) {
+    if (isOver) {
+      return;
+    }
+    if (response == null && request != null && request.isUnanswered()) {
       try {
         request.fail();
       } finally {
@@ -187,7 +210,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     try {
       release(termination);
     } catch (Throwable thrown) {
-      LOG.atError().setCause(Failures.contain(thrown)).log("end of a conversation failed");
+      LOG.atError().setCause(NonFatal.orThrow(thrown)).log("end of a conversation failed");
     } finally {
       parts.observer().streamEnded(grpcCode, parts.nanoClock().getAsLong() - startedAtNanos);
       onEnd.run();

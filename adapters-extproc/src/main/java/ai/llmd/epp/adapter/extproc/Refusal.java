@@ -27,7 +27,7 @@ public record Refusal(StatusCode status, String code, String message, String dro
           new Refusal(StatusCode.PreconditionFailed, "PreconditionFailed", message, "");
       case SHED, NOT_SCHEDULED ->
           new Refusal(StatusCode.TooManyRequests, "ResourceExhausted", message, "");
-      case ALL_FILTERED ->
+      case ALL_FILTERED, TOO_MANY_WAITING ->
           new Refusal(
               StatusCode.TooManyRequests, "ResourceExhausted", message, "rejected-saturated");
       case NO_CANDIDATE ->

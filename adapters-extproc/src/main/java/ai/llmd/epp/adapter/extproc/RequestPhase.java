@@ -10,17 +10,22 @@ import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
+import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.grpc.stub.StreamObserver;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +38,8 @@ final class RequestPhase {
   enum Progress {
     /** More of it has to come. */
     PENDING,
+    /** It is complete, and waits for its decision. */
+    DECIDING,
     /** Its route is on its way; the response follows. */
     ROUTED,
     /** Its route is on its way; nobody wants to see the response. */
@@ -46,6 +53,7 @@ final class RequestPhase {
   private final ExtProcParts parts;
   private final StreamObserver<ExtProcResponse> envoy;
   private final ForRequest mode;
+  private final Executor streamExecutor;
   private final long arrivedAtNanos;
   private final BodyBuffer collected;
   private RequestHead head = RequestHead.NONE;
@@ -53,16 +61,23 @@ final class RequestPhase {
   private boolean hasBody;
   private Metadata bodyMetadata = Metadata.getDefaultInstance();
   private Progress progress = Progress.PENDING;
+  private @Nullable PendingDecision pending; // while DECIDING
+  private boolean owesTrailers;
   private @Nullable Exchange exchange;
 
+  /**
+   * @param streamExecutor runs what comes later on this stream's thread
+   */
   RequestPhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
-      ForRequest mode) {
+      ForRequest mode,
+      Executor streamExecutor) {
     this.parts = parts;
     this.envoy = envoy;
     this.mode = mode;
+    this.streamExecutor = streamExecutor;
     this.arrivedAtNanos = parts.nanoClock().getAsLong();
     this.collected = new BodyBuffer(parts.limits().requestBytes(), bufferedBytes);
   }
@@ -127,10 +142,10 @@ final class RequestPhase {
       if (!hasBody || metadata.getFilterMetadataCount() > 0) {
         bodyMetadata = metadata;
       }
+      owesTrailers = true;
       routeByBody(false);
-      if (exchange != null) {
-        envoy.onNext(Answers.REQUEST_TRAILERS);
-      }
+    } else if (progress == Progress.DECIDING) {
+      owesTrailers |= mode != ForRequest.DUPLEX; // answered behind the decision
     } else if (exchange != null && mode != ForRequest.DUPLEX) {
       envoy.onNext(Answers.REQUEST_TRAILERS); // one answer for each message
     }
@@ -138,17 +153,31 @@ final class RequestPhase {
 
   /** Something failed before an answer was found. */
   void fail() {
-    if (progress == Progress.PENDING) {
+    if (isUnanswered()) {
+      stopWaiting();
       refuse(exchange == null ? null : exchange.labels(), Refusal.internal("the picker failed"));
     }
   }
 
   /** Gives up what has not been answered, and all memory. */
   void abandon() {
-    if (progress == Progress.PENDING) {
+    if (isUnanswered()) {
+      stopWaiting();
       progress = Progress.ABANDONED;
     }
     forgetRequest();
+  }
+
+  /** Whether Envoy waits for an answer to the request. */
+  boolean isUnanswered() {
+    return progress == Progress.PENDING || progress == Progress.DECIDING;
+  }
+
+  private void stopWaiting() {
+    if (pending != null) {
+      pending.interrupt();
+      pending = null;
+    }
   }
 
   private void forgetRequest() {
@@ -195,47 +224,94 @@ final class RequestPhase {
 
   private void routeParsed(
       RequestParser parser, ParsedBody parsed, ByteString body, boolean endsStream) {
-    InferenceRequest request = request(parser, parsed, body.size());
-    RoutingDecision decision = parts.router().route(request);
-    switch (decision) {
-      case Reject reject -> refuse(reject.labels(), Refusal.of(reject.reason(), reject.detail()));
-      case Route route -> {
-        Exchange routed = follow(route, parser, parsed.isStreaming()); // from here on it must end
-        ByteString forwarded = forwarded(request, parsed, body, route.labels());
-        routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
-        if (mode == ForRequest.BUFFERED) {
-          sendBuffered(route, forwarded == body ? ByteString.EMPTY : forwarded);
-        } else {
-          sendChunks(route, forwarded, endsStream);
-        }
-        if (parsed.skipsResponse()) {
-          answered(Progress.ROUTED_UNFOLLOWED);
-        } else {
-          answered(Progress.ROUTED);
-          routed.running();
-        }
+    var asked =
+        new AskedRoute(request(parser, parsed, body.size()), parser, parsed, body, endsStream);
+    switch (parts.router().route(asked.request())) {
+      case Routing.Decided(RoutingDecision decision) -> answer(decision, asked);
+      case Routing.Waiting waiting -> {
+        progress = Progress.DECIDING;
+        pending =
+            PendingDecision.begin(
+                waiting, streamExecutor, outcome -> decided(outcome, asked), this::release);
       }
     }
   }
 
-  private InferenceRequest request(RequestParser parser, ParsedBody parsed, int bodyBytes) {
+  /** What was asked to be routed, and what its answer needs. */
+  private record AskedRoute(
+      ReceivedRequest request,
+      RequestParser parser,
+      ParsedBody parsed,
+      ByteString body,
+      boolean endsStream) {}
+
+  /** A decision that was waited for; the stream may have ended meanwhile. */
+  private void decided(PendingDecision.Outcome outcome, AskedRoute asked) {
+    if (progress != Progress.DECIDING) {
+      release(outcome);
+      return;
+    }
+    pending = null;
+    answer(outcome.decision(), asked);
+  }
+
+  /** Releases what was counted for a route that is not used. */
+  private void release(PendingDecision.Outcome unused) {
+    if (unused.made() instanceof Route route) {
+      new Exchange(parts, route, route.labels(), null, false, arrivedAtNanos)
+          .end(Termination.CLIENT_DISCONNECT);
+    }
+  }
+
+  private void answer(RoutingDecision decision, AskedRoute asked) {
+    switch (decision) {
+      case Reject reject -> refuse(reject.labels(), Refusal.of(reject.reason(), reject.detail()));
+      case Route route -> send(route, asked);
+    }
+  }
+
+  private void send(Route route, AskedRoute asked) {
+    ParsedBody parsed = asked.parsed();
+    ByteString body = asked.body();
+    Exchange routed =
+        follow(route, asked.parser(), parsed.isStreaming()); // from here on it must end
+    ByteString forwarded = forwarded(asked.request(), parsed, body, route.labels());
+    routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
+    if (mode == ForRequest.BUFFERED) {
+      sendBuffered(route, forwarded == body ? ByteString.EMPTY : forwarded);
+    } else {
+      sendChunks(route, forwarded, asked.endsStream());
+    }
+    if (parsed.skipsResponse()) {
+      answered(Progress.ROUTED_UNFOLLOWED);
+    } else {
+      answered(Progress.ROUTED);
+      routed.running();
+    }
+    if (owesTrailers) {
+      envoy.onNext(Answers.REQUEST_TRAILERS);
+    }
+  }
+
+  private ReceivedRequest request(RequestParser parser, ParsedBody parsed, int bodyBytes) {
     boolean isRewritable = parser.canRewriteModel() && parsed.modelRenaming() != ModelRenaming.NONE;
-    return new InferenceRequest(
+    return new ReceivedRequest(
         head.requestId(),
         head,
-        parsed.api(),
-        parsed.model(),
-        head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
-        isRewritable,
-        parsed.isStreaming(),
-        parsed.outputTokenCap(),
-        parsed.prompts(),
-        parsed.cacheSalt(),
-        bodyBytes,
-        head.valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS),
-        0,
-        head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
-        parts.ignoresSubsets() ? SubsetHint.ALL : SubsetHints.read(bodyMetadata));
+        new ReceivedBody(
+            parsed.api(),
+            parsed.model(),
+            isRewritable,
+            parsed.isStreaming(),
+            parsed.outputTokenCap(),
+            parsed.prompts(),
+            parsed.cacheSalt(),
+            bodyBytes),
+        new RoutingHints(
+            head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
+            head.valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS),
+            head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
+            parts.ignoresSubsets() ? SubsetHint.ALL : SubsetHints.read(bodyMetadata)));
   }
 
   private Exchange follow(Route route, @Nullable RequestParser parser, boolean asksForStream) {
@@ -246,10 +322,10 @@ final class RequestPhase {
   }
 
   private static ByteString forwarded(
-      InferenceRequest request, ParsedBody parsed, ByteString body, RequestLabels labels) {
+      ReceivedRequest request, ParsedBody parsed, ByteString body, RequestLabels labels) {
     String target = labels.targetModel();
     boolean isRenamed = !target.isEmpty() && !target.equals(labels.incomingModel());
-    return request.isModelRewritable() && isRenamed
+    return request.body().isModelRewritable() && isRenamed
         ? EditedBody.of(body, parsed.modelRenaming().edits(target))
         : body;
   }

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.application.port.in.FollowResponse;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -9,6 +10,7 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** A use case that knows the score of every endpoint beforehand and remembers what it was told. */
@@ -57,6 +60,7 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   public final List<Followed> routes = new CopyOnWriteArrayList<>();
   public List<Endpoint> endpoints = RECORDED;
   public UnaryOperator<RoutingDecision> decision = UnaryOperator.identity();
+  public Function<RoutingDecision, Routing> routing = Routing.Decided::new;
   public BiConsumer<Route, ResponseHead> onHeaders = (route, head) -> {};
   public Map<String, Map<String, Object>> endMetadata = Map.of();
 
@@ -65,22 +69,26 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   }
 
   @Override
-  public RoutingDecision route(InferenceRequest request) {
+  public Routing route(ReceivedRequest received) {
+    InferenceRequest request = resolved(received);
     requests.add(request);
     RoutingDecision decided = decision.apply(decide(request));
     if (decided instanceof Route route) {
       routes.add(new Followed(route));
     }
-    return decided;
+    return routing.apply(decided);
   }
 
-  private RoutingDecision decide(InferenceRequest received) {
-    String target =
-        received.targetModel().isEmpty() ? received.incomingModel() : received.targetModel();
-    if (received.isModelRewritable() && target.isEmpty()) {
-      return reject(received, Reason.MALFORMED, "model not found in request body");
+  private static InferenceRequest resolved(ReceivedRequest received) {
+    String hinted = received.hints().targetModel();
+    String target = hinted.isEmpty() ? received.body().model() : hinted;
+    return new InferenceRequest(received, target, 0, received.hints().fairnessId());
+  }
+
+  private RoutingDecision decide(InferenceRequest request) {
+    if (request.isModelRewritable() && request.targetModel().isEmpty()) {
+      return reject(request, Reason.MALFORMED, "model not found in request body");
     }
-    InferenceRequest request = received.resolved(target, 0, received.fairnessId());
     List<Candidate> allowed = new ArrayList<>();
     for (int slot = 0; slot < endpoints.size(); slot++) {
       if (request.subset().allows(endpoints.get(slot).address())) {

@@ -4,7 +4,7 @@ import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.RequestAttribute;
-import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +55,7 @@ public final class AgentIdentity implements RequestIdentifier {
   }
 
   @Override
-  public void identify(InferenceRequest request, Facts facts) {
+  public void identify(ReceivedRequest request, Facts facts) {
     for (String header : headers) {
       String session = request.headers().value(header);
       if (session != null && !session.isEmpty()) {

@@ -164,7 +164,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     PrefixBlocks blocks = blocksOf(cycle);
     int[] matched = new int[cycle.candidates().slotCount()];
     routedBlocks.index().match(blocks, matched);
@@ -173,6 +173,7 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
         .put(
             matchesKey, PrefixMatches.uniform(matched, blocks.totalBlocks(), blocks.blockTokens()));
     cycle.facts().put(blocksKey, blocks);
+    return Produced.NOW;
   }
 
   private PrefixBlocks blocksOf(SchedulingCycle cycle) {

@@ -130,7 +130,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     Facts facts = cycle.facts();
     Candidates candidates = cycle.candidates();
     long input = inputTokens(facts);
@@ -143,6 +143,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
     }
     facts.put(uncachedKey, new UncachedTokens(tokens));
     facts.put(loadKey, ledger.inFlight(candidates.slotCount()));
+    return Produced.NOW;
   }
 
   @Override

@@ -109,14 +109,14 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     TokenizedPrompt prompt = cycle.facts().get(TokenizedPrompt.KEY);
     if (prompt == null) {
-      return;
+      return Produced.NOW;
     }
     EncoderItems items = EncoderItems.of(prompt, hashSecret);
     if (items.isEmpty()) {
-      return;
+      return Produced.NOW;
     }
     Candidates candidates = cycle.candidates();
     int slotCount = Math.max(routedBlocks.members().slotCount(), candidates.slotCount());
@@ -124,6 +124,7 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     cycle.facts().put(itemsKey, items);
     cycle.facts().put(matchesKey, matches);
     count(matches, candidates);
+    return Produced.NOW;
   }
 
   /** Every endpoint of the pool counts for what is held, candidates alone for how well it fits. */

@@ -88,10 +88,10 @@ public final class P2pSourceProducer implements Producer, PreRequest {
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     PrefixMatches matches = cycle.facts().get(matchesKey);
     if (matches == null) {
-      return;
+      return Produced.NOW;
     }
     Candidate best = choose(cycle.candidates(), matches, share(cycle.request().requestId()));
     if (best != null) {
@@ -101,6 +101,7 @@ public final class P2pSourceProducer implements Producer, PreRequest {
               sourceKey,
               new Source(best.endpoint().hostPort(), cachedTokens(matches, best.slot())));
     }
+    return Produced.NOW;
   }
 
   /**

@@ -61,7 +61,7 @@ public final class SessionIdProducer implements Producer {
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     RequestHeaders headers = cycle.request().headers();
     String session =
         parameters.headerName().isEmpty()
@@ -70,6 +70,7 @@ public final class SessionIdProducer implements Producer {
     if (!session.isEmpty()) {
       cycle.facts().put(key, session);
     }
+    return Produced.NOW;
   }
 
   private static String stripped(@Nullable String value) {

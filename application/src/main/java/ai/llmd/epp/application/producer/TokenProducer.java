@@ -111,13 +111,14 @@ public final class TokenProducer implements Producer {
 
   /** A request has one tokenized prompt, whoever was first, and it is found under one key. */
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     if (cycle.facts().get(TokenizedPrompt.KEY) == null) {
       TokenizedPrompt prompt = tokenize(cycle.request());
       if (prompt != null) {
         cycle.facts().put(TokenizedPrompt.KEY, prompt);
       }
     }
+    return Produced.NOW;
   }
 
   /** The tokens of a request's prompts, or null when there are none. Any thread. */

@@ -77,8 +77,9 @@ public final class TopologyExtractor implements Producer, BringsSource {
   }
 
   @Override
-  public void produce(SchedulingCycle cycle) {
+  public Produced produce(SchedulingCycle cycle) {
     cycle.facts().put(key, places);
+    return Produced.NOW;
   }
 
   @Override

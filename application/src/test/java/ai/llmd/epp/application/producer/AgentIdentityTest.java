@@ -65,7 +65,8 @@ class AgentIdentityTest {
     Facts facts = new Facts();
     new AgentIdentity(new Parameters(additional))
         .identify(
-            Requests.request("m", "", -1, ApiKind.CHAT_COMPLETIONS, headers::get, text("prompt")),
+            Requests.request("m", "", -1, ApiKind.CHAT_COMPLETIONS, headers::get, text("prompt"))
+                .received(),
             facts);
     return facts.get(RequestAttribute.AGENT_IDENTITY);
   }

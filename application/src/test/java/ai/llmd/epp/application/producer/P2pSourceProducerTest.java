@@ -14,8 +14,10 @@ import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -165,20 +167,13 @@ class P2pSourceProducerTest {
 
   private static InferenceRequest withId(String requestId) {
     return new InferenceRequest(
-        requestId,
-        RequestHeaders.NONE,
-        ApiKind.CHAT_COMPLETIONS,
+        new ReceivedRequest(
+            requestId,
+            RequestHeaders.NONE,
+            new ReceivedBody(ApiKind.CHAT_COMPLETIONS, "m", true, false, -1, List.of(), "", 0),
+            RoutingHints.NONE),
         "m",
-        "m",
-        true,
-        false,
-        -1,
-        List.of(),
-        "",
         0,
-        "",
-        0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 }

@@ -11,8 +11,10 @@ import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.request.Utf8Text;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RoutedRequest;
@@ -51,21 +53,14 @@ final class Requests {
       RequestHeaders headers,
       Prompt... prompts) {
     return new InferenceRequest(
-        "id",
-        headers,
-        api,
+        new ReceivedRequest(
+            "id",
+            headers,
+            new ReceivedBody(api, model, true, false, outputTokenCap, List.of(prompts), salt, 0),
+            RoutingHints.NONE),
         model,
-        model,
-        true,
-        false,
-        outputTokenCap,
-        List.of(prompts),
-        salt,
         0,
-        "",
-        0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 
   static EndpointState endpoint(int slot, long incarnation, String id) {

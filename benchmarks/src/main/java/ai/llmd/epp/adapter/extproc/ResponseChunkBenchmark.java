@@ -7,10 +7,12 @@ import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
 import ai.llmd.epp.benchmark.Routes;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
@@ -124,8 +126,9 @@ public class ResponseChunkBenchmark {
   private static final class ToOneEndpoint implements RouteRequest {
 
     @Override
-    public RoutingDecision route(InferenceRequest request) {
-      return Routes.toOneEndpoint(request);
+    public Routing route(ReceivedRequest request) {
+      return new Routing.Decided(
+          Routes.toOneEndpoint(new InferenceRequest(request, request.body().model(), 0, "f")));
     }
 
     @Override

@@ -172,6 +172,18 @@ final class Flags {
       size("--max-buffered-bytes", 512L << 20, "Body bytes held over all streams; above it 503.");
   static final Flag<Integer> MAX_STREAMS =
       Flag.of("--max-streams", "N", 20_000, FlagValues::positive, "Concurrent ext_proc streams.");
+  static final Flag<Integer> MAX_WAITING =
+      Flag.of(
+          "--max-waiting-requests",
+          "N",
+          5_000,
+          FlagValues::positive,
+          "Requests that wait for their decision at once; above it 429.");
+  static final Flag<Duration> MAX_WAITING_TIME =
+      duration(
+          "--max-waiting-time",
+          Duration.ofMinutes(2),
+          "How long a request may wait for its decision; then the step it waits for is skipped.");
   static final Flag<Integer> DECISIONS_KEPT =
       Flag.of(
           "--decisions-kept", "N", 2048, FlagValues::natural, "Decisions that can be explained.");
@@ -234,6 +246,8 @@ final class Flags {
           MAX_REQUEST_BODY,
           MAX_BUFFERED,
           MAX_STREAMS,
+          MAX_WAITING,
+          MAX_WAITING_TIME,
           DECISIONS_KEPT);
 
   private Flags() {}

@@ -160,7 +160,15 @@ public record Options(
    * @param requestBodyBytes largest request body; above it 413
    * @param bufferedBytes body bytes held over all streams; above it 503
    * @param streams concurrent ext_proc streams
+   * @param waitingRequests requests that wait for their decision at once; above it 429
+   * @param waitingTime how long one of them may wait, over all steps
    * @param decisionsKept decisions that can be explained afterwards, 0 or more
    */
-  public record Limits(long requestBodyBytes, long bufferedBytes, int streams, int decisionsKept) {}
+  public record Limits(
+      long requestBodyBytes,
+      long bufferedBytes,
+      int streams,
+      int waitingRequests,
+      Duration waitingTime,
+      int decisionsKept) {}
 }

@@ -63,6 +63,8 @@ final class OptionsReader {
             given.get(Flags.MAX_REQUEST_BODY),
             given.get(Flags.MAX_BUFFERED),
             given.get(Flags.MAX_STREAMS),
+            given.get(Flags.MAX_WAITING),
+            given.get(Flags.MAX_WAITING_TIME),
             given.get(Flags.DECISIONS_KEPT)),
         verbosity());
   }

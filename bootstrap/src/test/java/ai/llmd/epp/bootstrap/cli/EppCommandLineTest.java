@@ -41,7 +41,8 @@ class EppCommandLineTest {
                     Duration.ofSeconds(2),
                     true,
                     new Options.MetricsAccess(true, null, null)),
-                new Options.Limits(64L << 20, 512L << 20, 20_000, 2048),
+                new Options.Limits(
+                    64L << 20, 512L << 20, 20_000, 5_000, Duration.ofMinutes(2), 2048),
                 2));
   }
 

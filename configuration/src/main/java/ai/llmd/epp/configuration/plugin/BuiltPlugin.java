@@ -1,6 +1,6 @@
 package ai.llmd.epp.configuration.plugin;
 
-import ai.llmd.epp.application.Failures;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -56,7 +56,7 @@ public record BuiltPlugin(
         closeable.close();
       } catch (Throwable thrown) { // a stranger's plugin may throw anything
         log.atWarn()
-            .setCause(Failures.contain(thrown))
+            .setCause(NonFatal.orThrow(thrown))
             .addKeyValue("plugin", name)
             .log("plugin not closed");
       }

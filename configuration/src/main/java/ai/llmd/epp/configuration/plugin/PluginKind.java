@@ -6,6 +6,7 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
+import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
@@ -30,6 +31,8 @@ public record PluginKind<P extends Plugin>(
 
   /** When plugins run; each step reads the data that the steps before it have made. */
   public enum Step {
+    /** Before the admission of a request. */
+    RECEPTION,
     /** Before the scheduling of a request. */
     PREPARATION,
     SCHEDULING,
@@ -57,6 +60,13 @@ public record PluginKind<P extends Plugin>(
   public static final PluginKind<RequestIdentifier> IDENTIFIER =
       new PluginKind<>(
           "request identifier", "a request identifier", RequestIdentifier.class, Step.ASIDE);
+
+  public static final PluginKind<RequestProducer> REQUEST_PRODUCER =
+      new PluginKind<>(
+          "request data producer",
+          "a request data producer",
+          RequestProducer.class,
+          Step.RECEPTION);
 
   public static final PluginKind<Producer> PRODUCER =
       new PluginKind<>("data producer", "a data producer", Producer.class, Step.PREPARATION);
@@ -88,6 +98,7 @@ public record PluginKind<P extends Plugin>(
           PARSER,
           SATURATION_DETECTOR,
           IDENTIFIER,
+          REQUEST_PRODUCER,
           PRODUCER,
           PROFILE_HANDLER,
           DECIDER,

@@ -1,6 +1,6 @@
 package ai.llmd.epp.configuration.plugin;
 
-import ai.llmd.epp.application.Failures;
+import ai.llmd.epp.domain.calls.NonFatal;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.regex.Matcher;
@@ -24,7 +24,7 @@ public final class PluginLinkageErrors {
    * @throws VirtualMachineError when that is what was thrown, and it is not the code's fault
    */
   public static String sentence(Throwable thrown) {
-    return of(Failures.origin(Failures.contain(thrown)));
+    return of(NonFatal.origin(NonFatal.orThrow(thrown)));
   }
 
   private static String of(Throwable thrown) {

@@ -27,6 +27,10 @@ public final class Facts {
 
   /** Adds a fact, or replaces the one under this key. */
   public <T> void put(FactKey<T> key, T value) {
+    putUnchecked(key, value);
+  }
+
+  private void putUnchecked(FactKey<?> key, Object value) {
     for (int i = 0; i < size; i++) {
       if (keys[i].equals(key)) {
         values[i] = value;
@@ -40,5 +44,12 @@ public final class Facts {
     keys[size] = key;
     values[size] = value;
     size++;
+  }
+
+  /** Adds all facts of the other; of two under one key the other's counts. */
+  public void putAll(Facts other) {
+    for (int i = 0; i < other.size; i++) {
+      putUnchecked(other.keys[i], other.values[i]);
+    }
   }
 }

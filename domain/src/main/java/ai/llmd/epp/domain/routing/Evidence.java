@@ -1,5 +1,7 @@
 package ai.llmd.epp.domain.routing;
 
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import java.util.List;
@@ -49,6 +51,12 @@ public record Evidence(
    * @param extensionPoint as in metrics: {@code DataProducer}, {@code PreRequest} …
    * @param degraded empty, or why the step's result is missing
    */
-  public record Step(
-      String extensionPoint, String name, String type, long nanos, String degraded) {}
+  public record Step(String extensionPoint, String name, String type, long nanos, String degraded) {
+
+    /** A call as it went. */
+    public static Step of(String extensionPoint, Named<?> plugin, Called<?> called) {
+      return new Step(
+          extensionPoint, plugin.name(), plugin.type(), called.nanos(), called.degraded());
+    }
+  }
 }

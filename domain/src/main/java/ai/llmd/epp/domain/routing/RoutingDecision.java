@@ -64,6 +64,8 @@ public sealed interface RoutingDecision {
     NOT_CACHED,
     /** Sheddable, and the pool is saturated. */
     SHED,
+    /** As many requests wait for their decision as may. */
+    TOO_MANY_WAITING,
     /** Filters left no candidate. */
     ALL_FILTERED,
     /** The scheduler found no usable result. */

@@ -1,10 +1,10 @@
 package ai.llmd.epp.domain.scheduling;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler.Outcome;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +16,13 @@ public final class Scheduler {
 
   private final List<SchedulingProfile> profiles;
   private final Named<ProfileHandler> handler;
-  private final LongSupplier nanoClock;
+  private final PluginCalls calls;
 
   public Scheduler(
-      List<SchedulingProfile> profiles, Named<ProfileHandler> handler, LongSupplier nanoClock) {
+      List<SchedulingProfile> profiles, Named<ProfileHandler> handler, PluginCalls calls) {
     this.profiles = List.copyOf(profiles);
     this.handler = handler;
-    this.nanoClock = nanoClock;
+    this.calls = calls;
   }
 
   /** What scheduling came to, with the evidence of every profile that ran. */
@@ -49,23 +49,28 @@ public final class Scheduler {
     record Failed(String detail, List<ProfileEvidence> evidence) implements Verdict {}
   }
 
+  /**
+   * Runs the profiles.
+   *
+   * @throws ai.llmd.epp.domain.calls.PluginFailedException when a plugin failed
+   */
   public Verdict schedule(SchedulingCycle cycle) {
     ProfileResults results = new ProfileResults();
     List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
-    List<SchedulingProfile> next = handler.plugin().pick(cycle, profiles, results);
+    List<SchedulingProfile> next = pick(cycle, results);
     while (!next.isEmpty()) {
       for (SchedulingProfile profile : next) {
-        SchedulingProfile.Run run = profile.run(cycle, nanoClock);
+        SchedulingProfile.Run run = profile.run(cycle, calls);
         results.put(profile.name(), run.result());
         evidence.add(run.evidence());
       }
-      next = handler.plugin().pick(cycle, profiles, results);
+      next = pick(cycle, results);
     }
     if (results.isEmpty()) {
       return new Verdict.Failed("no profile ran", evidence);
     }
     @Nullable String failedProfile = firstFailed(evidence, results);
-    return switch (handler.plugin().process(cycle, results)) {
+    return switch (process(cycle, results)) {
       case Outcome.Primary(String primary, ProfileResults processed) ->
           processed
               .find(primary)
@@ -79,6 +84,18 @@ public final class Scheduler {
               ? new Verdict.Failed(detail, evidence)
               : new Verdict.AllFiltered(failedProfile, evidence);
     };
+  }
+
+  private List<SchedulingProfile> pick(SchedulingCycle cycle, ProfileResults results) {
+    return calls
+        .call("ProfilePicker", handler, plugin -> plugin.pick(cycle, profiles, results))
+        .orThrow();
+  }
+
+  private Outcome process(SchedulingCycle cycle, ProfileResults results) {
+    return calls
+        .call("ProcessProfilesResults", handler, plugin -> plugin.process(cycle, results))
+        .orThrow();
   }
 
   /**

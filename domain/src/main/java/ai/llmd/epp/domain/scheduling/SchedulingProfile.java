@@ -1,10 +1,12 @@
 package ai.llmd.epp.domain.scheduling;
 
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Candidates;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.LongSupplier;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,61 +40,64 @@ public record SchedulingProfile(
   /**
    * Filters, scores and picks among the cycle's candidates.
    *
-   * @param nanoClock tells how long each step took
+   * @throws ai.llmd.epp.domain.calls.PluginFailedException when one of the plugins failed
    */
-  public Run run(SchedulingCycle cycle, LongSupplier nanoClock) {
+  public Run run(SchedulingCycle cycle, PluginCalls calls) {
     Candidates all = cycle.candidates();
     List<ProfileEvidence.Filtered> filtered = new ArrayList<>(filters.size());
-    SchedulingCycle narrowed = narrow(cycle, filtered, nanoClock);
+    SchedulingCycle narrowed = narrow(cycle, filtered, calls);
     Candidates remaining = narrowed.candidates();
     if (remaining.isEmpty()) {
       return new Run(null, new ProfileEvidence(name, all, filtered, List.of(), null, null));
     }
     List<ProfileEvidence.Scored> scored = new ArrayList<>(scorers.size());
-    Scores totals = weigh(narrowed, scored, nanoClock);
-    long startedAt = nanoClock.getAsLong();
-    Candidates picks = picker.plugin().pick(narrowed, totals);
-    var pick =
-        new ProfileEvidence.Picked(
-            picker.name(), picker.type(), picks, nanoClock.getAsLong() - startedAt);
+    Scores totals = weigh(narrowed, scored, calls);
+    Called<Candidates> picked =
+        calls.call(
+            "Picker", picker, plugin -> Objects.requireNonNull(plugin.pick(narrowed, totals)));
+    Candidates picks = picked.orThrow();
+    var pick = new ProfileEvidence.Picked(picker.name(), picker.type(), picks, picked.nanos());
     return new Run(
         new ProfileResult(picks, remaining, totals),
         new ProfileEvidence(name, all, filtered, scored, totals, pick));
   }
 
   private SchedulingCycle narrow(
-      SchedulingCycle cycle, List<ProfileEvidence.Filtered> evidence, LongSupplier nanoClock) {
+      SchedulingCycle cycle, List<ProfileEvidence.Filtered> evidence, PluginCalls calls) {
     SchedulingCycle narrowed = cycle;
     for (Named<Filter> filter : filters) {
       if (narrowed.candidates().isEmpty()) {
         break;
       }
-      long startedAt = nanoClock.getAsLong();
-      Candidates kept = filter.plugin().filter(narrowed);
+      SchedulingCycle before = narrowed;
+      Called<Candidates> filtered =
+          calls.call("Filter", filter, plugin -> Objects.requireNonNull(plugin.filter(before)));
+      Candidates kept = filtered.orThrow();
       evidence.add(
-          new ProfileEvidence.Filtered(
-              filter.name(), filter.type(), kept, nanoClock.getAsLong() - startedAt));
+          new ProfileEvidence.Filtered(filter.name(), filter.type(), kept, filtered.nanos()));
       narrowed = narrowed.with(kept);
     }
     return narrowed;
   }
 
   private Scores weigh(
-      SchedulingCycle cycle, List<ProfileEvidence.Scored> evidence, LongSupplier nanoClock) {
+      SchedulingCycle cycle, List<ProfileEvidence.Scored> evidence, PluginCalls calls) {
     Scores totals = Scores.zero(cycle.candidates());
     for (WeightedScorer weighted : scorers) {
       Named<Scorer> scorer = weighted.scorer();
-      long startedAt = nanoClock.getAsLong();
-      Scores scores = scorer.plugin().score(cycle);
-      totals.add(cycle.candidates(), scores, weighted.weight());
+      Called<Scores> scored =
+          calls.call("Scorer", scorer, plugin -> weigh(plugin, cycle, totals, weighted.weight()));
       evidence.add(
           new ProfileEvidence.Scored(
-              scorer.name(),
-              scorer.type(),
-              weighted.weight(),
-              scores,
-              nanoClock.getAsLong() - startedAt));
+              scorer.name(), scorer.type(), weighted.weight(), scored.orThrow(), scored.nanos()));
     }
     return totals;
+  }
+
+  /** Scores of another shape than the candidates' fail here, as the scorer's own fault. */
+  private static Scores weigh(Scorer scorer, SchedulingCycle cycle, Scores totals, double weight) {
+    Scores scores = scorer.score(cycle);
+    totals.add(cycle.candidates(), scores, weight);
+    return scores;
   }
 }

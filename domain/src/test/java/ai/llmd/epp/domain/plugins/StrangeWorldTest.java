@@ -4,6 +4,7 @@ import static ai.llmd.epp.domain.scheduling.CycleFixture.inOrder;
 import static ai.llmd.epp.domain.scheduling.CycleFixture.names;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
@@ -148,7 +149,7 @@ class StrangeWorldTest {
   }
 
   private static ProfileResult run(SchedulingProfile profile, SchedulingCycle cycle) {
-    return Objects.requireNonNull(profile.run(cycle, () -> 0).result());
+    return Objects.requireNonNull(profile.run(cycle, PluginCalls.timedBy(() -> 0)).result());
   }
 
   /** Some scorers with strange weights. */

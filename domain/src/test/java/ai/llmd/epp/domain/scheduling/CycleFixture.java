@@ -9,8 +9,10 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
+import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.SubsetHint;
+import ai.llmd.epp.domain.request.RoutingHints;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -89,21 +91,14 @@ public final class CycleFixture {
   /** A request without a prompt. */
   public static InferenceRequest request(RequestHeaders headers, String model) {
     return new InferenceRequest(
-        "request-1",
-        headers,
-        ApiKind.NONE,
+        new ReceivedRequest(
+            "request-1",
+            headers,
+            new ReceivedBody(ApiKind.NONE, model, false, false, -1, List.of(), "", 0),
+            RoutingHints.NONE),
         model,
-        model,
-        false,
-        false,
-        -1,
-        List.of(),
-        "",
         0,
-        "",
-        0,
-        "",
-        SubsetHint.ALL);
+        "");
   }
 
   /** A sample taken at instant 0. */

@@ -6,6 +6,7 @@ import static ai.llmd.epp.domain.scheduling.CycleFixture.names;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -97,7 +98,8 @@ class SchedulerTest {
     SchedulingCycle cycle = new CycleFixture().idle(3).build();
     var profile = profile(List.of(NOT_THE_FIRST), weighted("queue", new QueueScorer(), 2));
 
-    ProfileEvidence evidence = profile.run(cycle, clock::incrementAndGet).evidence();
+    ProfileEvidence evidence =
+        profile.run(cycle, PluginCalls.timedBy(clock::incrementAndGet)).evidence();
 
     assertThat(evidence.profile()).isEqualTo("default");
     assertThat(evidence.candidates().size()).isEqualTo(3);
@@ -136,7 +138,7 @@ class SchedulerTest {
         new Scheduler(
                 List.of(narrow, wide),
                 new Named<>("handler", "test", new FirstIsPrimary()),
-                clock::get)
+                PluginCalls.timedBy(clock::get))
             .schedule(cycle);
     assertThat(verdict.evidence())
         .extracting(ProfileEvidence::candidates)
@@ -148,7 +150,10 @@ class SchedulerTest {
   @Test
   void aHandlerThatPicksNothingFailsTheCycle() {
     Verdict verdict =
-        new Scheduler(List.of(), new Named<>("handler", "test", new FirstIsPrimary()), clock::get)
+        new Scheduler(
+                List.of(),
+                new Named<>("handler", "test", new FirstIsPrimary()),
+                PluginCalls.timedBy(clock::get))
             .schedule(new CycleFixture().idle(1).build());
     assertThat(verdict).isEqualTo(new Verdict.Failed("no profile ran", List.of()));
   }
@@ -182,7 +187,9 @@ class SchedulerTest {
 
   private Verdict stubborn(SchedulingProfile... profiles) {
     return new Scheduler(
-            List.of(profiles), new Named<>("handler", "test", new TwiceForNothing()), clock::get)
+            List.of(profiles),
+            new Named<>("handler", "test", new TwiceForNothing()),
+            PluginCalls.timedBy(clock::get))
         .schedule(new CycleFixture().idle(1).build());
   }
 
@@ -211,7 +218,7 @@ class SchedulerTest {
         new Scheduler(
                 List.of(first, second),
                 new Named<>("handler", "single-profile-handler", new SingleProfileHandler()),
-                clock::get)
+                PluginCalls.timedBy(clock::get))
             .schedule(new CycleFixture().idle(1).build());
     assertThat(verdict).isInstanceOf(Verdict.Failed.class);
     assertThat(((Verdict.Failed) verdict).detail()).contains("one profile, got 2");
@@ -219,14 +226,15 @@ class SchedulerTest {
   }
 
   private Scores totals(SchedulingProfile profile, SchedulingCycle cycle) {
-    return Objects.requireNonNull(profile.run(cycle, clock::get).evidence().totals());
+    return Objects.requireNonNull(
+        profile.run(cycle, PluginCalls.timedBy(clock::get)).evidence().totals());
   }
 
   private Scheduler scheduler(SchedulingProfile profile) {
     return new Scheduler(
         List.of(profile),
         new Named<>("handler", "single-profile-handler", new SingleProfileHandler()),
-        clock::get);
+        PluginCalls.timedBy(clock::get));
   }
 
   private static SchedulingProfile profile(List<Named<Filter>> filters, WeightedScorer... scorers) {

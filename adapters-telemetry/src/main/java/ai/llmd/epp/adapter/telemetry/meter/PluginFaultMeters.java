@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
-import ai.llmd.epp.application.port.out.PluginFaults;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.concurrent.TimeUnit;

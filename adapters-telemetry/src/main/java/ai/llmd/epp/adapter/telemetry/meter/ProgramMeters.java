@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
 /** What the program says about itself: its build, what it buffers and what it remembers. */
@@ -39,6 +40,15 @@ public final class ProgramMeters {
         .name("llm_d_epp_buffered_body_bytes")
         .help("[ALPHA] Bytes of bodies held over all streams.")
         .callback(callback -> callback.call((double) bytes.getAsLong()))
+        .register(registry);
+  }
+
+  /** Shows how many requests wait for their decision. */
+  public void waiting(IntSupplier requests) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_waiting_requests")
+        .help("[ALPHA] Requests that wait for their routing decision.")
+        .callback(callback -> callback.call(requests.getAsInt()))
         .register(registry);
   }
 

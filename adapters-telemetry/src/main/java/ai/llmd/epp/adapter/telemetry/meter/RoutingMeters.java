@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.Evidence;
@@ -22,7 +23,7 @@ import java.util.Locale;
  * Reads a decision's evidence into metrics: how long the scheduler and each plugin took, where
  * requests were sent, why they were refused, which models were rewritten. Any thread.
  */
-public final class RoutingMeters implements PoolObserver {
+public final class RoutingMeters implements RoutingObserver, PoolObserver {
 
   private final LabelLimits limits;
   private final PluginDurations plugins;
@@ -62,7 +63,8 @@ public final class RoutingMeters implements PoolObserver {
             .register(registry);
   }
 
-  void decided(RoutingDecision decision) {
+  @Override
+  public void decided(RoutingDecision decision) {
     switch (decision) {
       case Route route -> came(route.labels(), route.evidence());
       case Reject reject -> {

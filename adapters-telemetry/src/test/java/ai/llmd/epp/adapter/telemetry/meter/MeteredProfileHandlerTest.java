@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.application.Decisions;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidate;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 
 class MeteredProfileHandlerTest {
 
-  private static final InferenceRequest REQUEST = Decisions.REQUEST.resolved("tuned", 0, "");
+  private static final InferenceRequest REQUEST =
+      new InferenceRequest(Decisions.REQUEST.received(), "tuned", 0, "");
   private static final Picker ALL = (cycle, totals) -> cycle.candidates();
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
@@ -54,7 +56,7 @@ class MeteredProfileHandlerTest {
             .toList();
     var candidate = new Candidate(0, Decisions.SECOND, EndpointLoad.UNSAMPLED);
     var candidates = Candidates.of(1, endpoints == 0 ? List.<Candidate>of() : List.of(candidate));
-    return new Scheduler(profiles, new Named<>("mine", type, metered), () -> 0)
+    return new Scheduler(profiles, new Named<>("mine", type, metered), PluginCalls.timedBy(() -> 0))
         .schedule(new SchedulingCycle(REQUEST, candidates, new Facts(), new Random(1), 0));
   }
 

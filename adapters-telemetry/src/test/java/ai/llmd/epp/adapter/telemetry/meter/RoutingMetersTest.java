@@ -20,7 +20,7 @@ class RoutingMetersTest {
       new RoutingMeters(registry, new LabelLimits(), new PluginDurations(registry));
 
   private void decide(RoutingDecision decision) {
-    new MeteredRouting(Decisions.answering(decision), meters).route(Decisions.REQUEST);
+    meters.decided(decision);
   }
 
   private List<String> family(String name) {
@@ -162,9 +162,7 @@ class RoutingMetersTest {
 
   @Test
   void metersRequestsWithoutABodyToo() {
-    new MeteredRouting(
-            Decisions.answering(Decisions.reject(Reason.INTERNAL, Evidence.NONE)), meters)
-        .routeWithoutBody("r");
+    decide(Decisions.reject(Reason.INTERNAL, Evidence.NONE));
 
     assertThat(family("llm_d_epp_requests_rejected_total"))
         .contains("llm_d_epp_requests_rejected_total{reason=\"internal\"} 1");

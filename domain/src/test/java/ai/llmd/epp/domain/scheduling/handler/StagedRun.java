@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.scheduling.handler;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -55,7 +56,8 @@ record StagedRun(SchedulingCycle cycle, Verdict verdict, HeaderChanges headers) 
 
     StagedRun run(ProfileHandler handler, SchedulingCycle cycle) {
       var named = new Named<>("handler", "test", handler);
-      Verdict verdict = new Scheduler(profiles, named, () -> 0).schedule(cycle);
+      Verdict verdict =
+          new Scheduler(profiles, named, PluginCalls.timedBy(() -> 0)).schedule(cycle);
       HeaderChanges headers = new HeaderChanges();
       if (verdict instanceof Verdict.Scheduled scheduled && handler instanceof PreRequest writer) {
         writer.onRouted(

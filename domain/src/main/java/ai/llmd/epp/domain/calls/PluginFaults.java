@@ -1,13 +1,13 @@
-package ai.llmd.epp.application.port.out;
+package ai.llmd.epp.domain.calls;
 
 /**
- * Hears of plugins that threw where the request goes on without them, to log and to count it. Any
+ * Receives what plugins threw where the program goes on without them, to log and to count it. Any
  * thread; never blocks, never throws.
  */
 @FunctionalInterface
 public interface PluginFaults {
 
-  /** Nobody listens; for tests. */
+  /** Neither logs nor counts; for tests. */
   PluginFaults IGNORED = (extensionPoint, name, type, cause) -> {};
 
   /**

@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Gathers one decision's evidence on its way. Belongs to the request's thread. */
-final class Trail {
+/** Gathers one decision's evidence on its way. One thread at a time: the request's. */
+final class EvidenceBuilder {
 
   final long startedAt;
   final List<Evidence.Step> steps = new ArrayList<>();
@@ -25,7 +25,7 @@ final class Trail {
   private Evidence.@Nullable Choice choice;
   private long scheduleNanos;
 
-  Trail(LongSupplier nanoClock) {
+  EvidenceBuilder(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     this.startedAt = nanoClock.getAsLong();
   }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.application;
+package ai.llmd.epp.domain.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -9,15 +9,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FailuresTest {
+class NonFatalTest {
 
   @Test
   void leavesARuntimeExceptionAsItIs() {
     var failure = new IllegalStateException("no");
 
-    assertThat(Failures.contain(failure)).isSameAs(failure);
-    assertThat(Failures.origin(failure)).isSameAs(failure);
-    assertThat(Failures.reason(failure)).isEqualTo("failed with IllegalStateException");
+    assertThat(NonFatal.orThrow(failure)).isSameAs(failure);
+    assertThat(NonFatal.origin(failure)).isSameAs(failure);
+    assertThat(NonFatal.describe(failure)).isEqualTo("failed with IllegalStateException");
   }
 
   @ParameterizedTest
@@ -35,25 +35,26 @@ class FailuresTest {
   void containsWhatBrokenCodeThrows(Class<? extends Throwable> type) throws Exception {
     Throwable thrown = type.getDeclaredConstructor().newInstance();
 
-    RuntimeException contained = Failures.contain(thrown);
+    RuntimeException contained = NonFatal.orThrow(thrown);
 
     assertThat(contained).hasCause(thrown);
-    assertThat(Failures.origin(contained)).isSameAs(thrown);
-    assertThat(Failures.reason(contained)).isEqualTo("failed with " + type.getSimpleName());
+    assertThat(NonFatal.origin(contained)).isSameAs(thrown);
+    assertThat(NonFatal.describe(contained)).isEqualTo("failed with " + type.getSimpleName());
   }
 
   @Test
   void containsServicesThatAreMisconfigured() {
-    assertThat(Failures.contain(new ServiceConfigurationError("no")))
+    assertThat(NonFatal.orThrow(new ServiceConfigurationError("no")))
         .hasMessage("java.util.ServiceConfigurationError: no");
   }
 
   @ParameterizedTest
   @ValueSource(classes = {OutOfMemoryError.class, InternalError.class, UnknownError.class})
-  void letsThroughWhatNobodySurvives(Class<? extends VirtualMachineError> type) throws Exception {
+  void letsThroughWhatTheProgramCannotSurvive(Class<? extends VirtualMachineError> type)
+      throws Exception {
     VirtualMachineError thrown = type.getDeclaredConstructor().newInstance();
 
-    assertThatThrownBy(() -> Failures.contain(thrown)).isSameAs(thrown);
+    assertThatThrownBy(() -> NonFatal.orThrow(thrown)).isSameAs(thrown);
   }
 
   /** An error that some library made up, as other languages' libraries do. */

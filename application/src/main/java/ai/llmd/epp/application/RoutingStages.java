@@ -1,0 +1,28 @@
+package ai.llmd.epp.application;
+
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.scheduling.Scheduler;
+
+/**
+ * The stages of a routing, in the order in which a request walks through them.
+ *
+ * @param names finds the model and the priority
+ * @param identifiers find out who sent the request
+ * @param requestFacts depend on the request alone; may wait
+ * @param admission lets the request in, under the name of its plugin; may wait
+ * @param locator freezes the candidates
+ * @param facts depend on the candidates too; may wait
+ * @param scheduler runs the profiles
+ * @param preRequests act on the decision
+ */
+public record RoutingStages(
+    NameResolver names,
+    IdentifierChain identifiers,
+    ProducerChain<RequestProducer> requestFacts,
+    Named<Admission> admission,
+    CandidateLocator locator,
+    ProducerChain<Producer> facts,
+    Scheduler scheduler,
+    PreRequestChain preRequests) {}

@@ -1,0 +1,60 @@
+package ai.llmd.epp.application.waiting;
+
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.catalogue.Named;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongSupplier;
+
+/**
+ * Awaits what a plugin has to wait for, within a budget: timed, contained and reported as by {@link
+ * PluginCalls}. Any virtual thread.
+ *
+ * <p>The plugin waits on a thread of its own: one that ignores its interrupt costs that thread and
+ * not the request, which goes on without it. What such a plugin returns later is dropped.
+ *
+ * @param calls reports what fails
+ * @param nanoClock as {@link System#nanoTime()}
+ */
+public record PluginWaits(PluginCalls calls, LongSupplier nanoClock) {
+
+  /**
+   * The result, or the failure that stands for it: the plugin's own, or a spent budget.
+   *
+   * @param wish how long the plugin would like to wait
+   * @throws InterruptedException when the request is not wanted any more; the plugin is interrupted
+   */
+  public <T> Called<T> await(
+      String extensionPoint, Named<?> plugin, Wait<T> wait, Duration wish, Budget budget)
+      throws InterruptedException {
+    long startedAt = nanoClock.getAsLong();
+    long nanos = budget.nanosFor(wish);
+    FutureTask<T> result = new FutureTask<>(wait::await);
+    Thread.ofVirtual().name("plugin-wait").start(result);
+    try {
+      T value = result.get(nanos, TimeUnit.NANOSECONDS);
+      return new Called.Returned<>(value, nanoClock.getAsLong() - startedAt);
+    } catch (TimeoutException e) {
+      return failed(extensionPoint, plugin, new BudgetSpentException(nanos), startedAt);
+    } catch (ExecutionException e) {
+      return failed(extensionPoint, plugin, cause(e), startedAt);
+    } finally {
+      result.cancel(true);
+    }
+  }
+
+  private static RuntimeException cause(ExecutionException e) {
+    return NonFatal.orThrow(Objects.requireNonNullElse(e.getCause(), e));
+  }
+
+  private <T> Called<T> failed(
+      String extensionPoint, Named<?> plugin, RuntimeException failure, long startedAt) {
+    return calls.failed(extensionPoint, plugin, failure, nanoClock.getAsLong() - startedAt);
+  }
+}

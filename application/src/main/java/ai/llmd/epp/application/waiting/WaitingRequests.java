@@ -1,0 +1,43 @@
+package ai.llmd.epp.application.waiting;
+
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Counts the requests that wait for their decision, up to a limit. Any thread. */
+public final class WaitingRequests {
+
+  private final int limit;
+  private final AtomicInteger waiting = new AtomicInteger();
+
+  /**
+   * @param limit most requests that may wait at once, 1 or more
+   */
+  public WaitingRequests(int limit) {
+    if (limit < 1) {
+      throw new IllegalArgumentException("limit must be 1 or more, was " + limit);
+    }
+    this.limit = limit;
+  }
+
+  /** Lets one more wait; false, and nothing changed, when as many wait as may. */
+  public boolean enter() {
+    if (waiting.incrementAndGet() <= limit) {
+      return true;
+    }
+    waiting.decrementAndGet();
+    return false;
+  }
+
+  /** One that entered waits no more. */
+  public void leave() {
+    waiting.decrementAndGet();
+  }
+
+  /** Requests that wait now. */
+  public int count() {
+    return waiting.get();
+  }
+
+  public int limit() {
+    return limit;
+  }
+}

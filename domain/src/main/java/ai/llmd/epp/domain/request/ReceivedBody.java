@@ -1,0 +1,39 @@
+package ai.llmd.epp.domain.request;
+
+import java.util.List;
+
+/**
+ * A request's body as its parser understood it.
+ *
+ * <p>The prompts are views over the body's bytes: they live as long as the request and are neither
+ * logged nor kept.
+ *
+ * @param api which API the body speaks
+ * @param model model as the client named it; empty when none
+ * @param isModelRewritable whether the parser can write another model into the body
+ * @param isStreaming whether the client asked for a streamed response
+ * @param outputTokenCap most tokens the client wants; -1 when not given
+ * @param prompts what the model will read; empty when the body is not understood
+ * @param cacheSalt separates prefix caches; empty when none
+ * @param bytes size of the body as received
+ */
+public record ReceivedBody(
+    ApiKind api,
+    String model,
+    boolean isModelRewritable,
+    boolean isStreaming,
+    long outputTokenCap,
+    List<Prompt> prompts,
+    String cacheSalt,
+    long bytes) {
+
+  public ReceivedBody {
+    prompts = List.copyOf(prompts);
+  }
+
+  /** Names the API and the size, never the prompt. */
+  @Override
+  public String toString() {
+    return "ReceivedBody[%s, %d bytes]".formatted(api, bytes);
+  }
+}
