@@ -1,5 +1,6 @@
 package ai.llmd.epp.architecture;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -160,10 +161,20 @@ final class Rooms {
           .that()
           .resideInAPackage("ai.llmd.epp..")
           .and()
-          .resideOutsideOfPackage("ai.llmd.epp.adapter.extproc..")
+          .resideOutsideOfPackages("ai.llmd.epp.adapter.extproc..", "ai.llmd.epp.training..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.grpc..", "io.envoyproxy..");
+
+  static final ArchRule TRAINING_KNOWS_ONLY_THE_PROTOCOL =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp.training..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("ai.llmd.epp..")
+                  .and(resideOutsideOfPackage("ai.llmd.epp.training..")))
+          .because("it meets a distribution as Envoy does");
 
   static final ArchRule ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES =
       noClasses()

@@ -45,6 +45,7 @@ class RoomsTest {
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_GRPC, "SpeaksGrpc"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
+        Arguments.of(Rooms.TRAINING_KNOWS_ONLY_THE_PROTOCOL, "TrainsTheDomain"),
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTelemetry"),
@@ -88,7 +89,8 @@ class RoomsTest {
             "adapter.state",
             "adapter.telemetry",
             "bootstrap",
-            "simulator");
+            "simulator",
+            "training");
   }
 
   private static String room(String packageName) {
