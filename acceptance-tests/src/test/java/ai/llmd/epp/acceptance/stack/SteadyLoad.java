@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
@@ -14,22 +15,28 @@ import org.awaitility.Awaitility;
 /** Sends chat completions at a steady pace, whether or not earlier ones have been answered. */
 public final class SteadyLoad implements AutoCloseable {
 
+  /** Unanswered requests with which a {@linkplain #run run} is content on a busy machine. */
+  private static final int MOST_UNANSWERED = 16;
+
   private static final AtomicLong COUNT = new AtomicLong();
 
   private final Client gateway;
   private final long paceNanos;
   private final LongFunction<Prompt> prompts;
   private final long most;
+  private final Semaphore unanswered;
   private final String name = "load-" + COUNT.incrementAndGet();
   private final ConcurrentLinkedQueue<Asked> answered = new ConcurrentLinkedQueue<>();
   private final Thread sender = Thread.ofPlatform().name(name).unstarted(this::send);
   private final AtomicLong sent = new AtomicLong();
   private volatile boolean closing;
 
-  private SteadyLoad(Client gateway, int perSecond, long most, LongFunction<Prompt> prompts) {
+  private SteadyLoad(
+      Client gateway, int perSecond, long most, int unanswered, LongFunction<Prompt> prompts) {
     this.gateway = gateway;
     this.paceNanos = TimeUnit.SECONDS.toNanos(1) / perSecond;
     this.most = most;
+    this.unanswered = new Semaphore(unanswered);
     this.prompts = prompts;
   }
 
@@ -68,15 +75,18 @@ public final class SteadyLoad implements AutoCloseable {
    * @param prompts by number, from 0
    */
   public static SteadyLoad start(Client gateway, int perSecond, LongFunction<Prompt> prompts) {
-    var load = new SteadyLoad(gateway, perSecond, Long.MAX_VALUE, prompts);
+    var load = new SteadyLoad(gateway, perSecond, Long.MAX_VALUE, Integer.MAX_VALUE, prompts);
     load.sender.start();
     return load;
   }
 
-  /** Sends as many, and returns when all have been answered. */
+  /**
+   * Sends as many, and returns when all have been answered. Waits for answers while too many are
+   * outstanding, so that a machine that is busy is asked more slowly.
+   */
   public static List<Asked> run(
       Client gateway, int perSecond, int requests, LongFunction<Prompt> prompts) {
-    var load = new SteadyLoad(gateway, perSecond, requests, prompts);
+    var load = new SteadyLoad(gateway, perSecond, requests, MOST_UNANSWERED, prompts);
     load.sender.start();
     load.awaitEnd();
     return load.answered();
@@ -101,11 +111,17 @@ public final class SteadyLoad implements AutoCloseable {
       for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
         LockSupport.parkNanos(left);
       }
+      unanswered.acquireUninterruptibly();
       long next = number;
       sent.incrementAndGet();
-      asking.add(Thread.startVirtualThread(() -> answered.add(ask(next))));
+      asking.add(Thread.startVirtualThread(() -> answer(next)));
     }
     asking.forEach(SteadyLoad::join);
+  }
+
+  private void answer(long number) {
+    answered.add(ask(number));
+    unanswered.release();
   }
 
   private Asked ask(long number) {
