@@ -176,14 +176,12 @@ final class Rooms {
                   .and(resideOutsideOfPackage("ai.llmd.epp.training..")))
           .because("it meets a distribution as Envoy does");
 
-  static final ArchRule ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES =
+  static final ArchRule ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES =
       noClasses()
           .that()
           .resideInAPackage("ai.llmd.epp..")
           .and()
           .resideOutsideOfPackage("ai.llmd.epp.adapter.k8s..")
-          .and()
-          .haveSimpleNameNotStartingWith("KubernetesMode")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.fabric8..")

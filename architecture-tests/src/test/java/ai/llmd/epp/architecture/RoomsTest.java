@@ -43,7 +43,7 @@ class RoomsTest {
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsAnotherAdapter"),
         Arguments.of(Rooms.NOBODY_KNOWS_BOOTSTRAP, "KnowsBootstrap"),
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_GRPC, "SpeaksGrpc"),
-        Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_ITS_WIRING_SPEAK_KUBERNETES, "SpeaksKubernetes"),
+        Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
         Arguments.of(Rooms.TRAINING_KNOWS_ONLY_THE_PROTOCOL, "TrainsTheDomain"),
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),

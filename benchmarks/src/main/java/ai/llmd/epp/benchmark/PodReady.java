@@ -8,6 +8,7 @@ import ai.llmd.epp.adapter.k8s.WatchedPool;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Arrays;
 import java.util.List;
@@ -36,7 +37,7 @@ public final class PodReady {
                 client,
                 new WatchedPool.BySelector(
                     Pods.NAMESPACE, "pool", LabelSelector.parse("app=vllm"), List.of(8000)),
-                new KubernetesPool.Keepers(live, objectives -> {}, rewrites -> {}),
+                new EndpointDiscovery.Keepers(live, objectives -> {}, rewrites -> {}),
                 MirrorSettings.DEFAULTS,
                 System::nanoTime)) {
       for (int pod = 0; pod < pods; pod++) {

@@ -5,11 +5,12 @@ import ai.llmd.epp.adapter.admin.AdminServer;
 import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
-import ai.llmd.epp.adapter.k8s.KubernetesPool;
+import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -39,7 +40,7 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EndpointPicker.class);
 
-  private static final long MOST_DECISION_BYTES = 32L << 20;
+  private static final long MAX_DECISION_BYTES = 32L << 20;
 
   /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
   private static final Duration NOTICED = Duration.ofSeconds(3);
@@ -53,18 +54,15 @@ public final class EndpointPicker implements AutoCloseable {
   private AdminServer admin;
   private ExtProcServer extProc;
   private HealthServer health;
-  private @Nullable KubernetesMode kubernetes;
+  private EndpointDiscovery discovery;
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options)
       throws InvalidDocumentException, StartException, IOException {
     try (Foundation foundation = Foundation.lay(options)) {
       EffectiveConfiguration configuration = tried(options, foundation);
-      objectFiles(options, configuration, new KeptObjects(foundation.meters().limits), foundation)
-          .close();
-      if (configuration.discovery().isEmpty()) {
-        KubernetesMode.watched(options);
-      }
+      EndpointSource.check(options, configuration);
+      objectFiles(options, new KeptObjects(foundation.meters().limits), foundation).close();
     }
   }
 
@@ -104,7 +102,7 @@ public final class EndpointPicker implements AutoCloseable {
       throws InvalidDocumentException, StartException, IOException {
     this.options = options;
     this.foundation = foundation;
-    this.decisions = new DecisionRing(options.limits().decisionsKept(), MOST_DECISION_BYTES);
+    this.decisions = new DecisionRing(options.limits().decisionsKept(), MAX_DECISION_BYTES);
     this.waiting = new WaitingRequests(options.limits().waitingRequests());
     started.push(foundation);
     try {
@@ -127,7 +125,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.build(build.commit(), build.version());
     foundation.recorder().start();
 
-    Options.Pool named = options.pool().named(poolName(configuration.discovery().isEmpty()));
+    Options.Pool named = options.pool().named(EndpointSource.poolName(options, configuration));
     KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
     meters.registry.register(
@@ -141,10 +139,11 @@ public final class EndpointPicker implements AutoCloseable {
             new Serving(
                 new Wiring(options, foundation, pool, replication, objects, decisions, waiting),
                 first));
-    ObjectFiles files = opened(objectFiles(options, configuration, objects, foundation));
-    if (configuration.discovery().isEmpty()) {
-      kubernetes = opened(kubernetes(configuration, pool, objects, serving));
-    }
+    ObjectFiles files = opened(objectFiles(options, objects, foundation));
+    discovery =
+        opened(EndpointSource.of(options, configuration, foundation.nanoClock())).discovery();
+    lifecycle.dependOn(discovery, serving::speaks);
+    meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
     admin =
@@ -157,8 +156,8 @@ public final class EndpointPicker implements AutoCloseable {
                     lifecycle::notReadyBecause,
                     replication::detail,
                     options.metrics().hasDiagnostics())));
-    findEndpoints(configuration, pool);
-    replication.start(() -> kubernetes == null || kubernetes.isPoolKnown());
+    findEndpoints(pool, objects);
+    replication.start(discovery::isPoolKnown);
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.waiting(waiting::count);
@@ -179,16 +178,8 @@ public final class EndpointPicker implements AutoCloseable {
   }
 
   private static ObjectFiles objectFiles(
-      Options options,
-      EffectiveConfiguration configuration,
-      KeptObjects objects,
-      Foundation foundation)
-      throws StartException, InvalidDocumentException, IOException {
-    if (options.objects().areGiven() && configuration.discovery().isEmpty()) {
-      throw new StartException(
-          "--objectives-file and --rewrites-file are for endpoints from a file; with endpoints from"
-              + " Kubernetes, objectives and rewrites come from Kubernetes too");
-    }
+      Options options, KeptObjects objects, Foundation foundation)
+      throws InvalidDocumentException, IOException {
     return ObjectFiles.load(
         ServerSettings.objects(options), objects, objects, foundation.meters().objectFiles);
   }
@@ -209,7 +200,7 @@ public final class EndpointPicker implements AutoCloseable {
     long bounds =
         options.limits().bufferedBytes()
             + configuration.stateBudget().prefixIndexBytes()
-            + MOST_DECISION_BYTES;
+            + MAX_DECISION_BYTES;
     long heap = Runtime.getRuntime().maxMemory();
     if (bounds > heap) {
       log.atWarn()
@@ -219,44 +210,22 @@ public final class EndpointPicker implements AutoCloseable {
     }
   }
 
-  /** The name in metrics; a pool that is only selected bears its deployment's. */
-  private String poolName(boolean isInKubernetes) throws StartException {
-    if (isInKubernetes) {
-      return KubernetesMode.watched(options).name();
-    }
-    return options.pool().name().isEmpty() ? "epp" : options.pool().name();
+  private List<KubernetesMeters.Leadership> leaderships() {
+    return discovery.electsLeader()
+        ? List.of(new KubernetesMeters.Leadership(discovery.lease(), discovery.isLeader()))
+        : List.of();
   }
 
-  private KubernetesMode kubernetes(
-      EffectiveConfiguration configuration, LivePool pool, KeptObjects objects, Serving serving)
-      throws StartException {
-    KubernetesMode mode =
-        KubernetesMode.prepare(
-            options,
-            new KubernetesPool.Keepers(pool, objects::keepObjectives, objects::keepRewrites),
-            configuration.featureGates().haPopulateNonLeaderDatastore(),
-            foundation.nanoClock());
-    lifecycle.dependOn(mode, serving::speaks);
-    foundation.meters().registry.register(mode.meters());
-    return mode;
-  }
-
-  /** Asks the API server who may read the metrics; null where nobody asks it. */
+  /** Judges who may read the metrics; null where everybody may. */
   private @Nullable AccessReview accessReview() {
-    return kubernetes != null && options.metrics().access().asksKubernetes()
-        ? kubernetes.accessReview(foundation.nanoClock())
+    return options.metrics().access().asksKubernetes()
+        ? discovery.accessReview().orElse(null)
         : null;
   }
 
-  /** Endpoints in Kubernetes may come later than the first request; those of a file may not. */
-  private void findEndpoints(EffectiveConfiguration configuration, LivePool pool)
-      throws StartException {
-    if (kubernetes != null) {
-      kubernetes.start();
-      return;
-    }
+  private void findEndpoints(LivePool pool, KeptObjects objects) throws StartException {
     try {
-      configuration.discovery().orElseThrow().plugin().start(pool);
+      discovery.start(new EndpointDiscovery.Keepers(pool, objects, objects));
     } catch (DiscoveryException e) {
       throw new StartException("endpoints: " + e.getMessage());
     }
@@ -277,7 +246,7 @@ public final class EndpointPicker implements AutoCloseable {
 
   /** Completed when this replica led and may lead no more: it must end. */
   public CompletableFuture<Void> lostLease() {
-    return kubernetes == null ? new CompletableFuture<>() : kubernetes.lostLease();
+    return discovery.lostLease();
   }
 
   /**
@@ -286,9 +255,7 @@ public final class EndpointPicker implements AutoCloseable {
    */
   public void drain() {
     lifecycle.draining();
-    if (kubernetes != null) {
-      kubernetes.release();
-    }
+    discovery.release();
     Duration timeout = options.server().drainTimeout();
     Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
     try {

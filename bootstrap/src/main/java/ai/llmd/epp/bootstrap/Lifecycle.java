@@ -1,61 +1,35 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.health.Readiness;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import java.util.function.Predicate;
 
 /** Where the program stands between start and stop. Written by the main thread, read by any. */
 final class Lifecycle implements Readiness {
 
-  /** What the program is told of the pool and of its own role by somebody else. Cheap. */
-  interface Surroundings {
+  /** Until the discovery is known: what is served is known as soon as it is served. */
+  private static final class NotDependent implements EndpointDiscovery {
 
-    /** Without anybody else: what is served is known as soon as it is served. */
-    Surroundings NONE =
-        new Surroundings() {
-          @Override
-          public boolean isPoolKnown() {
-            return true;
-          }
+    @Override
+    public void start(Keepers keepers) {}
 
-          @Override
-          public String appProtocol() {
-            return "";
-          }
-
-          @Override
-          public boolean electsLeader() {
-            return false;
-          }
-
-          @Override
-          public boolean isLeader() {
-            return true;
-          }
-        };
-
-    boolean isPoolKnown();
-
-    /** How the pool is spoken to; empty when nobody says, and then every parser suits it. */
-    String appProtocol();
-
-    boolean electsLeader();
-
-    boolean isLeader();
+    @Override
+    public void close() {}
   }
 
   private volatile boolean isServing;
   private volatile boolean isDraining;
-  private volatile Surroundings surroundings = Surroundings.NONE;
+  private volatile EndpointDiscovery discovery = new NotDependent();
   private volatile Predicate<String> isSpoken = protocol -> true;
 
   /**
-   * Lets readiness depend on others, too.
+   * Lets readiness depend on the pool and on the lease, too.
    *
    * @param protocolIsSpoken whether every parser in force speaks a protocol
    */
-  void dependOn(Surroundings others, Predicate<String> protocolIsSpoken) {
+  void dependOn(EndpointDiscovery others, Predicate<String> protocolIsSpoken) {
     isSpoken = protocolIsSpoken;
-    surroundings = others;
+    discovery = others;
   }
 
   /** The ports are open. */
@@ -79,19 +53,19 @@ final class Lifecycle implements Readiness {
       return "the pool is not known";
     }
     if (!isProtocolOk()) {
-      return "not every parser speaks " + surroundings.appProtocol();
+      return "not every parser speaks " + discovery.appProtocol();
     }
     return isLeader() ? "" : "not the leader";
   }
 
   @Override
   public boolean isPoolSynced() {
-    return isServing && surroundings.isPoolKnown();
+    return isServing && discovery.isPoolKnown();
   }
 
   @Override
   public boolean isProtocolOk() {
-    String protocol = surroundings.appProtocol();
+    String protocol = discovery.appProtocol();
     return protocol.isEmpty() || isSpoken.test(protocol);
   }
 
@@ -103,12 +77,12 @@ final class Lifecycle implements Readiness {
 
   @Override
   public boolean electsLeader() {
-    return surroundings.electsLeader();
+    return discovery.electsLeader();
   }
 
   @Override
   public boolean isLeader() {
-    return surroundings.isLeader();
+    return discovery.isLeader();
   }
 
   @Override

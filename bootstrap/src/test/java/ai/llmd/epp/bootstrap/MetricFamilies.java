@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
+import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -140,7 +141,7 @@ public final class MetricFamilies {
                   PdProfileHandler.Parameters.DEFAULT, new AlwaysDisaggDecider())));
       registry.register(
           new KubernetesMeters(
-              () -> List.of(new KubernetesMeters.Watch("pods", true, 0, 0, 0)),
+              () -> List.of(new WatchStatus("pods", true, 0, 0, 0)),
               () -> List.of(new KubernetesMeters.Leadership("lease", true))));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();

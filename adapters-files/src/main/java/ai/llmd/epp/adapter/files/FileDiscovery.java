@@ -59,13 +59,15 @@ public final class FileDiscovery implements EndpointDiscovery {
   }
 
   @Override
-  public synchronized void start(KeepPool pool) throws DiscoveryException {
+  public synchronized void start(Keepers keepers) throws DiscoveryException {
     if (followed != null) {
       throw new IllegalStateException("started already");
     }
     followed =
         new FollowedFile<>(
-            file, "endpoints file refused, keeping the last good endpoints", new Endpoints(pool));
+            file,
+            "endpoints file refused, keeping the last good endpoints",
+            new Endpoints(keepers.pool()));
     try {
       followed.load();
     } catch (IOException e) {

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.application.port.in.KeepPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
+import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.pool.Endpoint;
 import java.io.IOException;
@@ -32,6 +33,7 @@ class FileDiscoveryTest {
   @TempDir private Path folder;
   private Path file;
   private final Kept pool = new Kept();
+  private final Keepers keepers = new Keepers(pool, objectives -> {}, rewrites -> {});
   private @Nullable FileDiscovery discovery;
 
   /** The ports of each list that was kept. */
@@ -78,7 +80,7 @@ class FileDiscoveryTest {
   private FileDiscovery start(boolean watch) throws DiscoveryException {
     FileDiscovery started = new FileDiscovery(new FileDiscovery.Parameters(file.toString(), watch));
     discovery = started;
-    started.start(pool);
+    started.start(keepers);
     return started;
   }
 
@@ -121,7 +123,7 @@ class FileDiscoveryTest {
   @Test
   void startsOnce() throws Exception {
     FileDiscovery started = start(false);
-    assertThatThrownBy(() -> started.start(pool)).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> started.start(keepers)).isInstanceOf(IllegalStateException.class);
   }
 
   @Test

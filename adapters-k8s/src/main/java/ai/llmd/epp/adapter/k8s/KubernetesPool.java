@@ -1,8 +1,7 @@
 package ai.llmd.epp.adapter.k8s;
 
-import ai.llmd.epp.application.port.in.KeepObjectives;
-import ai.llmd.epp.application.port.in.KeepPool;
-import ai.llmd.epp.application.port.in.KeepRewrites;
+import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
+import ai.llmd.epp.application.port.out.WatchStatus;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -18,14 +17,13 @@ import org.slf4j.LoggerFactory;
  * Keeps a pool as a Kubernetes API server describes it: its InferencePool or selector, its pods,
  * its objectives and rewrites. When the API server is away, what is known stays in force.
  *
- * <p>What is followed is told from any thread; the keepers are called by one.
+ * <p>May be asked by any thread; the keepers are called by one.
  */
 public final class KubernetesPool implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(KubernetesPool.class);
 
-  /** Who is told. */
-  public record Keepers(KeepPool pool, KeepObjectives objectives, KeepRewrites rewrites) {}
+  private static final double NANOS_PER_SECOND = 1e9;
 
   private final KubernetesClient client;
   private final KubernetesClient impatient;
@@ -84,9 +82,19 @@ public final class KubernetesPool implements AutoCloseable {
 
   /** How well each kind is known that is followed. */
   public List<WatchStatus> statuses() {
-    return supervisor.mirrors().stream()
-        .map(mirror -> WatchStatus.of(mirror, contact, nanoClock))
-        .toList();
+    return supervisor.mirrors().stream().map(this::status).toList();
+  }
+
+  private WatchStatus status(Mirror<?> mirror) {
+    long now = nanoClock.getAsLong();
+    boolean isUpToDate = contact.isReachable() && mirror.isWatching();
+    long knownUntil = mirror.isSynced() ? contact.lastAnswerNanos() : mirror.lastEventNanos();
+    return new WatchStatus(
+        mirror.kind(),
+        isUpToDate,
+        isUpToDate ? 0 : (now - knownUntil) / NANOS_PER_SECOND,
+        (now - mirror.lastEventNanos()) / NANOS_PER_SECOND,
+        mirror.events());
   }
 
   /** Needs the same permission as the watch that matters most. */

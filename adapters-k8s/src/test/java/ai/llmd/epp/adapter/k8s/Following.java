@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.in.KeepPool;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -59,7 +61,7 @@ final class Following implements AutoCloseable {
         new KubernetesPool(
             client,
             watched,
-            new KubernetesPool.Keepers(
+            new EndpointDiscovery.Keepers(
                 around.apply(live),
                 kept -> objectives.set(List.copyOf(kept)),
                 kept -> rewrites.set(List.copyOf(kept))),

@@ -9,6 +9,7 @@ import ai.llmd.epp.adapter.k8s.api.LegacyInferenceModelRewriteResource;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.api.PoolRef;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
+import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import io.fabric8.kubernetes.api.model.HasMetadata;

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
+import ai.llmd.epp.application.port.out.WatchStatus;
 import io.prometheus.metrics.model.registry.MultiCollector;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
@@ -18,22 +19,6 @@ import java.util.function.ToDoubleFunction;
 public final class KubernetesMeters implements MultiCollector {
 
   /**
-   * One kind of object.
-   *
-   * @param kind plural name
-   * @param isUpToDate changes arrive
-   * @param syncAgeSeconds for how long changes may have been missed
-   * @param lastEventAgeSeconds since something changed or was listed
-   * @param events since the start
-   */
-  public record Watch(
-      String kind,
-      boolean isUpToDate,
-      double syncAgeSeconds,
-      double lastEventAgeSeconds,
-      long events) {}
-
-  /**
    * Who leads.
    *
    * @param lease name of the Lease object
@@ -42,20 +27,21 @@ public final class KubernetesMeters implements MultiCollector {
 
   private static final String PREFIX = "llm_d_epp_kubernetes_";
 
-  private final Supplier<List<Watch>> watches;
+  private final Supplier<List<WatchStatus>> watches;
   private final Supplier<List<Leadership>> leaderships;
 
   /**
    * @param leaderships one, or none without leader election
    */
-  public KubernetesMeters(Supplier<List<Watch>> watches, Supplier<List<Leadership>> leaderships) {
+  public KubernetesMeters(
+      Supplier<List<WatchStatus>> watches, Supplier<List<Leadership>> leaderships) {
     this.watches = watches;
     this.leaderships = leaderships;
   }
 
   @Override
   public MetricSnapshots collect() {
-    List<Watch> now = watches.get();
+    List<WatchStatus> now = watches.get();
     List<MetricSnapshot> families = new ArrayList<>();
     families.add(
         gauge(
@@ -68,13 +54,13 @@ public final class KubernetesMeters implements MultiCollector {
             now,
             "sync_age_seconds",
             "For how long changes may have been missed; 0 while the watch is up.",
-            Watch::syncAgeSeconds));
+            WatchStatus::syncAgeSeconds));
     families.add(
         gauge(
             now,
             "last_event_age_seconds",
             "Since something changed, or everything was listed anew.",
-            Watch::lastEventAgeSeconds));
+            WatchStatus::lastEventAgeSeconds));
     families.add(events(now));
     List<Leadership> leading = leaderships.get();
     if (!leading.isEmpty()) {
@@ -84,17 +70,17 @@ public final class KubernetesMeters implements MultiCollector {
   }
 
   private static GaugeSnapshot gauge(
-      List<Watch> watches, String name, String help, ToDoubleFunction<Watch> value) {
+      List<WatchStatus> watches, String name, String help, ToDoubleFunction<WatchStatus> value) {
     List<GaugeDataPointSnapshot> points = new ArrayList<>(watches.size());
-    for (Watch watch : watches) {
+    for (WatchStatus watch : watches) {
       points.add(new GaugeDataPointSnapshot(value.applyAsDouble(watch), labels(watch), null));
     }
     return new GaugeSnapshot(new MetricMetadata(PREFIX + name, "[ALPHA] " + help), points);
   }
 
-  private static CounterSnapshot events(List<Watch> watches) {
+  private static CounterSnapshot events(List<WatchStatus> watches) {
     List<CounterDataPointSnapshot> points = new ArrayList<>(watches.size());
-    for (Watch watch : watches) {
+    for (WatchStatus watch : watches) {
       points.add(new CounterDataPointSnapshot(watch.events(), labels(watch), null, 0));
     }
     return new CounterSnapshot(
@@ -102,7 +88,7 @@ public final class KubernetesMeters implements MultiCollector {
         points);
   }
 
-  private static Labels labels(Watch watch) {
+  private static Labels labels(WatchStatus watch) {
     return Labels.of("kind", watch.kind());
   }
 

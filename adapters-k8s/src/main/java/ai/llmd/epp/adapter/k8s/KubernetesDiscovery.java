@@ -1,0 +1,169 @@
+package ai.llmd.epp.adapter.k8s;
+
+import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
+import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.WatchStatus;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Endpoints, objectives and rewrites from Kubernetes: the connection, the pool that is followed,
+ * and the lease. The start returns before the pool is known.
+ */
+public final class KubernetesDiscovery implements EndpointDiscovery {
+
+  /**
+   * What to follow, and who may.
+   *
+   * @param electsLeader whether one replica of several serves
+   * @param populatesStandbys whether the others follow the pool, too; feature gate {@code
+   *     haPopulateNonLeaderDatastore}
+   */
+  public record Settings(WatchedPool watched, boolean electsLeader, boolean populatesStandbys) {
+
+    private String lease() {
+      return electsLeader ? "epp-" + watched.namespace() + "-" + watched.name() + ".llm-d.ai" : "";
+    }
+  }
+
+  private final Settings settings;
+  private final KubernetesClient client;
+  private final LongSupplier nanoClock;
+  private final @Nullable LeaderLease lease;
+  private final CompletableFuture<Void> lostLease = new CompletableFuture<>();
+  private volatile @Nullable KubernetesPool pool; // once started
+
+  private KubernetesDiscovery(Config config, Settings settings, LongSupplier nanoClock) {
+    this.settings = settings;
+    this.client = Cluster.connect(config);
+    this.nanoClock = nanoClock;
+    this.lease = settings.electsLeader ? newLease() : null;
+  }
+
+  /**
+   * Finds the API server, and connects to nothing yet.
+   *
+   * @param kubeconfig a file; empty for what the environment names
+   * @return empty when no API server is configured
+   */
+  public static Optional<EndpointDiscovery> find(
+      String kubeconfig, Settings settings, LongSupplier nanoClock) {
+    return Cluster.find(kubeconfig)
+        .map(config -> new KubernetesDiscovery(config, settings, nanoClock));
+  }
+
+  private LeaderLease newLease() {
+    return new LeaderLease(
+        client,
+        settings.watched.namespace(),
+        settings.lease(),
+        hostName() + "_" + UUID.randomUUID(),
+        LeaseSettings.DEFAULTS,
+        nanoClock,
+        new LeaderLease.Listener() {
+          @Override
+          public void isLeader() {
+            if (isWaitingForTheLease()) {
+              follow();
+            }
+          }
+
+          @Override
+          public void hasLost() {
+            lostLease.complete(null);
+          }
+        });
+  }
+
+  private static String hostName() {
+    String name = System.getenv("HOSTNAME");
+    return name == null || name.isEmpty() ? "epp" : name;
+  }
+
+  private boolean isWaitingForTheLease() {
+    return settings.electsLeader && !settings.populatesStandbys;
+  }
+
+  /** Follows the pool and seeks the lease from now on; returns at once. */
+  @Override
+  public void start(Keepers keepers) {
+    pool =
+        new KubernetesPool(client, settings.watched, keepers, MirrorSettings.DEFAULTS, nanoClock);
+    if (!isWaitingForTheLease()) {
+      follow();
+    }
+    if (lease != null) {
+      lease.start();
+    }
+  }
+
+  private void follow() {
+    KubernetesPool prepared = pool;
+    if (prepared != null) {
+      prepared.start();
+    }
+  }
+
+  @Override
+  public boolean isPoolKnown() {
+    KubernetesPool followed = pool;
+    return followed != null && followed.isKnown();
+  }
+
+  @Override
+  public String appProtocol() {
+    KubernetesPool followed = pool;
+    return followed == null ? "" : followed.appProtocol();
+  }
+
+  @Override
+  public List<WatchStatus> watches() {
+    KubernetesPool followed = pool;
+    return followed == null ? List.of() : followed.statuses();
+  }
+
+  @Override
+  public String lease() {
+    return settings.lease();
+  }
+
+  @Override
+  public boolean isLeader() {
+    return lease == null || lease.isLeader();
+  }
+
+  @Override
+  public CompletableFuture<Void> lostLease() {
+    return lostLease;
+  }
+
+  /** Lets another replica lead; open streams are served on. */
+  @Override
+  public void release() {
+    if (lease != null) {
+      lease.close();
+    }
+  }
+
+  @Override
+  public Optional<AccessReview> accessReview() {
+    return Optional.of(new KubernetesAccessReview(client, nanoClock));
+  }
+
+  @Override
+  public void close() {
+    release();
+    KubernetesPool followed = pool;
+    if (followed != null) {
+      followed.close();
+    }
+    client.close();
+  }
+}
