@@ -21,9 +21,9 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   private final String file;
   private final Foundation foundation;
-  private final Serving serving;
+  private final LiveConfiguration serving;
 
-  private ConfigurationReload(String file, Foundation foundation, Serving serving) {
+  private ConfigurationReload(String file, Foundation foundation, LiveConfiguration serving) {
     this.file = file;
     this.foundation = foundation;
     this.serving = serving;
@@ -35,7 +35,7 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
    * @param inForce what was read at the start
    */
   static FollowedFile<YamlSource, InvalidDocumentException> of(
-      String file, YamlSource inForce, Foundation foundation, Serving serving) {
+      String file, YamlSource inForce, Foundation foundation, LiveConfiguration serving) {
     return new FollowedFile<>(
             Path.of(file),
             "configuration refused, the one in force stays",

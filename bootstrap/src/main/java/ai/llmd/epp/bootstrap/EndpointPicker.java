@@ -134,9 +134,9 @@ public final class EndpointPicker implements AutoCloseable {
             options.metrics().stalenessThreshold().toNanos(),
             foundation.nanoClock()));
     Replication replication = opened(Replication.of(foundation, first, named));
-    Serving serving =
+    LiveConfiguration serving =
         opened(
-            new Serving(
+            new LiveConfiguration(
                 new Wiring(options, foundation, pool, replication, objects, decisions, waiting),
                 first));
     ObjectFiles files = opened(objectFiles(options, objects, foundation));
@@ -184,7 +184,7 @@ public final class EndpointPicker implements AutoCloseable {
         ServerSettings.objects(options), objects, objects, foundation.meters().objectFiles);
   }
 
-  private void followFiles(YamlSource source, Serving serving, ObjectFiles files) {
+  private void followFiles(YamlSource source, LiveConfiguration serving, ObjectFiles files) {
     Options.Configuration where = options.configuration();
     if (!where.followsFile()) {
       return;

@@ -4,26 +4,26 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.PartsLender;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.reload.InForce;
+import ai.llmd.epp.application.reload.LoanCounter;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration that serves, and the streams that began under it: they keep its parts to their
  * end, also when another configuration has taken its place. Any thread.
  */
-final class Generation implements PartsLender.Loan {
+final class Generation implements PartsLender.Loan, InForce.Lendable {
 
   private final Draft draft;
   private final Scraping scraping;
   private final MetricsScraper scraper;
   private final Replication replication;
   private final ExtProcParts parts;
-  private final AtomicInteger openStreams = new AtomicInteger();
-  private volatile @Nullable Runnable drained; // null while in force
+  private final LoanCounter loans = new LoanCounter(); // one for each open stream
 
   /**
    * Nothing is told of it until it is asked to serve.
@@ -75,34 +75,14 @@ final class Generation implements PartsLender.Loan {
     return parts;
   }
 
-  /** Counts a stream in. */
-  void lend() {
-    openStreams.incrementAndGet();
+  @Override
+  public LoanCounter loans() {
+    return loans;
   }
 
   @Override
   public void giveBack() {
-    if (openStreams.decrementAndGet() > 0) {
-      return;
-    }
-    Runnable listener = drained;
-    if (listener != null) {
-      listener.run();
-    }
-  }
-
-  /** Whether no stream uses the parts any more; final once no stream begins here. */
-  boolean isDrained() {
-    return openStreams.get() == 0;
-  }
-
-  /**
-   * No stream begins here any more.
-   *
-   * @param drained told on a stream's thread whenever the last one has ended
-   */
-  void retire(Runnable drained) {
-    this.drained = drained;
+    loans.giveBack();
   }
 
   /** Ends the scraping unless another one goes on with it. */

@@ -10,7 +10,7 @@ import java.util.List;
  * may use. They hear of the pool until the last such stream is over, and are closed then. The
  * caller sees to it that one thread at a time is here.
  */
-final class Retirement {
+final class RetiredPlugins {
 
   private final List<Generation> generations = new ArrayList<>();
   private final List<BuiltPlugin> plugins = new ArrayList<>();
@@ -32,7 +32,7 @@ final class Retirement {
 
   /** Lets go of the plugins that no stream uses any more, and returns them to be closed. */
   List<BuiltPlugin> unused() {
-    generations.removeIf(Generation::isDrained);
+    generations.removeIf(generation -> generation.loans().isDrained());
     List<BuiltPlugin> unused = new ArrayList<>();
     List<BuiltPlugin> used = new ArrayList<>();
     for (BuiltPlugin built : plugins) {

@@ -22,15 +22,15 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class ServingTest {
+class LiveConfigurationTest {
 
   private final Options options =
       ((CommandLineResult.Run) EppCommandLine.parse(Map.of(), "--pool-name=p")).options();
   private final Foundation foundation = Foundation.lay(options);
   private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
-  private final Serving serving = serving();
+  private final LiveConfiguration serving = serving();
 
-  private Serving serving() {
+  private LiveConfiguration serving() {
     var wiring =
         new Wiring(
             options,
@@ -40,7 +40,7 @@ class ServingTest {
             new KeptObjects(foundation.meters().limits),
             new DecisionRing(1, 1),
             new WaitingRequests(10));
-    return new Serving(wiring, draft("plugins: []", null));
+    return new LiveConfiguration(wiring, draft("plugins: []", null));
   }
 
   private Draft draft(String text, @Nullable Draft inForce) {

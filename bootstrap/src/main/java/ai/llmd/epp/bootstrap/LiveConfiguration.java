@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.PartsLender;
+import ai.llmd.epp.application.reload.InForce;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import java.util.List;
 
@@ -9,20 +10,21 @@ import java.util.List;
  * The configuration in force, behind one reference that every stream reads when it begins. Any
  * thread may lend; one replaces.
  */
-final class Serving implements PartsLender, AutoCloseable {
+final class LiveConfiguration implements PartsLender, AutoCloseable {
 
   private final Wiring wiring;
 
   // guarded by this
-  private final Retirement retirement = new Retirement();
+  private final RetiredPlugins retirement = new RetiredPlugins();
   private boolean isClosed;
 
-  private volatile Generation current;
+  private final InForce<Generation> inForce;
 
-  Serving(Wiring wiring, Draft first) {
+  LiveConfiguration(Wiring wiring, Draft first) {
     this.wiring = wiring;
-    this.current = new Generation(first, wiring, null);
-    tellThePool(current);
+    Generation generation = new Generation(first, wiring, null);
+    this.inForce = new InForce<>(generation);
+    tellThePool(generation);
     first.prefixes().show(meters().prefixes);
   }
 
@@ -36,7 +38,7 @@ final class Serving implements PartsLender, AutoCloseable {
 
   /** What is in force. */
   Draft inForce() {
-    return current.draft();
+    return inForce.current().draft();
   }
 
   /** Whether every parser speaks a protocol, apart from those that speak any. */
@@ -51,7 +53,7 @@ final class Serving implements PartsLender, AutoCloseable {
    * what they began with. When it throws, nothing has changed, and the draft is discarded.
    */
   synchronized Change replace(Draft next) {
-    Generation before = current;
+    Generation before = inForce.current();
     Generation after = generation(next, before);
     List<BuiltPlugin> dropped =
         before.draft().configuration().built().stream()
@@ -62,9 +64,9 @@ final class Serving implements PartsLender, AutoCloseable {
     dropped.forEach(built -> meters().prefixes.gone(built.name()));
     next.prefixes().show(meters().prefixes);
     next.state().takeEffect();
-    current = after;
+    inForce.replace(after);
     before.stopScraping(after);
-    before.retire(() -> Thread.ofVirtual().name("plugin-retirement").start(this::sweep));
+    before.loans().retire(() -> Thread.ofVirtual().name("plugin-retirement").start(this::sweep));
     sweep(); // the last stream may have ended before anybody listened
     return Change.between(before.draft().configuration(), next.configuration());
   }
@@ -72,7 +74,7 @@ final class Serving implements PartsLender, AutoCloseable {
   private synchronized void sweep() {
     List<BuiltPlugin> unused = retirement.unused();
     if (!unused.isEmpty()) {
-      tellThePool(current); // first, so that nobody hears of the pool who is closed
+      tellThePool(inForce.current()); // first, so that nobody hears of the pool who is closed
       unused.forEach(BuiltPlugin::close);
     }
   }
@@ -91,28 +93,20 @@ final class Serving implements PartsLender, AutoCloseable {
 
   @Override
   public ExtProcParts current() {
-    return current.parts();
+    return inForce.current().parts();
   }
 
-  /** Counts first and looks again, so that nobody closes what is lent in between. */
   @Override
   public Loan lend() {
-    while (true) {
-      Generation now = current;
-      now.lend();
-      if (now == current) {
-        return now;
-      }
-      now.giveBack();
-    }
+    return inForce.lend();
   }
 
   /** Stops scraping and closes every plugin; no stream is open any more. */
   @Override
   public synchronized void close() {
     isClosed = true;
-    current.draft().configuration().built().reversed().forEach(BuiltPlugin::close);
-    current.stopScraping(null);
+    inForce.current().draft().configuration().built().reversed().forEach(BuiltPlugin::close);
+    inForce.current().stopScraping(null);
     retirement.close();
   }
 }
