@@ -78,6 +78,7 @@ public record EffectiveConfiguration(
   }
 
   /** Whether this very instance is among the plugins. */
+  @SuppressWarnings("ReferenceEquality") // instances may be equal and have learned other things
   public boolean has(Plugin plugin) {
     return built.stream().anyMatch(one -> one.plugin() == plugin);
   }

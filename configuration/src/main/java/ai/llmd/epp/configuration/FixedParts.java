@@ -26,6 +26,7 @@ final class FixedParts {
    *
    * @param discovery what the document names; empty when it names none
    */
+  @SuppressWarnings("ReferenceEquality") // the instance that runs
   void check(ConfigurationDocument next, Optional<Named<EndpointDiscovery>> discovery) {
     if (!next.featureGates().equals(inForce.featureGates())) {
       problems.add(SourceLocation.unwritten("featureGates"), "feature gates" + RESTART);

@@ -71,7 +71,7 @@ public final class YamlWriter {
   /** A number as short as it can be. */
   public static String numeral(double number) {
     long whole = (long) number;
-    boolean isWhole = Double.compare(whole, number) == 0; // false for -0.0
+    boolean isWhole = Double.compare((double) whole, number) == 0; // false for -0.0
     return isWhole ? Long.toString(whole) : Double.toString(number);
   }
 

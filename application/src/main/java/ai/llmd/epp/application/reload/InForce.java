@@ -32,6 +32,7 @@ public final class InForce<G extends InForce.Lendable> {
    * looks at the counter, so one of the two sees the other, and nothing is closed that was lent in
    * between.
    */
+  @SuppressWarnings("ReferenceEquality") // this generation, not its like
   public G lend() {
     while (true) {
       G now = current;

@@ -28,6 +28,8 @@ public final class PluginServices {
   }
 
   /**
+   * The part of this type.
+   *
    * @throws IllegalStateException when the program has no such part
    */
   public <T> T get(Class<T> type) {

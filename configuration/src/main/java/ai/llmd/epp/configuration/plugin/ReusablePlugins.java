@@ -30,6 +30,7 @@ public final class ReusablePlugins {
    *
    * @param lookup what a plugin would be given that asks now
    */
+  @SuppressWarnings("ReferenceEquality") // a type is one object; a plugin jar may have its like
   public Optional<BuiltPlugin> find(
       String name,
       PluginType<?> type,
@@ -41,6 +42,7 @@ public final class ReusablePlugins {
         .filter(built -> standsOnTheSame(built, lookup));
   }
 
+  @SuppressWarnings("ReferenceEquality") // instances, with what they have learned
   private static boolean standsOnTheSame(
       BuiltPlugin built, Function<String, Optional<Plugin>> lookup) {
     return built.lookups().entrySet().stream()
