@@ -23,6 +23,8 @@ public enum TlsVersion {
   }
 
   /**
+   * The version that a flag names.
+   *
    * @throws IllegalArgumentException for a name that is none
    */
   public static TlsVersion named(String flag) {
@@ -39,7 +41,7 @@ public enum TlsVersion {
   /** This version and all later ones, as JSSE names them. */
   public String[] protocolsFromHere() {
     return Arrays.stream(values())
-        .skip(ordinal())
+        .filter(version -> version.compareTo(this) >= 0)
         .map(version -> version.protocol)
         .toArray(String[]::new);
   }

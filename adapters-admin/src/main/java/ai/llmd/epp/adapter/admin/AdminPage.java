@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public interface AdminPage {
 
   /**
+   * Answers a request.
+   *
    * @throws IllegalArgumentException for a query that makes no sense; answered with 400 and the
    *     message
    */
@@ -54,6 +56,7 @@ public interface AdminPage {
           "%s must be a number from %d to %d".formatted(name, min, max));
     }
 
+    @SuppressWarnings("StringSplitter") // empty pairs at the end do not count
     private static Map<String, String> parse(@Nullable String rawQuery) {
       Map<String, String> parameters = new HashMap<>();
       if (rawQuery == null) {
@@ -72,6 +75,7 @@ public interface AdminPage {
   }
 
   /** What is sent back. The body is not copied. */
+  @SuppressWarnings("ArrayRecordComponent") // handed straight to the socket
   record Answer(int status, Map<String, String> headers, byte[] body) {
 
     public static Answer text(int status, String text) {

@@ -19,6 +19,8 @@ public final class AdminPages {
   private AdminPages() {}
 
   /**
+   * All pages by path.
+   *
    * @param notReadyBecause empty when the program is ready
    * @param detail a further sentence for who asks whether the program is ready; may be empty
    * @param hasDiagnostics with the pages that look into the JVM

@@ -8,6 +8,8 @@ import java.io.Writer;
 public interface MetricsText {
 
   /**
+   * Writes every metric as it is now.
+   *
    * @param isOpenMetrics in the format OpenMetrics instead of Prometheus' text format 0.0.4
    */
   void write(Writer out, boolean isOpenMetrics) throws IOException;

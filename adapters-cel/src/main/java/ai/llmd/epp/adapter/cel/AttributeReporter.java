@@ -26,6 +26,8 @@ public final class AttributeReporter implements PreRequest {
           "request-attribute-reporter", new Parameters(List.of()), AttributeReporter::new);
 
   /**
+   * What is reported.
+   *
    * @param attributes exactly one
    */
   public record Parameters(List<Attribute> attributes) {

@@ -25,8 +25,8 @@ public final class RequestIds implements Supplier<String> {
   @Override
   public String get() {
     RandomGenerator generator = random.get();
-    long high = generator.nextLong() & VERSION_MASK | VERSION_4;
-    long low = generator.nextLong() & VARIANT_MASK | VARIANT_RFC;
+    long high = (generator.nextLong() & VERSION_MASK) | VERSION_4;
+    long low = (generator.nextLong() & VARIANT_MASK) | VARIANT_RFC;
     return new UUID(high, low).toString();
   }
 }

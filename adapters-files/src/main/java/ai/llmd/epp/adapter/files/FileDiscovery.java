@@ -110,6 +110,7 @@ public final class FileDiscovery implements EndpointDiscovery {
     }
 
     @Override
+    @SuppressWarnings("ByteBufferBackingArray") // read() wrapped the whole array
     public void apply(ByteBuffer content) throws DiscoveryException {
       List<Endpoint> endpoints = EndpointList.parse(file.toString(), content.array());
       pool.keep(endpoints);

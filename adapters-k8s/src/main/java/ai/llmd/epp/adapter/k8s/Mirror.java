@@ -263,6 +263,7 @@ final class Mirror<T extends HasMetadata> {
       tell(object);
     }
 
+    @SuppressWarnings("ReferenceEquality") // it is that informer or it is not
     private void tell(T object) {
       if (source == current) { // a list that is not complete concerns nobody yet
         events.incrementAndGet();

@@ -26,6 +26,8 @@ public final class BatchReader {
   }
 
   /**
+   * Passes every entry of a batch to a visitor.
+   *
    * @throws MalformedBatchException perhaps after some entries were passed on
    */
   public static void read(byte[] bytes, BatchVisitor visitor) throws MalformedBatchException {

@@ -16,6 +16,7 @@ final class EarlyEntries {
   private static final int MAX_BLOCKS = 1 << 19;
 
   /** Blocks of an endpoint, as they were received. */
+  @SuppressWarnings("ArrayRecordComponent") // large, and never compared
   record EarlyBlocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {}
 
   // guarded by this

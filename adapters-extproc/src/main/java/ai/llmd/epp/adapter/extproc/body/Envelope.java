@@ -90,6 +90,8 @@ public final class Envelope implements JsonBody.Members {
   }
 
   /**
+   * How the model is renamed in this body.
+   *
    * @param bodyStart place of the body's opening brace
    */
   public ModelRenaming modelRenaming(byte[] body, int bodyStart) {

@@ -35,6 +35,8 @@ public final class ExtProcResponse {
   }
 
   /**
+   * A message and the body that ends it.
+   *
    * @param body the bytes behind the message
    */
   public static ExtProcResponse of(MessageBytes message, ByteString body) {

@@ -97,14 +97,14 @@ public final class MessageBytes {
     reserve(LONGEST_VARINT + Long.BYTES);
     long bits = Double.doubleToRawLongBits(value);
     for (int i = Long.BYTES - 1; i >= 0; i--) {
-      bytes[--start] = (byte) (bits >>> 8 * i); // little-endian
+      bytes[--start] = (byte) (bits >>> (8 * i)); // little-endian
     }
     varint(tag(field, WireFormat.WIRETYPE_FIXED64));
     return this;
   }
 
   private static int tag(int field, int wireType) {
-    return field << 3 | wireType;
+    return (field << 3) | wireType;
   }
 
   private void varint(int value) {
@@ -113,7 +113,7 @@ public final class MessageBytes {
     int at = start;
     int rest = value;
     while ((rest & ~0x7F) != 0) {
-      bytes[at++] = (byte) (rest & 0x7F | 0x80);
+      bytes[at++] = (byte) ((rest & 0x7F) | 0x80);
       rest >>>= 7;
     }
     bytes[at] = (byte) rest;

@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 public record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> channelType) {
 
   /**
+   * Starts event loops, on epoll where there is one.
+   *
    * @param name of the threads, a number follows
    * @param threads 0 for one per processor
    */
@@ -70,6 +72,7 @@ public record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> ch
     }
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // the threads end by themselves
   public void stop() {
     group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }

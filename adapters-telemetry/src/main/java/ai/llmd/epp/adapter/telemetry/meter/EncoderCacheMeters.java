@@ -48,7 +48,7 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
                 asked.forEach(
                     (series, items) ->
                         callback.call(
-                            items.sum(),
+                            (double) items.sum(),
                             series.producer.type,
                             series.producer.name,
                             label(series.modality))))
@@ -62,7 +62,7 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
                 held.forEach(
                     (series, items) ->
                         callback.call(
-                            items.sum(),
+                            (double) items.sum(),
                             series.producer.type,
                             series.producer.name,
                             series.endpoint.toString(),
@@ -100,13 +100,12 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
 
     @Override
     public void asked(Modality modality, int items) {
-      asked.computeIfAbsent(new Asked(producer, modality), unused -> new LongAdder()).add(items);
+      asked.computeIfAbsent(new Asked(producer, modality), _ -> new LongAdder()).add(items);
     }
 
     @Override
     public void held(EndpointId endpoint, Modality modality, int items) {
-      held.computeIfAbsent(new Held(producer, endpoint, modality), unused -> new LongAdder())
-          .add(items);
+      held.computeIfAbsent(new Held(producer, endpoint, modality), _ -> new LongAdder()).add(items);
     }
 
     @Override

@@ -60,7 +60,7 @@ public final class InFlightMeters implements InFlightObserver, PoolObserver {
                 shown.forEach(
                     (flow, work) ->
                         callback.call(
-                            value.applyAsLong(work),
+                            (double) value.applyAsLong(work),
                             flow.endpoint.name(),
                             flow.endpoint.namespace(),
                             flow.producer,
@@ -92,7 +92,7 @@ public final class InFlightMeters implements InFlightObserver, PoolObserver {
         shown.size() < MOST_SERIES
             ? flow
             : new Flow(flow.endpoint, flow.producer, NameLimit.OTHER, 0);
-    return shown.computeIfAbsent(admitted, unused -> new Work(new LongAdder(), new LongAdder()));
+    return shown.computeIfAbsent(admitted, _ -> new Work(new LongAdder(), new LongAdder()));
   }
 
   @Override
