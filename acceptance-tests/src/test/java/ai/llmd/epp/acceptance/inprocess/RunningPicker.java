@@ -30,7 +30,7 @@ public final class RunningPicker implements AutoCloseable {
   /** The discovery of every configuration here; reads the file that the picker is given. */
   private static final String ENDPOINTS = "${ENDPOINTS_FILE}";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60); // for a machine that is busy
 
   private final EndpointPicker picker;
   private final ManagedChannel channel;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** One stream to an endpoint picker, as Envoy would open it. One test's thread. */
 public final class Dialogue {
 
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration PATIENCE = Duration.ofSeconds(60); // for a machine that is busy
 
   private final ClientCall<ProcessingRequest, ProcessingResponse> call;
   private final BlockingQueue<ProcessingResponse> answers = new LinkedBlockingQueue<>();
