@@ -20,12 +20,12 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   private static final Logger log = LoggerFactory.getLogger(ConfigurationReload.class);
 
   private final String file;
-  private final Foundation foundation;
+  private final SharedParts shared;
   private final LiveConfiguration serving;
 
-  private ConfigurationReload(String file, Foundation foundation, LiveConfiguration serving) {
+  private ConfigurationReload(String file, SharedParts shared, LiveConfiguration serving) {
     this.file = file;
-    this.foundation = foundation;
+    this.shared = shared;
     this.serving = serving;
   }
 
@@ -35,11 +35,11 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
    * @param inForce what was read at the start
    */
   static FollowedFile<YamlSource, InvalidDocumentException> of(
-      String file, YamlSource inForce, Foundation foundation, LiveConfiguration serving) {
+      String file, YamlSource inForce, SharedParts shared, LiveConfiguration serving) {
     return new FollowedFile<>(
             Path.of(file),
             "configuration refused, the one in force stays",
-            new ConfigurationReload(file, foundation, serving))
+            new ConfigurationReload(file, shared, serving))
         .loaded(inForce)
         .follow();
   }
@@ -51,9 +51,9 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   @Override
   public void apply(YamlSource source) throws InvalidDocumentException {
-    Draft draft = foundation.draft(source, serving.inForce());
+    Draft draft = shared.draft(source, serving.inForce());
     Change change = serving.replace(draft);
-    foundation.meters().configuration.applied(System.currentTimeMillis());
+    shared.meters().configuration.applied(System.currentTimeMillis());
     draft.configuration().warnings().forEach(warning -> log.atWarn().log(warning));
     log.atInfo()
         .addKeyValue("file", file)
@@ -65,6 +65,6 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   @Override
   public void refused(String reason) {
-    foundation.meters().configuration.refused();
+    shared.meters().configuration.refused();
   }
 }

@@ -48,7 +48,7 @@ public final class EndpointPicker implements AutoCloseable {
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
-  private final Foundation foundation;
+  private final SharedParts shared;
   private final DecisionRing decisions;
   private final WaitingRequests waiting;
   private AdminServer admin;
@@ -59,23 +59,23 @@ public final class EndpointPicker implements AutoCloseable {
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options)
       throws InvalidDocumentException, StartException, IOException {
-    try (Foundation foundation = Foundation.lay(options)) {
-      EffectiveConfiguration configuration = tried(options, foundation);
+    try (SharedParts shared = SharedParts.build(options)) {
+      EffectiveConfiguration configuration = tried(options, shared);
       EndpointSource.check(options, configuration);
-      objectFiles(options, new KeptObjects(foundation.meters().limits), foundation).close();
+      objectFiles(options, new KeptObjects(shared.meters().limits), shared).close();
     }
   }
 
   /** The configuration that the options name, with all defaults and the reason of each plugin. */
   static String explain(Options options) throws InvalidDocumentException, IOException {
-    try (Foundation foundation = Foundation.lay(options)) {
-      return new ExplainedConfiguration(tried(options, foundation)).text();
+    try (SharedParts shared = SharedParts.build(options)) {
+      return new ExplainedConfiguration(tried(options, shared)).text();
     }
   }
 
-  private static EffectiveConfiguration tried(Options options, Foundation foundation)
+  private static EffectiveConfiguration tried(Options options, SharedParts shared)
       throws InvalidDocumentException, IOException {
-    Draft draft = foundation.draft(source(options), null);
+    Draft draft = shared.draft(source(options), null);
     draft.configuration().built().forEach(BuiltPlugin::close);
     return draft.configuration();
   }
@@ -94,17 +94,17 @@ public final class EndpointPicker implements AutoCloseable {
   public static EndpointPicker start(Options options)
       throws InvalidDocumentException, StartException, IOException {
     ExtProcServer.Preparation server = ExtProcServer.prepare(ServerSettings.of(options));
-    return new EndpointPicker(options, Foundation.lay(options), server);
+    return new EndpointPicker(options, SharedParts.build(options), server);
   }
 
   @SuppressWarnings("NullAway.Init") // start() sets every server or throws
-  private EndpointPicker(Options options, Foundation foundation, ExtProcServer.Preparation server)
+  private EndpointPicker(Options options, SharedParts shared, ExtProcServer.Preparation server)
       throws InvalidDocumentException, StartException, IOException {
     this.options = options;
-    this.foundation = foundation;
+    this.shared = shared;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MAX_DECISION_BYTES);
     this.waiting = new WaitingRequests(options.limits().waitingRequests());
-    started.push(foundation);
+    started.push(shared);
     try {
       start(server);
     } catch (InvalidDocumentException | StartException | IOException | RuntimeException e) {
@@ -116,32 +116,29 @@ public final class EndpointPicker implements AutoCloseable {
   private void start(ExtProcServer.Preparation server)
       throws InvalidDocumentException, StartException, IOException {
     YamlSource source = source(options);
-    Draft first = foundation.draft(source, null);
+    Draft first = shared.draft(source, null);
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
     warnIfBoundsExceedHeap(configuration);
-    Meters meters = foundation.meters();
+    Meters meters = shared.meters();
     BuildInfo build = BuildInfo.read();
     meters.program.build(build.commit(), build.version());
-    foundation.recorder().start();
+    shared.recorder().start();
 
     Options.Pool named = options.pool().named(EndpointSource.poolName(options, configuration));
     KeptObjects objects = new KeptObjects(meters.limits);
     LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
     meters.registry.register(
         new PoolMeters(
-            pool::current,
-            options.metrics().stalenessThreshold().toNanos(),
-            foundation.nanoClock()));
-    Replication replication = opened(Replication.of(foundation, first, named));
+            pool::current, options.metrics().stalenessThreshold().toNanos(), shared.nanoClock()));
+    Replication replication = opened(Replication.of(shared, first, named));
     LiveConfiguration serving =
         opened(
             new LiveConfiguration(
-                new Wiring(options, foundation, pool, replication, objects, decisions, waiting),
+                new Wiring(options, shared, pool, replication, objects, decisions, waiting),
                 first));
-    ObjectFiles files = opened(objectFiles(options, objects, foundation));
-    discovery =
-        opened(EndpointSource.of(options, configuration, foundation.nanoClock())).discovery();
+    ObjectFiles files = opened(objectFiles(options, objects, shared));
+    discovery = opened(EndpointSource.of(options, configuration, shared.nanoClock())).discovery();
     lifecycle.dependOn(discovery, serving::speaks);
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
@@ -177,11 +174,10 @@ public final class EndpointPicker implements AutoCloseable {
     followFiles(source, serving, files);
   }
 
-  private static ObjectFiles objectFiles(
-      Options options, KeptObjects objects, Foundation foundation)
+  private static ObjectFiles objectFiles(Options options, KeptObjects objects, SharedParts shared)
       throws InvalidDocumentException, IOException {
     return ObjectFiles.load(
-        ServerSettings.objects(options), objects, objects, foundation.meters().objectFiles);
+        ServerSettings.objects(options), objects, objects, shared.meters().objectFiles);
   }
 
   private void followFiles(YamlSource source, LiveConfiguration serving, ObjectFiles files) {
@@ -191,7 +187,7 @@ public final class EndpointPicker implements AutoCloseable {
     }
     files.follow();
     if (!where.file().isEmpty()) {
-      opened(ConfigurationReload.of(where.file(), source, foundation, serving));
+      opened(ConfigurationReload.of(where.file(), source, shared, serving));
     }
   }
 

@@ -31,7 +31,7 @@ final class Generation implements PartsLender.Loan, InForce.Lendable {
    * @param before whose scraper goes on when it scrapes the same; null at the start
    */
   Generation(Draft draft, Wiring wiring, @Nullable Generation before) {
-    Foundation foundation = wiring.foundation();
+    SharedParts shared = wiring.shared();
     this.draft = draft;
     this.replication = wiring.replication();
     this.scraping = Scraping.of(draft.configuration(), wiring.options().metrics().scrapeInterval());
@@ -39,7 +39,7 @@ final class Generation implements PartsLender.Loan, InForce.Lendable {
     this.scraper =
         before != null && before.scraping.equals(scraping)
             ? before.scraper
-            : scraping.start(foundation);
+            : scraping.start(shared);
   }
 
   private void requestSeen() {

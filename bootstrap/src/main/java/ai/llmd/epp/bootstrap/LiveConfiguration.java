@@ -29,7 +29,7 @@ final class LiveConfiguration implements PartsLender, AutoCloseable {
   }
 
   private Meters meters() {
-    return wiring.foundation().meters();
+    return wiring.shared().meters();
   }
 
   private void tellThePool(Generation generation) {

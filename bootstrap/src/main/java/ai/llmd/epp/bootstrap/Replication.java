@@ -38,23 +38,23 @@ final class Replication implements AutoCloseable {
   }
 
   /** Connects to nothing yet. */
-  static Replication of(Foundation foundation, Draft first, Options.Pool pool) {
+  static Replication of(SharedParts shared, Draft first, Options.Pool pool) {
     StateStoreSettings settings = first.configuration().stateStore();
     @Nullable ReplicationLog store = settings.open(pool.namespace(), pool.name()).orElse(null);
     if (store == null) {
       return none();
     }
-    var meters = new ReplicationMeters(foundation.meters().registry, store.name());
+    var meters = new ReplicationMeters(shared.meters().registry, store.name());
     var replicator =
         new Replicator(
             store,
             settings.replication(),
-            foundation.publisher(),
+            shared.publisher(),
             new Replicator.Parts(
                 first.state(),
-                foundation.recorder(),
+                shared.recorder(),
                 meters,
-                foundation.nanoClock(),
+                shared.nanoClock(),
                 Replication::epochMicros));
     meters.show(replicator::figures, replicator::status, System::currentTimeMillis);
     return new Replication(replicator);

@@ -23,12 +23,12 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
   }
 
   /** Starts the threads. */
-  MetricsScraper start(Foundation foundation) {
+  MetricsScraper start(SharedParts shared) {
     return new MetricsScraper(
         ScrapeSettings.DEFAULTS.withTick(tick),
         sources,
-        foundation.meters().scraping,
-        foundation.pauses(),
-        foundation.nanoClock());
+        shared.meters().scraping,
+        shared.pauses(),
+        shared.nanoClock());
   }
 }

@@ -32,7 +32,7 @@ import java.util.function.LongSupplier;
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
 record Wiring(
     Options options,
-    Foundation foundation,
+    SharedParts shared,
     LivePool pool,
     Replication replication,
     KeptObjects objects,
@@ -49,11 +49,11 @@ record Wiring(
     return new ExtProcParts(
         router(configuration, requestSeen),
         new ResponseFollower(),
-        foundation.meters().exchanges,
+        shared.meters().exchanges,
         parsers::find,
         (served, asked) -> new ResponseModelMapper(served, asked)::map,
         new RequestIds(ThreadLocalRandom::current),
-        foundation.nanoClock(),
+        shared.nanoClock(),
         ServerSettings.limits(options.limits()),
         options.server().emitsScores(),
         options.server().ignoresSubsetHint());
@@ -61,8 +61,8 @@ record Wiring(
 
   /** The use case, with those that observe it. */
   private RouteRequest router(EffectiveConfiguration configuration, Runnable requestSeen) {
-    Meters meters = foundation.meters();
-    LongSupplier clock = foundation.nanoClock();
+    Meters meters = shared.meters();
+    LongSupplier clock = shared.nanoClock();
     PluginCalls calls = new PluginCalls(meters.faults, clock);
     return new RoutingService(
         stages(configuration, calls),
@@ -72,14 +72,14 @@ record Wiring(
             new DecisionRecorder(decisions, System::currentTimeMillis, clock),
             meters.routing,
             new ArrivalObserver(requestSeen)),
-        foundation.random(),
+        shared.random(),
         clock);
   }
 
   private RoutingStages stages(EffectiveConfiguration configuration, PluginCalls calls) {
-    PluginWaits waits = new PluginWaits(calls, foundation.nanoClock());
+    PluginWaits waits = new PluginWaits(calls, shared.nanoClock());
     return new RoutingStages(
-        objects.resolver(foundation.random()),
+        objects.resolver(shared.random()),
         new IdentifierChain(configuration.identifiers(), calls),
         new ProducerChain<>("RequestDataProducer", configuration.requestProducers(), calls, waits),
         SaturationAdmission.of(configuration.saturationDetector()),
@@ -87,7 +87,7 @@ record Wiring(
         new ProducerChain<>("DataProducer", configuration.producers(), calls, waits),
         new Scheduler(
             configuration.profiles(),
-            foundation.meters().metered(configuration.profileHandler()),
+            shared.meters().metered(configuration.profileHandler()),
             calls),
         new PreRequestChain(configuration.preRequests(), calls));
   }

@@ -26,7 +26,7 @@ class LiveConfigurationTest {
 
   private final Options options =
       ((CommandLineResult.Run) EppCommandLine.parse(Map.of(), "--pool-name=p")).options();
-  private final Foundation foundation = Foundation.lay(options);
+  private final SharedParts shared = SharedParts.build(options);
   private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
   private final LiveConfiguration serving = serving();
 
@@ -34,10 +34,10 @@ class LiveConfigurationTest {
     var wiring =
         new Wiring(
             options,
-            foundation,
+            shared,
             pool,
             Replication.none(),
-            new KeptObjects(foundation.meters().limits),
+            new KeptObjects(shared.meters().limits),
             new DecisionRing(1, 1),
             new WaitingRequests(10));
     return new LiveConfiguration(wiring, draft("plugins: []", null));
@@ -45,7 +45,7 @@ class LiveConfigurationTest {
 
   private Draft draft(String text, @Nullable Draft inForce) {
     try {
-      return foundation.draft(new YamlSource("test", text), inForce);
+      return shared.draft(new YamlSource("test", text), inForce);
     } catch (InvalidDocumentException e) {
       throw new AssertionError(e);
     }
@@ -66,7 +66,7 @@ class LiveConfigurationTest {
   @AfterEach
   void stop() {
     serving.close();
-    foundation.close();
+    shared.close();
   }
 
   @Test

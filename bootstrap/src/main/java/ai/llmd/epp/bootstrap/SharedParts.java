@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param publisher passes local changes to the replicator, once there is one
  * @param pauses of all scrapers, one after another
  */
-record Foundation(
+record SharedParts(
     PluginJars jars,
     Meters meters,
     PrefixRecorder recorder,
@@ -45,7 +45,7 @@ record Foundation(
     implements AutoCloseable {
 
   /** Reads the jars with plugins; starts nothing. */
-  static Foundation lay(Options options) {
+  static SharedParts build(Options options) {
     PluginJars jars = PluginJars.open(options.configuration().pluginPath());
     LongSupplier nanoClock = System::nanoTime;
     Meters meters =
@@ -61,7 +61,7 @@ record Foundation(
             jars.registry(), options.configuration().allowsExperimentalPlugins());
     LocalChangePublisher publisher =
         new LocalChangePublisher(ThreadLocalRandom.current().nextLong());
-    return new Foundation(
+    return new SharedParts(
         jars,
         meters,
         recorder,
