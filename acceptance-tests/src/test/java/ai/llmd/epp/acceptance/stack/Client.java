@@ -6,8 +6,11 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
 /** HTTP/1.1 to one port of this machine. Safe for any number of threads. */
 public final class Client {
@@ -42,6 +45,24 @@ public final class Client {
     HttpRequest.Builder request =
         request("/v1/chat/completions").POST(HttpRequest.BodyPublishers.ofString(prompt.chat()));
     return send((headers.length == 0 ? request : request.headers(headers)).build());
+  }
+
+  /** A chat completion that may be long in coming; cancelling it closes the connection. */
+  public CompletableFuture<Reply> chatLater(Prompt prompt) {
+    HttpRequest request =
+        request("/v1/chat/completions")
+            .timeout(ANSWER_WITHIN.multipliedBy(6))
+            .POST(HttpRequest.BodyPublishers.ofString(prompt.chat()))
+            .build();
+    CompletableFuture<HttpResponse<String>> sent = HTTP.sendAsync(request, BodyHandlers.ofString());
+    CompletableFuture<Reply> reply = sent.thenApply(Reply::of);
+    reply.whenComplete(
+        (ignored, failure) -> {
+          if (failure instanceof CancellationException) {
+            sent.cancel(true);
+          }
+        });
+    return reply;
   }
 
   /** A streamed chat completion; returns at once, the answer comes in the background. */

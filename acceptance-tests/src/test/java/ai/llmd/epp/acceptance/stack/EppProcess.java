@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -54,22 +55,46 @@ public final class EppProcess implements AutoCloseable {
     return launch(config, ports, false, folder);
   }
 
+  /** With the plugins of the tests on its class path; returns when the picker is ready. */
+  static EppProcess start(Path config, List<String> flags, EppPorts ports, Path folder) {
+    return launch(withTestPlugins(), config, flags, ports, false, folder).awaitReady();
+  }
+
   private static EppProcess launch(Path config, EppPorts ports, boolean tls, Path folder) {
-    ChildProcess process =
-        ChildProcess.start(
-            "epp",
-            folder,
-            List.of(
-                Checkout.script("bootstrap/target/dist/bin/epp"),
-                "--pool-name=e2e",
-                "--config-file=" + config,
-                "--secure-serving=" + tls,
-                "--grpc-port=" + ports.extProc(),
-                "--grpc-health-port=" + ports.health(),
-                "--metrics-port=" + ports.metrics(),
-                "--grpc-max-recv-msg-size=33Mi",
-                "--tracing=false"));
-    return new EppProcess(process, new Client(ports.metrics()));
+    List<String> launcher = List.of(Checkout.script("bootstrap/target/dist/bin/epp"));
+    return launch(launcher, config, List.of("--tracing=false"), ports, tls, folder);
+  }
+
+  private static EppProcess launch(
+      List<String> program,
+      Path config,
+      List<String> flags,
+      EppPorts ports,
+      boolean tls,
+      Path folder) {
+    List<String> command = new ArrayList<>(program);
+    command.addAll(
+        List.of(
+            "--pool-name=e2e",
+            "--config-file=" + config,
+            "--secure-serving=" + tls,
+            "--grpc-port=" + ports.extProc(),
+            "--grpc-health-port=" + ports.health(),
+            "--metrics-port=" + ports.metrics(),
+            "--grpc-max-recv-msg-size=33Mi"));
+    command.addAll(flags);
+    return new EppProcess(ChildProcess.start("epp", folder, command), new Client(ports.metrics()));
+  }
+
+  /** Kinds of plugins that no jar can bring: the distribution, and the classes of the tests. */
+  private static List<String> withTestPlugins() {
+    Path distribution = Checkout.file("bootstrap/target/dist");
+    return List.of(
+        ProcessHandle.current().info().command().orElseThrow(),
+        "@" + distribution.resolve("bin/jvm.args"),
+        "-cp",
+        distribution.resolve("lib/*") + ":" + Checkout.file("acceptance-tests/target/test-classes"),
+        "ai.llmd.epp.bootstrap.Epp");
   }
 
   public EppProcess awaitReady() {

@@ -71,6 +71,30 @@ public final class Stack implements AutoCloseable {
     return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
   }
 
+  /**
+   * A picker with the plugins of the tests.
+   *
+   * @param configuration with the placeholder of the endpoints' file
+   * @param flags further ones
+   */
+  public EppProcess startEpp(String configuration, List<String> flags) {
+    return keep(EppProcess.start(configured(configuration), flags, eppPorts, folder));
+  }
+
+  /** Gives the picker with the plugins of the tests another configuration. */
+  public void configure(String configuration) {
+    configured(configuration);
+  }
+
+  private Path configured(String configuration) {
+    String text = configuration.replace("${ENDPOINTS_FILE}", endpoints.path().toString());
+    try {
+      return Files.writeString(folder.resolve("epp.yaml"), text);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Pickers that share through a store, which ends after them. */
   public Replicas startReplicas(int count, SharedStore store) {
     keep(store);
