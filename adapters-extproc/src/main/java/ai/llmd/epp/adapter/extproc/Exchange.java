@@ -73,13 +73,19 @@ final class Exchange {
     meters.running();
   }
 
+  /** Whether another model is served than the client named, if it named one. */
+  boolean isRenamed() {
+    String served = labels.targetModel();
+    return !served.isEmpty() && !served.equals(labels.incomingModel());
+  }
+
   /** The response's headers have come; decides how its body is read. */
   void headers(ResponseHead head, boolean isEventStream) {
     isStreaming = asksForStream || isEventStream;
     if (parser != null) {
       usageReader = parser.usageReader(isEventStream);
     }
-    if (isRenamed()) {
+    if (isRenamed() && !labels.incomingModel().isEmpty()) {
       renaming = parts.modelNames().between(labels.targetModel(), labels.incomingModel());
     }
     if (route != null) {
@@ -131,12 +137,6 @@ final class Exchange {
   /** The bytes as the client shall see them. */
   ByteString renamed(ByteString bytes) {
     return renaming.apply(bytes);
-  }
-
-  private boolean isRenamed() {
-    String asked = labels.incomingModel();
-    String served = labels.targetModel();
-    return !asked.isEmpty() && !served.isEmpty() && !asked.equals(served);
   }
 
   /**

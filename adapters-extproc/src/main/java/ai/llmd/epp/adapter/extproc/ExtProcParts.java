@@ -1,10 +1,13 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.FollowResponse;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
+import ai.llmd.epp.domain.catalogue.Named;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation with Envoy needs from the rest of the program. Every part is called from
@@ -26,4 +29,11 @@ public record ExtProcParts(
     LongSupplier nanoClock,
     StreamLimits limits,
     boolean emitsScores,
-    boolean ignoresSubsets) {}
+    boolean ignoresSubsets) {
+
+  /** Reads the response to a request whose body was not seen; null when no parser does. */
+  @Nullable RequestParser parserWithoutBody() {
+    Named<RequestParser> parser = parsers.find(RequestHead.DEFAULT_PATH);
+    return parser == null ? null : parser.plugin();
+  }
+}

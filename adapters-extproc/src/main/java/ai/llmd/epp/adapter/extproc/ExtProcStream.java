@@ -3,9 +3,7 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
-import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.calls.NonFatal;
-import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
 import io.grpc.Status;
@@ -40,7 +38,6 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private BodyModes modes = BodyModes.DUPLEX;
   private @Nullable RequestPhase request;
   private @Nullable ResponsePhase response;
-  private @Nullable Exchange exchange;
   private boolean isOver;
 
   /**
@@ -130,27 +127,34 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     if (response != null) {
       return response;
     }
-    Exchange routed = null;
     if (request != null) {
       request.abandon(); // a gateway may answer before the request is complete
-      routed = request.exchange();
     }
-    if (routed == null) {
-      routed = unrouted();
-    }
-    exchange = routed;
+    Exchange routed = exchange();
     ResponsePhase began =
-        new ResponsePhase(parts, bufferedBytes, envoy, modes.response(), routed, streamExecutor);
+        new ResponsePhase(
+            parts,
+            bufferedBytes,
+            envoy,
+            modes.response(),
+            routed == null ? unrouted() : routed,
+            streamExecutor);
     response = began;
     return began;
   }
 
+  /** What has been routed, or is answered without a route; null as long as there is neither. */
+  private @Nullable Exchange exchange() {
+    if (response != null) {
+      return response.exchange();
+    }
+    return request == null ? null : request.exchange();
+  }
+
   private Exchange unrouted() {
     RequestLabels labels = RequestLabels.anonymous("");
-    Named<RequestParser> parser = parts.parsers().find(RequestHead.DEFAULT_PATH);
     Exchange unrouted =
-        new Exchange(
-            parts, null, labels, parser == null ? null : parser.plugin(), false, startedAtNanos);
+        new Exchange(parts, null, labels, parts.parserWithoutBody(), false, startedAtNanos);
     unrouted.countWith(parts.observer().followed(labels));
     return unrouted;
   }
@@ -220,15 +224,15 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private void release(Termination termination) {
     if (request != null) {
       request.abandon();
-      exchange = exchange == null ? request.exchange() : exchange;
     }
     try {
       if (response != null) {
         response.release();
       }
     } finally {
-      if (exchange != null) {
-        endExchange(exchange, termination);
+      Exchange open = exchange();
+      if (open != null) {
+        endExchange(open, termination);
       }
     }
   }

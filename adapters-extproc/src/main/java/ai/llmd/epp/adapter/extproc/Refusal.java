@@ -55,6 +55,10 @@ public record Refusal(StatusCode status, String code, String message, String dro
     return of(Reason.TOO_LARGE, "the request body is larger than " + limit + " bytes");
   }
 
+  static Refusal noParserFor(String path) {
+    return of(Reason.MALFORMED, "no parser registered matching path suffix for: " + path);
+  }
+
   /** The picker as a whole is full; another attempt may succeed. */
   public static Refusal busy(String message) {
     return new Refusal(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");

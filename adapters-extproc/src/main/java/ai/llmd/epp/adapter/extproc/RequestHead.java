@@ -22,6 +22,9 @@ final class RequestHead implements RequestHeaders {
   /** Where requests go whose path is not known. */
   static final String DEFAULT_PATH = "/v1/completions";
 
+  private static final List<String> PATH_HEADERS =
+      List.of(":path", "x-original-path", "x-forwarded-path");
+
   private final HeaderLines received;
   private final String[] names;
   private final int[] lines;
@@ -88,17 +91,16 @@ final class RequestHead implements RequestHeaders {
     return valueOrEmpty(SystemHeaders.REQUEST_ID, SystemHeaders.REQUEST_ID);
   }
 
-  /** The request's path without its query. */
+  /** The request's path without its query: that of the first header that has one. */
   String path() {
-    String path = value(":path");
-    if (path == null) {
-      path = value("x-original-path", "x-forwarded-path");
+    for (String name : PATH_HEADERS) {
+      String path = value(name);
+      if (path != null && !path.isEmpty()) {
+        int query = path.indexOf('?');
+        return query < 0 ? path : path.substring(0, query);
+      }
     }
-    if (path == null) {
-      return DEFAULT_PATH;
-    }
-    int query = path.indexOf('?');
-    return query < 0 ? path : path.substring(0, query);
+    return DEFAULT_PATH;
   }
 
   /**

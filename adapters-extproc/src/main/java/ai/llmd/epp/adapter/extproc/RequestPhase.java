@@ -192,8 +192,7 @@ final class RequestPhase {
       case Reject reject ->
           refuse(reject.labels(), Refusal.withoutBody(reject.reason(), reject.detail()));
       case Route route -> {
-        Named<RequestParser> parser = parts.parsers().find(RequestHead.DEFAULT_PATH);
-        Exchange routed = follow(route, parser == null ? null : parser.plugin(), false);
+        Exchange routed = follow(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
         envoy.onNext(RouteAnswer.toHeadersAlone(route, head));
         answered(Progress.ROUTED);
@@ -206,8 +205,7 @@ final class RequestPhase {
     String path = head.path();
     Named<RequestParser> parser = parts.parsers().find(path);
     if (parser == null) {
-      String message = "no parser registered matching path suffix for: " + path;
-      refuse(null, Refusal.of(Reason.MALFORMED, message));
+      refuse(null, Refusal.noParserFor(path));
       return;
     }
     long startedAtNanos = parts.nanoClock().getAsLong();
@@ -275,7 +273,10 @@ final class RequestPhase {
     ByteString body = asked.body();
     Exchange routed =
         follow(route, asked.parser(), parsed.isStreaming()); // from here on it must end
-    ByteString forwarded = forwarded(asked.request(), parsed, body, route.labels());
+    ByteString forwarded =
+        asked.request().body().isModelRewritable() && routed.isRenamed()
+            ? EditedBody.of(body, parsed.modelRenaming().edits(route.labels().targetModel()))
+            : body;
     routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
     if (mode == ForRequest.BUFFERED) {
       sendBuffered(route, forwarded == body ? ByteString.EMPTY : forwarded);
@@ -319,15 +320,6 @@ final class RequestPhase {
         new Exchange(parts, route, route.labels(), parser, asksForStream, arrivedAtNanos);
     exchange = routed;
     return routed;
-  }
-
-  private static ByteString forwarded(
-      ReceivedRequest request, ParsedBody parsed, ByteString body, RequestLabels labels) {
-    String target = labels.targetModel();
-    boolean isRenamed = !target.isEmpty() && !target.equals(labels.incomingModel());
-    return request.body().isModelRewritable() && isRenamed
-        ? EditedBody.of(body, parsed.modelRenaming().edits(target))
-        : body;
   }
 
   private void sendChunks(Route route, ByteString body, boolean endsStream) {

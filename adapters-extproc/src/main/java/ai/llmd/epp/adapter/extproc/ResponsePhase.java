@@ -44,6 +44,10 @@ final class ResponsePhase {
     this.soon = soon;
   }
 
+  Exchange exchange() {
+    return exchange;
+  }
+
   void headers(HeaderLines received, boolean endsStream, Metadata metadata) {
     if (body != null || exchange.hasEnded()) {
       return;

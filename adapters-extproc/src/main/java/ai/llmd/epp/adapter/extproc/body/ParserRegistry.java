@@ -2,7 +2,6 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.request.RequestHeaders;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,10 +17,6 @@ import org.slf4j.LoggerFactory;
 public final class ParserRegistry {
 
   private static final Logger LOG = LoggerFactory.getLogger(ParserRegistry.class);
-
-  private static final String DEFAULT_PATH = "/v1/completions";
-  private static final List<String> PATH_HEADERS =
-      List.of(":path", "x-original-path", "x-forwarded-path");
 
   private final List<Named<RequestParser>> parsers;
   private final List<Claim> claims;
@@ -69,22 +64,7 @@ public final class ParserRegistry {
     return parsers;
   }
 
-  /** The path of a request without its query; a default when no header says one. */
-  public static String path(RequestHeaders headers) {
-    for (String name : PATH_HEADERS) {
-      String path = headers.value(name);
-      if (path != null && !path.isEmpty()) {
-        int query = path.indexOf('?');
-        return query < 0 ? path : path.substring(0, query);
-      }
-    }
-    return DEFAULT_PATH;
-  }
-
-  /**
-   * The parser of a path; null when none claims it and there is no fallback: {@link #noneFor} tells
-   * the client.
-   */
+  /** The parser of a path; null when none claims it and there is no fallback. */
   public @Nullable Named<RequestParser> find(String path) {
     String trimmed = PathSuffix.trimmed(path);
     Claim longest = null;
@@ -94,11 +74,6 @@ public final class ParserRegistry {
       }
     }
     return longest == null ? fallback : longest.parser;
-  }
-
-  /** What a client is told whose path no parser reads. */
-  public static String noneFor(String path) {
-    return "no parser registered matching path suffix for: " + path;
   }
 
   private record Claim(String suffix, Named<RequestParser> parser) {

@@ -30,11 +30,6 @@ public final class ResponseModelMapper {
     this.spacedIncoming = member("\"model\": ", incoming);
   }
 
-  /** Whether there is anything to map between these names. */
-  public static boolean isNeeded(String target, String incoming) {
-    return !target.isEmpty() && !incoming.isEmpty() && !target.equals(incoming);
-  }
-
   private static byte[] member(String key, String name) {
     return (key + JsonQuote.quoted(name)).getBytes(StandardCharsets.UTF_8);
   }

@@ -1,6 +1,5 @@
 package ai.llmd.epp.adapter.extproc.body;
 
-import static ai.llmd.epp.adapter.extproc.body.Parsers.headers;
 import static ai.llmd.epp.adapter.extproc.body.Parsers.named;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -14,7 +13,6 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import java.util.List;
-import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,8 +50,6 @@ class ParserRegistryTest {
   void findsNothingWithoutAFallback() {
     ParserRegistry registry = ParserRegistry.of(List.of(named("openai", new OpenAiParser())));
     assertThat(registry.find("/v1/rerank")).isNull();
-    assertThat(ParserRegistry.noneFor("/v1/rerank"))
-        .isEqualTo("no parser registered matching path suffix for: /v1/rerank");
   }
 
   @Test
@@ -66,18 +62,6 @@ class ParserRegistryTest {
     assertThat(registry.parsers()).containsExactly(first, fallback);
     assertThat(registry.find("/v1/completions")).isSameAs(first);
     assertThat(registry.find("/v1/messages")).isSameAs(fallback);
-  }
-
-  @Test
-  void takesThePathFromTheFirstHeaderThatHasOne() {
-    assertThat(path(Map.of(":path", "/a?b=c?d", "x-original-path", "/o"))).isEqualTo("/a");
-    assertThat(path(Map.of(":path", "", "x-original-path", "/o?"))).isEqualTo("/o");
-    assertThat(path(Map.of("x-forwarded-path", "/f%2F#x"))).isEqualTo("/f%2F#x");
-    assertThat(path(Map.of())).isEqualTo("/v1/completions");
-  }
-
-  private static String path(Map<String, String> values) {
-    return ParserRegistry.path(headers(values));
   }
 
   @Test

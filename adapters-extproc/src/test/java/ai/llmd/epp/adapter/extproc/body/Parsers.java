@@ -14,7 +14,6 @@ import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Parsers as the reference had them configured when it was recorded. */
@@ -64,9 +63,5 @@ public final class Parsers {
     Usage usage = reader.read(bytes.array(), bytes.start(), bytes.end());
     bytes.close();
     return usage;
-  }
-
-  public static RequestHeaders headers(Map<String, String> values) {
-    return values::get;
   }
 }

@@ -51,14 +51,6 @@ class ResponseModelMapperTest {
         .isEqualTo("{\"model\":\"c\\\\d\"}");
   }
 
-  @Test
-  void isNeededForTwoDifferentNamesOnly() {
-    assertThat(ResponseModelMapper.isNeeded("a", "b")).isTrue();
-    assertThat(ResponseModelMapper.isNeeded("a", "a")).isFalse();
-    assertThat(ResponseModelMapper.isNeeded("", "b")).isFalse();
-    assertThat(ResponseModelMapper.isNeeded("a", "")).isFalse();
-  }
-
   private String map(String chunk) {
     return mapper.map(ByteString.copyFromUtf8(chunk)).toStringUtf8();
   }

@@ -1,7 +1,10 @@
-package ai.llmd.epp.adapter.extproc.body;
+package ai.llmd.epp.adapter.extproc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.body.EditedBody;
+import ai.llmd.epp.adapter.extproc.body.Golden;
+import ai.llmd.epp.adapter.extproc.body.Parsers;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
@@ -37,7 +40,7 @@ class GoldenParsersTest {
   @ParameterizedTest
   @MethodSource("requests")
   void readsRequestsLikeTheReference(JsonNode request) {
-    String path = ParserRegistry.path(headers(request)::get);
+    String path = RequestHeadTest.read(headers(request)).path();
     Named<RequestParser> parser = Objects.requireNonNull(Parsers.ALL.find(path));
     JsonNode expected = request.get("expected");
     assertThat(parser.type()).isEqualTo(expected.get("parser").asString());
