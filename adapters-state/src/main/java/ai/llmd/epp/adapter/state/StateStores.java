@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.state;
 
 import ai.llmd.epp.adapter.state.hazelcast.HazelcastStateStore;
+import ai.llmd.epp.adapter.state.inprocess.InProcessStateStore;
 import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.adapter.state.redis.RedisStateStore;
 import ai.llmd.epp.application.port.out.StateStoreCatalogue;
@@ -12,6 +13,10 @@ public final class StateStores implements StateStoreCatalogue {
 
   @Override
   public List<PluginType<?>> types() {
-    return List.of(MemoryStateStore.TYPE, RedisStateStore.TYPE, HazelcastStateStore.TYPE);
+    return List.of(
+        MemoryStateStore.TYPE,
+        RedisStateStore.TYPE,
+        HazelcastStateStore.TYPE,
+        InProcessStateStore.TYPE);
   }
 }

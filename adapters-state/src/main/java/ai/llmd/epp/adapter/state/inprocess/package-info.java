@@ -1,0 +1,5 @@
+/** A store for pickers that run in one process. */
+@NullMarked
+package ai.llmd.epp.adapter.state.inprocess;
+
+import org.jspecify.annotations.NullMarked;
