@@ -1,7 +1,6 @@
 package ai.llmd.epp.adapter.state;
 
 import ai.llmd.epp.adapter.state.hazelcast.HazelcastStateStore;
-import ai.llmd.epp.adapter.state.inprocess.InProcessStateStore;
 import ai.llmd.epp.adapter.state.memory.MemoryStateStore;
 import ai.llmd.epp.adapter.state.redis.RedisStateStore;
 import ai.llmd.epp.application.port.out.StateStoreCatalogue;
@@ -13,10 +12,6 @@ public final class StateStores implements StateStoreCatalogue {
 
   @Override
   public List<PluginType<?>> types() {
-    return List.of(
-        MemoryStateStore.TYPE,
-        RedisStateStore.TYPE,
-        HazelcastStateStore.TYPE,
-        InProcessStateStore.TYPE);
+    return List.of(MemoryStateStore.TYPE, RedisStateStore.TYPE, HazelcastStateStore.TYPE);
   }
 }
