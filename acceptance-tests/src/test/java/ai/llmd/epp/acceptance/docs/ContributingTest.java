@@ -10,22 +10,14 @@ import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.MatchResult;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** "Add a scorer" in CONTRIBUTING.md works as it stands there. */
 class ContributingTest {
-
-  private static final Pattern JAVA =
-      Pattern.compile("^ *```java\\n(.*?)^ *```$", Pattern.DOTALL | Pattern.MULTILINE);
-  private static final Pattern PACKAGE = Pattern.compile("package (\\S+);");
-  private static final Pattern CLASS = Pattern.compile("\\bclass (\\w+)");
 
   @Test
   void itsScorerCompilesAndPassesItsTest(@TempDir Path folder) throws Exception {
@@ -59,21 +51,7 @@ class ContributingTest {
   private static Map<String, String> javaBlocks() throws IOException {
     String page = Files.readString(Checkout.file("CONTRIBUTING.md"));
     String section = page.substring(page.indexOf("## Add a scorer"), page.indexOf("## Style"));
-    Map<String, String> sources = new LinkedHashMap<>();
-    JAVA.matcher(section)
-        .results()
-        .map(block -> block.group(1))
-        .forEach(text -> sources.put(find(PACKAGE, text) + "." + find(CLASS, text), text));
-    return sources;
-  }
-
-  private static String find(Pattern pattern, String text) {
-    return pattern
-        .matcher(text)
-        .results()
-        .map((MatchResult found) -> found.group(1))
-        .findFirst()
-        .orElseThrow();
+    return JavaBlocks.of(section);
   }
 
   private static String simpleName(String className) {
