@@ -18,7 +18,7 @@ public final class ConfigurationMeters {
     Counter reloads =
         Counter.builder()
             .name("llm_d_epp_config_reloads_total")
-            .help("[ALPHA] Changes of the configuration file, by what became of them.")
+            .help("[ALPHA] Reloads of the configuration file, by result.")
             .labelNames("result")
             .withoutExemplars()
             .register(registry);
@@ -27,7 +27,7 @@ public final class ConfigurationMeters {
     appliedAt =
         Gauge.builder()
             .name("llm_d_epp_config_applied_timestamp_seconds")
-            .help("[ALPHA] When the configuration in force took effect, in Unix time.")
+            .help("[ALPHA] Unix time at which the current configuration took effect.")
             .withoutExemplars()
             .register(registry);
   }

@@ -17,14 +17,14 @@ public final class DataLayerMeters {
     pollErrors =
         Counter.builder()
             .name("llm_d_epp_datalayer_poll_errors_total")
-            .help("[ALPHA] Polls that failed.")
+            .help("[ALPHA] Failed polls of endpoints.")
             .labelNames(SOURCE)
             .withoutExemplars()
             .register(registry);
     extractErrors =
         Counter.builder()
             .name("llm_d_epp_datalayer_extract_errors_total")
-            .help("[ALPHA] Answers that could not be read.")
+            .help("[ALPHA] Poll responses from which no data could be extracted.")
             .labelNames(SOURCE, EXTRACTOR)
             .withoutExemplars()
             .register(registry);

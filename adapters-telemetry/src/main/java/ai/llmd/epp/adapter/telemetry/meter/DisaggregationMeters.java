@@ -46,7 +46,7 @@ public sealed interface DisaggregationMeters {
     Counter decisions =
         Counter.builder()
             .name("llm_d_epp_" + family + "_total")
-            .help("[ALPHA] Requests by the stages that they were spread over.")
+            .help("[ALPHA] Requests by the stages they were split into.")
             .labelNames("plugin_name", "plugin_type", "model_name", "decision_type")
             .withoutExemplars()
             .register(registry);

@@ -25,7 +25,7 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
   private final Distribution ratios =
       new Distribution(
           "llm_d_epp_encoder_cache_hit_ratio",
-          "[ALPHA] Share of a request's multimodal items that a candidate held.",
+          "[ALPHA] Share of a request's multimodal items cached by a candidate.",
           Buckets.RATIO,
           "plugin_type",
           "plugin_name");
@@ -41,7 +41,7 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
   public EncoderCacheMeters(PrometheusRegistry registry) {
     CounterWithCallback.builder()
         .name("llm_d_epp_encoder_cache_queries_total")
-        .help("[ALPHA] Multimodal items that requests had.")
+        .help("[ALPHA] Multimodal items in requests.")
         .labelNames("plugin_type", "plugin_name", "modality")
         .callback(
             callback ->
@@ -55,7 +55,7 @@ public final class EncoderCacheMeters implements EncoderCacheObserver, PoolObser
         .register(registry);
     CounterWithCallback.builder()
         .name("llm_d_epp_encoder_cache_hits_total")
-        .help("[ALPHA] Multimodal items that an endpoint held when a request had them.")
+        .help("[ALPHA] Multimodal items in requests that an endpoint had cached.")
         .labelNames("plugin_type", "plugin_name", "pod", "modality")
         .callback(
             callback ->

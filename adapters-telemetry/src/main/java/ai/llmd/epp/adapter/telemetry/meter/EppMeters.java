@@ -45,7 +45,7 @@ public final class EppMeters implements ExchangeObserver {
         unlabelled(
             registry,
             "llm_d_epp_request_processing_duration_seconds",
-            "Time from a request's arrival to its answer.",
+            "Time from a request's arrival until it is routed or rejected.",
             Buckets.REQUEST_PROCESSING);
     this.responseProcessing =
         unlabelled(

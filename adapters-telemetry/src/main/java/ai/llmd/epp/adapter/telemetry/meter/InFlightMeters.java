@@ -40,12 +40,12 @@ public final class InFlightMeters implements InFlightObserver, PoolObserver {
     register(
         registry,
         "llm_d_epp_inflight_requests",
-        "Requests sent to an endpoint and not answered yet.",
+        "Requests in flight to an endpoint.",
         work -> work.requests.sum());
     register(
         registry,
         "llm_d_epp_inflight_tokens",
-        "Estimated tokens sent to an endpoint and not worked off yet.",
+        "Estimated tokens in flight to an endpoint.",
         work -> work.tokens.sum());
   }
 

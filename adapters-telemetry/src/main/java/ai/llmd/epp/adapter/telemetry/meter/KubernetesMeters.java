@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 
-/** How well Kubernetes is known, and who leads. Computed when somebody scrapes. */
+/** State of the Kubernetes watches, and which replica leads. Computed at each scrape. */
 public final class KubernetesMeters implements MultiCollector {
 
   /**
@@ -47,19 +47,19 @@ public final class KubernetesMeters implements MultiCollector {
         gauge(
             now,
             "watch_up",
-            "Whether the API server answers and tells of changes.",
+            "1 while the watch is up and delivers events.",
             watch -> watch.isUpToDate() ? 1 : 0));
     families.add(
         gauge(
             now,
             "sync_age_seconds",
-            "For how long changes may have been missed; 0 while the watch is up.",
+            "Seconds since the watch was last up; 0 while it is.",
             WatchStatus::syncAgeSeconds));
     families.add(
         gauge(
             now,
             "last_event_age_seconds",
-            "Since something changed, or everything was listed anew.",
+            "Seconds since the last watch event or relist.",
             WatchStatus::lastEventAgeSeconds));
     families.add(events(now));
     List<Leadership> leading = leaderships.get();
@@ -84,8 +84,7 @@ public final class KubernetesMeters implements MultiCollector {
       points.add(new CounterDataPointSnapshot(watch.events(), labels(watch), null, 0));
     }
     return new CounterSnapshot(
-        new MetricMetadata(PREFIX + "events", "[ALPHA] Changes that the API server told of."),
-        points);
+        new MetricMetadata(PREFIX + "events", "[ALPHA] Watch events received."), points);
   }
 
   private static Labels labels(WatchStatus watch) {
@@ -101,8 +100,7 @@ public final class KubernetesMeters implements MultiCollector {
                         one.isLeader() ? 1 : 0, Labels.of("name", one.lease()), null))
             .toList();
     return new GaugeSnapshot(
-        new MetricMetadata(
-            "leader_election_master_status", "Whether this replica holds the lease."),
+        new MetricMetadata("leader_election_master_status", "1 if this replica holds the lease."),
         points);
   }
 }

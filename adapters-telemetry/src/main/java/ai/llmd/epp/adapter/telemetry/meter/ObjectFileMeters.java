@@ -13,7 +13,7 @@ public final class ObjectFileMeters implements ObjectFileObserver {
     reloads =
         Counter.builder()
             .name("llm_d_epp_object_file_reloads_total")
-            .help("[ALPHA] Changes of the objectives and rewrites files, by what became of them.")
+            .help("[ALPHA] Reloads of the objectives and rewrites files, by result.")
             .labelNames("kind", "result")
             .withoutExemplars()
             .register(registry);

@@ -15,7 +15,7 @@ public final class PluginDurations {
   private final Distribution durations =
       new Distribution(
           "llm_d_epp_plugin_duration_seconds",
-          "[ALPHA] Time of one call of a plugin.",
+          "[ALPHA] Duration of one plugin call.",
           Buckets.FAST,
           LABELS);
   private final Map<Call, Distribution.Series> series = new ConcurrentHashMap<>();

@@ -31,7 +31,7 @@ public final class PluginFaultMeters implements PluginFaults {
     this.faults =
         Counter.builder()
             .name("llm_d_epp_plugin_faults_total")
-            .help("[ALPHA] Exceptions that plugins threw.")
+            .help("[ALPHA] Exceptions thrown by plugins.")
             .labelNames("extension_point", "plugin_type", "plugin_name")
             .withoutExemplars()
             .register(registry);

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The pool as a whole: means and sample standard deviations over the endpoints with a fresh load
- * sample, how many those are, and each endpoint's queue. Computed when somebody scrapes.
+ * sample, how many those are, and each endpoint's queue. Computed at each scrape.
  *
  * <p>Without a fresh endpoint the means and deviations stay as they were last.
  */
@@ -87,7 +87,7 @@ public final class PoolMeters implements MultiCollector {
               null));
     }
     return new GaugeSnapshot(
-        new MetricMetadata(family, "[ALPHA] Requests waiting in an endpoint."), points);
+        new MetricMetadata(family, "[ALPHA] Requests queued in an endpoint."), points);
   }
 
   private static void both(

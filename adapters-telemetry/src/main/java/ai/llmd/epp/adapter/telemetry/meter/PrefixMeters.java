@@ -20,13 +20,13 @@ public final class PrefixMeters {
   private final Distribution ratios =
       new Distribution(
           "llm_d_epp_prefix_indexer_hit_ratio",
-          "[ALPHA] Share of a prompt's blocks that the chosen endpoint held.",
+          "[ALPHA] Share of a prompt's blocks cached by the chosen endpoint.",
           Buckets.RATIO,
           LABELS);
   private final Distribution bytes =
       new Distribution(
           "llm_d_epp_prefix_indexer_hit_bytes",
-          "[ALPHA] Bytes of a prompt that the chosen endpoint held.",
+          "[ALPHA] Bytes of a prompt cached by the chosen endpoint.",
           Buckets.HIT_BYTES,
           LABELS);
   private final Map<String, Producer> producers = new ConcurrentSkipListMap<>();
@@ -35,7 +35,7 @@ public final class PrefixMeters {
     var sizes =
         GaugeWithCallback.builder()
             .name("llm_d_epp_prefix_indexer_size")
-            .help("[ALPHA] Blocks remembered, over all endpoints.")
+            .help("[ALPHA] Blocks in the index, over all endpoints.")
             .labelNames(LABELS)
             .callback(
                 callback ->

@@ -21,7 +21,7 @@ public final class ProgramMeters {
     for (String name : new String[] {"llm_d_epp_info", "inference_extension_info"}) {
       Gauge.builder()
           .name(name)
-          .help("[ALPHA] The build that runs.")
+          .help("[ALPHA] Version of the running build.")
           .labelNames("commit", "build_ref")
           .withoutExemplars()
           .register(registry)
@@ -38,7 +38,7 @@ public final class ProgramMeters {
   public void buffered(LongSupplier bytes) {
     GaugeWithCallback.builder()
         .name("llm_d_epp_buffered_body_bytes")
-        .help("[ALPHA] Bytes of bodies held over all streams.")
+        .help("[ALPHA] Bytes of bodies buffered over all streams.")
         .callback(callback -> callback.call((double) bytes.getAsLong()))
         .register(registry);
   }
@@ -47,7 +47,7 @@ public final class ProgramMeters {
   public void waiting(IntSupplier requests) {
     GaugeWithCallback.builder()
         .name("llm_d_epp_waiting_requests")
-        .help("[ALPHA] Requests that wait for their routing decision.")
+        .help("[ALPHA] Requests waiting for their routing decision.")
         .callback(callback -> callback.call(requests.getAsInt()))
         .register(registry);
   }

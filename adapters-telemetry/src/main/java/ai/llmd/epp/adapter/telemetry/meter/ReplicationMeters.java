@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Shows how replicas keep one another informed, and logs when that begins or ceases to work: one
- * line per change. Any thread.
+ * Shows how replication between replicas works, and logs when its state changes: one line per
+ * change. Any thread.
  */
 public final class ReplicationMeters implements ReplicationObserver {
 
@@ -45,34 +45,33 @@ public final class ReplicationMeters implements ReplicationObserver {
   public ReplicationMeters(PrometheusRegistry registry, String store) {
     this.registry = registry;
     this.store = store;
-    appendedBatches =
-        counter("llm_d_epp_state_batches_sent_total", "Batches told to the other replicas.");
-    appendedBytes =
-        counter("llm_d_epp_state_bytes_sent_total", "Bytes told to the other replicas.");
+    appendedBatches = counter("llm_d_epp_state_batches_sent_total", "Batches sent to the store.");
+    appendedBytes = counter("llm_d_epp_state_bytes_sent_total", "Bytes sent to the store.");
     appliedBatches =
-        counter("llm_d_epp_state_batches_applied_total", "Batches of other replicas applied.");
+        counter("llm_d_epp_state_batches_applied_total", "Batches from other replicas applied.");
     refused =
         counter(
             "llm_d_epp_state_batches_refused_total",
-            "Batches in the store that this version does not understand.");
+            "Batches from other replicas in a format that this version cannot read.");
     lag =
         seconds(
                 "llm_d_epp_state_lag_seconds",
-                "From learning on one replica to counting on this one, by both clocks.",
+                "Delay from a change on another replica to its application here, by both wall"
+                    + " clocks.",
                 Buckets.REPLICATION_LAG,
                 "store")
             .with(store);
     appends =
         seconds(
                 "llm_d_epp_state_append_seconds",
-                "Time of one append to the store.",
+                "Duration of one append to the store.",
                 Buckets.REPLICATION_LAG,
                 "store")
             .with(store);
     Distribution snapshots =
         seconds(
             "llm_d_epp_state_snapshot_seconds",
-            "Time of writing or reading a whole snapshot.",
+            "Duration of writing or reading a whole snapshot.",
             Buckets.LATENCY,
             "store",
             "direction");
@@ -97,39 +96,39 @@ public final class ReplicationMeters implements ReplicationObserver {
   }
 
   /**
-   * Shows what is asked for at each scrape.
+   * Shows the figures at each scrape.
    *
-   * @param figures how much is said and heard now
-   * @param status how it stands now
+   * @param figures how much was sent and received
+   * @param status current state of replication
    * @param epochMillis wall clock
    */
   public void show(
       Supplier<ReplicationFigures> figures, Supplier<Status> status, LongSupplier epochMillis) {
     showState(status, epochMillis);
-    gauge("llm_d_epp_state_replicas", "Other replicas that are alive.", figures, f -> f.replicas());
+    gauge("llm_d_epp_state_replicas", "Other live replicas.", figures, f -> f.replicas());
     gauge(
         "llm_d_epp_state_backlog_bytes",
-        "Bytes that the store does not have yet.",
+        "Bytes not yet sent to the store.",
         figures,
         f -> f.backlogBytes());
     gauge(
         "llm_d_epp_state_warm",
-        "1 when everything is known that others knew at the start.",
+        "1 once the state of the other replicas has been loaded.",
         figures,
         f -> f.isWarm() ? 1 : 0);
     count(
         "llm_d_epp_state_batches_dropped_total",
-        "Batches dropped before the store had them.",
+        "Batches dropped before they were sent to the store.",
         figures,
         f -> f.droppedBatches());
     count(
         "llm_d_epp_state_batches_lost_total",
-        "Batches of other replicas that nobody could say again.",
+        "Batches from other replicas lost because no peer could resend them.",
         figures,
         f -> f.lostBatches());
     count(
         "llm_d_epp_state_entries_applied_total",
-        "Entries of other replicas applied.",
+        "Entries from other replicas applied.",
         figures,
         f -> f.appliedEntries());
   }
@@ -137,7 +136,7 @@ public final class ReplicationMeters implements ReplicationObserver {
   private void showState(Supplier<Status> status, LongSupplier epochMillis) {
     GaugeWithCallback.builder()
         .name("llm_d_epp_state_store_state")
-        .help("[ALPHA] 1 for the state that sharing is in, 0 for the others.")
+        .help("[ALPHA] 1 for the current state of replication, 0 for the others.")
         .labelNames("store", "state")
         .callback(
             callback -> {
@@ -148,7 +147,7 @@ public final class ReplicationMeters implements ReplicationObserver {
         .register(registry);
     GaugeWithCallback.builder()
         .name("llm_d_epp_state_store_state_age_seconds")
-        .help("[ALPHA] How long sharing has been in its state.")
+        .help("[ALPHA] Seconds since the state of replication last changed.")
         .labelNames("store")
         .callback(
             callback -> {

@@ -53,12 +53,12 @@ final class RequestFamilies {
     running =
         Gauge.builder()
             .name("llm_d_epp_request_running")
-            .help("[ALPHA] Requests on their way or being answered.")
+            .help("[ALPHA] Requests in flight.")
             .labelNames(LABELS)
             .withoutExemplars()
             .register(registry);
     twin(running, "inference_objective_running_requests", MODEL);
-    durations = distribution("request_duration_seconds", "Time of a request.", Buckets.LATENCY);
+    durations = distribution("request_duration_seconds", "Duration of a request.", Buckets.LATENCY);
     twin(durations, "inference_objective_request_duration_seconds", MODELS);
     requestBytes =
         distribution("request_size_bytes", "Size of the forwarded body.", Buckets.REQUEST_BYTES);
@@ -70,7 +70,7 @@ final class RequestFamilies {
         distribution("request_input_tokens", "Tokens of the prompt.", Buckets.INPUT_TOKENS);
     twin(inputTokens, "inference_objective_input_tokens", MODELS);
     outputTokens =
-        distribution("request_output_tokens", "Tokens of the answer.", Buckets.OUTPUT_TOKENS);
+        distribution("request_output_tokens", "Tokens of the response.", Buckets.OUTPUT_TOKENS);
     twin(outputTokens, "inference_objective_output_tokens", MODELS);
     cachedTokens =
         distribution(

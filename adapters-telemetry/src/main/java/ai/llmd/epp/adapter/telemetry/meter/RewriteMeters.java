@@ -27,7 +27,7 @@ final class RewriteMeters {
     this.decisions =
         Counter.builder()
             .name("llm_d_epp_model_rewrite_decisions_total")
-            .help("[ALPHA] Requests whose model a rewrite decided.")
+            .help("[ALPHA] Requests whose target model was chosen by a rewrite.")
             .labelNames("model_rewrite_name", "model_name", "target_model")
             .withoutExemplars()
             .register(registry);

@@ -41,7 +41,7 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
     var seconds =
         new Distribution(
             "llm_d_epp_scheduler_e2e_duration_seconds",
-            "[ALPHA] Time of one scheduling call.",
+            "[ALPHA] Duration of one scheduling call.",
             Buckets.FAST);
     registry.register(seconds);
     registry.register(
@@ -50,14 +50,14 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
     this.rejects =
         Counter.builder()
             .name("llm_d_epp_requests_rejected_total")
-            .help("[ALPHA] Requests refused by routing, by reason.")
+            .help("[ALPHA] Requests rejected by routing, by reason.")
             .labelNames("reason")
             .withoutExemplars()
             .register(registry);
     this.degraded =
         Counter.builder()
             .name("llm_d_epp_degraded_steps_total")
-            .help("[ALPHA] Plugin calls whose result a decision had to do without.")
+            .help("[ALPHA] Plugin calls that failed or timed out and were skipped in a decision.")
             .labelNames("extension_point", "plugin_type", "plugin_name")
             .withoutExemplars()
             .register(registry);

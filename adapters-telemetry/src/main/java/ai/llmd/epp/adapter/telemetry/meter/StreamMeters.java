@@ -50,21 +50,21 @@ public sealed interface StreamMeters {
       inFlight =
           Gauge.builder()
               .name("llm_d_epp_extproc_streams_inflight")
-              .help("[ALPHA] Streams that are open.")
+              .help("[ALPHA] Open streams.")
               .withoutExemplars()
               .register(registry);
       inFlight.set(0);
       var seconds =
           new Distribution(
               "llm_d_epp_extproc_stream_duration_seconds",
-              "[ALPHA] Time of a stream.",
+              "[ALPHA] Duration of a stream.",
               Buckets.STREAM);
       registry.register(seconds);
       durations = seconds.with();
       ended =
           Counter.builder()
               .name("llm_d_epp_extproc_streams_total")
-              .help("[ALPHA] Streams that ended, by gRPC code.")
+              .help("[ALPHA] Ended streams, by gRPC code.")
               .labelNames("code")
               .withoutExemplars()
               .register(registry);
