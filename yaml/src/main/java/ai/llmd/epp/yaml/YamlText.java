@@ -24,6 +24,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 import org.snakeyaml.engine.v2.nodes.NodeTuple;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.schema.CoreSchema;
+import org.snakeyaml.engine.v2.schema.JsonSchema;
+import org.snakeyaml.engine.v2.schema.Schema;
 
 /** Reads YAML or JSON text into nodes that know their place. */
 public final class YamlText {
@@ -42,19 +44,30 @@ public final class YamlText {
 
   /** The first document, or an absent value when there is none or it cannot be read. */
   public static Value read(String text, String origin, Problems problems) {
-    List<Value> first = read(text, origin, problems, 1);
+    List<Value> first = read(text, settings(origin, new CoreSchema()), problems, 1);
     return first.isEmpty() ? Value.absent(SourceLocation.unwritten("")) : first.getFirst();
   }
 
   /** Every document up to the first that cannot be read. */
   public static List<Value> readAll(String text, String origin, Problems problems) {
-    return read(text, origin, problems, Integer.MAX_VALUE);
+    return read(text, settings(origin, new CoreSchema()), problems, Integer.MAX_VALUE);
   }
 
-  private static List<Value> read(String text, String origin, Problems problems, int maxDocuments) {
+  /**
+   * The same, but a scalar without quotes is a number, boolean or null only where JSON has it so:
+   * {@code 007}, {@code True} and {@code ~} are texts.
+   */
+  public static List<Value> readAllTypedAsJson(String text, String origin, Problems problems) {
+    return read(text, settings(origin, new JsonSchema()), problems, Integer.MAX_VALUE);
+  }
+
+  private static LoadSettings settings(String origin, Schema schema) {
+    return LoadSettings.builder().setLabel(origin).setSchema(schema).build();
+  }
+
+  private static List<Value> read(
+      String text, LoadSettings settings, Problems problems, int maxDocuments) {
     SourceLocation document = SourceLocation.unwritten("");
-    LoadSettings settings =
-        LoadSettings.builder().setLabel(origin).setSchema(new CoreSchema()).build();
     List<Value> read = new ArrayList<>();
     try {
       SourceLocation tooDeep = firstTooDeep(text, settings, maxDocuments);

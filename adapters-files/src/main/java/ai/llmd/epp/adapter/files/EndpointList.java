@@ -3,12 +3,17 @@ package ai.llmd.epp.adapter.files;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.yaml.Problem;
+import ai.llmd.epp.yaml.Problems;
+import ai.llmd.epp.yaml.SourceLocation;
+import ai.llmd.epp.yaml.Value;
+import ai.llmd.epp.yaml.Value.Mistyped;
+import ai.llmd.epp.yaml.YamlText;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -17,22 +22,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.snakeyaml.engine.v2.api.LoadSettings;
-import org.snakeyaml.engine.v2.api.lowlevel.Compose;
-import org.snakeyaml.engine.v2.api.lowlevel.Parse;
-import org.snakeyaml.engine.v2.events.CollectionEndEvent;
-import org.snakeyaml.engine.v2.events.CollectionStartEvent;
-import org.snakeyaml.engine.v2.events.Event;
-import org.snakeyaml.engine.v2.exceptions.Mark;
-import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
-import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
-import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.NodeTuple;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
-import org.snakeyaml.engine.v2.nodes.SequenceNode;
-import org.snakeyaml.engine.v2.nodes.Tag;
 
 /**
  * Reads the content of an endpoints file.
@@ -51,32 +42,31 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class EndpointList {
 
-  private static final int MAX_DEPTH = 32;
   private static final int MAX_PROBLEMS = 10;
-  private static final int MAX_QUOTED_CHARACTERS = 100;
+  private static final int MAX_PROBLEM_CHARACTERS = 300;
   private static final String DEFAULT_NAMESPACE = "default";
   private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,5}");
   private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
   private static final Pattern LEADING_ZERO = Pattern.compile("(.*\\.)?0[0-9].*");
-  private static final LoadSettings YAML = LoadSettings.builder().setLabel("endpoints").build();
 
   private final String file;
-  private final List<String> problems = new ArrayList<>();
+  private final Problems problems;
 
   private EndpointList(String file) {
     this.file = file;
+    this.problems = new Problems(file);
   }
 
   /**
    * All endpoints of the file, in its order.
    *
    * @param file the name that problems are reported under
-   * @throws DiscoveryException when anything is wrong; names every problem with its line
+   * @throws DiscoveryException when anything is wrong; names every problem with its place
    */
   static List<Endpoint> parse(String file, byte[] content) throws DiscoveryException {
     EndpointList list = new EndpointList(file);
     Map<EndpointId, Endpoint> endpoints = new LinkedHashMap<>();
-    for (Node entry : list.entries(list.compose(content))) {
+    for (Value entry : list.entries(list.decode(content))) {
       Endpoint endpoint = list.endpoint(entry);
       if (endpoint != null) {
         endpoints.remove(endpoint.id()); // the later one also takes the later place
@@ -87,157 +77,131 @@ final class EndpointList {
     return List.copyOf(endpoints.values());
   }
 
-  private @Nullable Node compose(byte[] content) throws DiscoveryException {
+  private String decode(byte[] content) throws DiscoveryException {
     try {
-      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
-      refuseDeepNesting(text);
-      return new Compose(YAML).composeString(text).orElse(null);
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(content)).toString();
     } catch (CharacterCodingException e) {
       throw new DiscoveryException(file + ": not UTF-8");
-    } catch (MarkedYamlEngineException e) {
-      int line = e.getProblemMark().map(Mark::getLine).orElse(0) + 1;
-      throw new DiscoveryException(file + ":" + line + ": " + e.getProblem());
-    } catch (YamlEngineException e) {
-      throw new DiscoveryException(file + ": " + e.getMessage());
     }
   }
 
-  /** The composer calls itself for each level, so depth is checked before it runs. */
-  private void refuseDeepNesting(String text) throws DiscoveryException {
-    int depth = 0;
-    for (Event event : new Parse(YAML).parseString(text)) {
-      if (event instanceof CollectionStartEvent) {
-        depth++;
-      } else if (event instanceof CollectionEndEvent) {
-        depth--;
+  private List<Value> entries(String text) {
+    List<Value> documents = YamlText.readAllTypedAsJson(text, file, problems);
+    if (documents.isEmpty()) {
+      // A file that is empty, or lacks the list, is a file being written or the wrong one. Taking
+      // it for a pool without endpoints would cost every endpoint its place.
+      if (problems.count() == 0) {
+        problems.add(
+            SourceLocation.unwritten(""), "the file is empty; no endpoints: endpoints: []");
       }
-      if (depth > MAX_DEPTH) {
-        int line = event.getStartMark().map(Mark::getLine).orElse(0) + 1;
-        throw new DiscoveryException(
-            file + ":" + line + ": nested more than " + MAX_DEPTH + " levels deep");
+      return List.of();
+    }
+    if (documents.size() > 1) {
+      problems.add(documents.get(1).spot(), "the file must have one document");
+    }
+    Value document = documents.getFirst();
+    return checkFields(document) ? items(document.field("endpoints")) : List.of();
+  }
+
+  private List<Value> items(Value list) {
+    try {
+      return list.items();
+    } catch (Mistyped e) {
+      problems.add(list.spot(), e.getMessage());
+      return List.of();
+    }
+  }
+
+  /** Whether the value is a mapping; reports one that is none, and fields that are given twice. */
+  private boolean checkFields(Value value) {
+    try {
+      Set<String> names = new HashSet<>();
+      for (Map.Entry<String, Value> field : value.fields().entrySet()) {
+        if (!names.add(field.getKey().toLowerCase(Locale.ROOT))) {
+          problems.add(field.getValue().nameSpot(), "given twice");
+        }
       }
+      return true;
+    } catch (Mistyped e) {
+      problems.add(value.spot(), e.getMessage());
+      return false;
     }
   }
 
-  private List<Node> entries(@Nullable Node document) throws DiscoveryException {
-    // A file that is empty, or lacks the list, is a file being written or the wrong one. Taking it
-    // for a pool without endpoints would cost every endpoint its place.
-    if (document == null) {
-      throw new DiscoveryException(file + ":1: the file is empty; no endpoints: endpoints: []");
-    }
-    Node list = document instanceof MappingNode top ? fields(top).get("endpoints") : null;
-    throwIfMalformed();
-    if (list == null) {
-      throw new DiscoveryException(place(document) + "no field \"endpoints\"");
-    }
-    if (!(list instanceof SequenceNode sequence)) {
-      throw new DiscoveryException(place(list) + "endpoints must be a list");
-    }
-    return sequence.getValue();
-  }
-
-  private @Nullable Endpoint endpoint(Node entry) {
-    if (!(entry instanceof MappingNode mapping)) {
-      problem(entry, "an endpoint must be a mapping");
+  /** The endpoint, or null when it cannot be used, which has been reported. */
+  private @Nullable Endpoint endpoint(Value entry) {
+    int before = problems.count();
+    if (!checkFields(entry)) {
       return null;
     }
-    int before = problems.size();
-    Map<String, Node> fields = fields(mapping);
-    String name = text(fields, "name");
-    if (name.isEmpty() && problems.size() == before) {
-      problem(entry, "an endpoint has no name");
-    }
-    String namespace = text(fields, "namespace");
-    String address = address(entry, fields);
-    int port = port(entry, fields);
-    Map<String, String> labels = labels(fields);
-    if (problems.size() > before) {
+    String name = name(entry.field("name"));
+    String namespace = text(entry.field("namespace"));
+    String address = address(entry.field("address"));
+    int port = port(entry.field("port"));
+    Map<String, String> labels = labels(entry.field("labels"));
+    if (name == null || namespace == null || address == null || problems.count() > before) {
       return null;
     }
     EndpointId id = new EndpointId(namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace, name);
     return Endpoint.of(id, address, port, labels);
   }
 
-  private String address(Node entry, Map<String, Node> fields) {
-    int before = problems.size();
-    String address = text(fields, "address");
-    if (problems.size() == before && !isAddress(address)) {
-      problem(
-          fields.getOrDefault("address", entry),
-          "address must be an IPv4 or IPv6 address, host names are not resolved; was "
-              + quoted(address));
+  private @Nullable String name(Value given) {
+    String name = text(given);
+    if (name != null && name.isEmpty()) {
+      problems.add(given.spot(), "is required");
+    }
+    return name;
+  }
+
+  private @Nullable String address(Value given) {
+    String address = text(given);
+    if (address != null && !isAddress(address)) {
+      problems.add(
+          given.spot(),
+          "must be an IPv4 or IPv6 address, host names are not resolved; was " + quoted(address));
     }
     return address;
   }
 
-  private int port(Node entry, Map<String, Node> fields) {
-    Node node = fields.getOrDefault("port", entry);
-    if (node instanceof ScalarNode number && number.getTag().equals(Tag.INT)) {
-      problem(node, "port must be in quotes: \"" + number.getValue() + "\"");
+  private int port(Value given) {
+    String text = text(given);
+    if (text == null) {
       return 0;
     }
-    int before = problems.size();
-    String text = text(fields, "port");
     int port = DECIMAL.matcher(text).matches() ? Integer.parseInt(text) : 0;
-    if (problems.size() == before && (port < 1 || port > 65_535)) {
-      problem(node, "port must be within 1 and 65535, was " + quoted(text));
+    if (port < 1 || port > 65_535) {
+      problems.add(given.spot(), "must be within 1 and 65535, was " + quoted(text));
     }
     return port;
   }
 
-  private Map<String, String> labels(Map<String, Node> fields) {
-    Node node = fields.get("labels");
-    if (node == null || isNull(node)) {
-      return Map.of();
-    }
-    if (!(node instanceof MappingNode mapping)) {
-      problem(node, "labels must be a mapping");
+  private Map<String, String> labels(Value given) {
+    if (given.isNothing()) {
       return Map.of();
     }
     Map<String, String> labels = new HashMap<>();
-    for (NodeTuple tuple : mapping.getValue()) {
-      String key = tuple.getKeyNode() instanceof ScalarNode scalar ? scalar.getValue() : "";
-      if (labels.put(key, text(tuple.getValueNode(), "label " + quoted(key))) != null) {
-        problem(tuple.getKeyNode(), "label " + quoted(key) + " is given twice");
+    try {
+      for (Map.Entry<String, Value> label : given.fields().entrySet()) {
+        String value = text(label.getValue());
+        if (value != null) {
+          labels.put(label.getKey(), value);
+        }
       }
+    } catch (Mistyped e) {
+      problems.add(given.spot(), e.getMessage());
     }
     return labels;
   }
 
-  /** The fields of a mapping by lower-case name; a field given twice is a problem. */
-  private Map<String, Node> fields(MappingNode mapping) {
-    Map<String, Node> fields = new HashMap<>();
-    Set<String> given = new HashSet<>();
-    for (NodeTuple tuple : mapping.getValue()) {
-      if (tuple.getKeyNode() instanceof ScalarNode key) {
-        String name = key.getValue().toLowerCase(Locale.ROOT);
-        if (!given.add(name)) {
-          problem(key, "field " + quoted(key.getValue()) + " is given twice");
-        }
-        fields.put(name, tuple.getValueNode());
-      }
+  /** A null reads as an empty text. Null for what is no text, which has been reported. */
+  private @Nullable String text(Value given) {
+    try {
+      return given.isNothing() ? "" : given.text();
+    } catch (Mistyped e) {
+      problems.add(given.spot(), e.getMessage() + "; put it in quotes");
+      return null;
     }
-    return fields;
-  }
-
-  private String text(Map<String, Node> fields, String name) {
-    Node node = fields.get(name);
-    return node == null ? "" : text(node, name);
-  }
-
-  /** A null reads as an empty text; anything else that is no text is a problem. */
-  private String text(Node node, String name) {
-    if (node instanceof ScalarNode scalar && scalar.getTag().equals(Tag.STR)) {
-      return scalar.getValue();
-    }
-    if (!isNull(node)) {
-      problem(node, name + " must be a text; put it in quotes");
-    }
-    return "";
-  }
-
-  private static boolean isNull(Node node) {
-    return node.getTag().equals(Tag.NULL);
   }
 
   private static boolean isAddress(String text) {
@@ -258,26 +222,25 @@ final class EndpointList {
   }
 
   private static String quoted(String text) {
-    String shown =
-        text.length() <= MAX_QUOTED_CHARACTERS
-            ? text
-            : text.substring(0, MAX_QUOTED_CHARACTERS) + "…";
-    return "\"" + shown + "\"";
-  }
-
-  private String place(Node node) {
-    return file + ":" + (node.getStartMark().map(Mark::getLine).orElse(0) + 1) + ": ";
-  }
-
-  private void problem(Node node, String sentence) {
-    problems.add(place(node) + sentence);
+    return "\"" + text + "\"";
   }
 
   private void throwIfMalformed() throws DiscoveryException {
-    if (!problems.isEmpty()) {
-      int shown = Math.min(problems.size(), MAX_PROBLEMS);
-      String rest = problems.size() > shown ? "; and " + (problems.size() - shown) + " more" : "";
-      throw new DiscoveryException(String.join("; ", problems.subList(0, shown)) + rest);
+    if (problems.count() > 0) {
+      String shown =
+          problems.inOrder().stream()
+              .limit(MAX_PROBLEMS)
+              .map(this::shown)
+              .collect(Collectors.joining("; "));
+      int rest = problems.count() - MAX_PROBLEMS;
+      throw new DiscoveryException(rest > 0 ? shown + "; and " + rest + " more" : shown);
     }
+  }
+
+  /** A problem in a length that suits a log line: it may quote the whole file. */
+  private String shown(Problem problem) {
+    String text = problem.toString();
+    int limit = file.length() + MAX_PROBLEM_CHARACTERS;
+    return text.length() <= limit ? text : text.substring(0, limit) + "…";
   }
 }

@@ -70,6 +70,25 @@ class EndpointListTest {
   }
 
   @Test
+  void takesForATextWhatIsNoJson() throws Exception {
+    Endpoint endpoint =
+        parse(entry("address: 10.0.0.1, port: 080, labels: {rev: 0012345, x: True, n: }"))
+            .getFirst();
+    assertThat(endpoint.port()).isEqualTo(80);
+    assertThat(endpoint.labels()).isEqualTo(Map.of("rev", "0012345", "x", "True", "n", ""));
+  }
+
+  @Test
+  void keepsMessagesShort() {
+    String address = "x".repeat(100_000);
+    assertThatThrownBy(() -> parse(entry("address: " + address + ", port: '80'")))
+        .message()
+        .hasSizeLessThan(400)
+        .startsWith("f.yaml:2:22: endpoints[0].address: must be an IPv4")
+        .endsWith("…");
+  }
+
+  @Test
   void takesAnEmptyListAtItsWord() throws Exception {
     assertThat(parse("endpoints: []\n")).isEmpty();
   }
@@ -113,7 +132,8 @@ class EndpointListTest {
   void refusesWhatIsNoAddress(String address) {
     assertRefused(
         entry("address: '" + address + "', port: '8000'"),
-        "f.yaml:2: address must be an IPv4 or IPv6 address, host names are not resolved; was \""
+        "f.yaml:2:22: endpoints[0].address: must be an IPv4 or IPv6 address, host names are not"
+            + " resolved; was \""
             + address
             + "\"");
   }
@@ -123,14 +143,14 @@ class EndpointListTest {
   void refusesWhatIsNoPort(String port) {
     assertRefused(
         entry("address: 10.0.0.1, port: '" + port + "'"),
-        "f.yaml:2: port must be within 1 and 65535, was \"" + port + "\"");
+        "f.yaml:2:38: endpoints[0].port: must be within 1 and 65535, was \"" + port + "\"");
   }
 
   @Test
   void asksForQuotesAroundAPort() {
     assertRefused(
         "endpoints:\n- name: a\n  address: 10.0.0.1\n  port: 8000\n",
-        "f.yaml:4: port must be in quotes: \"8000\"");
+        "f.yaml:4:9: endpoints[0].port: must be a text, was 8000; put it in quotes");
   }
 
   @Test
@@ -146,40 +166,48 @@ class EndpointListTest {
           port: "80"
         - just text
         """,
-        "f.yaml:3: address must be an IPv4 or IPv6 address, host names are not resolved; was"
-            + " \"host\"; f.yaml:5: label \"tier\" must be a text; put it in quotes; f.yaml:6: an"
-            + " endpoint has no name; f.yaml:8: an endpoint must be a mapping");
+        "f.yaml:3:12: endpoints[0].address: must be an IPv4 or IPv6 address, host names are not"
+            + " resolved; was \"host\"; f.yaml:5:18: endpoints[0].labels.tier: must be a text, was"
+            + " 1; put it in quotes; f.yaml:6:3: endpoints[1].name: is required; f.yaml:8:3:"
+            + " endpoints[2]: must be a mapping, was \"just text\"");
     assertThatThrownBy(() -> parse("endpoints:\n" + "- x\n".repeat(12)))
-        .hasMessageEndingWith("f.yaml:11: an endpoint must be a mapping; and 2 more");
+        .hasMessageEndingWith(
+            "f.yaml:11:3: endpoints[9]: must be a mapping, was \"x\"; and 2 more");
   }
 
   @Test
   void refusesAFileThatIsNoList() {
-    assertRefused("", "f.yaml:1: the file is empty; no endpoints: endpoints: []");
-    assertRefused("# nothing\n", "f.yaml:1: the file is empty; no endpoints: endpoints: []");
-    assertRefused("a: b\n", "f.yaml:1: no field \"endpoints\"");
-    assertRefused("- a\n", "f.yaml:1: no field \"endpoints\"");
-    assertRefused("\nendpoints: x\n", "f.yaml:2: endpoints must be a list");
-    assertRefused("endpoints:\n", "f.yaml:1: endpoints must be a list");
-    assertRefused("endpoints: []\nendpoints: []\n", "f.yaml:2: field \"endpoints\" is given twice");
+    assertRefused("", "f.yaml: the file is empty; no endpoints: endpoints: []");
+    assertRefused("# nothing\n", "f.yaml: the file is empty; no endpoints: endpoints: []");
+    assertRefused("a: b\n", "f.yaml:1:1: endpoints: must be a list, was missing");
+    assertRefused("- a\n", "f.yaml:1:1: must be a mapping, was a list");
+    assertRefused("\nendpoints: x\n", "f.yaml:2:12: endpoints: must be a list, was \"x\"");
+    assertRefused("endpoints:\n", "f.yaml:1:11: endpoints: must be a list, was empty");
+    assertRefused("endpoints: []\nendpoints: []\n", "f.yaml:2:1: endpoints: given twice");
     assertThatThrownBy(() -> parse("endpoints:\n- name: a\n  address: [\n"))
         .isInstanceOf(DiscoveryException.class)
-        .hasMessageStartingWith("f.yaml:4: ");
+        .hasMessageStartingWith("f.yaml:4:1: not readable as YAML: ");
     assertThatThrownBy(() -> EndpointList.parse("f.yaml", new byte[] {(byte) 0xFF}))
         .hasMessage("f.yaml: not UTF-8");
     assertRefused(
-        "endpoints:\n  " + "[".repeat(50_000), "f.yaml:2: nested more than 32 levels deep");
+        "endpoints: []\n---\nendpoints: []\n", "f.yaml:3:1: the file must have one document");
+    assertRefused(
+        "endpoints:\n  " + "[".repeat(50_000), "f.yaml:2:202: nested more than 200 levels deep");
   }
 
   @Test
   void refusesFieldsAndLabelsThatAreGivenTwice() {
     assertRefused(
         entry("address: 10.0.0.1, port: '1', port: '2'"),
-        "f.yaml:2: field \"port\" is given twice");
+        "f.yaml:2:43: endpoints[0].port: given twice");
+    assertRefused(
+        entry("address: 10.0.0.1, port: '1', Port: '2'"),
+        "f.yaml:2:43: endpoints[0].Port: given twice");
     assertRefused(
         entry("address: 10.0.0.1, port: '1', labels: {x: a, x: b}"),
-        "f.yaml:2: label \"x\" is given twice");
+        "f.yaml:2:58: endpoints[0].labels.x: given twice");
     assertRefused(
-        entry("address: 10.0.0.1, port: '1', labels: x"), "f.yaml:2: labels must be a mapping");
+        entry("address: 10.0.0.1, port: '1', labels: x"),
+        "f.yaml:2:51: endpoints[0].labels: must be a mapping, was \"x\"");
   }
 }

@@ -103,7 +103,7 @@ class FileDiscoveryTest {
     Files.writeString(file, yaml(1) + "- {name: b, address: host, port: '2'}\n");
     assertThatThrownBy(() -> start(true))
         .isInstanceOf(DiscoveryException.class)
-        .hasMessageStartingWith(file + ":3: address must be");
+        .hasMessageStartingWith(file + ":3:22: endpoints[1].address: must be");
     Files.writeString(file, "#".repeat((1 << 20) + 1));
     assertThatThrownBy(() -> start(true)).hasMessage(file + ": larger than 1048576 bytes");
     Files.delete(file);
@@ -205,7 +205,7 @@ class FileDiscoveryTest {
   void keepsAllEndpointsWhenOneEntryIsBroken() throws Exception {
     FileDiscovery started = start(true);
     Files.writeString(file, yaml(7) + "- {name: b, address: 10.0.0.1, port: 80}\n");
-    String failure = file + ":3: port must be in quotes: \"80\"";
+    String failure = file + ":3:38: endpoints[1].port: must be a text, was 80; put it in quotes";
     soon().until(() -> started.lastFailure().equals(Optional.of(failure)));
     assertThat(pool.lists).containsExactly(List.of(1));
     Files.writeString(file, yaml(7) + "- {name: b, address: 10.0.0.1, port: '80'}\n");
