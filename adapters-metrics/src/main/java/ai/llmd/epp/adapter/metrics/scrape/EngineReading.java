@@ -99,28 +99,16 @@ final class EngineReading implements LoadReading {
     Page page = new Page(samples, first, problems);
     int waitingRequests = page.number(waiting, previous.waitingRequests());
     int runningRequests = page.number(running, previous.runningRequests());
-    double kvCacheUtilization =
-        kvUsage != null && page.has(kvUsage) ? page.value(kvUsage) : previous.kvCacheUtilization();
-
-    Set<String> active = previous.activeAdapters();
-    Set<String> queued = previous.waitingAdapters();
-    int maxActive = previous.maxActiveAdapters();
-    if (lora != null && page.hasQuietly(lora)) {
-      active = adapters(page.label(lora, RUNNING_ADAPTERS), active);
-      queued = adapters(page.label(lora, WAITING_ADAPTERS), queued);
-      maxActive = page.integerLabel(lora, MAX_ADAPTERS, "max_lora", maxActive);
-    }
-
-    int cacheBlockTokens = previous.cacheBlockTokens();
-    int cacheBlocks = previous.cacheBlocks();
-    if (cacheInfo != null && page.has(cacheInfo)) {
-      List<String> names = wanted.get(cacheInfo.index).labels();
-      // Unlike the rest, the block size does not outlive a page that has the series without it.
-      cacheBlockTokens = page.integerLabel(cacheInfo, BLOCK_TOKENS, names.get(BLOCK_TOKENS), 0);
-      cacheBlocks = page.integerLabel(cacheInfo, BLOCKS, names.get(BLOCKS), cacheBlocks);
-    }
-    cacheBlockTokens = page.number(blockTokens, cacheBlockTokens);
-    cacheBlocks = page.number(blocks, cacheBlocks);
+    double kvCacheUtilization = page.value(kvUsage, previous.kvCacheUtilization());
+    Set<String> active = adapters(page, RUNNING_ADAPTERS, previous.activeAdapters());
+    Set<String> queued = adapters(page, WAITING_ADAPTERS, previous.waitingAdapters());
+    int maxActive = maxActiveAdapters(page, previous.maxActiveAdapters());
+    page.expect(cacheInfo);
+    // Unlike the rest, the block size does not outlive a page that has the series without it.
+    int infoBlockTokens = cacheInfo(page, BLOCK_TOKENS, 0, previous.cacheBlockTokens());
+    int infoBlocks = cacheInfo(page, BLOCKS, previous.cacheBlocks(), previous.cacheBlocks());
+    int cacheBlockTokens = page.number(blockTokens, infoBlockTokens);
+    int cacheBlocks = page.number(blocks, infoBlocks);
     Map<String, Double> attributes = page.attributes(customs, previous.attributes());
     if (!page.foundAny) {
       return previous;
@@ -137,6 +125,25 @@ final class EngineReading implements LoadReading {
         attributes,
         nowNanos,
         true);
+  }
+
+  private Set<String> adapters(Page page, int label, Set<String> known) {
+    return lora != null && page.hasQuietly(lora) ? adapters(page.label(lora, label), known) : known;
+  }
+
+  private int maxActiveAdapters(Page page, int known) {
+    return lora != null && page.hasQuietly(lora)
+        ? page.integerLabel(lora, MAX_ADAPTERS, "max_lora", known)
+        : known;
+  }
+
+  /** The number in a label of the cache's series, or one of the others without label or series. */
+  private int cacheInfo(Page page, int label, int withoutLabel, int withoutSeries) {
+    if (cacheInfo == null || !page.hasQuietly(cacheInfo)) {
+      return withoutSeries;
+    }
+    String name = wanted.get(cacheInfo.index).labels().get(label);
+    return page.integerLabel(cacheInfo, label, name, withoutLabel);
   }
 
   private @Nullable Value latest(String spec, String prefix) {
@@ -194,6 +201,14 @@ final class EngineReading implements LoadReading {
       this.problems = problems;
     }
 
+    /** Reports a series that the page lacks. */
+    void expect(@Nullable Value value) {
+      if (value != null) {
+        has(value);
+      }
+    }
+
+    /** Whether the page has the series; reports one that it lacks. */
     boolean has(Value value) {
       if (hasQuietly(value)) {
         return true;
@@ -211,6 +226,10 @@ final class EngineReading implements LoadReading {
 
     double value(Value value) {
       return samples.value(first + value.index);
+    }
+
+    double value(@Nullable Value value, double otherwise) {
+      return value != null && has(value) ? value(value) : otherwise;
     }
 
     /** Truncated toward zero; out of range it is the nearest int. */

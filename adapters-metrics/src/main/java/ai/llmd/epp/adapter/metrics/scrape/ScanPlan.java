@@ -5,12 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What a scanner looks for, compiled to arrays. Immutable and shared by all endpoints of an engine.
@@ -64,63 +65,90 @@ final class ScanPlan {
 
   private ScanPlan(List<WantedSeries> wanted) {
     this.wanted = List.copyOf(wanted);
-    Map<String, Integer> familyIndex = new LinkedHashMap<>();
+    Map<String, Integer> followed = followedFamilies(wanted);
+    families = followed.size();
+    familyOfWanted =
+        wanted.stream()
+            .mapToInt(series -> followed.getOrDefault(series.spec().family(), NONE))
+            .toArray();
+    wantedOfFamily = wantedOfFamily(familyOfWanted, families);
+    requiredLabels = wanted.stream().map(ScanPlan::requiredLabels).toArray(byte[][][]::new);
+    capturedLabels = wanted.stream().map(ScanPlan::capturedLabels).toArray(byte[][][]::new);
+    firstCapture = firstCaptures(wanted);
+    captures = wanted.stream().mapToInt(series -> series.labels().size()).sum();
+
+    Map<String, Integer> familyOfPart = familyOfPart(followed);
+    Set<String> allNames = new LinkedHashSet<>(followed.keySet());
+    allNames.addAll(familyOfPart.keySet());
+    names = allNames.stream().map(ScanPlan::bytes).toArray(byte[][]::new);
+    ownFamily = allNames.stream().mapToInt(n -> followed.getOrDefault(n, NONE)).toArray();
+    baseFamily = allNames.stream().mapToInt(n -> familyOfPart.getOrDefault(n, NONE)).toArray();
+    bucketName = bucketNames(allNames);
+    List<Head> heads = allNames.stream().map(ScanPlan::headOf).distinct().toList();
+    headMask = heads.stream().mapToLong(Head::mask).toArray();
+    head = heads.stream().mapToLong(Head::value).toArray();
+  }
+
+  /** Numbers of the wanted families, then of those of which a wanted one may be a part. */
+  private static Map<String, Integer> followedFamilies(List<WantedSeries> wanted) {
+    Map<String, Integer> followed = new LinkedHashMap<>();
     for (WantedSeries series : wanted) {
-      familyIndex.putIfAbsent(series.spec().family(), familyIndex.size());
+      followed.putIfAbsent(series.spec().family(), followed.size());
     }
-    for (String name : List.copyOf(familyIndex.keySet())) {
+    for (String name : List.copyOf(followed.keySet())) {
       for (String suffix : SUFFIXES) {
         if (name.endsWith(suffix) && name.length() > suffix.length()) {
           String base = name.substring(0, name.length() - suffix.length());
-          familyIndex.putIfAbsent(base, familyIndex.size());
+          followed.putIfAbsent(base, followed.size());
         }
       }
     }
-    families = familyIndex.size();
-    familyOfWanted = new int[wanted.size()];
-    wantedOfFamily = new int[families][0];
-    requiredLabels = new byte[wanted.size()][][];
-    capturedLabels = new byte[wanted.size()][][];
-    firstCapture = new int[wanted.size()];
-    int captured = 0;
-    for (int i = 0; i < wanted.size(); i++) {
-      WantedSeries series = wanted.get(i);
-      int family = familyIndex.getOrDefault(series.spec().family(), NONE);
-      familyOfWanted[i] = family;
-      wantedOfFamily[family] = append(wantedOfFamily[family], i);
-      requiredLabels[i] =
-          series.spec().labels().stream()
-              .flatMap(label -> List.of(label.name(), label.value()).stream())
-              .map(ScanPlan::bytes)
-              .toArray(byte[][]::new);
-      capturedLabels[i] = series.labels().stream().map(ScanPlan::bytes).toArray(byte[][]::new);
-      firstCapture[i] = captured;
-      captured += series.labels().size();
-    }
-    captures = captured;
+    return followed;
+  }
 
-    Map<String, Integer> baseOf = new HashMap<>();
-    List<String> allNames = new ArrayList<>(familyIndex.keySet());
-    for (Map.Entry<String, Integer> family : familyIndex.entrySet()) {
-      for (String suffix : SUFFIXES) {
-        String part = family.getKey() + suffix;
-        baseOf.put(part, family.getValue());
-        if (!familyIndex.containsKey(part)) {
-          allNames.add(part);
-        }
-      }
+  /** The family of every name that is a part of a followed family. */
+  private static Map<String, Integer> familyOfPart(Map<String, Integer> followed) {
+    Map<String, Integer> familyOfPart = new LinkedHashMap<>();
+    followed.forEach(
+        (name, family) -> SUFFIXES.forEach(suffix -> familyOfPart.put(name + suffix, family)));
+    return familyOfPart;
+  }
+
+  private static int[][] wantedOfFamily(int[] familyOfWanted, int families) {
+    int[][] wantedOfFamily = new int[families][0];
+    for (int i = 0; i < familyOfWanted.length; i++) {
+      int family = familyOfWanted[i];
+      wantedOfFamily[family] = append(wantedOfFamily[family], i);
     }
-    names = allNames.stream().map(ScanPlan::bytes).toArray(byte[][]::new);
-    ownFamily = allNames.stream().mapToInt(n -> familyIndex.getOrDefault(n, NONE)).toArray();
-    baseFamily = allNames.stream().mapToInt(n -> baseOf.getOrDefault(n, NONE)).toArray();
-    bucketName = new boolean[names.length];
-    for (int i = 0; i < names.length; i++) {
-      bucketName[i] = allNames.get(i).endsWith("_bucket");
+    return wantedOfFamily;
+  }
+
+  private static byte[][] requiredLabels(WantedSeries series) {
+    return series.spec().labels().stream()
+        .flatMap(label -> Stream.of(label.name(), label.value()))
+        .map(ScanPlan::bytes)
+        .toArray(byte[][]::new);
+  }
+
+  private static byte[][] capturedLabels(WantedSeries series) {
+    return series.labels().stream().map(ScanPlan::bytes).toArray(byte[][]::new);
+  }
+
+  private static int[] firstCaptures(List<WantedSeries> wanted) {
+    int[] first = new int[wanted.size()];
+    for (int i = 1; i < first.length; i++) {
+      first[i] = first[i - 1] + wanted.get(i - 1).labels().size();
     }
-    long[][] heads =
-        allNames.stream().map(ScanPlan::headOf).distinct().map(Head::pair).toArray(long[][]::new);
-    headMask = Arrays.stream(heads).mapToLong(pair -> pair[0]).toArray();
-    head = Arrays.stream(heads).mapToLong(pair -> pair[1]).toArray();
+    return first;
+  }
+
+  private static boolean[] bucketNames(Set<String> names) {
+    boolean[] isBucket = new boolean[names.size()];
+    int i = 0;
+    for (String name : names) {
+      isBucket[i++] = name.endsWith("_bucket");
+    }
+    return isBucket;
   }
 
   /** A plan for all these series; results are found under their positions in the list. */
@@ -165,11 +193,7 @@ final class ScanPlan {
     return bucketName[name];
   }
 
-  private record Head(long mask, long value) {
-    long[] pair() {
-      return new long[] {mask, value};
-    }
-  }
+  private record Head(long mask, long value) {}
 
   private static Head headOf(String name) {
     byte[] padded = Arrays.copyOf(bytes(name), Math.max(8, name.length()));

@@ -24,8 +24,8 @@ import java.util.Map;
 
 /**
  * Writes one page of the text format 0.0.4, or of OpenMetrics, with numbers as the Go client spells
- * them. The Java client's writer says {@code le="1.0"} where Go says {@code le="1"} in the text
- * format: two different series for everybody whose rules name a bucket. Belongs to one scrape.
+ * them. The Java client's writer writes {@code le="1.0"} where Go writes {@code le="1"} in the text
+ * format: two different series for every rule that names a bucket. Belongs to one scrape.
  */
 public final class PrometheusText {
 
@@ -60,51 +60,61 @@ public final class PrometheusText {
   }
 
   private void write(MetricSnapshot snapshot) throws IOException {
-    MetricMetadata metadata = snapshot.getMetadata();
-    String name = metadata.getPrometheusName();
+    String name = snapshot.getMetadata().getPrometheusName();
     switch (snapshot) {
-      case CounterSnapshot counters -> {
-        String total = withSuffix(name, "_total");
-        head(isOpenMetrics ? withoutSuffix(name, "_total") : total, metadata, "counter");
-        for (CounterDataPointSnapshot point : counters.getDataPoints()) {
-          line(total, point.getLabels(), GoNumber.format(point.getValue()));
-        }
-      }
-      case GaugeSnapshot gauges -> {
-        head(name, metadata, "gauge");
-        for (GaugeDataPointSnapshot point : gauges.getDataPoints()) {
-          line(name, point.getLabels(), GoNumber.format(point.getValue()));
-        }
-      }
-      case HistogramSnapshot histograms -> {
-        head(name, metadata, "histogram");
-        for (HistogramDataPointSnapshot point : histograms.getDataPoints()) {
-          histogram(name, point);
-        }
-      }
-      case SummarySnapshot summaries -> {
-        head(name, metadata, "summary");
-        for (SummaryDataPointSnapshot point : summaries.getDataPoints()) {
-          summary(name, point);
-        }
-      }
-      case InfoSnapshot infos -> {
-        String info = withSuffix(name, "_info");
-        head(
-            isOpenMetrics ? withoutSuffix(name, "_info") : info,
-            metadata,
-            isOpenMetrics ? "info" : "gauge");
-        for (var point : infos.getDataPoints()) {
-          line(info, point.getLabels(), "1");
-        }
-      }
-      case UnknownSnapshot unknowns -> {
-        head(name, metadata, isOpenMetrics ? "unknown" : "untyped");
-        for (UnknownDataPointSnapshot point : unknowns.getDataPoints()) {
-          line(name, point.getLabels(), GoNumber.format(point.getValue()));
-        }
-      }
+      case CounterSnapshot counters -> counters(name, counters);
+      case GaugeSnapshot gauges -> gauges(name, gauges);
+      case HistogramSnapshot histograms -> histograms(name, histograms);
+      case SummarySnapshot summaries -> summaries(name, summaries);
+      case InfoSnapshot infos -> infos(name, infos);
+      case UnknownSnapshot unknowns -> unknowns(name, unknowns);
       default -> throw new IllegalStateException("cannot show metric " + name);
+    }
+  }
+
+  private void counters(String name, CounterSnapshot counters) throws IOException {
+    String total = withSuffix(name, "_total");
+    String family = isOpenMetrics ? withoutSuffix(name, "_total") : total;
+    head(family, counters.getMetadata(), "counter");
+    for (CounterDataPointSnapshot point : counters.getDataPoints()) {
+      line(total, point.getLabels(), GoNumber.format(point.getValue()));
+    }
+  }
+
+  private void gauges(String name, GaugeSnapshot gauges) throws IOException {
+    head(name, gauges.getMetadata(), "gauge");
+    for (GaugeDataPointSnapshot point : gauges.getDataPoints()) {
+      line(name, point.getLabels(), GoNumber.format(point.getValue()));
+    }
+  }
+
+  private void histograms(String name, HistogramSnapshot histograms) throws IOException {
+    head(name, histograms.getMetadata(), "histogram");
+    for (HistogramDataPointSnapshot point : histograms.getDataPoints()) {
+      histogram(name, point);
+    }
+  }
+
+  private void summaries(String name, SummarySnapshot summaries) throws IOException {
+    head(name, summaries.getMetadata(), "summary");
+    for (SummaryDataPointSnapshot point : summaries.getDataPoints()) {
+      summary(name, point);
+    }
+  }
+
+  private void infos(String name, InfoSnapshot infos) throws IOException {
+    String info = withSuffix(name, "_info");
+    String family = isOpenMetrics ? withoutSuffix(name, "_info") : info;
+    head(family, infos.getMetadata(), isOpenMetrics ? "info" : "gauge");
+    for (var point : infos.getDataPoints()) {
+      line(info, point.getLabels(), "1");
+    }
+  }
+
+  private void unknowns(String name, UnknownSnapshot unknowns) throws IOException {
+    head(name, unknowns.getMetadata(), isOpenMetrics ? "unknown" : "untyped");
+    for (UnknownDataPointSnapshot point : unknowns.getDataPoints()) {
+      line(name, point.getLabels(), GoNumber.format(point.getValue()));
     }
   }
 

@@ -25,21 +25,25 @@ final class RequestFamilies {
   private final Counter requests;
   private final Counter errors;
   private final Gauge running;
-  private final Distribution durations;
-  private final Distribution requestBytes;
-  private final Distribution responseBytes;
-  private final Distribution inputTokens;
-  private final Distribution outputTokens;
-  private final Distribution cachedTokens;
-  private final Distribution normalizedPerToken;
-  private final Distribution firstToken;
-  private final Distribution perToken;
-  private final Distribution chunkGaps;
+  private final Sizes sizes;
+  private final Tokens tokens;
+  private final Times times;
+
+  private record Sizes(Distribution requestBytes, Distribution responseBytes) {}
+
+  private record Tokens(Distribution input, Distribution output, Distribution cached) {}
+
+  private record Times(
+      Distribution durations,
+      Distribution normalizedPerToken,
+      Distribution firstToken,
+      Distribution perToken,
+      Distribution chunkGaps) {}
 
   RequestFamilies(PrometheusRegistry registry) {
     this.registry = registry;
     requests = counter("llm_d_epp_request_total", "Requests routed.", LABELS);
-    twin(requests, "inference_objective_request", MODEL, TARGET, PRIORITY);
+    twin(requests, "request", MODEL, TARGET, PRIORITY);
     errors =
         counter(
             "llm_d_epp_request_error_total",
@@ -49,7 +53,7 @@ final class RequestFamilies {
             "fairness_id",
             PRIORITY,
             "error_code");
-    twin(errors, "inference_objective_request_error", MODEL, TARGET, "error_code");
+    twin(errors, "request_error", MODEL, TARGET, "error_code");
     running =
         Gauge.builder()
             .name("llm_d_epp_request_running")
@@ -57,51 +61,68 @@ final class RequestFamilies {
             .labelNames(LABELS)
             .withoutExemplars()
             .register(registry);
-    twin(running, "inference_objective_running_requests", MODEL);
-    durations = distribution("request_duration_seconds", "Duration of a request.", Buckets.LATENCY);
-    twin(durations, "inference_objective_request_duration_seconds", MODELS);
-    requestBytes =
+    twin(running, "running_requests", MODEL);
+    sizes = sizes();
+    tokens = tokens();
+    times = times();
+  }
+
+  private Sizes sizes() {
+    Distribution requestBytes =
         distribution("request_size_bytes", "Size of the forwarded body.", Buckets.REQUEST_BYTES);
-    twin(requestBytes, "inference_objective_request_sizes", MODELS);
-    responseBytes =
+    twin(requestBytes, "request_sizes", MODELS);
+    Distribution responseBytes =
         distribution("response_size_bytes", "Size of the response body.", Buckets.RESPONSE_BYTES);
-    twin(responseBytes, "inference_objective_response_sizes", MODELS);
-    inputTokens =
+    twin(responseBytes, "response_sizes", MODELS);
+    return new Sizes(requestBytes, responseBytes);
+  }
+
+  private Tokens tokens() {
+    Distribution input =
         distribution("request_input_tokens", "Tokens of the prompt.", Buckets.INPUT_TOKENS);
-    twin(inputTokens, "inference_objective_input_tokens", MODELS);
-    outputTokens =
+    twin(input, "input_tokens", MODELS);
+    Distribution output =
         distribution("request_output_tokens", "Tokens of the response.", Buckets.OUTPUT_TOKENS);
-    twin(outputTokens, "inference_objective_output_tokens", MODELS);
-    cachedTokens =
+    twin(output, "output_tokens", MODELS);
+    Distribution cached =
         distribution(
             "request_cached_tokens", "Prompt tokens found in a cache.", Buckets.INPUT_TOKENS);
-    twin(cachedTokens, "inference_objective_prompt_cached_tokens", MODELS);
-    normalizedPerToken =
+    twin(cached, "prompt_cached_tokens", MODELS);
+    return new Tokens(input, output, cached);
+  }
+
+  private Times times() {
+    Distribution durations =
+        distribution("request_duration_seconds", "Duration of a request.", Buckets.LATENCY);
+    twin(durations, "request_duration_seconds", MODELS);
+    Distribution normalizedPerToken =
         distribution(
             "request_ntpot_seconds", "Time per output token.", Buckets.NORMALIZED_PER_TOKEN);
-    twin(
-        normalizedPerToken, "inference_objective_normalized_time_per_output_token_seconds", MODELS);
-    firstToken =
-        register(
-            new Distribution(
-                "llm_d_epp_request_ttft_seconds",
-                "[ALPHA] Time to the first bytes of the response.",
-                Buckets.FIRST_TOKEN,
-                MODEL,
-                TARGET,
-                "fairness_id",
-                PRIORITY,
-                "streaming"));
-    perToken =
+    twin(normalizedPerToken, "normalized_time_per_output_token_seconds", MODELS);
+    Distribution perToken =
         distribution(
             "request_streaming_tpot_seconds",
             "Time per output token after the first.",
             Buckets.PER_TOKEN);
-    chunkGaps =
+    Distribution chunkGaps =
         distribution(
             "request_streaming_itl_seconds",
             "Time between two chunks of a response.",
             Buckets.CHUNK_GAP);
+    return new Times(durations, normalizedPerToken, firstToken(), perToken, chunkGaps);
+  }
+
+  private Distribution firstToken() {
+    return register(
+        new Distribution(
+            "llm_d_epp_request_ttft_seconds",
+            "[ALPHA] Time to the first bytes of the response.",
+            Buckets.FIRST_TOKEN,
+            MODEL,
+            TARGET,
+            "fairness_id",
+            PRIORITY,
+            "streaming"));
   }
 
   /** Everything that one combination of labels counts, looked up once. */
@@ -110,7 +131,7 @@ final class RequestFamilies {
     return new RequestSeries(
         requests.labelValues(values),
         key.model().isEmpty() ? null : running.labelValues(values),
-        requestBytes.with(values),
+        sizes.requestBytes.with(values),
         responses(key));
   }
 
@@ -118,16 +139,16 @@ final class RequestFamilies {
   ResponseSeries responses(RequestKey key) {
     String[] values = key.values();
     return new ResponseSeries(
-        durations.with(values),
-        responseBytes.with(values),
-        inputTokens.with(values),
-        outputTokens.with(values),
-        cachedTokens.with(values),
-        normalizedPerToken.with(values),
-        firstToken.with(key.valuesAnd("false")),
-        firstToken.with(key.valuesAnd("true")),
-        perToken.with(values),
-        chunkGaps.with(values));
+        times.durations.with(values),
+        sizes.responseBytes.with(values),
+        tokens.input.with(values),
+        tokens.output.with(values),
+        tokens.cached.with(values),
+        times.normalizedPerToken.with(values),
+        times.firstToken.with(key.valuesAnd("false")),
+        times.firstToken.with(key.valuesAnd("true")),
+        times.perToken.with(values),
+        times.chunkGaps.with(values));
   }
 
   void failed(RequestKey key, String errorCode) {
@@ -176,8 +197,8 @@ final class RequestFamilies {
     return register(new Distribution("llm_d_epp_" + suffix, "[ALPHA] " + help, buckets, LABELS));
   }
 
-  private void twin(Collector source, String name, String... labels) {
-    register(new DeprecatedTwin(source, name, labels));
+  private void twin(Collector source, String suffix, String... labels) {
+    register(new DeprecatedTwin(source, "inference_objective_" + suffix, labels));
   }
 
   private <C extends Collector> C register(C collector) {
