@@ -4,11 +4,8 @@ import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.time.Duration;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -35,9 +32,6 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
-
-  /** A piece of work, and how many of the waiting blocks it stands for. */
-  private record Command(int blocks, Runnable work) {}
 
   /** Blocks that were new to an endpoint, as the index names them: backwards. Writer's thread. */
   private static final class Learned implements LongConsumer {
@@ -71,13 +65,10 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
 
   private final Learned learned = new Learned();
   private final int maxWaitingBlocks;
-  private final Consumer<RuntimeException> failed;
-  private final Queue<Command> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger waitingBlocks = new AtomicInteger();
+  private final WaitingWork waiting;
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
   private volatile boolean isAsleep;
-  private volatile boolean isClosed;
 
   /**
    * @param maxWaitingBlocks bound on the blocks that wait to be recorded
@@ -89,7 +80,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
           "maxWaitingBlocks must be 1 or more, was " + maxWaitingBlocks);
     }
     this.maxWaitingBlocks = maxWaitingBlocks;
-    this.failed = failed;
+    this.waiting = new WaitingWork(maxWaitingBlocks, failed);
     this.writer = Thread.ofPlatform().name("prefix-recorder").daemon().unstarted(this::run);
   }
 
@@ -121,13 +112,8 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
       BooleanSupplier isWanted,
       Consumer<long[]> told) {
     int count = blocks.totalBlocks();
-    if (isClosed || waitingBlocks.get() > maxWaitingBlocks - count) {
-      dropped.increment();
-      return;
-    }
-    waitingBlocks.addAndGet(count); // racing callers may exceed the bound by one record each
-    hand(
-        new Command(
+    boolean isTaken =
+        waiting.offer(
             count,
             () -> {
               if (isWanted.getAsBoolean()) {
@@ -135,34 +121,35 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
                 index.record(slot, blocks, capacity, learned);
                 told.accept(learned.inOrder());
               }
-            }));
+            });
+    if (isTaken) {
+      call();
+    } else {
+      dropped.increment();
+    }
   }
 
   @Override
   public void forget(PrefixCacheIndex index, int slot, Runnable released) {
-    if (isClosed) {
-      released.run(); // nobody writes or reads any more
-      return;
-    }
-    hand(
-        new Command(
-            0,
-            () -> {
-              try {
-                index.forget(slot);
-              } finally {
-                released.run();
-              }
-            }));
+    run(
+        () -> {
+          try {
+            index.forget(slot);
+          } finally {
+            released.run();
+          }
+        });
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Once this is closed, on the calling thread.
+   */
   @Override
   public void run(Runnable work) {
-    if (isClosed) {
-      work.run(); // nobody writes any more
-    } else {
-      hand(new Command(0, work));
-    }
+    waiting.add(work);
+    call();
   }
 
   /** Records that were dropped because too much waited. */
@@ -172,7 +159,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
 
   @Override
   public int waitingBlocks() {
-    return waitingBlocks.get();
+    return waiting.blocks();
   }
 
   @Override
@@ -187,68 +174,49 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
    */
   public boolean awaitQuiet(Duration bound) throws InterruptedException {
     var reached = new CountDownLatch(1);
-    hand(new Command(0, reached::countDown));
+    run(reached::countDown);
     return reached.await(bound.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   /** Does what was handed over, and ends the thread; waits for a few seconds at most. */
   @Override
   public void close() {
-    isClosed = true;
-    if (writer.getState() != Thread.State.NEW) {
-      LockSupport.unpark(writer);
-      awaitEnd();
-    }
-    if (!writer.isAlive()) {
-      workOff(); // what slipped in behind the writer's last look, or waited for a start
-    }
-  }
-
-  private void awaitEnd() {
+    waiting.close();
     try {
-      writer.join(CLOSE_BOUND);
+      if (writer.getState() != Thread.State.NEW) {
+        LockSupport.unpark(writer);
+        writer.join(CLOSE_BOUND);
+      }
+      if (!writer.isAlive()) {
+        awaitQuiet(CLOSE_BOUND); // does what waited for a start, or waits for who does it
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void hand(Command command) {
-    queue.add(command);
+  private void call() {
     if (isAsleep) {
       LockSupport.unpark(writer);
     }
   }
 
   private void run() {
-    while (!isClosed) {
-      if (workOff()) {
+    while (!waiting.isClosed()) {
+      if (waiting.workOff()) {
         LockSupport.parkNanos(this, NAP_NANOS);
       } else {
         sleepUntilCalled();
       }
     }
-    workOff();
+    waiting.workOff();
   }
 
   private void sleepUntilCalled() {
     isAsleep = true; // before looking once more: whoever adds after the look sees it and calls
-    if (queue.isEmpty() && !isClosed) {
+    if (waiting.isEmpty() && !waiting.isClosed()) {
       LockSupport.park(this);
     }
     isAsleep = false;
-  }
-
-  private boolean workOff() {
-    boolean hasWorked = false;
-    for (Command command = queue.poll(); command != null; command = queue.poll()) {
-      hasWorked = true;
-      waitingBlocks.addAndGet(-command.blocks);
-      try {
-        command.work.run();
-      } catch (RuntimeException e) {
-        failed.accept(e);
-      }
-    }
-    return hasWorked;
   }
 }

@@ -1,0 +1,100 @@
+package ai.llmd.epp.application.producer;
+
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Work in the order in which it was handed over. Any thread hands over and never waits; one thread
+ * at a time works it off.
+ *
+ * <p>Nothing stays behind: once this is closed, the thread that hands over also works off, or
+ * leaves it to the one that is at it, which looks once more after it has stopped.
+ */
+final class WaitingWork {
+
+  /** A piece of work, and how many of the waiting blocks it stands for. */
+  private record Command(int blocks, Runnable work) {}
+
+  private final Queue<Command> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger blocks = new AtomicInteger();
+  private final AtomicBoolean isWorkedOff = new AtomicBoolean(); // by a thread at the moment
+  private final int maxBlocks;
+  private final Consumer<RuntimeException> failed;
+  private volatile boolean isClosed;
+
+  WaitingWork(int maxBlocks, Consumer<RuntimeException> failed) {
+    this.maxBlocks = maxBlocks;
+    this.failed = failed;
+  }
+
+  /** Hands over unless too many blocks wait, or this is closed. */
+  boolean offer(int count, Runnable work) {
+    if (isClosed || blocks.get() > maxBlocks - count) {
+      return false;
+    }
+    blocks.addAndGet(count); // racing callers may exceed the bound by one record each
+    add(new Command(count, work));
+    return true;
+  }
+
+  /** Hands over whatever waits. */
+  void add(Runnable work) {
+    add(new Command(0, work));
+  }
+
+  private void add(Command command) {
+    queue.add(command);
+    if (isClosed) { // looked at after adding: whoever closes works off after closing
+      workOff();
+    }
+  }
+
+  /** From now on no thread is expected to come and work off. Work off once more afterwards. */
+  void close() {
+    isClosed = true;
+  }
+
+  boolean isClosed() {
+    return isClosed;
+  }
+
+  boolean isEmpty() {
+    return queue.isEmpty();
+  }
+
+  int blocks() {
+    return blocks.get();
+  }
+
+  /**
+   * Does what waits, unless another thread is at it.
+   *
+   * @return whether there was something to do
+   */
+  boolean workOff() {
+    boolean hasWorked = false;
+    while (!queue.isEmpty() && isWorkedOff.compareAndSet(false, true)) {
+      try {
+        doAll();
+      } finally {
+        isWorkedOff.set(false); // before looking again: others have left theirs to this thread
+      }
+      hasWorked = true;
+    }
+    return hasWorked;
+  }
+
+  private void doAll() {
+    for (Command command = queue.poll(); command != null; command = queue.poll()) {
+      blocks.addAndGet(-command.blocks);
+      try {
+        command.work.run();
+      } catch (RuntimeException e) {
+        failed.accept(e);
+      }
+    }
+  }
+}
