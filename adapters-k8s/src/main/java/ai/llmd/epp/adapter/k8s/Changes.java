@@ -13,15 +13,15 @@ final class Changes {
   /**
    * What to look at.
    *
-   * @param pods keys of pods, of no meaning when {@code all}
-   * @param all everything may have changed
+   * @param pods keys of pods, of no meaning when {@code hasAllChanged}
+   * @param hasAllChanged whether everything may have changed
    */
-  record Batch(Set<String> pods, boolean all) {}
+  record Batch(Set<String> pods, boolean hasAllChanged) {}
 
   // guarded by this
   private Set<String> pods = new HashSet<>();
-  private boolean all;
-  private boolean other;
+  private boolean hasAllChanged;
+  private boolean hasOther;
   private boolean isClosed;
 
   synchronized void pod(String key) {
@@ -31,12 +31,12 @@ final class Changes {
 
   /** Something that is looked at in any case: a pool, an objective, a rewrite. */
   synchronized void other() {
-    other = true;
+    hasOther = true;
     notifyAll();
   }
 
   synchronized void all() {
-    all = true;
+    hasAllChanged = true;
     notifyAll();
   }
 
@@ -55,13 +55,13 @@ final class Changes {
    * @return an empty batch when closed
    */
   synchronized Batch take() throws InterruptedException {
-    while (!isClosed && !all && !other && pods.isEmpty()) {
+    while (!isClosed && !hasAllChanged && !hasOther && pods.isEmpty()) {
       wait();
     }
-    Batch taken = new Batch(pods, all);
+    Batch taken = new Batch(pods, hasAllChanged);
     pods = new HashSet<>();
-    all = false;
-    other = false;
+    hasAllChanged = false;
+    hasOther = false;
     return taken;
   }
 

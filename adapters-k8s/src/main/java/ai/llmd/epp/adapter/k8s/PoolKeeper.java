@@ -31,7 +31,7 @@ final class PoolKeeper {
   private final Map<String, List<Endpoint>> endpoints = new LinkedHashMap<>();
 
   private @Nullable PoolShape kept;
-  private boolean owesPool; // the pool has not taken what was worked out
+  private boolean hasPendingPool; // the pool has not taken what was worked out
 
   private volatile @Nullable PoolShape published;
 
@@ -79,7 +79,7 @@ final class PoolKeeper {
   }
 
   private void clear() {
-    owesPool |= !endpoints.isEmpty() || kept != null;
+    hasPendingPool |= !endpoints.isEmpty() || kept != null;
     endpoints.clear();
     kept = null;
     handOver();
@@ -91,11 +91,11 @@ final class PoolKeeper {
             || !kept.selector().equals(shape.selector())
             || !kept.targetPorts().equals(shape.targetPorts());
     kept = shape;
-    if (isReshaped || changes.all()) {
+    if (isReshaped || changes.hasAllChanged()) {
       recomputeAll(shape);
     } else {
       for (String key : changes.pods()) {
-        owesPool |= put(key, PodEndpoints.of(pods.get(key), shape));
+        hasPendingPool |= put(key, PodEndpoints.of(pods.get(key), shape));
       }
     }
     handOver();
@@ -107,7 +107,7 @@ final class PoolKeeper {
     for (Pod pod : pods.list()) {
       put(PodStore.key(pod), PodEndpoints.of(pod, shape));
     }
-    owesPool |= !before.equals(endpoints);
+    hasPendingPool |= !before.equals(endpoints);
   }
 
   /** Returns whether it makes a difference. */
@@ -117,13 +117,13 @@ final class PoolKeeper {
   }
 
   private void handOver() {
-    if (!owesPool) {
+    if (!hasPendingPool) {
       return;
     }
     List<Endpoint> all = new ArrayList<>(endpoints.size());
     endpoints.values().forEach((Consumer<List<Endpoint>>) all::addAll);
     pool.keep(all);
-    owesPool = false;
+    hasPendingPool = false;
   }
 
   private void publish(@Nullable PoolShape shape) {

@@ -36,10 +36,10 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   private final Consumer<String> problems = this::problem;
 
   private @Nullable PageConnection connection;
-  private boolean busy;
-  private boolean closed;
-  private boolean failing;
-  private boolean retried;
+  private boolean isBusy;
+  private boolean isClosed;
+  private boolean isFailing;
+  private boolean hasRetried;
   private int redirects;
   private int ticksLeft;
   private int drops;
@@ -80,7 +80,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
    */
   void tick(long nowNanos, int ticks) {
     ticksLeft = Math.max(0, ticksLeft - ticks);
-    if (busy) {
+    if (isBusy) {
       if (nowNanos - startedAtNanos >= loop.settings().timeout().toNanos()) {
         drop("no complete answer within " + loop.settings().timeout());
       }
@@ -97,14 +97,14 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
 
   /** Polls and publishes no more. */
   void close() {
-    closed = true;
+    isClosed = true;
     dropConnection();
   }
 
   private void begin(long nowNanos) {
     ticksLeft = ticksPerPoll;
-    busy = true;
-    retried = false;
+    isBusy = true;
+    hasRetried = false;
     redirects = 0;
     startedAtNanos = nowNanos;
     ask(bound.source().path());
@@ -142,10 +142,10 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
       drop(scanner.failure());
       return;
     }
-    busy = false;
+    isBusy = false;
     drops = 0;
-    if (failing) {
-      failing = false;
+    if (isFailing) {
+      isFailing = false;
       LOG.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
     }
     if (samples.anyFound()) {
@@ -170,10 +170,10 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
       case REFUSED -> count(reason);
       case BROKEN -> drop(reason);
       case UNANSWERED -> {
-        if (retried) {
+        if (hasRetried) {
           drop(reason);
         } else {
-          retried = true;
+          hasRetried = true;
           ask(bound.source().path());
         }
       }
@@ -197,13 +197,13 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   }
 
   private void count(@Nullable String reason) {
-    busy = false;
-    if (closed) {
+    isBusy = false;
+    if (isClosed) {
       return;
     }
     loop.observer().pollError(bound.source().type());
-    if (!failing) {
-      failing = true;
+    if (!isFailing) {
+      isFailing = true;
       LOG.atWarn()
           .addKeyValue("endpoint", state.endpoint().id())
           .addKeyValue("reason", reason)

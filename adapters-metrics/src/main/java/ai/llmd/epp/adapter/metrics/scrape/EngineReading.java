@@ -110,7 +110,7 @@ final class EngineReading implements LoadReading {
     int cacheBlockTokens = page.number(blockTokens, infoBlockTokens);
     int cacheBlocks = page.number(blocks, infoBlocks);
     Map<String, Double> attributes = page.attributes(customs, previous.attributes());
-    if (!page.foundAny) {
+    if (!page.hasAny) {
       return previous;
     }
     return new EndpointLoad(
@@ -193,7 +193,7 @@ final class EngineReading implements LoadReading {
     private final Samples samples;
     private final int first;
     private final Consumer<String> problems;
-    private boolean foundAny;
+    private boolean hasAny;
 
     Page(Samples samples, int first, Consumer<String> problems) {
       this.samples = samples;
@@ -213,15 +213,15 @@ final class EngineReading implements LoadReading {
       if (hasQuietly(value)) {
         return true;
       }
-      boolean familySeen = samples.familySeen(first + value.index);
-      problems.accept(familySeen ? value.noMatch : value.noFamily);
+      boolean hasFamily = samples.familySeen(first + value.index);
+      problems.accept(hasFamily ? value.noMatch : value.noFamily);
       return false;
     }
 
     boolean hasQuietly(Value value) {
-      boolean found = samples.found(first + value.index);
-      foundAny |= found;
-      return found;
+      boolean isFound = samples.found(first + value.index);
+      hasAny |= isFound;
+      return isFound;
     }
 
     double value(Value value) {

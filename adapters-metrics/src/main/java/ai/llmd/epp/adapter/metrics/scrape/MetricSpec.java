@@ -63,15 +63,15 @@ public record MetricSpec(String text, String family, List<Label> labels) {
   /** Commas inside quotes separate nothing. */
   private static List<String> splitAtCommas(String text) {
     List<String> parts = new ArrayList<>();
-    boolean quoted = false;
+    boolean isQuoted = false;
     int start = 0;
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c == '\\' && quoted) {
+      if (c == '\\' && isQuoted) {
         i++;
       } else if (c == '"') {
-        quoted = !quoted;
-      } else if (c == ',' && !quoted) {
+        isQuoted = !isQuoted;
+      } else if (c == ',' && !isQuoted) {
         parts.add(text.substring(start, i));
         start = i + 1;
       }

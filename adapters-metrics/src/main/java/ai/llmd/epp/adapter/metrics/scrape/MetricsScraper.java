@@ -46,10 +46,10 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
       ScrapeObserver observer,
       ScrapePauses pauses,
       LongSupplier nanoClock) {
-    boolean epoll = Epoll.isAvailable();
-    IoHandlerFactory handlers = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    boolean hasEpoll = Epoll.isAvailable();
+    IoHandlerFactory handlers = hasEpoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
     Class<? extends SocketChannel> channel =
-        epoll ? EpollSocketChannel.class : NioSocketChannel.class;
+        hasEpoll ? EpollSocketChannel.class : NioSocketChannel.class;
     group =
         new MultiThreadIoEventLoopGroup(
             settings.eventLoops(), new DefaultThreadFactory("epp-scrape", true), handlers);

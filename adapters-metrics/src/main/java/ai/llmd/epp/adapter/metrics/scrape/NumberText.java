@@ -53,18 +53,18 @@ final class NumberText {
   static double parse(byte[] text, int from, int to) {
     long mantissa = 0;
     int scale = 0;
-    boolean fraction = false;
+    boolean hasFraction = false;
     int at = afterSign(text, from, to);
     // At most 18 digits cannot overflow. A mantissa below 2^53 and a power of ten up to 10^22 are
     // both exact as doubles, so one division rounds once: correctly (Clinger 1990, the fast path).
     for (int digits = 0; at < to && digits < 18; at++) {
       byte c = text[at];
       if (c == '.') {
-        fraction = true;
+        hasFraction = true;
       } else if (c >= '0' && c <= '9') {
         mantissa = 10 * mantissa + (c - '0');
         digits++;
-        scale += fraction ? 1 : 0;
+        scale += hasFraction ? 1 : 0;
       } else {
         break;
       }

@@ -66,12 +66,12 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   private @Nullable Channel channel; // null until connected
   private @Nullable ChannelFuture connecting;
   private String path = "/";
-  private boolean asked; // a GET is under way
-  private boolean answered; // the GET's answer has begun
-  private boolean served; // an earlier GET succeeded
-  private boolean closed;
-  private boolean interim;
-  private boolean keepAlive;
+  private boolean isRequested; // a GET is under way
+  private boolean hasResponse; // the GET's answer has begun
+  private boolean hasServed; // an earlier GET succeeded
+  private boolean isClosed;
+  private boolean isInterim;
+  private boolean isKeptAlive;
   private int status;
   private int receivedBytes;
   private @Nullable String location;
@@ -121,8 +121,8 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   /** Asks for a page, now or when connected; nothing else may be under way. */
   void get(String path) {
     this.path = path;
-    asked = true;
-    answered = false;
+    isRequested = true;
+    hasResponse = false;
     receivedBytes = 0;
     location = null;
     if (channel != null) {
@@ -132,13 +132,13 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   /** Whether another GET can be sent. */
   boolean isUsable() {
-    return !closed;
+    return !isClosed;
   }
 
   /** Closes at once and stays silent from now on. */
   void close() {
-    closed = true;
-    asked = false;
+    isClosed = true;
+    isRequested = false;
     if (connecting != null) {
       ChannelFuture _ = connecting.channel().close(); // nobody waits for it
     }
@@ -147,7 +147,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   @Override
   public void channelActive(ChannelHandlerContext context) {
     channel = context.channel();
-    if (asked) {
+    if (isRequested) {
       send(context.channel());
     }
   }
@@ -166,10 +166,10 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext context, HttpObject message) {
-    if (closed) {
+    if (isClosed) {
       return;
     }
-    if (!asked) { // an answer to nothing
+    if (!isRequested) { // an answer to nothing
       close();
     } else if (message.decoderResult().isFailure()) {
       fail("malformed HTTP response");
@@ -177,17 +177,17 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
       if (message instanceof HttpResponse head) {
         begin(head);
       }
-      if (message instanceof HttpContent part && !closed) {
+      if (message instanceof HttpContent part && !isClosed) {
         go(part);
       }
     }
   }
 
   private void begin(HttpResponse head) {
-    answered = true;
+    hasResponse = true;
     status = head.status().code();
-    interim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
-    keepAlive = HttpUtil.isKeepAlive(head);
+    isInterim = head.status().codeClass() == HttpStatusClass.INFORMATIONAL;
+    isKeptAlive = HttpUtil.isKeepAlive(head);
     location = head.headers().get(HttpHeaderNames.LOCATION);
     String encoding = head.headers().get(HttpHeaderNames.CONTENT_ENCODING, "identity");
     if (status == 101) {
@@ -207,22 +207,22 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (status == 200 && length > 0) {
       listener.content(part.content());
     }
-    if (part instanceof LastHttpContent && !closed) {
+    if (part instanceof LastHttpContent && !isClosed) {
       end();
     }
   }
 
   private void end() {
-    if (interim) { // the answer itself follows
-      interim = false;
+    if (isInterim) { // the answer itself follows
+      isInterim = false;
       return;
     }
-    asked = false;
-    if (!keepAlive) {
+    isRequested = false;
+    if (!isKeptAlive) {
       close();
     }
     if (status == 200) {
-      served = true;
+      hasServed = true;
       listener.finished();
     } else if (status / 100 == 3 && location != null) {
       redirect(location);
@@ -255,9 +255,9 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void fail(String reason, Failure kind) {
-    boolean wasAsked = asked;
+    boolean wasRequested = isRequested;
     close();
-    if (wasAsked) {
+    if (wasRequested) {
       listener.failed(reason, kind);
     }
   }
@@ -273,6 +273,6 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private Failure lossKind() {
-    return served && !answered ? Failure.UNANSWERED : Failure.BROKEN;
+    return hasServed && !hasResponse ? Failure.UNANSWERED : Failure.BROKEN;
   }
 }

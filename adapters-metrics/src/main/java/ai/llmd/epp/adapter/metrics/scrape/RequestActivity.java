@@ -44,10 +44,10 @@ final class RequestActivity {
       seen.setOpaque(false);
       lastSeenNanos.setOpaque(nowNanos);
     }
-    boolean nowIdle = nowNanos - lastSeenNanos.getOpaque() >= idleAfterNanos;
-    if (idle.getOpaque() != nowIdle) {
-      idle.set(nowIdle);
+    boolean isIdleNow = nowNanos - lastSeenNanos.getOpaque() >= idleAfterNanos;
+    if (idle.getOpaque() != isIdleNow) {
+      idle.set(isIdleNow);
     }
-    return nowIdle;
+    return isIdleNow;
   }
 }

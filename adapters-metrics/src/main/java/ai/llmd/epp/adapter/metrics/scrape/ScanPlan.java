@@ -61,7 +61,7 @@ final class ScanPlan {
   private final byte[][] names;
   private final int[] ownFamily;
   private final int[] baseFamily;
-  private final boolean[] bucketName;
+  private final boolean[] isBucketName;
 
   private ScanPlan(List<WantedSeries> wanted) {
     this.wanted = List.copyOf(wanted);
@@ -83,7 +83,7 @@ final class ScanPlan {
     names = allNames.stream().map(ScanPlan::bytes).toArray(byte[][]::new);
     ownFamily = allNames.stream().mapToInt(n -> followed.getOrDefault(n, NONE)).toArray();
     baseFamily = allNames.stream().mapToInt(n -> familyOfPart.getOrDefault(n, NONE)).toArray();
-    bucketName = bucketNames(allNames);
+    isBucketName = bucketNames(allNames);
     List<Head> heads = allNames.stream().map(ScanPlan::headOf).distinct().toList();
     headMask = heads.stream().mapToLong(Head::mask).toArray();
     head = heads.stream().mapToLong(Head::value).toArray();
@@ -190,7 +190,7 @@ final class ScanPlan {
 
   /** Whether the name could be a bucket of a histogram. */
   boolean isBucket(int name) {
-    return bucketName[name];
+    return isBucketName[name];
   }
 
   private record Head(long mask, long value) {}

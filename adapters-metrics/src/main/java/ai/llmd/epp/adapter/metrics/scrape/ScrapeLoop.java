@@ -51,7 +51,7 @@ final class ScrapeLoop {
   private final List<List<Scraped>> wheel = new ArrayList<>();
   private final Map<List<LoadReading>, ScanPlan> plans = new HashMap<>();
   private int nextSlot;
-  private boolean idle;
+  private boolean isIdle;
   private long turnAtNanos;
   private @Nullable Future<?> turning;
 
@@ -155,7 +155,7 @@ final class ScrapeLoop {
   void wake() {
     execute(
         () -> {
-          idle = false;
+          isIdle = false;
           long now = nowNanos();
           wheel.forEach(slot -> slot.forEach(scraped -> pollNow(scraped, now)));
           turnAtNanos = now;
@@ -198,7 +198,7 @@ final class ScrapeLoop {
   private void enter(EndpointState state) {
     Scraped scraped = scrapedFrom(state);
     emptiestSlot().add(scraped);
-    if (idle) { // the next turn may be far away
+    if (isIdle) { // the next turn may be far away
       pollNow(scraped, nowNanos());
     }
   }
@@ -273,11 +273,11 @@ final class ScrapeLoop {
   private void turn() {
     long now = nowNanos();
     try {
-      idle = activity.isIdle(now);
-      if (idle) {
+      isIdle = activity.isIdle(now);
+      if (isIdle) {
         pauses.idle(settings, now);
       }
-      int ticks = idle ? idleTicks : 1;
+      int ticks = isIdle ? idleTicks : 1;
       for (Scraped scraped : wheel.get(nextSlot)) {
         for (EndpointPoll poll : scraped.polls) {
           poll.tick(now, ticks);
@@ -293,7 +293,7 @@ final class ScrapeLoop {
     if (turning != null) {
       turning.cancel(false);
     }
-    long tickNanos = (idle ? settings.idleTick() : settings.tick()).toNanos();
+    long tickNanos = (isIdle ? settings.idleTick() : settings.tick()).toNanos();
     long now = nowNanos();
     // After a pause of the whole process the missed turns are not made up for.
     turnAtNanos = Math.max(turnAtNanos + tickNanos / SLOTS, now - tickNanos);

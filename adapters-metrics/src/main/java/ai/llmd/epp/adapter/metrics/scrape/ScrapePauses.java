@@ -27,7 +27,7 @@ public final class ScrapePauses implements SampleAge {
   public long nanos(EndpointLoad load, long nowNanos) {
     long age = nowNanos - load.sampledAtNanos();
     Pause pause = latest;
-    boolean counts = pause.allowance > 0 && nowNanos - pause.lastSeenAt <= pause.lasts;
-    return counts ? Math.max(0, age - pause.allowance) : age;
+    boolean isInForce = pause.allowance > 0 && nowNanos - pause.lastSeenAt <= pause.lasts;
+    return isInForce ? Math.max(0, age - pause.allowance) : age;
   }
 }
