@@ -49,7 +49,7 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param port 0 takes a free one
    * @param tls null for plain HTTP
-   * @param access who may read; null for everybody
+   * @param access who may read; null when all may
    * @param openPaths pages that need no permission
    */
   public record Settings(

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificates folder with {@code tls.crt} and {@code tls.key}, followed
  * @param clientAuthority PEM with the authorities of clients, which then have to show a
- *     certificate; null when anybody may connect. Read once
+ *     certificate; null when every client may connect. Read once
  */
 public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
 

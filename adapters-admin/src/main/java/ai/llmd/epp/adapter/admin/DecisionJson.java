@@ -57,7 +57,7 @@ final class DecisionJson {
     json.endArray().endObject();
   }
 
-  /** The objective asked for and the rule that chose the target; null where there is none. */
+  /** The requested objective and the rule that chose the target; null where there is none. */
   private static void resolution(JsonWriter json, Resolution resolution) {
     json.name("objective");
     if (resolution.objective().isEmpty()) {
@@ -153,7 +153,7 @@ final class DecisionJson {
     json.endObject();
   }
 
-  /** A candidate with its load, and what each scorer said of it, by the scorer's name. */
+  /** A candidate with its load, and the score of each scorer, by the scorer's name. */
   private static void candidate(JsonWriter json, ProfileRecord profile, int row) {
     ProfileRecord.Row candidate = profile.rows().get(row);
     json.beginObject()

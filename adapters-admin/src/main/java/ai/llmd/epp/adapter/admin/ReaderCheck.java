@@ -17,7 +17,7 @@ final class ReaderCheck {
   private final Set<String> openPaths;
 
   /**
-   * @param openPaths pages that anybody may read
+   * @param openPaths pages that are open to all
    */
   ReaderCheck(AccessReview review, Set<String> openPaths) {
     this.review = review;

@@ -4,8 +4,8 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * What has changed since somebody last looked, without the changes themselves: whoever looks reads
- * the state as it is then. So a burst costs one look, an object that flaps is looked at once, and
+ * What has changed since the last read, without the changes themselves: whoever looks reads the
+ * state as it is then. So a burst costs one look, an object that flaps is looked at once, and
  * nothing piles up beyond the number of pods.
  */
 final class Changes {

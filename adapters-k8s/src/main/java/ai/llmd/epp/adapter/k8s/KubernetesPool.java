@@ -70,7 +70,7 @@ public final class KubernetesPool implements AutoCloseable {
     return shape().isPresent();
   }
 
-  /** How the pool's pods are spoken to; empty when it is not known or nobody says. */
+  /** The pool's appProtocol; empty when it is unset or not known. */
   public String appProtocol() {
     return shape().map(PoolShape::appProtocol).orElse("");
   }
@@ -122,7 +122,7 @@ public final class KubernetesPool implements AutoCloseable {
     }
   }
 
-  /** A keeper that objects must not end the keeping: it is told everything again. */
+  /** A keeper that objects must not end the keeping: it receives everything again. */
   private boolean isReconciled(PoolKeeper running) throws InterruptedException {
     try {
       running.reconcile(changes.take());

@@ -17,11 +17,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whether a lease has run out is judged by when its last change was seen, not by the times in
  * it, so clocks that differ between machines do no harm. The leader stops leading by its own clock
- * even while a call hangs, and it does so before anybody else may begin.
+ * even while a call hangs, and it does so before another replica may begin.
  */
 public final class LeaderLease implements AutoCloseable {
 
-  /** Hears of the two turning points, at most once each, from the lease's own thread. */
+  /** Notified of the two turning points, at most once each, from the lease's own thread. */
   public interface Listener {
 
     void isLeader();
@@ -58,7 +58,7 @@ public final class LeaderLease implements AutoCloseable {
    * Starts nothing.
    *
    * @param client stays the caller's
-   * @param identity tells this replica from all others
+   * @param identity distinguishes this replica from all others
    * @param nanoClock as {@link System#nanoTime()}
    */
   public LeaderLease(

@@ -25,7 +25,7 @@ final class LeaseRecord {
   private final InstantSource wallClock;
 
   /**
-   * @param identity tells this candidate from all others
+   * @param identity distinguishes this candidate from all others
    * @param wallClock for the times that people read; nothing is decided by them
    */
   LeaseRecord(
@@ -45,7 +45,7 @@ final class LeaseRecord {
     return Optional.ofNullable(client.leases().inNamespace(namespace).withName(name).get());
   }
 
-  /** Who holds it; empty when nobody does. */
+  /** The holder; empty when there is none. */
   static String holder(Lease lease) {
     LeaseSpec spec = lease.getSpec();
     return spec == null ? "" : Objects.requireNonNullElse(spec.getHolderIdentity(), "");
@@ -59,7 +59,7 @@ final class LeaseRecord {
    * Takes or renews it.
    *
    * @param found as it was read; null when there was none
-   * @return false when somebody else was quicker
+   * @return false when another candidate was quicker
    */
   boolean write(@Nullable Lease found, Duration duration) {
     ZonedDateTime now = now();

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>An informer lists and watches. It is replaced by a new one, which lists again, when it has
  * ended, after the API server has been away, and once in a while, since a connection may have died
- * without a word. The old copy is read until the new one is complete, so that nobody ever sees half
- * a list.
+ * without a word. The old copy is read until the new one is complete, so that no reader ever sees
+ * half a list.
  *
  * <p>Supervised by one thread; read by any.
  */
@@ -52,8 +52,8 @@ final class Mirror<T extends HasMetadata> {
   /**
    * @param kind plural name, for logs and metrics
    * @param informers makes informers that have not been started
-   * @param changed told the key of an object that changed; from the client's threads
-   * @param replaced told when everything may have changed, and when a first list has failed; from
+   * @param changed receives the key of an object that changed; from the client's threads
+   * @param replaced called when everything may have changed, and when a first list has failed; from
    *     the supervising thread
    */
   Mirror(
@@ -239,7 +239,7 @@ final class Mirror<T extends HasMetadata> {
     }
   }
 
-  /** Tells what changed, and not what it has become: that is read when it is needed. */
+  /** Passes on what changed, and not what it has become: that is read when it is needed. */
   private final class Events implements ResourceEventHandler<T> {
 
     private final SharedIndexInformer<T> source;
@@ -265,7 +265,7 @@ final class Mirror<T extends HasMetadata> {
 
     @SuppressWarnings("ReferenceEquality") // it is that informer or it is not
     private void tell(T object) {
-      if (source == current) { // a list that is not complete concerns nobody yet
+      if (source == current) { // a list that is not complete is not in use yet
         events.incrementAndGet();
         lastEventNanos = nanoClock.getAsLong();
         changed.accept(Cache.metaNamespaceKeyFunc(object));

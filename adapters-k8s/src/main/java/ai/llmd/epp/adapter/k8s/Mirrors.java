@@ -21,7 +21,7 @@ record Mirrors(
     MirrorSettings settings,
     LongSupplier nanoClock) {
 
-  private static final long NO_RESYNC = 0; // whoever is told of a change reads the state
+  private static final long NO_RESYNC = 0; // whoever receives a change reads the state
 
   /** All pods, whatever their labels, so that a changed selector finds them at once. */
   Mirror<Pod> pods() {

@@ -5,7 +5,7 @@ import io.fabric8.kubernetes.client.informers.cache.BasicItemStore;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
 
 /**
- * Keeps pods without what nobody here reads, which is most of a pod: containers, volumes, and who
+ * Keeps pods without what is not read here, which is most of a pod: containers, volumes, and who
  * set which field.
  */
 final class PodStore extends BasicItemStore<Pod> {

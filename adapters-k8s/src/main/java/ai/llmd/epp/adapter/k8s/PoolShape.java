@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * What makes pods endpoints.
  *
  * @param targetPorts in the order that gives the ranks
- * @param appProtocol how the pods are spoken to; empty when nobody says
+ * @param appProtocol protocol of the pods; empty when unset
  */
 record PoolShape(LabelSelector selector, List<Integer> targetPorts, String appProtocol) {
 
@@ -23,9 +23,9 @@ record PoolShape(LabelSelector selector, List<Integer> targetPorts, String appPr
   }
 
   /**
-   * What an object says.
+   * The shape that an object gives.
    *
-   * @throws IllegalArgumentException when it says something that its CRD does not allow
+   * @throws IllegalArgumentException when it has something that its CRD does not allow
    */
   static PoolShape of(InferencePool pool) {
     InferencePoolSpec spec = pool.getSpec();

@@ -15,7 +15,7 @@ interface PoolSource {
   /** The pool as it is now; empty when there is none. */
   Optional<PoolShape> shape();
 
-  /** A pool whose shape flags say, once and for all. */
+  /** A pool whose shape is given by flags, once and for all. */
   static PoolSource fixed(WatchedPool.BySelector pool) {
     PoolShape shape = new PoolShape(pool.selector(), pool.targetPorts(), "");
     return new PoolSource() {

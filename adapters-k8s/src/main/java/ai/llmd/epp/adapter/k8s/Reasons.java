@@ -3,14 +3,14 @@ package ai.llmd.epp.adapter.k8s;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import org.jspecify.annotations.Nullable;
 
-/** Says in one line why a call to the API server failed. */
+/** Describes in one line why a call to the API server failed. */
 final class Reasons {
 
   private static final int LONGEST = 300;
 
   private Reasons() {}
 
-  /** The innermost cause that says something; an answer of the API server comes first. */
+  /** The innermost cause with a message; an answer of the API server comes first. */
   static String of(Throwable failure) {
     String reason = failure.toString();
     for (@Nullable Throwable cause = failure; cause != null; cause = cause.getCause()) {

@@ -20,7 +20,7 @@ final class ObjectSchema {
   }
 
   /**
-   * @param metadata of the list itself; says nothing here
+   * @param metadata of the list itself; not used
    */
   record Items(LocatedText apiVersion, LocatedText kind, Value metadata, List<Value> items) {}
 
@@ -70,7 +70,7 @@ final class ObjectSchema {
 
   record PoolRef(LocatedText group, LocatedText kind, LocatedText name) {}
 
-  /** Everything from {@code labels} on is what an exported object has, and says nothing here. */
+  /** Everything from {@code labels} on is what an exported object has, and is not used. */
   record Metadata(
       LocatedText name,
       LocatedText namespace,

@@ -73,7 +73,7 @@ final class RewritesFile extends ObjectFileReader<ObjectSchema.Rewrite, ModelRew
         return time.toInstant();
       }
     } catch (DateTimeException e) {
-      // said below
+      // reported below
     }
     problems.add(
         given.spot(), "must be a time such as 2025-01-31T12:00:00Z, was " + quoted(given.value()));

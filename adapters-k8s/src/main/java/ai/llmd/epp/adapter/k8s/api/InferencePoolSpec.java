@@ -44,7 +44,7 @@ public record InferencePoolSpec(
    * Where the gateway finds the picker.
    *
    * @param group empty for the core group
-   * @param kind {@code Service} unless said otherwise
+   * @param kind {@code Service} by default
    * @param port needed for a service
    * @param failureMode {@code FailOpen} or {@code FailClose}
    */

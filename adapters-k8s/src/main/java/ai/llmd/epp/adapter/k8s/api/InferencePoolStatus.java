@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What gateways say of a pool; the picker reads none of it.
+ * What gateways report of a pool; the picker reads none of it.
  *
  * @param parents one entry for each gateway, 32 at most
  */
@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 public record InferencePoolStatus(@Nullable List<Parent> parents) {
 
   /**
-   * What one controller says.
+   * What one controller reports.
    *
    * @param controllerName a domain and a path
    * @param conditions one for each type, 8 at most

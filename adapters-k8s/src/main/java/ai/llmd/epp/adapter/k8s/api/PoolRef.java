@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The pool that an object is about, in the object's own namespace.
  *
- * @param group {@code inference.networking.k8s.io} unless said otherwise
- * @param kind {@code InferencePool} unless said otherwise; nobody compares it
+ * @param group {@code inference.networking.k8s.io} by default
+ * @param kind {@code InferencePool} by default; not compared
  */
 @JsonInclude(JsonInclude.Include.NON_NULL)
 @JsonIgnoreProperties(ignoreUnknown = true)

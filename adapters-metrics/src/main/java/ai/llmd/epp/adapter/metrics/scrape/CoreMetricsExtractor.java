@@ -13,8 +13,8 @@ import java.util.Set;
 
 /**
  * Reads queue lengths, running requests, KV-cache use and geometry, LoRA adapters and custom values
- * from the page of an inference engine. Which engine an endpoint runs is said by a label of it; no
- * label, or an unknown engine, means the default engine.
+ * from the page of an inference engine. Which engine an endpoint runs is given by one of its
+ * labels; no label, or an unknown engine, means the default engine.
  */
 public final class CoreMetricsExtractor implements MetricsExtractor {
 
@@ -29,7 +29,7 @@ public final class CoreMetricsExtractor implements MetricsExtractor {
    * Which engines there are.
    *
    * @param engineLabelKey label of an endpoint that names its engine
-   * @param defaultEngine the engine of endpoints that do not say, or say an unknown one
+   * @param defaultEngine the engine of endpoints without the label, or with an unknown value
    * @param engineConfigs further engines; one with a built-in's name replaces all of it
    */
   public record Parameters(

@@ -13,8 +13,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Polls one source of one endpoint, tick by tick, and publishes what it says. One event loop owns
- * it.
+ * Polls one source of one endpoint, tick by tick, and publishes the result. One event loop owns it.
  *
  * <p>At most one poll is under way; what falls due meanwhile is dropped. A poll that ends with the
  * connection gone, other than by the server's polite wish, makes the next one wait: a tick first,

@@ -5,12 +5,12 @@ import java.util.List;
 /**
  * The metric names of one kind of model server. An empty specification switches its value off.
  *
- * @param name what the engine label of an endpoint says
+ * @param name value of the engine label of its endpoints
  * @param queuedRequestsSpec requests waiting
  * @param runningRequestsSpec requests running
  * @param kvUsageSpec share of the KV cache in use
  * @param loraSpec series whose labels list LoRA adapters and whose value is its creation time
- * @param cacheInfoSpec series whose labels tell the KV cache's geometry
+ * @param cacheInfoSpec series whose labels give the KV cache's geometry
  * @param cacheBlockSizeLabelName label of it with the tokens of a block; empty: block_size
  * @param cacheNumBlocksLabelName label of it with the number of blocks; empty: num_gpu_blocks
  * @param cacheBlockSizeSpec tokens of a block, for engines that report it as a value

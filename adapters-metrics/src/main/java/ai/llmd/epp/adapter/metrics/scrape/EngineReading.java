@@ -24,7 +24,7 @@ final class EngineReading implements LoadReading {
   private static final int BLOCKS = 1;
   private static final int QUOTED_CHARACTERS = 64;
 
-  /** A wanted series: its position, and what is said when the page lacks it. */
+  /** A wanted series: its position, and the problem to report when the page lacks it. */
   private record Value(int index, String noFamily, String noMatch) {}
 
   /** A value that goes to an attribute. */
@@ -256,7 +256,7 @@ final class EngineReading implements LoadReading {
       }
     }
 
-    /** The previous attributes with what the page says now; the same map when nothing changed. */
+    /** The previous attributes with the values of the page; the same map when nothing changed. */
     Map<String, Double> attributes(List<Custom> customs, Map<String, Double> previous) {
       Map<String, Double> changed = null;
       for (Custom custom : customs) {

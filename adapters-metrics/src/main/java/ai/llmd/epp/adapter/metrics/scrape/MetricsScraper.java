@@ -20,12 +20,13 @@ import java.util.function.LongSupplier;
 /**
  * Scrapes the model servers of a pool: every tick one page of each, over one connection that stays
  * open, published as the endpoint's load with one write. A server that is slow, broken or gone
- * costs itself its fresh numbers and nobody else anything; its last sample stays.
+ * loses only its own fresh numbers; its last sample stays.
  *
  * <p>While no request comes for a minute, endpoints are polled once a second; the first request
  * brings the usual tick back and polls all at once.
  *
- * <p>Has its own threads from construction until {@link #close}. Endpoints are told by the pool.
+ * <p>Has its own threads from construction until {@link #close}. The pool adds and removes
+ * endpoints.
  */
 public final class MetricsScraper implements PoolObserver, AutoCloseable {
 
@@ -37,7 +38,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
 
   /**
    * @param sources what to scrape of every endpoint; one connection each
-   * @param pauses told while endpoints are polled less often
+   * @param pauses notified while endpoints are polled less often
    * @param nanoClock {@link System#nanoTime} outside of tests
    */
   public MetricsScraper(
@@ -74,7 +75,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
     }
   }
 
-  /** Tells that a request came. Any thread; one read, and now and then a write. */
+  /** Records that a request came. Any thread; one read, and now and then a write. */
   public void requestSeen() {
     activity.requestSeen();
   }

@@ -49,7 +49,7 @@ final class NumberText {
     return to > digits && to - digits <= 18 && afterDigits(text, digits, to) == to;
   }
 
-  /** The number; {@link #isNumber} must have said yes. */
+  /** The number; only if {@link #isNumber}. */
   static double parse(byte[] text, int from, int to) {
     long mantissa = 0;
     int scale = 0;
@@ -76,7 +76,7 @@ final class NumberText {
     return text[from] == '-' ? -value : value;
   }
 
-  /** The whole number; {@link #isInteger} must have said yes. */
+  /** The whole number; only if {@link #isInteger}. */
   static long parseInteger(byte[] text, int from, int to) {
     long value = 0;
     for (int at = afterSign(text, from, to); at < to; at++) {

@@ -32,7 +32,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   private static final int MAX_HEADER_BYTES = 32 << 10;
   private static final int MAX_CONTENT_BYTES = 1 << 20;
 
-  /** Hears of the one GET under way: contents, then exactly one of the other three. */
+  /** Receives the result of the GET under way: contents, then exactly one of the other three. */
   interface Listener {
 
     /** A part of the page; only valid during the call. */
@@ -47,7 +47,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     void failed(String reason, Failure kind);
   }
 
-  /** What a failure says about the server. */
+  /** What a failure means for the server. */
   enum Failure {
     /** It answered properly, with something else than a page. */
     REFUSED,
@@ -82,7 +82,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     this.listener = listener;
   }
 
-  /** Connects, once; what was asked before is sent then. */
+  /** Connects, once; a GET requested before is sent then. */
   void open(Bootstrap bootstrap, @Nullable SslContext tls) {
     ChannelFuture future =
         bootstrap
@@ -140,7 +140,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     isClosed = true;
     isRequested = false;
     if (connecting != null) {
-      ChannelFuture _ = connecting.channel().close(); // nobody waits for it
+      ChannelFuture _ = connecting.channel().close(); // no need to wait for it
     }
   }
 

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The idea: a metrics page is 90 KB of which some five lines matter. Bytes are copied out of the
  * network buffer in pieces of 64 KiB into one array per event loop, where the JIT can work on them
  * without bounds and lifetime checks per access; the copy is 2 of the 30 microseconds that a page
- * costs here. Line ends are found eight bytes at a time. Of a line nobody wants, only the first
+ * costs here. Line ends are found eight bytes at a time. Of a line that is not wanted, only the first
  * eight bytes and the last one are looked at. A line that is cut by the end of a piece waits in an
  * array of this scanner until the rest arrives.
  */

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one page said about the wanted series, by their positions in the plan. Reused from page to
- * page; one event loop owns it.
+ * What one page has of the wanted series, by their positions in the plan. Reused from page to page;
+ * one event loop owns it.
  */
 public final class Samples {
 

@@ -17,7 +17,7 @@ public final class ScrapePauses implements SampleAge {
 
   private volatile Pause latest = NONE;
 
-  /** Polls are an idle tick apart now. Event loops say so again and again while it is so. */
+  /** Polls are an idle tick apart now. Event loops repeat the call while that is so. */
   void idle(ScrapeSettings settings, long nowNanos) {
     long allowance = settings.idleTick().minus(settings.tick()).toNanos();
     latest = new Pause(nowNanos, allowance, settings.idleTick().toNanos());

@@ -5,7 +5,7 @@ import java.time.Duration;
 /**
  * How often and how patiently endpoints are scraped.
  *
- * @param tick time between two polls of an endpoint, unless its source says otherwise; 1 ms or more
+ * @param tick time between two polls of an endpoint, unless its source has its own; 1 ms or more
  * @param timeout a poll that takes longer has failed; it is noticed at the endpoint's next tick
  * @param idleAfter without a request for this long the ticks become {@code idleTick} apart; zero
  *     means never
@@ -76,8 +76,8 @@ public record ScrapeSettings(
   }
 
   /**
-   * The tick that serves these sources: what the operator asked for, or the least explicit interval
-   * of a source when that is shorter, and never less than {@link #LEAST_TICK}.
+   * The tick that serves these sources: the configured one, or the least explicit interval of a
+   * source when that is shorter, and never less than {@link #LEAST_TICK}.
    */
   public static Duration tickFor(Duration refreshInterval, Iterable<ScrapedSource> sources) {
     Duration tick = refreshInterval;

@@ -56,7 +56,7 @@ public final class PrefixMeters {
    *
    * @param name instance name of the plugin
    * @param type reported type of the plugin
-   * @param indexedBlocks asked at every scrape
+   * @param indexedBlocks read at every scrape
    */
   public Producer producing(String name, String type, LongSupplier indexedBlocks) {
     var producer =

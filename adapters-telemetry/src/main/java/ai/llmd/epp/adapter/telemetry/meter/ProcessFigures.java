@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 
-/** The process as every Prometheus client names it; where the system does not tell, NaN. */
+/** The process as every Prometheus client names it; NaN where the system has no figure. */
 final class ProcessFigures {
 
   /** Sizes in pages: virtual, then resident; see proc(5). */

@@ -7,7 +7,7 @@ import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 
-/** What the program says about itself: its build, what it buffers and what it remembers. */
+/** The program itself: its build, what it buffers and what it remembers. */
 public final class ProgramMeters {
 
   private final PrometheusRegistry registry;

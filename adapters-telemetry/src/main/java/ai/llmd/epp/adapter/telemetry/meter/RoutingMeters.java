@@ -93,7 +93,7 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
       }
     }
     if (evidence.scheduleNanos() == 0) {
-      return; // refused before the scheduler was asked
+      return; // refused before scheduling
     }
     scheduling.observeNanos(evidence.scheduleNanos());
     String model = limits.model(labels.targetModel());

@@ -23,7 +23,7 @@ import java.util.Set;
 
 /**
  * A family under its deprecated name: the new family's numbers, summed over the labels that the old
- * one did not have. Costs nothing until somebody scrapes.
+ * one did not have. Costs nothing between scrapes.
  */
 public final class DeprecatedTwin implements Collector {
 

@@ -51,7 +51,7 @@ public final class LabelLimits {
     return add(shown, 2 * MOST_COMBINATIONS) ? shown : RequestKey.OTHER;
   }
 
-  /** Always shows these models, as long as they are said to be exempt. */
+  /** Always shows these models, as long as they are exempt. */
   public void exemptModels(Set<String> names) {
     models.exempt(names);
   }
@@ -66,7 +66,7 @@ public final class LabelLimits {
       return true;
     }
     if (admitted.size() >= most) {
-      return admitted.contains(key); // full for good, so that nobody waits for the lock any more
+      return admitted.contains(key); // full for good, so no caller waits for the lock any more
     }
     synchronized (this) {
       return admitted.contains(key) || (admitted.size() < most && admitted.add(key));
