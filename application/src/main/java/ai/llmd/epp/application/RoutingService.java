@@ -79,7 +79,7 @@ public final class RoutingService implements RouteRequest {
       LongSupplier nanoClock) {
     this.stages = stages;
     this.calls = calls;
-    this.waits = new PluginWaits(calls, nanoClock);
+    this.waits = new PluginWaits(calls, limits.plugins(), nanoClock);
     this.limits = limits;
     this.observers = List.copyOf(observers);
     this.scheduler = new Named<>("scheduler", "scheduler", stages.scheduler());

@@ -7,8 +7,8 @@ import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.WaitingCount;
 import ai.llmd.epp.application.waiting.WaitingLimits;
-import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -54,7 +54,8 @@ final class RoutingFixture {
   final List<Named<RequestProducer>> requestProducers = new ArrayList<>();
   final List<Named<Producer>> producers = new ArrayList<>();
   final List<RoutingObserver> observers = new ArrayList<>();
-  final WaitingRequests waiting = new WaitingRequests(100);
+  final WaitingCount waiting = new WaitingCount(100);
+  final WaitingCount pluginCalls = new WaitingCount(200);
   Duration longestWait = Duration.ofHours(1);
   @Nullable Admission admission; // null for one that sheds as the detector says
   final List<Named<PreRequest>> preRequests = new ArrayList<>();
@@ -118,7 +119,7 @@ final class RoutingFixture {
             List.of(new WeightedScorer(new Named<>("slot", "test-scorer", scorer), 2)),
             new Named<>("highest", "test-picker", highestSlot()));
     var calls = new PluginCalls(noted, this::tick);
-    var waits = new PluginWaits(calls, this::tick);
+    var waits = new PluginWaits(calls, pluginCalls, this::tick);
     return new RoutingService(
         new RoutingStages(
             new NameResolver(rewrites, objectives, new Random(1)),
@@ -130,7 +131,7 @@ final class RoutingFixture {
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
             new PreRequestChain(preRequests, calls)),
         calls,
-        new WaitingLimits(waiting, longestWait),
+        new WaitingLimits(waiting, pluginCalls, longestWait),
         observers,
         new Random(1),
         this::tick);

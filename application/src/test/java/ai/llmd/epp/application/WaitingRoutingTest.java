@@ -8,7 +8,7 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.in.Routing.Waiting;
 import ai.llmd.epp.application.producer.Produced;
-import ai.llmd.epp.application.waiting.WaitingRequests;
+import ai.llmd.epp.application.waiting.WaitingCount;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.EndpointLoad;
@@ -242,6 +242,18 @@ class WaitingRoutingTest {
   }
 
   @Test
+  void asksNoMorePluginsThanMayWait() throws Exception {
+    fixture.anyProducer("slow", cycle -> later());
+    while (fixture.pluginCalls.enter()) {} // those that ignored their interrupts
+
+    RoutingDecision decision = awaited(fixture.service().route(request()));
+
+    assertThat(decision).isInstanceOf(Route.class);
+    assertThat(steps(decision))
+        .containsExactly("DataProducer slow was not asked, too many calls have not ended");
+  }
+
+  @Test
   void takesTheBudgetOfAStepFromWhatIsLeftOfTheRequests() throws Exception {
     fixture.longestWait = Duration.ofMillis(30);
     fixture.anyProducer("slow", cycle -> later());
@@ -373,6 +385,6 @@ class WaitingRoutingTest {
 
   @Test
   void refusesALimitThatLetsNothingWait() {
-    assertThatThrownBy(() -> new WaitingRequests(0)).hasMessage("limit must be 1 or more, was 0");
+    assertThatThrownBy(() -> new WaitingCount(0)).hasMessage("limit must be 1 or more, was 0");
   }
 }

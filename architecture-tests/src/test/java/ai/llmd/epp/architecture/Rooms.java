@@ -16,6 +16,7 @@ final class Rooms {
 
   /** As {@code PluginApi} and docs/writing-plugins.md have it. */
   private static final String[] PLUGIN_API = {
+    "ai.llmd.epp.domain.calls",
     "ai.llmd.epp.domain.catalogue",
     "ai.llmd.epp.domain.facts",
     "ai.llmd.epp.domain.pool",

@@ -12,7 +12,7 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
-import ai.llmd.epp.application.waiting.WaitingRequests;
+import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
@@ -50,7 +50,7 @@ public final class EndpointPicker implements AutoCloseable {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final SharedParts shared;
   private final DecisionRing decisions;
-  private final WaitingRequests waiting;
+  private final WaitingLimits waiting;
   private AdminServer admin;
   private ExtProcServer extProc;
   private HealthServer health;
@@ -103,7 +103,8 @@ public final class EndpointPicker implements AutoCloseable {
     this.options = options;
     this.shared = shared;
     this.decisions = new DecisionRing(options.limits().decisionsKept(), MAX_DECISION_BYTES);
-    this.waiting = new WaitingRequests(options.limits().waitingRequests());
+    this.waiting =
+        WaitingLimits.of(options.limits().waitingRequests(), options.limits().waitingTime());
     started.push(shared);
     try {
       start(server);
@@ -157,7 +158,7 @@ public final class EndpointPicker implements AutoCloseable {
     replication.start(discovery::isPoolKnown);
     extProc = opened(server.start(serving));
     meters.program.buffered(extProc::bufferedBytes);
-    meters.program.waiting(waiting::count);
+    meters.program.waiting(waiting.requests()::count);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     meters.configuration.started(System.currentTimeMillis());
     lifecycle.serving();

@@ -19,7 +19,6 @@ import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
-import ai.llmd.epp.application.waiting.WaitingRequests;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.domain.calls.PluginCalls;
@@ -37,7 +36,7 @@ record Wiring(
     Replication replication,
     KeptObjects objects,
     DecisionRing decisions,
-    WaitingRequests waiting) {
+    WaitingLimits waiting) {
 
   /**
    * The parts for every stream of a configuration.
@@ -67,7 +66,7 @@ record Wiring(
     return new RoutingService(
         stages(configuration, calls),
         calls,
-        new WaitingLimits(waiting, options.limits().waitingTime()),
+        waiting,
         List.of(
             new DecisionRecorder(decisions, System::currentTimeMillis, clock),
             meters.routing,
@@ -77,7 +76,7 @@ record Wiring(
   }
 
   private RoutingStages stages(EffectiveConfiguration configuration, PluginCalls calls) {
-    PluginWaits waits = new PluginWaits(calls, shared.nanoClock());
+    PluginWaits waits = new PluginWaits(calls, waiting.plugins(), shared.nanoClock());
     return new RoutingStages(
         objects.resolver(shared.random()),
         new IdentifierChain(configuration.identifiers(), calls),

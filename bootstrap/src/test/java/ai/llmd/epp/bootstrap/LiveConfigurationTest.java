@@ -7,7 +7,7 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.extproc.PartsLender.Loan;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.waiting.WaitingRequests;
+import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
@@ -16,6 +16,7 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ class LiveConfigurationTest {
             Replication.none(),
             new KeptObjects(shared.meters().limits),
             new DecisionRing(1, 1),
-            new WaitingRequests(10));
+            WaitingLimits.of(10, Duration.ofMinutes(1)));
     return new LiveConfiguration(wiring, draft("plugins: []", null));
   }
 

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.waiting;
 import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.domain.catalogue.Named;
 import java.time.Duration;
 import java.util.Objects;
@@ -20,9 +21,10 @@ import java.util.function.LongSupplier;
  * not the request, which goes on without it. What such a plugin returns later is dropped.
  *
  * @param calls reports what fails
+ * @param running bounds the threads, those that their requests have given up included
  * @param nanoClock as {@link System#nanoTime()}
  */
-public record PluginWaits(PluginCalls calls, LongSupplier nanoClock) {
+public record PluginWaits(PluginCalls calls, WaitingCount running, LongSupplier nanoClock) {
 
   /**
    * The result, or the failure that stands for it: the plugin's own, or a spent budget.
@@ -35,8 +37,12 @@ public record PluginWaits(PluginCalls calls, LongSupplier nanoClock) {
       throws InterruptedException {
     long startedAt = nanoClock.getAsLong();
     long nanos = budget.nanosFor(wish);
+    if (!running.enter()) {
+      var tooMany = new WithoutResultException("was not asked, too many calls have not ended");
+      return failed(extensionPoint, plugin, tooMany, startedAt);
+    }
     FutureTask<T> result = new FutureTask<>(wait::await);
-    Thread.ofVirtual().name("plugin-wait").start(result);
+    Thread.ofVirtual().name("plugin-wait").start(() -> run(result));
     try {
       T value = result.get(nanos, TimeUnit.NANOSECONDS);
       return new Called.Returned<>(value, nanoClock.getAsLong() - startedAt);
@@ -46,6 +52,14 @@ public record PluginWaits(PluginCalls calls, LongSupplier nanoClock) {
       return failed(extensionPoint, plugin, cause(e), startedAt);
     } finally {
       result.cancel(true);
+    }
+  }
+
+  private void run(FutureTask<?> result) {
+    try {
+      result.run();
+    } finally {
+      running.leave();
     }
   }
 

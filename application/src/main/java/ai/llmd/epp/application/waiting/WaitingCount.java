@@ -2,16 +2,16 @@ package ai.llmd.epp.application.waiting;
 
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts the requests that wait for their decision, up to a limit. Any thread. */
-public final class WaitingRequests {
+/** Counts what waits, up to a limit. Any thread. */
+public final class WaitingCount {
 
   private final int limit;
   private final AtomicInteger waiting = new AtomicInteger();
 
   /**
-   * @param limit most requests that may wait at once, 1 or more
+   * @param limit how many may wait at once, 1 or more
    */
-  public WaitingRequests(int limit) {
+  public WaitingCount(int limit) {
     if (limit < 1) {
       throw new IllegalArgumentException("limit must be 1 or more, was " + limit);
     }
@@ -32,7 +32,7 @@ public final class WaitingRequests {
     waiting.decrementAndGet();
   }
 
-  /** Requests that wait now. */
+  /** How many wait now. */
   public int count() {
     return waiting.get();
   }
