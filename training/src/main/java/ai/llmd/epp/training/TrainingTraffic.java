@@ -28,6 +28,8 @@ final class TrainingTraffic {
   private TrainingTraffic() {}
 
   /**
+   * Sends the traffic, and ends.
+   *
    * @param arguments the endpoints file that the picker watches, and its gRPC port
    */
   public static void main(String[] arguments) throws Exception {

@@ -97,6 +97,7 @@ final class HazelcastNode implements AutoCloseable {
     }
   }
 
+  @SuppressWarnings("NonAtomicVolatileUpdate") // this thread alone writes
   private void start() {
     HazelcastInstance started = null;
     try {
@@ -108,7 +109,7 @@ final class HazelcastNode implements AutoCloseable {
       lastFailure = null;
     } catch (IOException | RuntimeException e) { // whatever it is, the next attempt may succeed
       lastFailure = HazelcastFailure.sentence(e);
-      failedAttempts = failedAttempts + 1; // this thread alone writes
+      failedAttempts = failedAttempts + 1;
       if (started != null) {
         started.getLifecycleService().terminate();
       }

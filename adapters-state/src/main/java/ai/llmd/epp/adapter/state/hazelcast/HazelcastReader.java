@@ -91,6 +91,7 @@ final class HazelcastReader {
   }
 
   /** Null when nothing came. */
+  @SuppressWarnings("ReferenceEquality") // what was asked of this log, not of its like
   private @Nullable ReadResultSet<byte[]> waited(
       Ringbuffer<byte[]> log, long from, int count, Duration wait) throws StoreException {
     Waiting asked = waiting;

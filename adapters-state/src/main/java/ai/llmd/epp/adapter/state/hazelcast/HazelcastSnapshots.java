@@ -85,7 +85,7 @@ final class HazelcastSnapshots {
   private static void forget(IMap<String, byte[]> map, InPlace snapshot) {
     try {
       for (int i = 0; i < snapshot.count(); i++) {
-        var unused = map.deleteAsync(snapshot.key(i));
+        var _ = map.deleteAsync(snapshot.key(i));
       }
     } catch (RuntimeException e) {
       // Hazelcast is going down, and what is in it with it
@@ -130,7 +130,7 @@ final class HazelcastSnapshots {
     private void removeIfBroken() throws StoreException {
       byte[] now = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
       if (now != null && InPlace.of(now).equals(inPlace)) {
-        var unused = map.deleteAsync(IN_PLACE);
+        var _ = map.deleteAsync(IN_PLACE);
       }
     }
   }

@@ -88,7 +88,7 @@ final class RedisConnector implements AutoCloseable {
     /** Whoever waits for an answer gets an exception; harmless when repeated. */
     void close() {
       if (isClosed.compareAndSet(false, true)) {
-        ((AsyncCloseable) connection).closeAsync();
+        var _ = ((AsyncCloseable) connection).closeAsync(); // no answer is expected of it
       }
     }
   }
@@ -214,8 +214,12 @@ final class RedisConnector implements AutoCloseable {
   /** Lets go of everything, in the background: whoever waits for an answer gets an exception. */
   @Override
   public void close() {
-    client
-        .shutdownAsync(0, Duration.ofSeconds(1).toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((done, failure) -> resources.shutdown(0, 1, TimeUnit.SECONDS));
+    var _ =
+        client
+            .shutdownAsync(0, Duration.ofSeconds(1).toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (done, failure) -> {
+                  var _ = resources.shutdown(0, 1, TimeUnit.SECONDS);
+                });
   }
 }

@@ -115,12 +115,13 @@ final class RedisLink implements AutoCloseable {
   }
 
   private static void closeWhenOpened(CompletableFuture<Connection> opening) {
-    opening.whenComplete(
-        (late, failure) -> {
-          if (late != null) {
-            late.close();
-          }
-        });
+    var _ =
+        opening.whenComplete(
+            (late, failure) -> {
+              if (late != null) {
+                late.close();
+              }
+            });
   }
 
   private StoreException failure(Connection used, Throwable cause) {

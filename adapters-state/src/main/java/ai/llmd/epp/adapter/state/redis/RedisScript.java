@@ -75,6 +75,7 @@ enum RedisScript {
   }
 
   /** Runs it; sends its source only to a server that does not know it yet. */
+  @SuppressWarnings("TypeParameterUnusedInFormals") // the kind of output decides, as in Lettuce
   <T extends @Nullable Object> T run(RedisLink link, List<String> keys, byte[]... arguments)
       throws StoreException {
     String[] names = keys.toArray(String[]::new);

@@ -43,7 +43,7 @@ final class RedisSnapshots {
     try {
       long count = 0;
       for (byte[] chunk = chunks.next(); chunk != null; chunk = chunks.next()) {
-        Long unused =
+        Long _ =
             RedisScript.ADD_CHUNK.run(link, List.of(list), chunk, argument(UNFINISHED.toMillis()));
         count++;
       }
@@ -74,7 +74,7 @@ final class RedisSnapshots {
 
   private void forget(String list) {
     try {
-      Long unused = link.call(redis -> redis.unlink(list));
+      Long _ = link.call(redis -> redis.unlink(list));
     } catch (StoreException e) {
       // it expires by itself
     }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.stream.DoubleStream;
 
 /** Upper bounds of the contract's histograms; dashboards and alerts name them. */
+@SuppressWarnings("MutablePublicArray") // the metrics library takes arrays; nothing writes to them
 public final class Buckets {
 
   /** Seconds of a whole request. */
