@@ -268,6 +268,7 @@ final class RequestPhase {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very body is forwarded when nothing was edited
   private void send(Route route, AskedRoute asked) {
     ParsedBody parsed = asked.parsed();
     ByteString body = asked.body();
@@ -294,6 +295,7 @@ final class RequestPhase {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the one constant, not its like
   private ReceivedRequest request(RequestParser parser, ParsedBody parsed, int bodyBytes) {
     boolean isRewritable = parser.canRewriteModel() && parsed.modelRenaming() != ModelRenaming.NONE;
     return new ReceivedRequest(
