@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of a profile as it is remembered. Of a large pool only {@value #MOST_ROWS} candidates are
+ * One run of a profile as it is remembered. Of a large pool only {@value #MAX_ROWS} candidates are
  * kept, the pick and those with the highest totals; the counts tell what is missing.
  *
  * @param candidates endpoints that the profile started with
@@ -30,7 +30,7 @@ public record ProfileRecord(
     @Nullable Picked pick) {
 
   /** Most candidates kept of one run, and most names kept of what one filter dropped. */
-  public static final int MOST_ROWS = 32;
+  public static final int MAX_ROWS = 32;
 
   private static final int OWN_BYTES = 128;
   private static final int ROW_BYTES = 56;
@@ -64,7 +64,7 @@ public record ProfileRecord(
    *
    * @param kept number of candidates that it left
    * @param droppedCount number of candidates that it dropped
-   * @param dropped some of them, at most {@value #MOST_ROWS}
+   * @param dropped some of them, at most {@value #MAX_ROWS}
    */
   public record Filtered(
       String name, String type, long nanos, int kept, int droppedCount, List<Endpoint> dropped) {}
@@ -78,7 +78,7 @@ public record ProfileRecord(
 
   static ProfileRecord of(ProfileEvidence evidence, long nowNanos) {
     int picked = evidence.pick() == null ? -1 : evidence.pick().picks().get(0).slot();
-    Candidates kept = TopCandidates.of(evidence.candidates(), evidence.totals(), picked, MOST_ROWS);
+    Candidates kept = TopCandidates.of(evidence.candidates(), evidence.totals(), picked, MAX_ROWS);
     List<Row> rows = new ArrayList<>(kept.size());
     for (Candidate candidate : kept) {
       rows.add(Row.of(candidate, nowNanos));
@@ -148,7 +148,7 @@ public record ProfileRecord(
       isKept[candidate.slot()] = true;
     }
     List<Endpoint> dropped = new ArrayList<>();
-    for (int i = 0; i < before.size() && dropped.size() < MOST_ROWS; i++) {
+    for (int i = 0; i < before.size() && dropped.size() < MAX_ROWS; i++) {
       if (!isKept[before.get(i).slot()]) {
         dropped.add(before.get(i).endpoint());
       }
@@ -157,8 +157,8 @@ public record ProfileRecord(
   }
 
   private static Picked picked(ProfileEvidence.Picked pick) {
-    List<Endpoint> picks = new ArrayList<>(Math.min(MOST_ROWS, pick.picks().size()));
-    for (int i = 0; i < pick.picks().size() && i < MOST_ROWS; i++) {
+    List<Endpoint> picks = new ArrayList<>(Math.min(MAX_ROWS, pick.picks().size()));
+    for (int i = 0; i < pick.picks().size() && i < MAX_ROWS; i++) {
       picks.add(pick.picks().get(i).endpoint());
     }
     return new Picked(pick.name(), pick.type(), pick.nanos(), picks);

@@ -147,7 +147,7 @@ class DecisionRingTest {
     ProfileRecord profile = recorded(new DecisionRing(10, MIB)).profiles().getFirst();
 
     assertThat(profile.candidates()).isEqualTo(1_000);
-    assertThat(profile.rows()).hasSize(ProfileRecord.MOST_ROWS);
+    assertThat(profile.rows()).hasSize(ProfileRecord.MAX_ROWS);
     assertThat(profile.rows())
         .extracting(ProfileRecord.Row::endpoint)
         .contains(Endpoints.pod(999)) // picked, in spite of its total

@@ -21,7 +21,7 @@ final class Conversation extends ClientCall.Listener<ProcessingResponse> {
   private static final int PIECE_BYTES = 1 << 16;
 
   /** Chunks sent ahead of what the picker takes. */
-  private static final int MOST_ANSWERS_ASKED = 1_000_000;
+  private static final int MAX_ANSWERS_ASKED = 1_000_000;
 
   private final ClientCall<ProcessingRequest, ProcessingResponse> call;
   private final long id;
@@ -50,7 +50,7 @@ final class Conversation extends ClientCall.Listener<ProcessingResponse> {
 
   synchronized void start() {
     call.start(this, new Metadata());
-    call.request(MOST_ANSWERS_ASKED);
+    call.request(MAX_ANSWERS_ASKED);
     call.sendMessage(Messages.requestHeaders("r-" + id, body.length));
     ByteString all = UnsafeByteOperations.unsafeWrap(body);
     for (int from = 0; from < body.length; from += PIECE_BYTES) {

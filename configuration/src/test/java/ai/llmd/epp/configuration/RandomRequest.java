@@ -39,7 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 /** Draws pools, facts and requests: sane ones, and what a broken model server might report. */
 final class RandomRequest {
 
-  private static final int MOST_ENDPOINTS = 12;
+  private static final int MAX_ENDPOINTS = 12;
 
   private static final List<Double> NUMBERS =
       List.of(0.0, 0.25, 0.5, 0.8, 1.0, 1.5, -1.0, 3.0, 12.0, 1e18, -1e18, Double.NaN, 1e-300);
@@ -63,7 +63,7 @@ final class RandomRequest {
 
   private RandomRequest(Random random) {
     this.random = random;
-    this.slots = 1 + random.nextInt(2 * MOST_ENDPOINTS);
+    this.slots = 1 + random.nextInt(2 * MAX_ENDPOINTS);
   }
 
   /**
@@ -84,7 +84,7 @@ final class RandomRequest {
       }
     }
     List<Candidate> candidates = new ArrayList<>();
-    for (int slot = 0; slot < slots && candidates.size() < MOST_ENDPOINTS; slot++) {
+    for (int slot = 0; slot < slots && candidates.size() < MAX_ENDPOINTS; slot++) {
       if (random.nextInt(3) > 0 || slot == slots - 1) {
         candidates.add(candidate(slot, attributes));
       }

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParameterException;
  */
 public final class Simulator implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Simulator.class);
+  private static final Logger log = LoggerFactory.getLogger(Simulator.class);
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
 
@@ -97,7 +97,7 @@ public final class Simulator implements AutoCloseable {
       }
       Simulator simulator = start(flags, parsed);
       Runtime.getRuntime().addShutdownHook(new Thread(simulator::close, "stop"));
-      LOG.atInfo().addKeyValue("addresses", simulator.uris()).log("simulator ready");
+      log.atInfo().addKeyValue("addresses", simulator.uris()).log("simulator ready");
       return -1;
     } catch (ParameterException | IllegalArgumentException wrong) {
       err.println("simulator: " + wrong.getMessage());

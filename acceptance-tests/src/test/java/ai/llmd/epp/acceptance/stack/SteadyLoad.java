@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 public final class SteadyLoad implements AutoCloseable {
 
   /** Unanswered requests with which a {@linkplain #run run} is content on a busy machine. */
-  private static final int MOST_UNANSWERED = 16;
+  private static final int MAX_UNANSWERED = 16;
 
   private static final AtomicLong COUNT = new AtomicLong();
 
@@ -86,7 +86,7 @@ public final class SteadyLoad implements AutoCloseable {
    */
   public static List<Asked> run(
       Client gateway, int perSecond, int requests, LongFunction<Prompt> prompts) {
-    var load = new SteadyLoad(gateway, perSecond, requests, MOST_UNANSWERED, prompts);
+    var load = new SteadyLoad(gateway, perSecond, requests, MAX_UNANSWERED, prompts);
     load.sender.start();
     load.awaitEnd();
     return load.answered();

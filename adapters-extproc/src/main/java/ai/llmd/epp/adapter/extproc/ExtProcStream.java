@@ -27,7 +27,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ExtProcStream.class);
+  private static final Logger log = LoggerFactory.getLogger(ExtProcStream.class);
 
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
@@ -74,7 +74,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private void failed(Throwable thrown) {
     RuntimeException e = NonFatal.orThrow(thrown);
-    LOG.atError().setCause(e).log("conversation with the gateway failed");
+    log.atError().setCause(e).log("conversation with the gateway failed");
     fail();
   }
 
@@ -214,7 +214,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     try {
       release(termination);
     } catch (Throwable thrown) {
-      LOG.atError().setCause(NonFatal.orThrow(thrown)).log("end of a conversation failed");
+      log.atError().setCause(NonFatal.orThrow(thrown)).log("end of a conversation failed");
     } finally {
       parts.observer().streamEnded(grpcCode, parts.nanoClock().getAsLong() - startedAtNanos);
       onEnd.run();

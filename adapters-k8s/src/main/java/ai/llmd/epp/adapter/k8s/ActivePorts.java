@@ -12,7 +12,7 @@ final class ActivePorts {
   static final String ANNOTATION = "llm-d.ai/active-ports";
   static final String LEGACY_ANNOTATION = "inference.networking.k8s.io/active-ports";
 
-  private static final int MOST_DIGITS = 5; // of a port; more would overflow and is none
+  private static final int MAX_DIGITS = 5; // of a port; more would overflow and is none
 
   private ActivePorts() {}
 
@@ -45,6 +45,6 @@ final class ActivePorts {
     while (end - start > 1 && item.charAt(start) == '0') {
       start++;
     }
-    return end == start || end - start > MOST_DIGITS ? 0 : Integer.parseInt(item, start, end, 10);
+    return end == start || end - start > MAX_DIGITS ? 0 : Integer.parseInt(item, start, end, 10);
   }
 }

@@ -18,7 +18,7 @@ final class ApiServerContact {
     void ask();
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(ApiServerContact.class);
+  private static final Logger log = LoggerFactory.getLogger(ApiServerContact.class);
 
   private final Probe probe;
   private final LongSupplier nanoClock;
@@ -60,7 +60,7 @@ final class ApiServerContact {
     boolean wasAway = !lastFailure.isEmpty();
     lastFailure = "";
     if (wasAway) {
-      LOG.atInfo().log("the API server answers again, listing everything anew");
+      log.atInfo().log("the API server answers again, listing everything anew");
     }
     return wasAway;
   }
@@ -69,7 +69,7 @@ final class ApiServerContact {
   private void noAnswer(String reason) {
     isReachable = false;
     if (lastFailure.isEmpty()) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("reason", reason)
           .log("the API server does not answer, routing with what is known");
     }

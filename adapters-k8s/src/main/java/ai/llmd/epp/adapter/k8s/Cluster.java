@@ -19,8 +19,8 @@ public final class Cluster {
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
 
-  private static final int LONGEST_CALL_MILLIS = 60_000; // a list of many pods
-  private static final int LONGEST_CONNECT_MILLIS = 5_000;
+  private static final int MAX_CALL_MILLIS = 60_000; // a list of many pods
+  private static final int MAX_CONNECT_MILLIS = 5_000;
   private static final int WATCH_AGAIN_MILLIS = 200; // doubles with each failure
 
   private Cluster() {}
@@ -52,8 +52,8 @@ public final class Cluster {
    */
   public static KubernetesClient connect(Config config) {
     // the object itself and no copy: only it knows where fresh tokens come from
-    config.setRequestTimeout(LONGEST_CALL_MILLIS);
-    config.setConnectionTimeout(LONGEST_CONNECT_MILLIS);
+    config.setRequestTimeout(MAX_CALL_MILLIS);
+    config.setConnectionTimeout(MAX_CONNECT_MILLIS);
     config.setRequestRetryBackoffLimit(0);
     config.setWatchReconnectInterval(WATCH_AGAIN_MILLIS);
     return new KubernetesClientBuilder()

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class KubernetesPool implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(KubernetesPool.class);
+  private static final Logger log = LoggerFactory.getLogger(KubernetesPool.class);
 
   private static final double NANOS_PER_SECOND = 1e9;
 
@@ -128,7 +128,7 @@ public final class KubernetesPool implements AutoCloseable {
       running.reconcile(changes.take());
       return true;
     } catch (RuntimeException e) {
-      LOG.atError().setCause(e).log("pool not applied, trying again");
+      log.atError().setCause(e).log("pool not applied, trying again");
       return false;
     }
   }
@@ -157,7 +157,7 @@ public final class KubernetesPool implements AutoCloseable {
       try {
         return ServedKinds.ask(client);
       } catch (KubernetesClientException e) {
-        LOG.atDebug().setCause(e).log("kinds not known yet");
+        log.atDebug().setCause(e).log("kinds not known yet");
         if (supervisor.isClosedWithin(settings.retryAfter(failures).toMillis())) {
           throw new InterruptedException("closed");
         }

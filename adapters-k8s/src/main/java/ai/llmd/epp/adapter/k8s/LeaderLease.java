@@ -36,7 +36,7 @@ public final class LeaderLease implements AutoCloseable {
     UNKNOWN
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(LeaderLease.class);
+  private static final Logger log = LoggerFactory.getLogger(LeaderLease.class);
 
   private final LeaseRecord lease;
   private final LeaseSettings settings;
@@ -105,7 +105,7 @@ public final class LeaderLease implements AutoCloseable {
             renewedAtNanos = askedAt;
             if (!isHeld) {
               isHeld = true;
-              LOG.atInfo().addKeyValue("lease", name).log("leading");
+              log.atInfo().addKeyValue("lease", name).log("leading");
               listener.isLeader();
             }
           }
@@ -140,7 +140,7 @@ public final class LeaderLease implements AutoCloseable {
 
   private void lose() {
     isHeld = false;
-    LOG.atError().addKeyValue("lease", name).log("the lease is lost");
+    log.atError().addKeyValue("lease", name).log("the lease is lost");
     listener.hasLost();
   }
 
@@ -155,7 +155,7 @@ public final class LeaderLease implements AutoCloseable {
       String reason = Reasons.of(e);
       if (!reason.equals(lastFailure)) {
         lastFailure = reason;
-        LOG.atWarn().addKeyValue("lease", name).addKeyValue("reason", reason).log("not reached");
+        log.atWarn().addKeyValue("lease", name).addKeyValue("reason", reason).log("not reached");
       }
       return Outcome.UNKNOWN;
     }
@@ -201,7 +201,7 @@ public final class LeaderLease implements AutoCloseable {
     try {
       lease.read().filter(lease::isMine).ifPresent(lease::release);
     } catch (KubernetesClientException e) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("lease", name)
           .addKeyValue("reason", Reasons.of(e))
           .log("lease not released, it runs out");

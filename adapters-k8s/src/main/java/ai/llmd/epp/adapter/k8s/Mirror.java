@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Mirror<T extends HasMetadata> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
+  private static final Logger log = LoggerFactory.getLogger(Mirror.class);
 
   private final String kind;
   private final Supplier<SharedIndexInformer<T>> informers;
@@ -184,7 +184,7 @@ final class Mirror<T extends HasMetadata> {
     watchedAtNanos = now;
     lastEventNanos = now;
     if (failures > 0) {
-      LOG.atInfo().addKeyValue("kind", kind).log("watching again");
+      log.atInfo().addKeyValue("kind", kind).log("watching again");
     }
     failures = 0;
     lastFailure = "";
@@ -206,7 +206,7 @@ final class Mirror<T extends HasMetadata> {
     informer.stop();
     if (!reason.equals(lastFailure)) {
       lastFailure = reason;
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("kind", kind)
           .addKeyValue("reason", reason)
           .log("cannot be listed, keeping what is known");

@@ -38,10 +38,10 @@ public record MirrorSettings(
           Duration.ofMillis(500),
           Duration.ofSeconds(30));
 
-  private static final int MOST_DOUBLINGS = 20;
+  private static final int MAX_DOUBLINGS = 20;
 
   Duration retryAfter(int failures) {
-    Duration pause = firstRetry.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
+    Duration pause = firstRetry.multipliedBy(1L << Math.min(failures, MAX_DOUBLINGS));
     return pause.compareTo(longestRetry) < 0 ? pause : longestRetry;
   }
 }

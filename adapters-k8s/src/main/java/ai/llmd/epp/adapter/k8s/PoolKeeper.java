@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PoolKeeper {
 
-  private static final Logger LOG = LoggerFactory.getLogger(PoolKeeper.class);
+  private static final Logger log = LoggerFactory.getLogger(PoolKeeper.class);
 
   private final WatchedPool watched;
   private final PoolSource source;
@@ -130,7 +130,7 @@ final class PoolKeeper {
     boolean isNews = (published == null) != (shape == null);
     published = shape;
     if (isNews) {
-      LOG.atInfo()
+      log.atInfo()
           .addKeyValue("namespace", watched.namespace())
           .addKeyValue("pool", watched.name())
           .addKeyValue("endpoints", endpoints.values().stream().mapToInt(List::size).sum())

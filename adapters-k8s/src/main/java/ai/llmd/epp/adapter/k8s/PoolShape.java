@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 record PoolShape(LabelSelector selector, List<Integer> targetPorts, String appProtocol) {
 
-  static final int MOST_PORTS = 8;
+  static final int MAX_PORTS = 8;
 
   PoolShape {
     targetPorts = List.copyOf(targetPorts);
@@ -48,7 +48,7 @@ record PoolShape(LabelSelector selector, List<Integer> targetPorts, String appPr
   }
 
   private static List<Integer> ports(@Nullable List<InferencePoolSpec.Port> ports) {
-    if (ports == null || ports.isEmpty() || ports.size() > MOST_PORTS) {
+    if (ports == null || ports.isEmpty() || ports.size() > MAX_PORTS) {
       throw new IllegalArgumentException("spec.targetPorts must have 1 to 8 ports");
     }
     List<Integer> numbers =

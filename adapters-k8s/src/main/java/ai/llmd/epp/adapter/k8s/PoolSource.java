@@ -34,7 +34,7 @@ interface PoolSource {
   /** A pool that an object describes. One thread. */
   final class Followed implements PoolSource {
 
-    private static final Logger LOG = LoggerFactory.getLogger(PoolSource.class);
+    private static final Logger log = LoggerFactory.getLogger(PoolSource.class);
 
     private final Mirror<InferencePool> pools;
     private final String key;
@@ -72,7 +72,7 @@ interface PoolSource {
     private void report(String problem) {
       if (!problem.equals(lastProblem)) {
         lastProblem = problem;
-        LOG.atError()
+        log.atError()
             .addKeyValue("pool", key)
             .addKeyValue("reason", problem)
             .log("InferencePool is invalid, keeping what it said before");

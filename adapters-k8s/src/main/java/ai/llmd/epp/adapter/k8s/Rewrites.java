@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Rewrites {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Rewrites.class);
+  private static final Logger log = LoggerFactory.getLogger(Rewrites.class);
 
   private Map<String, ModelRewrite> lastValid = Map.of();
   private Map<String, String> lastProblems = Map.of();
@@ -57,7 +57,7 @@ final class Rewrites {
 
   private void report(String name, String problem) {
     if (!problem.equals(lastProblems.get(name))) {
-      LOG.atError()
+      log.atError()
           .addKeyValue("rewrite", name)
           .addKeyValue("reason", problem)
           .log("InferenceModelRewrite is invalid, keeping what it said before");

@@ -22,7 +22,7 @@ record ServedKinds(Set<String> current, Set<String> legacy) {
   static final String OBJECTIVES = "inferenceobjectives";
   static final String REWRITES = "inferencemodelrewrites";
 
-  private static final Logger LOG = LoggerFactory.getLogger(ServedKinds.class);
+  private static final Logger log = LoggerFactory.getLogger(ServedKinds.class);
   private static final String VERSION = "/v1alpha2";
   private static final String GROUP = "llm-d.ai";
   private static final String LEGACY_GROUP = "inference.networking.x-k8s.io";
@@ -64,17 +64,17 @@ record ServedKinds(Set<String> current, Set<String> legacy) {
   Home of(String plural) {
     if (current.contains(plural)) {
       if (legacy.contains(plural)) {
-        LOG.atWarn().addKeyValue("kind", plural).log("objects in " + LEGACY_GROUP + " are ignored");
+        log.atWarn().addKeyValue("kind", plural).log("objects in " + LEGACY_GROUP + " are ignored");
       }
       return Home.CURRENT;
     }
     if (legacy.contains(plural)) {
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("kind", plural)
           .log("objects in " + LEGACY_GROUP + " are deprecated, use " + GROUP);
       return Home.LEGACY;
     }
-    LOG.atWarn().addKeyValue("kind", plural).log("CRD is not installed, none will be used");
+    log.atWarn().addKeyValue("kind", plural).log("CRD is not installed, none will be used");
     return Home.NONE;
   }
 }

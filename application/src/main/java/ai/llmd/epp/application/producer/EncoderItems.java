@@ -27,7 +27,7 @@ record EncoderItems(List<Item> items, long[] hashes) {
    * Bound on the items of a request; the rest is not looked at. Models take far fewer, and the cost
    * is items times endpoints.
    */
-  static final int MOST_ITEMS = 256;
+  static final int MAX_ITEMS = 256;
 
   private static final int WEIGHT = 1;
   private static final int UNUSED_BLOCK_TOKENS = 1;
@@ -42,7 +42,7 @@ record EncoderItems(List<Item> items, long[] hashes) {
     Set<String> seen = new HashSet<>(4);
     for (int i = 0; i < prompt.prompts(); i++) {
       for (TokenizedPrompt.Feature feature : prompt.features(i)) {
-        if (items.size() < MOST_ITEMS && !feature.hash().isEmpty() && seen.add(feature.hash())) {
+        if (items.size() < MAX_ITEMS && !feature.hash().isEmpty() && seen.add(feature.hash())) {
           items.add(new Item(feature.hash(), WEIGHT, feature.modality()));
         }
       }

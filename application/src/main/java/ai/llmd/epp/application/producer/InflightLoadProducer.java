@@ -52,7 +52,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
           .producingByDefault(InFlightLoad.key(InFlightLoad.DEFAULT_PRODUCER).toString());
 
   /** More than any model writes; keeps the counters of many requests far from overflow. */
-  private static final long MOST_OUTPUT_TOKENS = 1L << 40;
+  private static final long MAX_OUTPUT_TOKENS = 1L << 40;
 
   /**
    * How a request's work is estimated.
@@ -102,7 +102,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
     this.parameters = parameters;
     this.outputCap =
         Math.min(
-            MOST_OUTPUT_TOKENS,
+            MAX_OUTPUT_TOKENS,
             Objects.requireNonNullElse(parameters.maxEstimatedOutputTokens(), Long.MAX_VALUE));
     this.ledger = ledger;
     this.observer = observer;

@@ -167,8 +167,8 @@ class MmEmbeddingsCacheProducerTest {
     InferenceRequest hostile =
         images(IntStream.range(0, 1_000).mapToObj(Integer::toString).toArray(String[]::new));
     send(hostile, a);
-    assertThat(matches(hostile).items()).hasSize(EncoderItems.MOST_ITEMS);
-    assertThat(matches(hostile).matched(0)).hasSize(EncoderItems.MOST_ITEMS);
+    assertThat(matches(hostile).items()).hasSize(EncoderItems.MAX_ITEMS);
+    assertThat(matches(hostile).matched(0)).hasSize(EncoderItems.MAX_ITEMS);
   }
 
   @Test

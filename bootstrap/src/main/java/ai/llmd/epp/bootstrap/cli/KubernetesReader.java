@@ -8,7 +8,7 @@ import java.util.Map;
 /** Reads the flags of how endpoints are found in Kubernetes. Used once. */
 final class KubernetesReader {
 
-  private static final int MOST_PORTS = 8;
+  private static final int MAX_PORTS = 8;
 
   private final GivenFlags given;
   private final Map<String, String> environment;
@@ -29,7 +29,7 @@ final class KubernetesReader {
     ports.forEach(this::checkPort);
     if (!selector.isEmpty()) {
       checkSelector(selector);
-      if (ports.isEmpty() || ports.size() > MOST_PORTS) {
+      if (ports.isEmpty() || ports.size() > MAX_PORTS) {
         errors.add(
             Flags.TARGET_PORTS
                 + ": 1 to 8 ports are needed with "

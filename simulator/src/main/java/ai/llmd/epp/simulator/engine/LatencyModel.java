@@ -19,7 +19,7 @@ import java.util.random.RandomGenerator;
 public final class LatencyModel {
 
   private static final double LEAST_SHARE = 0.3;
-  private static final double MOST_SHARE = 1.7;
+  private static final double MAX_SHARE = 1.7;
   private static final long NANOS_PER_MILLI = 1_000_000;
 
   private final RandomGenerator random;
@@ -97,7 +97,7 @@ public final class LatencyModel {
             : Math.clamp(
                 random.nextGaussian(mean, (double) deviation.toNanos()),
                 mean * LEAST_SHARE,
-                mean * MOST_SHARE);
+                mean * MAX_SHARE);
     long whole = (long) nanos;
     return latencies.truncatesToMillis() ? whole - whole % NANOS_PER_MILLI : whole;
   }

@@ -22,8 +22,8 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
     void answer(FullHttpRequest request, Reply reply);
   }
 
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectionHandler.class);
-  private static final int MOST_PIPELINED = 4;
+  private static final Logger log = LoggerFactory.getLogger(ConnectionHandler.class);
+  private static final int MAX_PIPELINED = 4;
 
   private final Service service;
   private final Function<FullHttpRequest, HttpHeaders> headers;
@@ -41,7 +41,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
 
   @Override
   protected void channelRead0(ChannelHandlerContext channel, FullHttpRequest request) {
-    if (pipelined.size() >= MOST_PIPELINED) {
+    if (pipelined.size() >= MAX_PIPELINED) {
       channel.close();
       return;
     }
@@ -91,7 +91,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
   @Override
   public void exceptionCaught(ChannelHandlerContext channel, Throwable cause) {
     if (!(cause instanceof IOException)) { // a client that leaves is no news
-      LOG.atWarn().setCause(cause).log("connection closed after an unexpected error");
+      log.atWarn().setCause(cause).log("connection closed after an unexpected error");
     }
     channel.close();
   }

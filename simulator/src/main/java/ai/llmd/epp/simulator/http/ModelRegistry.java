@@ -10,7 +10,7 @@ import tools.jackson.core.JsonGenerator;
 final class ModelRegistry {
 
   /** Most adapters, so that clients cannot fill the memory. */
-  static final int MOST_ADAPTERS = 1000;
+  static final int MAX_ADAPTERS = 1000;
 
   private final List<String> baseNames;
   private final Set<String> adapters;
@@ -41,7 +41,7 @@ final class ModelRegistry {
 
   /** Adds an adapter; false when there is no room. */
   boolean load(String adapter) {
-    return adapters.contains(adapter) || (adapters.size() < MOST_ADAPTERS && adapters.add(adapter));
+    return adapters.contains(adapter) || (adapters.size() < MAX_ADAPTERS && adapters.add(adapter));
   }
 
   /** Removes an adapter; false when there is none of this name. */

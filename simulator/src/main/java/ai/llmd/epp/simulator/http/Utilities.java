@@ -54,7 +54,7 @@ final class Utilities {
       if (models.load(name)) {
         done(reply);
       } else {
-        reply.error(400, BAD_REQUEST, "More than " + ModelRegistry.MOST_ADAPTERS + " adapters.");
+        reply.error(400, BAD_REQUEST, "More than " + ModelRegistry.MAX_ADAPTERS + " adapters.");
       }
     } catch (InvalidRequestException invalid) {
       reply.error(400, BAD_REQUEST, invalid.sentence());

@@ -10,7 +10,7 @@ import tools.jackson.core.json.JsonFactory;
 public final class AdapterRequest {
 
   private static final JsonFactory JSON = new JsonFactory();
-  private static final int LONGEST_NAME = 256;
+  private static final int MAX_NAME_LENGTH = 256;
 
   private AdapterRequest() {}
 
@@ -37,9 +37,9 @@ public final class AdapterRequest {
       throw new InvalidRequestException("The body is not valid JSON.");
     }
     Fields.require(
-        !name[0].isEmpty() && name[0].length() <= LONGEST_NAME,
+        !name[0].isEmpty() && name[0].length() <= MAX_NAME_LENGTH,
         "lora_name",
-        "a string of 1 to " + LONGEST_NAME + " characters");
+        "a string of 1 to " + MAX_NAME_LENGTH + " characters");
     return name[0];
   }
 }

@@ -31,7 +31,7 @@ public record CompletionRequest(
     double cacheHitThreshold) {
 
   /** Most answers to one request. */
-  public static final int MOST_ANSWERS = 128;
+  public static final int MAX_ANSWERS = 128;
 
   public CompletionRequest {
     prompts = List.copyOf(prompts);
@@ -46,9 +46,9 @@ public record CompletionRequest(
     if (answersPerPrompt < 1) {
       throw new InvalidRequestException("n must be 1 or more, was " + answersPerPrompt + ".");
     }
-    if ((long) prompts.size() * answersPerPrompt > MOST_ANSWERS) {
+    if ((long) prompts.size() * answersPerPrompt > MAX_ANSWERS) {
       throw new InvalidRequestException(
-          "The request asks for more than " + MOST_ANSWERS + " answers.");
+          "The request asks for more than " + MAX_ANSWERS + " answers.");
     }
     if (ignoresEos && maxTokens == 0) {
       throw new InvalidRequestException("ignore_eos needs a maximum of tokens.");

@@ -57,7 +57,7 @@ final class PromptReader {
         }
         default -> Fields.require(false, "prompt", "made of strings, numbers or arrays of numbers");
       }
-      Fields.require(prompts.size() <= CompletionRequest.MOST_ANSWERS, "prompt", "a shorter array");
+      Fields.require(prompts.size() <= CompletionRequest.MAX_ANSWERS, "prompt", "a shorter array");
     }
     return prompts;
   }

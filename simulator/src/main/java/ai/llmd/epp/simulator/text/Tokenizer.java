@@ -7,14 +7,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
  * behind it. The id of a piece is the 32-bit FNV-1a hash of its UTF-8 bytes, as in the reference
  * simulator.
  *
- * <p>Words and white space are cut after {@value #LONGEST_RUN} bytes, because a model has no token
- * for a word of a thousand letters, and a character beyond ASCII is a piece of its own. Pieces are
+ * <p>Words and white space are cut after {@value #MAX_RUN} bytes, because a model has no token for
+ * a word of a thousand letters, and a character beyond ASCII is a piece of its own. Pieces are
  * found from left to right without looking back, so text made of whole pieces is cut into the same
  * pieces again.
  */
 public final class Tokenizer {
 
-  private static final int LONGEST_RUN = 16;
+  private static final int MAX_RUN = 16;
   private static final int FNV_OFFSET = 0x811C9DC5;
   private static final int FNV_PRIME = 0x01000193;
 
@@ -53,14 +53,14 @@ public final class Tokenizer {
   private static int endOfPiece(byte[] utf8, int start) {
     int end = start;
     if (isWordByte(utf8[start])) {
-      int limit = Math.min(utf8.length, start + LONGEST_RUN);
+      int limit = Math.min(utf8.length, start + MAX_RUN);
       while (end < limit && isWordByte(utf8[end])) {
         end++;
       }
     } else if (!isSpace(utf8[start])) {
       end = endOfCharacter(utf8, start);
     }
-    int limit = Math.min(utf8.length, end + LONGEST_RUN);
+    int limit = Math.min(utf8.length, end + MAX_RUN);
     while (end < limit && isSpace(utf8[end])) {
       end++;
     }

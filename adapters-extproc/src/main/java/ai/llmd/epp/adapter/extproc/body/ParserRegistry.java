@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ParserRegistry {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ParserRegistry.class);
+  private static final Logger log = LoggerFactory.getLogger(ParserRegistry.class);
 
   private final List<Named<RequestParser>> parsers;
   private final List<Claim> claims;
@@ -56,7 +56,7 @@ public final class ParserRegistry {
   }
 
   private static void warn(String message, Named<RequestParser> parser) {
-    LOG.atWarn().addKeyValue("parser", parser).log(message);
+    log.atWarn().addKeyValue("parser", parser).log(message);
   }
 
   /** The parsers that can be chosen, in order. */

@@ -17,7 +17,7 @@ public final class Answers {
   /** Most bytes of one body chunk; Envoy refuses larger ones. */
   public static final int CHUNK_BYTES = 62_000;
 
-  private static final int MOST_BEFORE_CHUNK = 48;
+  private static final int MAX_BEFORE_CHUNK = 48;
 
   public static final ExtProcResponse REQUEST_HEADERS_UNCHANGED =
       ExtProcResponse.of(
@@ -89,7 +89,7 @@ public final class Answers {
   }
 
   private static ExtProcResponse chunk(int field, ByteString bytes, boolean endsStream) {
-    MessageBytes message = new MessageBytes(MOST_BEFORE_CHUNK, bytes.size());
+    MessageBytes message = new MessageBytes(MAX_BEFORE_CHUNK, bytes.size());
     message.enclose(StreamedBodyResponse.BODY_FIELD_NUMBER, 0);
     if (endsStream) {
       message.isTrue(StreamedBodyResponse.END_OF_STREAM_FIELD_NUMBER);

@@ -38,7 +38,7 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
       HttpBody.END_OF_STREAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
 
   /** Two tags and two lengths come before the bytes of a body. */
-  private static final int MOST_BEFORE_BODY = 12;
+  private static final int MAX_BEFORE_BODY = 12;
 
   @Override
   public InputStream stream(ExtProcRequest message) {
@@ -52,9 +52,9 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
         return read(stream.readAllBytes()); // it was compressed
       }
       int size = stream.available();
-      byte[] begin = new byte[Math.min(size, MOST_BEFORE_BODY)];
+      byte[] begin = new byte[Math.min(size, MAX_BEFORE_BODY)];
       fill(stream, begin, 0);
-      ExtProcRequest chunk = size < MOST_BEFORE_BODY ? null : chunk(begin, size, stream);
+      ExtProcRequest chunk = size < MAX_BEFORE_BODY ? null : chunk(begin, size, stream);
       return chunk != null ? chunk : read(whole(begin, size, stream));
     } catch (InvalidProtocolBufferException e) {
       throw Status.INTERNAL

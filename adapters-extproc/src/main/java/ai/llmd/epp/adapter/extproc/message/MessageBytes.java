@@ -12,7 +12,7 @@ import java.nio.charset.StandardCharsets;
  */
 public final class MessageBytes {
 
-  private static final int LONGEST_VARINT = 5;
+  private static final int MAX_VARINT_BYTES = 5;
 
   private final int lengthBehind;
   private byte[] bytes;
@@ -43,7 +43,7 @@ public final class MessageBytes {
   /** Turns what was added since the mark into a message that is the value of this field. */
   public MessageBytes enclose(int field, int mark) {
     int length = written() - mark;
-    reserve(2 * LONGEST_VARINT);
+    reserve(2 * MAX_VARINT_BYTES);
     varint(length);
     varint(tag(field, WireFormat.WIRETYPE_LENGTH_DELIMITED));
     return this;
@@ -87,14 +87,14 @@ public final class MessageBytes {
   }
 
   public MessageBytes isTrue(int field) {
-    reserve(LONGEST_VARINT + 1);
+    reserve(MAX_VARINT_BYTES + 1);
     bytes[--start] = 1;
     varint(tag(field, WireFormat.WIRETYPE_VARINT));
     return this;
   }
 
   MessageBytes number(int field, double value) {
-    reserve(LONGEST_VARINT + Long.BYTES);
+    reserve(MAX_VARINT_BYTES + Long.BYTES);
     long bits = Double.doubleToRawLongBits(value);
     for (int i = Long.BYTES - 1; i >= 0; i--) {
       bytes[--start] = (byte) (bits >>> (8 * i)); // little-endian

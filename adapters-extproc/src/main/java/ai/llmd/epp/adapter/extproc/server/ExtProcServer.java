@@ -25,18 +25,18 @@ import org.slf4j.LoggerFactory;
  */
 public final class ExtProcServer implements AutoCloseable {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ExtProcServer.class);
+  private static final Logger log = LoggerFactory.getLogger(ExtProcServer.class);
 
   /** Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
   /** Envoy may be told to ping every second, to notice a dead picker fast. */
-  private static final Duration SHORTEST_KEEPALIVE = Duration.ofMillis(500);
+  private static final Duration MIN_KEEPALIVE = Duration.ofMillis(500);
 
   /** A gateway that vanished is noticed by a ping without an answer, and its streams end. */
   private static final Duration QUIET_BEFORE_PING = Duration.ofSeconds(60);
 
-  private static final Duration LONGEST_PING = Duration.ofSeconds(20);
+  private static final Duration MAX_PING_WAIT = Duration.ofSeconds(20);
 
   /**
    * What the server listens to.
@@ -144,10 +144,10 @@ public final class ExtProcServer implements AutoCloseable {
             .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .flowControlWindow(FLOW_CONTROL_WINDOW)
-            .permitKeepAliveTime(SHORTEST_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveTime(MIN_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(QUIET_BEFORE_PING.toSeconds(), TimeUnit.SECONDS)
-            .keepAliveTimeout(LONGEST_PING.toSeconds(), TimeUnit.SECONDS)
+            .keepAliveTimeout(MAX_PING_WAIT.toSeconds(), TimeUnit.SECONDS)
             .intercept(new GzipAnswers())
             .addService(service);
     if (tls != null) {
@@ -188,7 +188,7 @@ public final class ExtProcServer implements AutoCloseable {
     server.shutdown();
     try {
       if (!server.awaitTermination(longestWait.toNanos(), TimeUnit.NANOSECONDS)) {
-        LOG.atWarn().addKeyValue("streams", openStreams()).log("open streams are cancelled");
+        log.atWarn().addKeyValue("streams", openStreams()).log("open streams are cancelled");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -32,7 +32,7 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
 
   private static final String DEFAULT_GROUP = "inference.networking.k8s.io";
   private static final String LIST = "List";
-  private static final int LONGEST_NAME = 253;
+  private static final int MAX_NAME_LENGTH = 253;
 
   private final String kind;
   private final Class<D> schema;
@@ -145,8 +145,8 @@ abstract class ObjectFileReader<D extends Record & Document, T> {
   private void checkName(LocatedText name, boolean isOurs) {
     if (name.isEmpty()) {
       problems.add(name.spot(), "is required");
-    } else if (name.value().length() > LONGEST_NAME) {
-      problems.add(name.spot(), "must have at most " + LONGEST_NAME + " characters");
+    } else if (name.value().length() > MAX_NAME_LENGTH) {
+      problems.add(name.spot(), "must have at most " + MAX_NAME_LENGTH + " characters");
     } else if (isOurs && !names.add(name.value())) {
       problems.add(name.spot(), "another " + kind + " is called " + quoted(name.value()));
     }

@@ -31,8 +31,8 @@ public final class KubernetesAccessReview implements AccessReview {
 
   private static final Logger log = LoggerFactory.getLogger(KubernetesAccessReview.class);
 
-  static final int MOST_REMEMBERED = 1024;
-  private static final int MOST_AT_ONCE = 32;
+  static final int MAX_REMEMBERED = 1024;
+  private static final int MAX_AT_ONCE = 32;
 
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
@@ -42,7 +42,7 @@ public final class KubernetesAccessReview implements AccessReview {
   private final Remembered<String, Reader> readers;
   private final Remembered<Question, Verdict> permissions;
   private final Remembered<Question, Verdict> refusals;
-  private final Semaphore places = new Semaphore(MOST_AT_ONCE);
+  private final Semaphore places = new Semaphore(MAX_AT_ONCE);
   private final AtomicBoolean isFailing = new AtomicBoolean();
 
   private record Question(Reader reader, String path, String verb) {}
@@ -65,9 +65,9 @@ public final class KubernetesAccessReview implements AccessReview {
                     .withRequestRetryBackoffLimit(RETRIES)
                     .build())
             .adapt(KubernetesClient.class);
-    this.readers = new Remembered<>(MOST_REMEMBERED, Duration.ofMinutes(1), nanoClock);
-    this.permissions = new Remembered<>(MOST_REMEMBERED, Duration.ofMinutes(5), nanoClock);
-    this.refusals = new Remembered<>(MOST_REMEMBERED, Duration.ofSeconds(30), nanoClock);
+    this.readers = new Remembered<>(MAX_REMEMBERED, Duration.ofMinutes(1), nanoClock);
+    this.permissions = new Remembered<>(MAX_REMEMBERED, Duration.ofMinutes(5), nanoClock);
+    this.refusals = new Remembered<>(MAX_REMEMBERED, Duration.ofSeconds(30), nanoClock);
   }
 
   @Override

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EndpointPoll implements PageConnection.Listener, UnaryOperator<EndpointLoad> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(EndpointPoll.class);
+  private static final Logger log = LoggerFactory.getLogger(EndpointPoll.class);
   private static final long MAX_BACKOFF_NANOS = 1_000_000_000L;
   private static final int MAX_REDIRECTS = 3;
 
@@ -145,7 +145,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     drops = 0;
     if (isFailing) {
       isFailing = false;
-      LOG.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
+      log.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
     }
     if (samples.anyFound()) {
       state.publish(this);
@@ -203,12 +203,12 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     loop.observer().pollError(bound.source().type());
     if (!isFailing) {
       isFailing = true;
-      LOG.atWarn()
+      log.atWarn()
           .addKeyValue("endpoint", state.endpoint().id())
           .addKeyValue("reason", reason)
           .log("metrics poll failing");
     } else {
-      LOG.atDebug()
+      log.atDebug()
           .addKeyValue("endpoint", state.endpoint().id())
           .addKeyValue("reason", reason)
           .log("metrics poll failed");
@@ -239,7 +239,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
 
   private void problem(String sentence) {
     problemsOfReading++;
-    LOG.atDebug()
+    log.atDebug()
         .addKeyValue("endpoint", state.endpoint().id())
         .addKeyValue("reason", sentence)
         .log("metrics extraction incomplete");

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
 /** The endpoints scraped by one event loop, and the wheel that gives them their ticks. */
 final class ScrapeLoop {
 
-  private static final Logger LOG = LoggerFactory.getLogger(ScrapeLoop.class);
+  private static final Logger log = LoggerFactory.getLogger(ScrapeLoop.class);
   private static final int SLOTS = 10;
   private static final int READ_BYTES = 1 << 17; // a usual page in one or two reads
   private static final int MAX_SHARED_PLANS = 64;
@@ -186,7 +186,7 @@ final class ScrapeLoop {
             try {
               task.run();
             } catch (RuntimeException e) { // a stranger's extractor, most likely
-              LOG.atError().setCause(e).log("scraping disturbed");
+              log.atError().setCause(e).log("scraping disturbed");
             }
           });
       return true;

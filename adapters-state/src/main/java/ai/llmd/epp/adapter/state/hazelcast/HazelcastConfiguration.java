@@ -21,7 +21,7 @@ import java.util.Map;
 final class HazelcastConfiguration {
 
   /** Seconds without a sign of life, after which a member is no longer one. */
-  static final int MOST_SILENT_SECONDS = 5;
+  static final int MAX_SILENT_SECONDS = 5;
 
   /** Long enough for what members do among themselves; our own calls wait for less. */
   private static final int CALL_TIMEOUT_MILLIS = 5000;
@@ -45,7 +45,7 @@ final class HazelcastConfiguration {
           Map.entry("hazelcast.merge.first.run.delay.seconds", MERGE_SECONDS),
           Map.entry("hazelcast.merge.next.run.delay.seconds", MERGE_SECONDS),
           Map.entry("hazelcast.heartbeat.interval.seconds", "1"),
-          Map.entry("hazelcast.max.no.heartbeat.seconds", Integer.toString(MOST_SILENT_SECONDS)),
+          Map.entry("hazelcast.max.no.heartbeat.seconds", Integer.toString(MAX_SILENT_SECONDS)),
           Map.entry(
               "hazelcast.operation.call.timeout.millis", Integer.toString(CALL_TIMEOUT_MILLIS)),
           Map.entry("hazelcast.operation.backup.timeout.millis", "1000"),
@@ -126,7 +126,7 @@ final class HazelcastConfiguration {
     config.setProperty("hazelcast.client.invocation.timeout.seconds", "2");
     config.setProperty("hazelcast.client.heartbeat.interval", "1000");
     config.setProperty(
-        "hazelcast.client.heartbeat.timeout", Integer.toString(MOST_SILENT_SECONDS * 1000));
+        "hazelcast.client.heartbeat.timeout", Integer.toString(MAX_SILENT_SECONDS * 1000));
     config.setProperty("hazelcast.client.io.input.thread.count", "1");
     config.setProperty("hazelcast.client.io.output.thread.count", "1");
     config.getMetricsConfig().setEnabled(false);

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
 final class HazelcastReader {
 
   /** More than a reader asks for, see the port; as many as Hazelcast gives. */
-  private static final int MOST_ENTRIES = 1000;
+  private static final int MAX_ENTRIES = 1000;
 
   private final Duration timeout;
   private final AtomicBoolean isLost = new AtomicBoolean();
@@ -62,7 +62,7 @@ final class HazelcastReader {
 
   Page read(Structures structures, Position after, int mostEntries, Duration wait)
       throws StoreException {
-    int count = Math.min(mostEntries, MOST_ENTRIES);
+    int count = Math.min(mostEntries, MAX_ENTRIES);
     long from = after.major();
     Ringbuffer<byte[]> log = structures.log();
     if (isLost.getAndSet(false) && from > 0) {

@@ -25,7 +25,7 @@ public final class HazelcastReplicationLog implements ReplicationLog {
   private static final int RETENTIONS_UNTIL_EXPIRY = 10;
 
   /** Bound on one operation: the partition does nothing else meanwhile. */
-  private static final int MOST_BATCHES = 128;
+  private static final int MAX_BATCHES = 128;
 
   private final HazelcastSettings settings;
   private final HazelcastReader reader;
@@ -87,9 +87,8 @@ public final class HazelcastReplicationLog implements ReplicationLog {
     return run(
         structures -> {
           long last = -1;
-          for (int from = 0; from < batches.size(); from += MOST_BATCHES) {
-            List<byte[]> some =
-                batches.subList(from, Math.min(batches.size(), from + MOST_BATCHES));
+          for (int from = 0; from < batches.size(); from += MAX_BATCHES) {
+            List<byte[]> some = batches.subList(from, Math.min(batches.size(), from + MAX_BATCHES));
             last =
                 HazelcastFailure.answer(
                     structures.log().addAllAsync(some, OverflowPolicy.OVERWRITE),

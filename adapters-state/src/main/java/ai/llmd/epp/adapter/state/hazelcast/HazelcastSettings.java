@@ -35,7 +35,7 @@ public record HazelcastSettings(
   private static final Pattern MEMBER =
       Pattern.compile("(\\[[0-9a-fA-F:]+]|[^:\\s]+)(?::(\\d{1,5}))?");
   private static final int LEAST_ENTRIES = 1000;
-  private static final int MOST_ENTRIES = 10_000_000;
+  private static final int MAX_ENTRIES = 10_000_000;
 
   public HazelcastSettings {
     members = List.copyOf(members);
@@ -50,7 +50,7 @@ public record HazelcastSettings(
       throw new IllegalArgumentException(
           "timeout must be 10ms to 1m, was " + timeout.toMillis() + "ms");
     }
-    if (maxEntries < LEAST_ENTRIES || maxEntries > MOST_ENTRIES) {
+    if (maxEntries < LEAST_ENTRIES || maxEntries > MAX_ENTRIES) {
       throw new IllegalArgumentException("maxEntries must be 1000 to 10000000, was " + maxEntries);
     }
   }

@@ -43,7 +43,7 @@ final class RedisConnector implements AutoCloseable {
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   /** One thread at a time uses a connection, with a few commands on the way. */
-  private static final int MOST_QUEUED = 256;
+  private static final int MAX_QUEUED = 256;
 
   private static final int THREADS = 2; // the least that Lettuce takes
 
@@ -132,7 +132,7 @@ final class RedisConnector implements AutoCloseable {
     options
         .autoReconnect(false)
         .disconnectedBehavior(disconnected)
-        .requestQueueSize(MOST_QUEUED)
+        .requestQueueSize(MAX_QUEUED)
         .protocolVersion(ProtocolVersion.RESP2)
         .maintNotificationsConfig(MaintNotificationsConfig.disabled())
         .socketOptions(

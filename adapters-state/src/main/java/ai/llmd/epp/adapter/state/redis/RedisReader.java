@@ -29,7 +29,7 @@ import java.util.List;
 final class RedisReader {
 
   /** More than a reader asks for, see the port. */
-  private static final int MOST_ENTRIES = 1000;
+  private static final int MAX_ENTRIES = 1000;
 
   private static final long UNKNOWN = -1;
   private static final Range<String> EVERYTHING = Range.unbounded();
@@ -45,7 +45,7 @@ final class RedisReader {
   }
 
   Page read(Position after, int mostEntries, Duration wait) throws StoreException {
-    int count = Math.min(mostEntries, MOST_ENTRIES);
+    int count = Math.min(mostEntries, MAX_ENTRIES);
     long number = numberAt(after);
     List<StreamMessage<String, byte[]>> messages =
         messages(after, count, number == UNKNOWN ? Duration.ZERO : wait);

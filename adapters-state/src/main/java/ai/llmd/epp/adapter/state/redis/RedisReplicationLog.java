@@ -24,9 +24,9 @@ public final class RedisReplicationLog implements ReplicationLog {
   private static final int RETENTIONS_UNTIL_EXPIRY = 10;
 
   /** Bounds on one command: the server does nothing else meanwhile. */
-  private static final int MOST_BATCHES = 128;
+  private static final int MAX_BATCHES = 128;
 
-  private static final int MOST_BYTES = 4 << 20;
+  private static final int MAX_BYTES = 4 << 20;
 
   private final RedisSettings settings;
   private final RedisKeys keys;
@@ -77,7 +77,7 @@ public final class RedisReplicationLog implements ReplicationLog {
     while (from < batches.size()) {
       int to = from;
       long bytes = 0;
-      while (to < batches.size() && to - from < MOST_BATCHES && bytes < MOST_BYTES) {
+      while (to < batches.size() && to - from < MAX_BATCHES && bytes < MAX_BYTES) {
         bytes += batches.get(to++).length;
       }
       last = appendAtOnce(batches.subList(from, to));

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Handles are clients of one member, which is not begun anew for every test. */
 class HazelcastReplicationLogIT extends ReplicationLogContract {
 
-  private static final int MOST_ENTRIES = 1000;
+  private static final int MAX_ENTRIES = 1000;
   private static final String CLUSTER = "contract-" + UUID.randomUUID();
   private static final Duration RETENTION = Duration.ofSeconds(60);
 
@@ -48,7 +48,7 @@ class HazelcastReplicationLogIT extends ReplicationLogContract {
 
   private static HazelcastSettings settings(boolean isClient) {
     return new HazelcastSettings(
-        members, "", 0, isClient, CLUSTER, Duration.ofSeconds(20), MOST_ENTRIES);
+        members, "", 0, isClient, CLUSTER, Duration.ofSeconds(20), MAX_ENTRIES);
   }
 
   @Override
@@ -63,7 +63,7 @@ class HazelcastReplicationLogIT extends ReplicationLogContract {
 
   @Override
   protected void overflow(ReplicationLog log) throws Exception {
-    log.append(Collections.nCopies(MOST_ENTRIES, new byte[1]));
+    log.append(Collections.nCopies(MAX_ENTRIES, new byte[1]));
   }
 
   @Override

@@ -8,12 +8,12 @@ import java.math.BigDecimal;
  */
 final class GoNumber {
 
-  private static final int MOST_PLAIN = 1_000_000;
+  private static final int MAX_PLAIN = 1_000_000;
 
   private GoNumber() {}
 
   static String format(double value) {
-    if (value == (int) value && Math.abs(value) < MOST_PLAIN) {
+    if (value == (int) value && Math.abs(value) < MAX_PLAIN) {
       return Integer.toString((int) value); // nearly all of a page
     }
     if (Double.isNaN(value)) {

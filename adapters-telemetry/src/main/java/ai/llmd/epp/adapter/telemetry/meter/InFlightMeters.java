@@ -23,7 +23,7 @@ import java.util.function.ToLongFunction;
  */
 public final class InFlightMeters implements InFlightObserver, PoolObserver {
 
-  private static final int MOST_SERIES = 10_000;
+  private static final int MAX_SERIES = 10_000;
   private static final String[] LABELS = {
     "endpoint_name", "namespace", "producer_name", "fairness_id", "priority"
   };
@@ -89,7 +89,7 @@ public final class InFlightMeters implements InFlightObserver, PoolObserver {
       return known;
     }
     Flow admitted =
-        shown.size() < MOST_SERIES
+        shown.size() < MAX_SERIES
             ? flow
             : new Flow(flow.endpoint, flow.producer, NameLimit.OTHER, 0);
     return shown.computeIfAbsent(admitted, _ -> new Work(new LongAdder(), new LongAdder()));

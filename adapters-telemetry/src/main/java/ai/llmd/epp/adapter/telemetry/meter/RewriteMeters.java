@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class RewriteMeters {
 
   /** Clients choose what a rule for every model is asked for. */
-  private static final int MOST_SERIES = 10_000;
+  private static final int MAX_SERIES = 10_000;
 
   private static final Rewritten OTHER =
       new Rewritten(NameLimit.OTHER, NameLimit.OTHER, NameLimit.OTHER);
@@ -52,7 +52,7 @@ final class RewriteMeters {
 
   private synchronized CounterDataPoint bind(Rewritten rewritten) {
     Rewritten shown =
-        series.size() < MOST_SERIES || series.containsKey(rewritten) ? rewritten : OTHER;
+        series.size() < MAX_SERIES || series.containsKey(rewritten) ? rewritten : OTHER;
     return series.computeIfAbsent(shown, one -> decisions.labelValues(one.labels()));
   }
 

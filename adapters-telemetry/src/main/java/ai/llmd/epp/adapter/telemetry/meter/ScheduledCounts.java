@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ScheduledCounts {
 
   /** A pool of a hundred endpoints may serve a hundred models before they are shown as one. */
-  private static final int MOST_SERIES = 10_000;
+  private static final int MAX_SERIES = 10_000;
 
   private final Counter attempts;
   private final Map<Destination, CounterDataPoint> succeeded = new ConcurrentHashMap<>();
@@ -72,7 +72,7 @@ final class ScheduledCounts {
   }
 
   private synchronized CounterDataPoint bind(Destination destination) {
-    if (succeeded.size() >= MOST_SERIES && !succeeded.containsKey(destination)) {
+    if (succeeded.size() >= MAX_SERIES && !succeeded.containsKey(destination)) {
       return attempts.labelValues("success", NameLimit.OTHER, NameLimit.OTHER, "", "");
     }
     return succeeded.computeIfAbsent(destination, one -> attempts.labelValues(one.labels()));

@@ -11,11 +11,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class LabelLimits {
 
-  private static final int MOST_NAMES = 1_000;
-  private static final int MOST_COMBINATIONS = 2_000;
+  private static final int MAX_NAMES = 1_000;
+  private static final int MAX_COMBINATIONS = 2_000;
 
-  private final NameLimit models = new NameLimit(MOST_NAMES);
-  private final NameLimit fairnessIds = new NameLimit(MOST_NAMES);
+  private final NameLimit models = new NameLimit(MAX_NAMES);
+  private final NameLimit fairnessIds = new NameLimit(MAX_NAMES);
   private final Set<RequestKey> admitted = ConcurrentHashMap.newKeySet();
 
   /** A request's labels, fit to be shown. */
@@ -32,7 +32,7 @@ public final class LabelLimits {
             models.admit(asked.targetModel()),
             fairnessIds.admit(asked.fairnessId()),
             asked.priority());
-    return add(shown, MOST_COMBINATIONS) ? shown : reserved(shown);
+    return add(shown, MAX_COMBINATIONS) ? shown : reserved(shown);
   }
 
   /** What is left when there is no room for all: models that are exempt, of every client. */
@@ -48,7 +48,7 @@ public final class LabelLimits {
             showsTarget ? late.targetModel() : NameLimit.OTHER,
             NameLimit.OTHER,
             late.priority());
-    return add(shown, 2 * MOST_COMBINATIONS) ? shown : RequestKey.OTHER;
+    return add(shown, 2 * MAX_COMBINATIONS) ? shown : RequestKey.OTHER;
   }
 
   /** Always shows these models, as long as they are exempt. */

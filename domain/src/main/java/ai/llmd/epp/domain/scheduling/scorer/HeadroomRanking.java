@@ -12,7 +12,7 @@ import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
 final class HeadroomRanking {
 
   /** Headrooms are cut to this, so that the difference of two is finite. */
-  private static final double MOST_MILLIS = Double.MAX_VALUE / 2;
+  private static final double MAX_MILLIS = Double.MAX_VALUE / 2;
 
   /** Narrower ranges tell nothing. */
   private static final double NARROW_MILLIS = 1e-9;
@@ -83,6 +83,6 @@ final class HeadroomRanking {
   }
 
   private static double distance(double headroomMillis) {
-    return Math.min(Math.abs(headroomMillis), MOST_MILLIS);
+    return Math.min(Math.abs(headroomMillis), MAX_MILLIS);
   }
 }

@@ -36,7 +36,7 @@ import java.util.Set;
  */
 public final class LatencyScorer implements Scorer {
 
-  private static final String MOST_HEADROOM = "most";
+  private static final String HEADROOM_MOST = "most";
 
   public static final PluginType<Parameters> TYPE =
       PluginType.of(
@@ -91,7 +91,7 @@ public final class LatencyScorer implements Scorer {
     this.predictionsKey =
         LatencyPredictions.keyOrDefault(parameters.latencyPredictionInfoProducerName());
     this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());
-    this.prefersMostHeadroom = parameters.headroomSelectionStrategy().equals(MOST_HEADROOM);
+    this.prefersMostHeadroom = parameters.headroomSelectionStrategy().equals(HEADROOM_MOST);
     this.headroomWeights =
         HeadroomRanking.Weights.of(parameters.ttftWeight(), parameters.tpotWeight());
     this.compositeRanking =
