@@ -2,7 +2,6 @@ package ai.llmd.epp.configuration;
 
 import ai.llmd.epp.configuration.store.StateStoreReader;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
-import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.Problems;
@@ -47,11 +46,6 @@ public final class ConfigurationDocument {
     return new ConfigurationDocument(Objects.requireNonNull(file), problems);
   }
 
-  /** How much the shared state may remember; the default when the file does not say. */
-  public SharedState.Budget stateBudget() {
-    return stateStore.budget();
-  }
-
   /** Where learned state lives. */
   public StateStoreSettings stateStore() {
     return stateStore;
@@ -59,11 +53,6 @@ public final class ConfigurationDocument {
 
   public FeatureGates featureGates() {
     return featureGates;
-  }
-
-  /** Whether endpoints come from a discovery plugin and not from Kubernetes. */
-  public boolean isStandalone() {
-    return file.dataLayerOrNone().discovery() != null;
   }
 
   /**

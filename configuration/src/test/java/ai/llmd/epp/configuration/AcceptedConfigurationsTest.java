@@ -145,8 +145,6 @@ class AcceptedConfigurationsTest {
 
   @Test
   void theFileDiscoveryExampleIsStandalone() throws InvalidDocumentException {
-    var source = new YamlSource("epp.yaml", Examples.FILE_DISCOVERY.text());
-    assertThat(ConfigurationDocument.read(source).isStandalone()).isTrue();
     assertThat(Loading.load(Examples.FILE_DISCOVERY.text()).discovery().orElseThrow().name())
         .isEqualTo("static-endpoints");
   }
@@ -255,7 +253,7 @@ class AcceptedConfigurationsTest {
             new YamlSource(
                 "epp.yaml",
                 "stateStore: {type: memory, memory: {prefixIndexMaxBytes: 2Mi, maxSessions: 5}}"));
-    assertThat(document.stateBudget()).isEqualTo(new SharedState.Budget(2 << 20, 5));
+    assertThat(document.stateStore().budget()).isEqualTo(new SharedState.Budget(2 << 20, 5));
   }
 
   @Test

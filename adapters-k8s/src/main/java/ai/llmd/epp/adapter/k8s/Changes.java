@@ -64,12 +64,4 @@ final class Changes {
     hasOther = false;
     return taken;
   }
-
-  /** Waits, but not once closed. */
-  synchronized void pause(long millis) throws InterruptedException {
-    long end = System.nanoTime() + millis * 1_000_000;
-    for (long left = millis; !isClosed && left > 0; left = (end - System.nanoTime()) / 1_000_000) {
-      wait(left);
-    }
-  }
 }
