@@ -3,7 +3,7 @@ package ai.llmd.epp.simulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.llmd.epp.simulator.http.ServerGroup;
-import ai.llmd.epp.simulator.settings.ServerSettings;
+import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.TunableFlags;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -46,7 +46,7 @@ public final class Simulator implements AutoCloseable {
    * @throws IOException when a port cannot be had
    */
   public static Simulator start(String... arguments) throws IOException {
-    Flags flags = new Flags();
+    SimulatorFlags flags = new SimulatorFlags();
     CommandLine parser = parser(flags);
     try {
       return start(flags, parser.parseArgs(arguments));
@@ -87,7 +87,7 @@ public final class Simulator implements AutoCloseable {
 
   /** Starts servers, or says why not; returns the exit code, or -1 when they run. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
-    Flags flags = new Flags();
+    SimulatorFlags flags = new SimulatorFlags();
     CommandLine parser = parser(flags);
     try {
       CommandLine.ParseResult parsed = parser.parseArgs(arguments);
@@ -109,12 +109,13 @@ public final class Simulator implements AutoCloseable {
     }
   }
 
-  private static CommandLine parser(Flags flags) {
+  private static CommandLine parser(SimulatorFlags flags) {
     return TunableFlags.withTypes(new CommandLine(flags));
   }
 
-  private static Simulator start(Flags flags, CommandLine.ParseResult parsed) throws IOException {
-    ServerSettings settings = flags.settings(TunableFlags.tuning(parsed), System.getenv());
+  private static Simulator start(SimulatorFlags flags, CommandLine.ParseResult parsed)
+      throws IOException {
+    ModelServerSettings settings = flags.settings(TunableFlags.tuning(parsed), System.getenv());
     return new Simulator(
         flags.host, ServerGroup.start(flags.host, flags.port, flags.servers, settings));
   }

@@ -37,9 +37,9 @@ final class TrainingExchanges {
   void one(int bytes) {
     PickerStream stream = open(false, false).send(body(bytes, false));
     await(stream, TrainingExchanges::endsRequest);
-    stream.send(Messages.responseHeaders("application/json"));
+    stream.send(TrainingMessages.responseHeaders("application/json"));
     stream.send(
-        Messages.responseBody(
+        TrainingMessages.responseBody(
             "{\"id\":\"1\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,"
                 + "\"total_tokens\":9}}",
             true));
@@ -51,12 +51,12 @@ final class TrainingExchanges {
   void streamed(int bytes, int chunks) {
     PickerStream stream = open(true, false).send(body(bytes, true));
     await(stream, TrainingExchanges::endsRequest);
-    stream.send(Messages.responseHeaders("text/event-stream"));
+    stream.send(TrainingMessages.responseHeaders("text/event-stream"));
     for (int i = 0; i < chunks; i++) {
       String event = "data: {\"choices\":[{\"delta\":{\"content\":\"word\"}}]}\n\n";
-      stream.send(Messages.responseBody(event, false));
+      stream.send(TrainingMessages.responseBody(event, false));
     }
-    stream.send(Messages.responseBody("data: [DONE]\n\n", true));
+    stream.send(TrainingMessages.responseBody("data: [DONE]\n\n", true));
     await(stream, TrainingExchanges::endsResponse);
     stream.halfClose().awaitEnd();
   }
@@ -67,7 +67,7 @@ final class TrainingExchanges {
     await(stream, ProcessingResponse::hasRequestHeaders);
     stream.send(body(bytes, true));
     await(stream, ProcessingResponse::hasRequestBody);
-    stream.send(Messages.responseHeaders("text/event-stream"));
+    stream.send(TrainingMessages.responseHeaders("text/event-stream"));
     await(stream, ProcessingResponse::hasResponseHeaders);
     stream.cancel().awaitEnd();
   }
@@ -75,7 +75,7 @@ final class TrainingExchanges {
   private PickerStream open(boolean streams, boolean isBuffered) {
     return PickerStream.open(picker)
         .send(
-            Messages.requestHeaders(
+            TrainingMessages.requestHeaders(
                 isBuffered,
                 ":method",
                 "POST",
@@ -104,7 +104,7 @@ final class TrainingExchanges {
     String body =
         "{\"model\":\"m\",\"stream\":%b,\"max_tokens\":100,".formatted(streams)
             + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(text);
-    return Messages.requestBody(body);
+    return TrainingMessages.requestBody(body);
   }
 
   private static void await(PickerStream stream, Predicate<ProcessingResponse> last) {

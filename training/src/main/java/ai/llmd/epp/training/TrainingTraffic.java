@@ -33,9 +33,9 @@ final class TrainingTraffic {
    * @param arguments the endpoints file that the picker watches, and its gRPC port
    */
   public static void main(String[] arguments) throws Exception {
-    List<MetricsPage> servers = new ArrayList<>();
+    List<PickerMetrics> servers = new ArrayList<>();
     for (int i = 0; i < SERVERS; i++) {
-      servers.add(MetricsPage.serve());
+      servers.add(PickerMetrics.serve());
     }
     write(Path.of(arguments[0]), servers);
     ManagedChannel channel =
@@ -53,7 +53,7 @@ final class TrainingTraffic {
       }
     } finally {
       channel.shutdownNow();
-      servers.forEach(MetricsPage::close);
+      servers.forEach(PickerMetrics::close);
     }
   }
 
@@ -70,8 +70,8 @@ final class TrainingTraffic {
     };
   }
 
-  private static void write(Path endpoints, List<MetricsPage> servers) throws IOException {
-    String entries = servers.stream().map(MetricsPage::entry).collect(Collectors.joining(", "));
+  private static void write(Path endpoints, List<PickerMetrics> servers) throws IOException {
+    String entries = servers.stream().map(PickerMetrics::entry).collect(Collectors.joining(", "));
     Files.writeString(endpoints, "endpoints: [" + entries + "]\n");
   }
 }

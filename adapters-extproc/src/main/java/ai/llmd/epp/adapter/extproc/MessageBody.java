@@ -64,7 +64,7 @@ final class MessageBody implements ResponseBody {
       String length = Integer.toString(renamed.size());
       common.setHeaderMutation(
           HeaderMutation.newBuilder()
-              .addSetHeaders(Refusal.header(RouteAnswer.CONTENT_LENGTH, length)));
+              .addSetHeaders(ErrorResponse.header(RouteAnswer.CONTENT_LENGTH, length)));
     }
     return ExtProcResponse.of(
         ProcessingResponse.newBuilder()

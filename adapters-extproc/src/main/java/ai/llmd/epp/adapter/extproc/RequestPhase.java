@@ -98,7 +98,7 @@ final class RequestPhase {
     hasHeaders = true;
     int most = parts.limits().headers();
     if (received.size() > most) {
-      refuse(null, Refusal.tooManyHeaders(most));
+      refuse(null, ErrorResponse.tooManyHeaders(most));
       return;
     }
     head = RequestHead.read(received, parts.requestIds());
@@ -127,8 +127,8 @@ final class RequestPhase {
           routeByBody(true);
         }
       }
-      case TOO_LARGE -> refuse(null, Refusal.bodyTooLarge(parts.limits().requestBytes()));
-      case NO_ROOM -> refuse(null, Refusal.busy("too many request bodies are in memory"));
+      case TOO_LARGE -> refuse(null, ErrorResponse.bodyTooLarge(parts.limits().requestBytes()));
+      case NO_ROOM -> refuse(null, ErrorResponse.busy("too many request bodies are in memory"));
     }
   }
 
@@ -136,7 +136,7 @@ final class RequestPhase {
   void trailers(Metadata metadata) {
     if (progress == Progress.PENDING) {
       if (mode == ForRequest.BUFFERED || mode == ForRequest.UNSERVED) {
-        refuse(null, Refusal.of(Reason.MALFORMED, "the request has trailers but no body"));
+        refuse(null, ErrorResponse.of(Reason.MALFORMED, "the request has trailers but no body"));
         return;
       }
       if (!hasBody || metadata.getFilterMetadataCount() > 0) {
@@ -155,7 +155,8 @@ final class RequestPhase {
   void fail() {
     if (isUnanswered()) {
       stopWaiting();
-      refuse(exchange == null ? null : exchange.labels(), Refusal.internal("the picker failed"));
+      refuse(
+          exchange == null ? null : exchange.labels(), ErrorResponse.internal("the picker failed"));
     }
   }
 
@@ -190,7 +191,7 @@ final class RequestPhase {
     String requestId = head.requestId();
     switch (parts.router().routeWithoutBody(requestId)) {
       case Reject reject ->
-          refuse(reject.labels(), Refusal.withoutBody(reject.reason(), reject.detail()));
+          refuse(reject.labels(), ErrorResponse.withoutBody(reject.reason(), reject.detail()));
       case Route route -> {
         Exchange routed = follow(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
@@ -205,7 +206,7 @@ final class RequestPhase {
     String path = head.path();
     Named<RequestParser> parser = parts.parsers().find(path);
     if (parser == null) {
-      refuse(null, Refusal.noParserFor(path));
+      refuse(null, ErrorResponse.noParserFor(path));
       return;
     }
     long startedAtNanos = parts.nanoClock().getAsLong();
@@ -214,7 +215,7 @@ final class RequestPhase {
     parts.observer().bodyParsed(parser.type(), parser.name(), nanos);
     switch (outcome) {
       case ParseOutcome.Malformed(String error) ->
-          refuse(null, Refusal.of(Reason.MALFORMED, error));
+          refuse(null, ErrorResponse.of(Reason.MALFORMED, error));
       case ParseOutcome.Parsed(ParsedBody parsed) ->
           routeParsed(parser.plugin(), parsed, body, endsStream);
     }
@@ -263,7 +264,8 @@ final class RequestPhase {
 
   private void answer(RoutingDecision decision, AskedRoute asked) {
     switch (decision) {
-      case Reject reject -> refuse(reject.labels(), Refusal.of(reject.reason(), reject.detail()));
+      case Reject reject ->
+          refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
       case Route route -> send(route, asked);
     }
   }
@@ -336,12 +338,12 @@ final class RequestPhase {
   private void refuseMode() {
     refuse(
         null,
-        Refusal.internal(
+        ErrorResponse.internal(
             "request_body_mode must be FULL_DUPLEX_STREAMED, BUFFERED or NONE"
                 + " for a route that depends on the body"));
   }
 
-  private void refuse(@Nullable RequestLabels labels, Refusal refusal) {
+  private void refuse(@Nullable RequestLabels labels, ErrorResponse refusal) {
     envoy.onNext(refusal.answer());
     parts.observer().failed(labels, refusal.code());
     answered(Progress.REFUSED);

@@ -91,7 +91,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
   private final FactKey<InFlightLoad> loadKey;
   private final FactKey<UncachedTokens> uncachedKey;
   private final FactKey<PrefixMatches> matchesKey;
-  private final PoolMembers members = new PoolMembers();
+  private final MembersBySlot members = new MembersBySlot();
 
   /**
    * @param name instance name, under which facts are put

@@ -19,7 +19,7 @@ final class RoutedBlocks implements PoolObserver {
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
   private final LocalChanges changes;
-  private final PoolMembers members = new PoolMembers();
+  private final MembersBySlot members = new MembersBySlot();
 
   /**
    * @param producer instance name of the plugin, under which its index is kept
@@ -36,7 +36,7 @@ final class RoutedBlocks implements PoolObserver {
     return index;
   }
 
-  PoolMembers members() {
+  MembersBySlot members() {
     return members;
   }
 

@@ -171,7 +171,7 @@ public final class Engine {
 
   private long[] chainOf(Job job, int[] outputTokens) {
     return capacity.cachesPrefixes()
-        ? BlockChain.of(
+        ? TokenBlocks.of(
             job.model(),
             capacity.hashSeed(),
             capacity.blockTokens(),

@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * Takes requests for completions: reads and checks them, lets go wrong what shall go wrong, and
- * starts a {@link Generation} for the rest.
+ * starts a {@link GenerationCall} for the rest.
  */
 final class Completions {
 
@@ -27,7 +27,7 @@ final class Completions {
   private final RequestReader reader;
   private final ModelRegistry models;
   private final Planner planner;
-  private final Generation.Factory generations;
+  private final GenerationCall.Factory generations;
   private final Supplier<Failures> failures;
   private final RandomGenerator random;
   private final Stats stats;
@@ -40,7 +40,7 @@ final class Completions {
       RequestReader reader,
       ModelRegistry models,
       Planner planner,
-      Generation.Factory generations,
+      GenerationCall.Factory generations,
       Supplier<Failures> failures,
       RandomGenerator random,
       Stats stats,

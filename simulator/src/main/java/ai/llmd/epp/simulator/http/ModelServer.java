@@ -2,10 +2,10 @@ package ai.llmd.epp.simulator.http;
 
 import ai.llmd.epp.simulator.engine.Engine;
 import ai.llmd.epp.simulator.engine.LatencyModel;
-import ai.llmd.epp.simulator.metrics.MetricsPage;
+import ai.llmd.epp.simulator.metrics.EngineMetrics;
 import ai.llmd.epp.simulator.metrics.ServerMeters;
 import ai.llmd.epp.simulator.openai.RequestReader;
-import ai.llmd.epp.simulator.settings.ServerSettings;
+import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.Tuning;
 import ai.llmd.epp.simulator.text.Babbler;
 import io.netty.channel.EventLoop;
@@ -15,7 +15,7 @@ import java.util.SplittableRandom;
 final class ModelServer {
 
   private final LatencyModel latencies;
-  private final MetricsPage metrics;
+  private final EngineMetrics metrics;
   private final Completions completions;
   private final Utilities utilities;
   private final Admin admin;
@@ -23,7 +23,7 @@ final class ModelServer {
   private final long readyNanos;
   private Tuning tuning;
 
-  ModelServer(ServerSettings settings, EventLoop loop) {
+  ModelServer(ModelServerSettings settings, EventLoop loop) {
     SplittableRandom random = new SplittableRandom(settings.seed());
     Stats stats = new Stats();
     this.readyNanos = System.nanoTime() + settings.startup().toNanos();
@@ -38,7 +38,7 @@ final class ModelServer {
         new Engine(
             settings.capacity(), latencies, settings.batchCosts(), new LoopTimeline(loop), meters);
     this.metrics =
-        new MetricsPage(
+        new EngineMetrics(
             models.baseName(), settings.capacity(), engine, meters, ModelServer::unixSeconds);
     RequestReader reader = new RequestReader(settings.maxBodyBytes());
     this.completions =
@@ -51,7 +51,8 @@ final class ModelServer {
                 settings.mode(),
                 settings.randomTokens(),
                 settings.maxModelTokens()),
-            new Generation.Factory(engine, models, stats, ModelServer::unixSeconds, random.split()),
+            new GenerationCall.Factory(
+                engine, models, stats, ModelServer::unixSeconds, random.split()),
             () -> tuning.failures(),
             random.split(),
             stats,

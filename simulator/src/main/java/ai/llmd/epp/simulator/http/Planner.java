@@ -4,7 +4,7 @@ import ai.llmd.epp.simulator.engine.FinishReason;
 import ai.llmd.epp.simulator.engine.Job;
 import ai.llmd.epp.simulator.openai.Api;
 import ai.llmd.epp.simulator.openai.CompletionRequest;
-import ai.llmd.epp.simulator.openai.Prompt;
+import ai.llmd.epp.simulator.openai.TokenPrompt;
 import ai.llmd.epp.simulator.settings.Mode;
 import ai.llmd.epp.simulator.text.Babbler;
 import ai.llmd.epp.simulator.text.TokenizedText;
@@ -55,7 +55,7 @@ final class Planner {
   /** One plan per answer: all answers of the first prompt, then those of the second. */
   List<Plan> plan(CompletionRequest request, Directives directives) {
     List<Plan> plans = new ArrayList<>();
-    for (Prompt prompt : request.prompts()) {
+    for (TokenPrompt prompt : request.prompts()) {
       for (int i = 0; i < request.answersPerPrompt(); i++) {
         plans.add(plan(request, prompt, directives));
       }
@@ -63,7 +63,7 @@ final class Planner {
     return plans;
   }
 
-  private Plan plan(CompletionRequest request, Prompt prompt, Directives directives) {
+  private Plan plan(CompletionRequest request, TokenPrompt prompt, Directives directives) {
     TokenizedText text = directives.missesCacheThreshold() ? NOTHING : text(request, prompt);
     boolean isAdapter = models.isAdapter(request.model());
     Job job =
@@ -78,7 +78,7 @@ final class Planner {
     return new Plan(text, job);
   }
 
-  private TokenizedText text(CompletionRequest request, Prompt prompt) {
+  private TokenizedText text(CompletionRequest request, TokenPrompt prompt) {
     return switch (mode) {
       case RANDOM -> {
         int room = maxModelTokens - prompt.tokens().length;
@@ -105,7 +105,7 @@ final class Planner {
 
   private static int longestPrompt(CompletionRequest request) {
     int longest = 0;
-    for (Prompt prompt : request.prompts()) {
+    for (TokenPrompt prompt : request.prompts()) {
       longest = Math.max(longest, prompt.tokens().length);
     }
     return longest;

@@ -3,7 +3,7 @@ package ai.llmd.epp.simulator.http;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import ai.llmd.epp.simulator.settings.Identity;
-import ai.llmd.epp.simulator.settings.ServerSettings;
+import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -54,8 +54,8 @@ public final class ServerGroup implements AutoCloseable {
    * @param settings of all servers; each is numbered from 0
    * @throws IOException when a port cannot be had; nothing is left running
    */
-  public static ServerGroup start(String host, int firstPort, int servers, ServerSettings settings)
-      throws IOException {
+  public static ServerGroup start(
+      String host, int firstPort, int servers, ModelServerSettings settings) throws IOException {
     int threads = Math.min(servers, Runtime.getRuntime().availableProcessors());
     ServerGroup group = new ServerGroup(threads);
     try {
@@ -87,7 +87,7 @@ public final class ServerGroup implements AutoCloseable {
     loops.shutdownGracefully(0, 500, MILLISECONDS).awaitUninterruptibly(1000, MILLISECONDS);
   }
 
-  private void listen(String host, int port, ServerSettings settings) throws IOException {
+  private void listen(String host, int port, ModelServerSettings settings) throws IOException {
     EventLoop loop = loops.next();
     Router router = new Router(new ModelServer(settings, loop));
     ChannelFuture bound =
@@ -120,10 +120,10 @@ public final class ServerGroup implements AutoCloseable {
 
   private static final class Connections extends ChannelInitializer<Channel> {
     private final Router router;
-    private final ServerSettings settings;
+    private final ModelServerSettings settings;
     private final ChannelGroup open;
 
-    Connections(Router router, ServerSettings settings, ChannelGroup open) {
+    Connections(Router router, ModelServerSettings settings, ChannelGroup open) {
       this.router = router;
       this.settings = settings;
       this.open = open;

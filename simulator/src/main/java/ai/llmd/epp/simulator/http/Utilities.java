@@ -5,8 +5,8 @@ import ai.llmd.epp.simulator.openai.Api;
 import ai.llmd.epp.simulator.openai.CompletionRequest;
 import ai.llmd.epp.simulator.openai.InvalidRequestException;
 import ai.llmd.epp.simulator.openai.Json;
-import ai.llmd.epp.simulator.openai.Prompt;
 import ai.llmd.epp.simulator.openai.RequestReader;
+import ai.llmd.epp.simulator.openai.TokenPrompt;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.handler.codec.http.FullHttpRequest;
 import tools.jackson.core.JsonGenerator;
@@ -79,7 +79,7 @@ final class Utilities {
     reply.json(200, Json.object(json -> json.writeStringProperty("status", "ok")));
   }
 
-  private static void rendered(JsonGenerator json, Prompt prompt) {
+  private static void rendered(JsonGenerator json, TokenPrompt prompt) {
     json.writeStartObject();
     json.writeArrayPropertyStart("token_ids");
     for (int token : prompt.tokens()) {

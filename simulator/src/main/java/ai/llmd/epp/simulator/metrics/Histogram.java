@@ -44,7 +44,7 @@ final class Histogram {
     observe((double) nanos / 1e9);
   }
 
-  void writeTo(MetricsText text, String name) {
+  void writeTo(EngineMetricsText text, String name) {
     text.type(name, "histogram");
     long cumulative = 0;
     for (int i = 0; i < bounds.length; i++) {

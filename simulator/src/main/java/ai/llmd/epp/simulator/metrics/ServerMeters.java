@@ -96,7 +96,7 @@ public final class ServerMeters implements EngineObserver {
     return ended.getOrDefault(reason, 0L);
   }
 
-  void writeTo(MetricsText text) {
+  void writeTo(EngineMetricsText text) {
     counter(text, "vllm:prompt_tokens_total", promptTokens);
     counter(text, "vllm:generation_tokens_total", generatedTokens);
     counter(text, "vllm:prefix_cache_queries_total", promptTokens);
@@ -119,7 +119,7 @@ public final class ServerMeters implements EngineObserver {
     generationLengths.writeTo(text, "vllm:request_generation_tokens");
   }
 
-  private static void counter(MetricsText text, String name, long value) {
+  private static void counter(EngineMetricsText text, String name, long value) {
     text.type(name, "counter");
     text.sample(name, (double) value);
   }

@@ -23,7 +23,7 @@ public final class AnswerFormat {
       long createdSeconds,
       String model,
       List<Answer> answers,
-      Usage usage,
+      TokenUsage usage,
       boolean remoteDecode) {
     return Json.object(
         json -> {

@@ -20,7 +20,7 @@ import java.util.List;
 public record CompletionRequest(
     Api api,
     String model,
-    List<Prompt> prompts,
+    List<TokenPrompt> prompts,
     int answersPerPrompt,
     int maxTokens,
     boolean ignoresEos,
@@ -38,7 +38,7 @@ public record CompletionRequest(
     if (prompts.isEmpty()) {
       throw new InvalidRequestException("The request has no prompt.");
     }
-    for (Prompt prompt : prompts) {
+    for (TokenPrompt prompt : prompts) {
       if (prompt.tokens().length == 0) {
         throw new InvalidRequestException("A prompt must not be empty.");
       }
@@ -68,7 +68,7 @@ public record CompletionRequest(
   /** Prompt tokens over all prompts; each counts once, whatever {@code n} is. */
   public int promptTokens() {
     int tokens = 0;
-    for (Prompt prompt : prompts) {
+    for (TokenPrompt prompt : prompts) {
       tokens += prompt.tokens().length;
     }
     return tokens;

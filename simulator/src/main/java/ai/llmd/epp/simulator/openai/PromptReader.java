@@ -21,7 +21,7 @@ final class PromptReader {
   private PromptReader() {}
 
   /** {@code messages}: an array of objects with a role and a content. */
-  static List<Prompt> chat(JsonParser parser) {
+  static List<TokenPrompt> chat(JsonParser parser) {
     Fields.require(parser.currentToken() == JsonToken.START_ARRAY, "messages", "an array");
     TokenList tokens = new TokenList();
     String last = "";
@@ -33,17 +33,17 @@ final class PromptReader {
     Fields.require(!empty, "messages", "an array of at least one message");
     tokens.add(START);
     Tokenizer.tokenize("assistant\n", tokens);
-    return List.of(new Prompt(tokens.toArray(), last));
+    return List.of(new TokenPrompt(tokens.toArray(), last));
   }
 
   /** {@code prompt}: a text, texts, token ids, or arrays of token ids. */
-  static List<Prompt> prompts(JsonParser parser) {
+  static List<TokenPrompt> prompts(JsonParser parser) {
     if (parser.currentToken() == JsonToken.VALUE_STRING) {
       return List.of(text(parser));
     }
     Fields.require(
         parser.currentToken() == JsonToken.START_ARRAY, "prompt", "a string or an array");
-    List<Prompt> prompts = new ArrayList<>();
+    List<TokenPrompt> prompts = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       switch (parser.currentToken()) {
         case VALUE_STRING -> prompts.add(text(parser));
@@ -63,21 +63,21 @@ final class PromptReader {
   }
 
   /** {@code token_ids}: one prompt. */
-  static List<Prompt> tokenIds(JsonParser parser) {
+  static List<TokenPrompt> tokenIds(JsonParser parser) {
     Fields.require(parser.currentToken() == JsonToken.START_ARRAY, "token_ids", "an array");
     parser.nextToken();
     return List.of(restOfTokenIds(parser));
   }
 
-  private static Prompt text(JsonParser parser) {
+  private static TokenPrompt text(JsonParser parser) {
     String text = parser.getString();
     TokenList tokens = new TokenList();
     Tokenizer.tokenize(text, tokens);
-    return new Prompt(tokens.toArray(), text);
+    return new TokenPrompt(tokens.toArray(), text);
   }
 
   /** The parser stands on the first id or on the end of the array. */
-  private static Prompt restOfTokenIds(JsonParser parser) {
+  private static TokenPrompt restOfTokenIds(JsonParser parser) {
     TokenList tokens = new TokenList();
     StringBuilder echo = new StringBuilder();
     while (parser.currentToken() != JsonToken.END_ARRAY) {
@@ -89,7 +89,7 @@ final class PromptReader {
       echo.append(echo.isEmpty() ? "" : ",").append(id);
       parser.nextToken();
     }
-    return new Prompt(tokens.toArray(), echo.toString());
+    return new TokenPrompt(tokens.toArray(), echo.toString());
   }
 
   /** Adds one message and returns its text. */

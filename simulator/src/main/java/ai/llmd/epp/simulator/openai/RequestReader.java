@@ -46,7 +46,7 @@ public final class RequestReader {
   private static final class Draft {
     private final Api api;
     private String model = "";
-    private List<Prompt> prompts = List.of();
+    private List<TokenPrompt> prompts = List.of();
     private int answers = 1;
     private int maxTokens;
     private int maxCompletionTokens;
@@ -141,7 +141,7 @@ public final class RequestReader {
       return api == owner;
     }
 
-    private List<Prompt> skip(JsonParser parser) {
+    private List<TokenPrompt> skip(JsonParser parser) {
       parser.skipChildren();
       return prompts;
     }

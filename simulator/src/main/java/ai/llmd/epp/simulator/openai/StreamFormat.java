@@ -59,7 +59,7 @@ public final class StreamFormat {
   }
 
   /** The usage, behind all answers. */
-  public byte[] usage(Usage usage) {
+  public byte[] usage(TokenUsage usage) {
     String json = new String(Json.document(usage::write), UTF_8);
     return (head + "],\"usage\":" + json + "}\n\n").getBytes(UTF_8);
   }

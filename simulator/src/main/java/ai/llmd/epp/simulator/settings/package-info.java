@@ -1,6 +1,6 @@
 /**
- * What can be set: fixed at the start ({@link ai.llmd.epp.simulator.settings.ServerSettings}) or
- * changed while a server runs ({@link ai.llmd.epp.simulator.settings.Tuning}). Everything is
+ * What can be set: fixed at the start ({@link ai.llmd.epp.simulator.settings.ModelServerSettings})
+ * or changed while a server runs ({@link ai.llmd.epp.simulator.settings.Tuning}). Everything is
  * checked when it is read, so whoever holds a setting can rely on it.
  */
 @NullMarked

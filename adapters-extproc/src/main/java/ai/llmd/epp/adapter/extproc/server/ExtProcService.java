@@ -1,10 +1,10 @@
 package ai.llmd.epp.adapter.extproc.server;
 
 import ai.llmd.epp.adapter.extproc.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.adapter.extproc.PartsLender;
-import ai.llmd.epp.adapter.extproc.Refusal;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
@@ -86,7 +86,7 @@ final class ExtProcService implements BindableService {
   }
 
   private void refuse(StreamObserver<ExtProcResponse> answers) {
-    Refusal refusal = Refusal.busy("too many requests at once");
+    ErrorResponse refusal = ErrorResponse.busy("too many requests at once");
     ExtProcParts parts = lender.current();
     parts.observer().streamStarted();
     parts.observer().failed(null, refusal.code());

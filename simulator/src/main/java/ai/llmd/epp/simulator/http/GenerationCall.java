@@ -11,7 +11,7 @@ import ai.llmd.epp.simulator.openai.Answer;
 import ai.llmd.epp.simulator.openai.AnswerFormat;
 import ai.llmd.epp.simulator.openai.CompletionRequest;
 import ai.llmd.epp.simulator.openai.StreamFormat;
-import ai.llmd.epp.simulator.openai.Usage;
+import ai.llmd.epp.simulator.openai.TokenUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * does not are sent together later, as vLLM does, so nothing piles up but what the answer holds
  * anyway.
  */
-final class Generation {
+final class GenerationCall {
 
   /** What all generations of a server share. */
   record Factory(
@@ -38,7 +38,7 @@ final class Generation {
 
     /** Starts one; the reply follows when the engine says so. */
     void begin(CompletionRequest request, List<Plan> plans, Directives directives, Reply reply) {
-      new Generation(this, request, directives, reply).begin(plans);
+      new GenerationCall(this, request, directives, reply).begin(plans);
     }
   }
 
@@ -54,7 +54,7 @@ final class Generation {
   private int tokens;
   private int unfinished;
 
-  private Generation(
+  private GenerationCall(
       Factory shared, CompletionRequest request, Directives directives, Reply reply) {
     this.shared = shared;
     this.request = request;
@@ -161,12 +161,12 @@ final class Generation {
     reply.endEvents();
   }
 
-  private Usage usage() {
+  private TokenUsage usage() {
     int cached = 0;
     for (int i = 0; i < parts.size(); i += request.answersPerPrompt()) { // a prompt counts once
       cached += parts.get(i).cachedTokens;
     }
-    return new Usage(request.promptTokens(), tokens, cached);
+    return new TokenUsage(request.promptTokens(), tokens, cached);
   }
 
   /** One answer. */

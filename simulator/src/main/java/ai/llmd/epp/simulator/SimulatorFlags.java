@@ -4,7 +4,7 @@ import ai.llmd.epp.simulator.engine.BatchCosts;
 import ai.llmd.epp.simulator.engine.Capacity;
 import ai.llmd.epp.simulator.settings.Identity;
 import ai.llmd.epp.simulator.settings.Mode;
-import ai.llmd.epp.simulator.settings.ServerSettings;
+import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.TunableFlags;
 import ai.llmd.epp.simulator.settings.Tuning;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
     description = "Model servers that behave like vLLM, without a GPU.",
     customSynopsis = "simulator [--port N] [--servers N] [--mode random|echo] [options]",
     sortOptions = false)
-final class Flags {
+final class SimulatorFlags {
 
   /** How time passes. */
   enum TimeModel {
@@ -209,14 +209,14 @@ final class Flags {
    * @param environment variables of the process
    * @throws IllegalArgumentException when a value is out of its range
    */
-  ServerSettings settings(Tuning tuning, Map<String, String> environment) {
+  ModelServerSettings settings(Tuning tuning, Map<String, String> environment) {
     require(port >= 0 && port <= 65_535, "port must be within 0 and 65535, was " + port);
     require(servers >= 1 && servers <= 64, "servers must be within 1 and 64, was " + servers);
     require(port + servers <= 65_536, "there are not as many ports as servers");
     require(
         maxBodyMegabytes >= 1 && maxBodyMegabytes <= 512,
         "max-request-body-size-mb must be within 1 and 512, was " + maxBodyMegabytes);
-    return new ServerSettings(
+    return new ModelServerSettings(
         modelNames(environment),
         loraModules.stream().map(LoraModule::name).toList(),
         mode,

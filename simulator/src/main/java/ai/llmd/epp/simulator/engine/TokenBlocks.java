@@ -4,12 +4,12 @@ package ai.llmd.epp.simulator.engine;
  * The full blocks of a token sequence as hashes, each over its own tokens and all before it. An
  * incomplete block at the end has no hash.
  */
-final class BlockChain {
+final class TokenBlocks {
 
   private static final long[] NONE = {};
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
-  private BlockChain() {}
+  private TokenBlocks() {}
 
   static long[] of(String model, long seed, int blockTokens, int[] tokens) {
     return of(model, seed, blockTokens, tokens, new int[0]);

@@ -9,7 +9,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to {@code GET /metrics}. Belongs to the engine's thread. */
-public final class MetricsPage {
+public final class EngineMetrics {
 
   private final String model;
   private final Capacity capacity;
@@ -20,7 +20,7 @@ public final class MetricsPage {
   /**
    * @param model the value of the label {@code model_name}
    */
-  public MetricsPage(
+  public EngineMetrics(
       String model,
       Capacity capacity,
       Engine engine,
@@ -39,7 +39,7 @@ public final class MetricsPage {
    * @param fake gauges to show instead of the engine's, null for the engine's
    */
   public byte[] write(@Nullable FakeMetrics fake) {
-    MetricsText text = new MetricsText(model);
+    EngineMetricsText text = new EngineMetricsText(model);
     gauges(text, fake == null ? real() : fake);
     meters.writeTo(text);
     return text.toBytes();
@@ -57,7 +57,7 @@ public final class MetricsPage {
                 (double) unixSeconds.getAsLong())));
   }
 
-  private void gauges(MetricsText text, FakeMetrics gauges) {
+  private void gauges(EngineMetricsText text, FakeMetrics gauges) {
     gauge(text, "vllm:num_requests_running", gauges.runningRequests());
     gauge(text, "vllm:num_requests_waiting", gauges.waitingRequests());
     gauge(text, "vllm:kv_cache_usage_perc", gauges.kvCacheUsage());
@@ -74,13 +74,13 @@ public final class MetricsPage {
           "max_lora=\"%d\",running_lora_adapters=\"%s\",waiting_lora_adapters=\"%s\""
               .formatted(
                   capacity.maxAdapters(),
-                  MetricsText.escape(loras.running()),
-                  MetricsText.escape(loras.waiting())),
+                  EngineMetricsText.escape(loras.running()),
+                  EngineMetricsText.escape(loras.waiting())),
           loras.timestampSeconds());
     }
   }
 
-  private static void gauge(MetricsText text, String name, double value) {
+  private static void gauge(EngineMetricsText text, String name, double value) {
     text.type(name, "gauge");
     text.sample(name, value);
   }

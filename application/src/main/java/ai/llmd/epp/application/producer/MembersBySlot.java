@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The pool's present members by slot, as the pool told them. A request that was decided a moment
  * ago may hold a candidate whose slot has another endpoint by now. Any thread.
  */
-final class PoolMembers {
+final class MembersBySlot {
 
   // elements change under this object's lock and are published by writing the field
   private volatile @Nullable EndpointState[] bySlot = new EndpointState[0];

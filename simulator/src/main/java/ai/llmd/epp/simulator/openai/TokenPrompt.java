@@ -7,10 +7,10 @@ package ai.llmd.epp.simulator.openai;
  * @param echo what the echo mode answers: the last message, or the prompt itself
  */
 @SuppressWarnings("ArrayRecordComponent") // large, and never compared
-public record Prompt(int[] tokens, String echo) {
+public record TokenPrompt(int[] tokens, String echo) {
 
   @Override
   public String toString() {
-    return "Prompt[" + tokens.length + " tokens]"; // never the text itself
+    return "TokenPrompt[" + tokens.length + " tokens]"; // never the text itself
   }
 }

@@ -17,21 +17,22 @@ import io.envoyproxy.envoy.type.v3.StatusCode;
  * @param code the reference's name of the error, shown in the body and in metrics
  * @param droppedReason value of {@code x-llm-d-request-dropped-reason}; empty for no such header
  */
-public record Refusal(StatusCode status, String code, String message, String droppedReason) {
+public record ErrorResponse(StatusCode status, String code, String message, String droppedReason) {
 
-  static Refusal of(Reason reason, String message) {
+  static ErrorResponse of(Reason reason, String message) {
     return switch (reason) {
-      case MALFORMED -> new Refusal(StatusCode.BadRequest, "BadRequest", message, "");
-      case TOO_LARGE -> new Refusal(StatusCode.PayloadTooLarge, "PayloadTooLarge", message, "");
+      case MALFORMED -> new ErrorResponse(StatusCode.BadRequest, "BadRequest", message, "");
+      case TOO_LARGE ->
+          new ErrorResponse(StatusCode.PayloadTooLarge, "PayloadTooLarge", message, "");
       case NOT_CACHED ->
-          new Refusal(StatusCode.PreconditionFailed, "PreconditionFailed", message, "");
+          new ErrorResponse(StatusCode.PreconditionFailed, "PreconditionFailed", message, "");
       case SHED, NOT_SCHEDULED ->
-          new Refusal(StatusCode.TooManyRequests, "ResourceExhausted", message, "");
+          new ErrorResponse(StatusCode.TooManyRequests, "ResourceExhausted", message, "");
       case ALL_FILTERED, TOO_MANY_WAITING ->
-          new Refusal(
+          new ErrorResponse(
               StatusCode.TooManyRequests, "ResourceExhausted", message, "rejected-saturated");
       case NO_CANDIDATE ->
-          new Refusal(
+          new ErrorResponse(
               StatusCode.ServiceUnavailable,
               "ServiceUnavailable",
               message,
@@ -41,31 +42,31 @@ public record Refusal(StatusCode status, String code, String message, String dro
   }
 
   /** For a request without a body, to which the reference answers 500 when the pool is empty. */
-  static Refusal withoutBody(Reason reason, String message) {
+  static ErrorResponse withoutBody(Reason reason, String message) {
     return reason == Reason.NO_CANDIDATE
         ? internal("no pods available in datastore")
         : of(reason, message);
   }
 
-  static Refusal internal(String message) {
-    return new Refusal(StatusCode.InternalServerError, "Internal", message, "");
+  static ErrorResponse internal(String message) {
+    return new ErrorResponse(StatusCode.InternalServerError, "Internal", message, "");
   }
 
-  static Refusal bodyTooLarge(int limit) {
+  static ErrorResponse bodyTooLarge(int limit) {
     return of(Reason.TOO_LARGE, "the request body is larger than " + limit + " bytes");
   }
 
-  static Refusal noParserFor(String path) {
+  static ErrorResponse noParserFor(String path) {
     return of(Reason.MALFORMED, "no parser registered matching path suffix for: " + path);
   }
 
   /** The picker as a whole is full; another attempt may succeed. */
-  public static Refusal busy(String message) {
-    return new Refusal(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");
+  public static ErrorResponse busy(String message) {
+    return new ErrorResponse(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");
   }
 
-  static Refusal tooManyHeaders(int limit) {
-    return new Refusal(
+  static ErrorResponse tooManyHeaders(int limit) {
+    return new ErrorResponse(
         StatusCode.RequestHeaderFieldsTooLarge,
         "RequestHeaderFieldsTooLarge",
         "the request has more than " + limit + " headers",

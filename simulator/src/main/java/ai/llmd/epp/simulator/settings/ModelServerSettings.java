@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxBodyBytes longest body of a request
  * @param identity who it says it is
  */
-public record ServerSettings(
+public record ModelServerSettings(
     List<String> modelNames,
     List<String> adapters,
     Mode mode,
@@ -38,7 +38,7 @@ public record ServerSettings(
     int maxBodyBytes,
     Identity identity) {
 
-  public ServerSettings {
+  public ModelServerSettings {
     modelNames = List.copyOf(modelNames);
     adapters = List.copyOf(adapters);
     echoedHeaders = List.copyOf(echoedHeaders);
@@ -49,8 +49,8 @@ public record ServerSettings(
   }
 
   /** The same for another server of the process, with randomness of its own. */
-  public ServerSettings numbered(int index, Identity identity) {
-    return new ServerSettings(
+  public ModelServerSettings numbered(int index, Identity identity) {
+    return new ModelServerSettings(
         modelNames,
         adapters,
         mode,

@@ -3,12 +3,12 @@ package ai.llmd.epp.simulator.metrics;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 /** Writes Prometheus' text format, version 0.0.4. */
-final class MetricsText {
+final class EngineMetricsText {
 
   private final StringBuilder text = new StringBuilder(16 * 1024);
   private final String modelLabel;
 
-  MetricsText(String model) {
+  EngineMetricsText(String model) {
     this.modelLabel = "model_name=\"" + escape(model) + '"';
   }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /** The metrics page of a model server under some load, on a free port. */
-final class MetricsPage implements AutoCloseable {
+final class PickerMetrics implements AutoCloseable {
 
   private static final byte[] TEXT =
       """
@@ -28,15 +28,15 @@ final class MetricsPage implements AutoCloseable {
   private final HttpServer http;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
 
-  private MetricsPage(HttpServer http) {
+  private PickerMetrics(HttpServer http) {
     this.http = http;
   }
 
-  static MetricsPage serve() throws IOException {
+  static PickerMetrics serve() throws IOException {
     var address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    MetricsPage page = new MetricsPage(HttpServer.create(address, 0));
+    PickerMetrics page = new PickerMetrics(HttpServer.create(address, 0));
     page.http.setExecutor(page.threads);
-    page.http.createContext("/metrics", MetricsPage::answer);
+    page.http.createContext("/metrics", PickerMetrics::answer);
     page.http.start();
     return page;
   }

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class FlagsTest extends WithSimulator {
+class SimulatorFlagsTest extends WithSimulator {
 
   private final StringWriter out = new StringWriter();
   private final StringWriter err = new StringWriter();

@@ -9,7 +9,7 @@ import tools.jackson.core.JsonGenerator;
  * @param completion tokens of all answers
  * @param cached prompt tokens that were found in the prefix cache
  */
-public record Usage(int prompt, int completion, int cached) {
+public record TokenUsage(int prompt, int completion, int cached) {
 
   void write(JsonGenerator json) {
     json.writeStartObject();

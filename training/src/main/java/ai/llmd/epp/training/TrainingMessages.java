@@ -12,7 +12,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 
 /** What Envoy sends to a picker, with the metadata that it adds to every message. */
-final class Messages {
+final class TrainingMessages {
 
   private static final Metadata METADATA =
       Metadata.newBuilder().putFilterMetadata("envoy.lb", Struct.getDefaultInstance()).build();
@@ -23,7 +23,7 @@ final class Messages {
           .setResponseBodyMode(BodySendMode.NONE)
           .build();
 
-  private Messages() {}
+  private TrainingMessages() {}
 
   /**
    * @param isBuffered whether the request body comes in one piece, and none of the response
