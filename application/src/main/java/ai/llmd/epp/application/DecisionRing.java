@@ -8,7 +8,7 @@ import java.util.Optional;
 
 /**
  * The last decisions, bounded in number and in bytes; the oldest go first. Any thread: a lock is
- * held for one insertion, or for copying references when somebody reads.
+ * held for one insertion, or for copying references when they are read.
  */
 public final class DecisionRing {
 

@@ -31,7 +31,7 @@ final class EvidenceBuilder {
   }
 
   /**
-   * @param nanos counts as 1 when the clock did not move, since 0 says that nothing was scheduled
+   * @param nanos counts as 1 when the clock did not move, since 0 means that nothing was scheduled
    */
   void scheduled(Verdict verdict, long nanos) {
     profiles = verdict.evidence();

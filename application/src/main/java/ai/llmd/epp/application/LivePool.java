@@ -40,9 +40,9 @@ public final class LivePool implements KeepPool {
   private long incarnations;
 
   /**
-   * @param observers told of every change, in this order, before requests can see a new endpoint
-   *     and after they can no longer see a removed one
-   * @param faults hears of observers that throw; the pool is kept without them
+   * @param observers notified of every change, in this order, before requests can see a new
+   *     endpoint and after they can no longer see a removed one
+   * @param faults receives failures of observers; the pool is kept without them
    */
   public LivePool(String name, List<PoolObserver> observers, PluginFaults faults) {
     this.observers = List.copyOf(observers);
@@ -56,23 +56,23 @@ public final class LivePool implements KeepPool {
   }
 
   /**
-   * Replaces the observers. One that is new hears of every member before this returns; one that
-   * stays hears nothing of the exchange; one that goes hears nothing more, and releases later what
-   * it was asked to release before. Observers are told apart by identity.
+   * Replaces the observers. One that is new is notified of every member before this returns; one
+   * that stays is not notified of the exchange; one that goes gets no more events, and releases
+   * later what it was asked to release before. Observers are compared by identity.
    *
-   * @param next told of every change from now on, in this order
+   * @param next notified of every change from now on, in this order
    */
   public synchronized void observe(List<? extends PoolObserver> next) {
     List<PoolObserver> before = observers;
     observers = List.copyOf(next);
     for (PoolObserver observer : observers) {
       if (!isAmong(before, observer)) {
-        members.values().forEach(member -> tell(observer, o -> o.added(member)));
+        members.values().forEach(member -> notifyObserver(observer, o -> o.added(member)));
       }
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // observers are told apart by identity
+  @SuppressWarnings("ReferenceEquality") // observers are compared by identity
   private static boolean isAmong(List<PoolObserver> observers, PoolObserver observer) {
     return observers.stream().anyMatch(known -> known == observer);
   }
@@ -108,15 +108,15 @@ public final class LivePool implements KeepPool {
       takenSlots.set(slot);
       var state = new EndpointState(slot, ++incarnations, endpoint);
       members.put(endpoint.id(), state);
-      tell(observer -> observer.added(state));
+      notifyObservers(observer -> observer.added(state));
     } else if (!known.endpoint().equals(endpoint)) {
       known.describe(endpoint);
-      tell(observer -> observer.changed(known));
+      notifyObservers(observer -> observer.changed(known));
     }
   }
 
   private void dismiss(EndpointState state) {
-    // one more than there are observers, so that the slot stays taken until all have been told
+    // one more than there are observers, so that the slot stays taken until all have been notified
     var holders = new AtomicInteger(observers.size() + 1);
     for (PoolObserver observer : observers) {
       var isHeld = new AtomicBoolean(true);
@@ -136,11 +136,11 @@ public final class LivePool implements KeepPool {
     release(state, holders);
   }
 
-  private void tell(Consumer<PoolObserver> news) {
-    observers.forEach(observer -> tell(observer, news));
+  private void notifyObservers(Consumer<PoolObserver> news) {
+    observers.forEach(observer -> notifyObserver(observer, news));
   }
 
-  private void tell(PoolObserver observer, Consumer<PoolObserver> news) {
+  private void notifyObserver(PoolObserver observer, Consumer<PoolObserver> news) {
     try {
       news.accept(observer);
     } catch (Throwable thrown) {

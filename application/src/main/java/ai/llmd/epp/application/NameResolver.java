@@ -27,7 +27,7 @@ public record NameResolver(
   record Resolved(String targetModel, int priority, Resolution resolution) {}
 
   /**
-   * The rule for the client's model decides, whatever the rewrite header says; else that header,
+   * The rule for the client's model decides, whatever the rewrite header holds; else that header,
    * else the client's model. A body that cannot be changed keeps its model, so no rule applies.
    */
   Resolved resolve(ReceivedRequest request) {

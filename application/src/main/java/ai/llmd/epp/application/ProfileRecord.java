@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One run of a profile as it is remembered. Of a large pool only {@value #MAX_ROWS} candidates are
- * kept, the pick and those with the highest totals; the counts tell what is missing.
+ * kept, the pick and those with the highest totals; the counts show what is missing.
  *
  * @param candidates endpoints that the profile started with
  * @param rows the candidates kept; arrays of numbers follow their order

@@ -66,7 +66,7 @@ public final class RoutingService implements RouteRequest {
   private final LongSupplier nanoClock;
 
   /**
-   * @param observers told of every decision, in this order
+   * @param observers notified of every decision, in this order
    * @param random safe for use by many threads
    * @param nanoClock as {@link System#nanoTime()}
    */
@@ -140,7 +140,7 @@ public final class RoutingService implements RouteRequest {
     }
   }
 
-  /** Whichever way a decision came, its observers are told here. */
+  /** Whichever way a decision came, its observers are notified here. */
   private Decided decided(RoutingDecision decision) {
     for (RoutingObserver observer : observers) {
       observer.decided(decision);

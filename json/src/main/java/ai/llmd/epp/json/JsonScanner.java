@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Walks over a JSON text once, validating it, and says where its values are. Nothing is copied.
+ * Walks over a JSON text once, validating it, and reports where its values are. Nothing is copied.
  *
  * <p>The caller descends into the objects and arrays that it cares for and skips the rest:
  *
@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A syntax error is remembered, not thrown: from then on no value, member or element is found,
- * so every loop ends, and {@link #error()} tells what was wrong. What was read before is worthless.
+ * so every loop ends, and {@link #error()} describes what was wrong. What was read before is
+ * worthless.
  *
  * <p>The grammar is RFC 8259 as Go's {@code encoding/json} reads it: invalid UTF-8 and lone
  * surrogates inside strings are accepted and stand for U+FFFD, nesting ends at {@value #MAX_DEPTH}

@@ -1,6 +1,7 @@
 /**
- * JSON by spans: one validating pass over a byte array that says where values are, and texts that
- * are read straight from those spans. Knows the JDK only, and no format that is written in JSON.
+ * JSON by spans: one validating pass over a byte array that reports where values are, and texts
+ * that are read straight from those spans. Knows the JDK only, and no format that is written in
+ * JSON.
  */
 @NullMarked
 package ai.llmd.epp.json;

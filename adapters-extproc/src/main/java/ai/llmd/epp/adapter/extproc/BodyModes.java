@@ -4,10 +4,10 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.Bo
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** How Envoy sends the bodies of one stream; it says so in the stream's first message. */
+/** How Envoy sends the bodies of one stream, as the stream's first message declares. */
 record BodyModes(ForRequest request, ForResponse response) {
 
-  /** What a gateway means that says nothing. */
+  /** The default for a gateway that declares no mode. */
   static final BodyModes DUPLEX = new BodyModes(ForRequest.DUPLEX, ForResponse.DUPLEX);
 
   enum ForRequest {

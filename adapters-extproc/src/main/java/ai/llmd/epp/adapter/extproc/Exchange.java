@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One exchange from its route to its end: tells the use case and the meters each thing once, in
+ * One exchange from its route to its end: reports each step once to the use case and the meters, in
  * order, and adds up what the response reports. Holds nothing of the request's body. A response
  * whose request this stream has not seen is an exchange without a route. One stream's thread.
  */
@@ -161,7 +161,7 @@ final class Exchange {
   }
 
   private ResponseSummary summary(Termination termination) {
-    boolean isTimed = route != null; // nobody knows when a request came that was not seen
+    boolean isTimed = route != null; // an unseen request has no arrival time
     return new ResponseSummary(
         termination,
         usage,

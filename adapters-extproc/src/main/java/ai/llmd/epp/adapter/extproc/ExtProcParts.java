@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestIds names requests that came without an id, see {@link RequestIds}
  * @param nanoClock as {@link System#nanoTime()}
- * @param emitsScores whether Envoy is told every candidate's score; {@code --emit-endpoint-scores}
+ * @param emitsScores whether every candidate's score is sent to Envoy; {@code
+ *     --emit-endpoint-scores}
  * @param ignoresSubsets whether the gateway's restriction to some endpoints is ignored; {@code
  *     --disable-endpoint-subset-filter}
  */

@@ -190,12 +190,12 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     cancelled();
   }
 
-  /** The stream was cancelled; nobody listens any more. */
+  /** The stream was cancelled: no answer can be sent any more. */
   public void cancelled() {
     end("Canceled", Termination.CLIENT_DISCONNECT);
   }
 
-  /** The call is over, for whatever reason; says so if nobody has. */
+  /** The call is over, for whatever reason; ends the conversation unless it has ended. */
   public void closed() {
     end("Unknown", Termination.ERROR);
   }

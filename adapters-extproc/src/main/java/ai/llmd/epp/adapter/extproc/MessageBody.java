@@ -14,8 +14,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A body whose messages Envoy holds until each is answered. An answer says "unchanged" unless a
- * model has to be renamed. What is no stream is collected beside that, to read its usage.
+ * A body whose messages Envoy holds until each is answered. An answer is "unchanged" unless a model
+ * has to be renamed. What is no stream is collected beside that, to read its usage.
  */
 final class MessageBody implements ResponseBody {
 

@@ -76,15 +76,15 @@ final class ReceivedResponse implements ResponseHead {
   }
 
   /**
-   * Whether a header named {@code status} says anything but 200. Envoy's own {@code :status} does
-   * not count, as upstream.
+   * Whether a header named {@code status} is anything but 200. Envoy's own {@code :status} does not
+   * count, as upstream.
    */
-  boolean saysServerFailed() {
+  boolean hasServerFailed() {
     String status = header("status");
     return status != null && !status.equals("200");
   }
 
-  /** Every header again, one that says that they were seen, and what plugins added. */
+  /** Every header again, a marker that the picker processed them, and what plugins added. */
   ExtProcResponse answer() {
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet answer = new HeadersToSet(message);

@@ -42,7 +42,7 @@ final class RequestPhase {
     DECIDING,
     /** Its route is on its way; the response follows. */
     ROUTED,
-    /** Its route is on its way; nobody wants to see the response. */
+    /** Its route is on its way; its response is not processed. */
     ROUTED_UNFOLLOWED,
     /** An immediate response is on its way. */
     REFUSED,

@@ -66,7 +66,7 @@ final class ResponsePhase {
 
   private ResponseBody begin(ReceivedResponse head) {
     beganAtNanos = parts.nanoClock().getAsLong();
-    hasServerFailed = head.saysServerFailed();
+    hasServerFailed = head.hasServerFailed();
     exchange.headers(head, head.isEventStream());
     ResponseBody began = bodyOf();
     body = began;

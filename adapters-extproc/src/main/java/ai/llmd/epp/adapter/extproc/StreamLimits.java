@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 /**
- * How much the conversations may hold. Whoever wants more is told so (413, 431, 503), except for
- * responses: one that is too large to be held is passed on as it comes, without its usage.
+ * How much the conversations may hold. A request beyond a limit is rejected (413, 431, 503), except
+ * for responses: one that is too large to be held is passed on as it comes, without its usage.
  *
  * @param requestBytes most bytes of one request body, 1 to about 2^31
  * @param responseBytes most bytes of one response that are held back to read its usage

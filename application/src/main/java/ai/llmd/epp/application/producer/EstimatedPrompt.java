@@ -15,7 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Prompts laid out as tokens, whose bytes are written out of the request's body whenever somebody
+ * Prompts laid out as tokens, whose bytes are written out of the request's body whenever a plugin
  * wants to read them. Lives as long as the request.
  */
 final class EstimatedPrompt implements TokenizedPrompt {

@@ -56,7 +56,7 @@ final class ImageHeader {
   /**
    * Takes the next byte of the file.
    *
-   * @return whether more bytes may tell more
+   * @return whether more bytes may complete it
    */
   boolean take(int b) {
     totalBytes++;

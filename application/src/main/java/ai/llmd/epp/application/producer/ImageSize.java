@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 
 /**
  * Finds out the size of an image from its data URL or base64 text while that streams by: decodes
- * until a header has told width and height, and ignores the rest.
+ * until a header has given width and height, and ignores the rest.
  */
 final class ImageSize implements ByteSink {
 

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool's present members by slot, as the pool told them. A request that was decided a moment
- * ago may hold a candidate whose slot has another endpoint by now. Any thread.
+ * The pool's present members by slot, as the pool announced them. A request that was decided a
+ * moment ago may hold a candidate whose slot has another endpoint by now. Any thread.
  */
 final class MembersBySlot {
 

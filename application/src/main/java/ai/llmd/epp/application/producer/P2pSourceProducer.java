@@ -108,7 +108,7 @@ public final class P2pSourceProducer implements Producer, PreRequest {
    * Walks the weights up to this share of their sum.
    *
    * @param share 0 or more, below 1
-   * @return null when nobody holds anything
+   * @return null when no endpoint holds anything
    */
   private static @Nullable Candidate choose(
       Candidates candidates, PrefixMatches matches, double share) {

@@ -23,7 +23,7 @@ final class RoutedBlocks implements PoolObserver {
 
   /**
    * @param producer instance name of the plugin, under which its index is kept
-   * @param changes hears what is recorded here
+   * @param changes receives what is recorded here
    */
   RoutedBlocks(String producer, SharedState state, PrefixRecorder recorder, LocalChanges changes) {
     this.producer = producer;
@@ -48,7 +48,7 @@ final class RoutedBlocks implements PoolObserver {
   void record(Candidate endpoint, PrefixBlocks blocks, int capacity) {
     EndpointState member = members.memberOf(endpoint);
     if (member != null) {
-      // asked again by the writer: if it says yes there, forgetting comes later in the queue
+      // asked again by the writer: if it holds there, forgetting comes later in the queue
       recorder.record(
           index,
           member.slot(),

@@ -25,7 +25,7 @@ public final class LoanCounter {
     }
   }
 
-  /** Whether nobody uses the generation; final once it is retired. */
+  /** Whether the generation is unused; final once it is retired. */
   public boolean isDrained() {
     return loans.get() == 0;
   }

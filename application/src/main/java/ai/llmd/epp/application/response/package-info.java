@@ -1,4 +1,4 @@
-/** Plugins that follow a response and tell the client, or the gateway, something about it. */
+/** Plugins that follow a response and add headers or metadata about it. */
 @NullMarked
 package ai.llmd.epp.application.response;
 

@@ -19,7 +19,7 @@ final class Account {
 
   /**
    * @param isClosed the endpoint has gone: bookings are accepted and not shown
-   * @param changed told after every booking of this replica; cheap
+   * @param changed called after every booking of this replica; cheap
    */
   Account(long incarnation, boolean isClosed, Runnable changed) {
     this.incarnation = incarnation;

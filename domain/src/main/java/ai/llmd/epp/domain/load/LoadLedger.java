@@ -17,19 +17,19 @@ public final class LoadLedger {
   private final Runnable changed;
   private volatile boolean isShared;
 
-  /** Whether something was booked since somebody last asked; spares them the look otherwise. */
+  /** Whether something was booked since the last look at changes; spares that look otherwise. */
   private volatile boolean hasChanged;
 
   // elements change under this object's lock and are published by writing the field
   private volatile @Nullable Account[] accounts = new Account[0];
 
-  /** One that nobody is told of. */
+  /** One whose changes are not reported. */
   public LoadLedger() {
     this(() -> {});
   }
 
   /**
-   * @param changed told of the first booking after each {@link #takeChanged()}, on the request's
+   * @param changed called at the first booking after each {@link #takeChanged()}, on the request's
    *     thread; cheap
    */
   public LoadLedger(Runnable changed) {
@@ -160,7 +160,7 @@ public final class LoadLedger {
     if (present == null || present.incarnation < incarnation) {
       put(slot, fresh);
     }
-    return fresh; // of an earlier incarnation: booked where nobody looks
+    return fresh; // of an earlier incarnation: booked, but not read
   }
 
   private void put(int slot, Account account) {

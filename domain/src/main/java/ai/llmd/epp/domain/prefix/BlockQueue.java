@@ -66,7 +66,7 @@ final class BlockQueue {
     return true;
   }
 
-  /** Appends a block, after {@link #reserve()} said yes. */
+  /** Appends a block, after {@link #reserve()} returned true. */
   void push(long block) {
     Chunk chunk = tail;
     if (chunk == null || tailAt == CHUNK_BLOCKS) {

@@ -20,7 +20,7 @@ final class ByteBudget {
     return ARRAY_HEADER + Long.BYTES * length;
   }
 
-  /** Takes the bytes, or none of them and says false. */
+  /** Takes the bytes, or none of them and returns false. */
   boolean take(long bytes) {
     long after = used.getPlain() + bytes;
     if (after > max) {

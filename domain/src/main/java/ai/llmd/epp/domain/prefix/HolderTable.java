@@ -67,7 +67,7 @@ final class HolderTable {
   /**
    * Adds one for every holder of a block. Any thread.
    *
-   * @return whether anybody holds it
+   * @return whether any endpoint holds it
    */
   boolean count(long key, int[] counters) {
     long[] current = cells;

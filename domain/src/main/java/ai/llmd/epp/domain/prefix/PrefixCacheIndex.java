@@ -64,8 +64,9 @@ public final class PrefixCacheIndex {
   }
 
   /**
-   * Walks each chain from its first block until a block that nobody holds, and adds one to {@code
-   * matchedBySlot} for every endpoint that holds the block walked over. Any thread; never waits.
+   * Walks each chain from its first block until a block that no endpoint holds, and adds one to
+   * {@code matchedBySlot} for every endpoint that holds the block walked over. Any thread; never
+   * waits.
    *
    * @param matchedBySlot added to; slots beyond its length are ignored
    */
@@ -100,7 +101,8 @@ public final class PrefixCacheIndex {
   /**
    * As {@link #record(int, PrefixBlocks, int)}.
    *
-   * @param learned told the hash of every block that the endpoint did not hold, the last one first
+   * @param learned receives the hash of every block that the endpoint did not hold, the last one
+   *     first
    */
   public void record(int slot, PrefixBlocks blocks, int capacity, LongConsumer learned) {
     if (slot < 0 || slot > HolderTable.MAX_SLOT) {

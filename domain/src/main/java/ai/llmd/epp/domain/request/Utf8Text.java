@@ -3,9 +3,9 @@ package ai.llmd.epp.domain.request;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A text as UTF-8, usually a JSON string inside a request body that nobody has copied.
+ * A text as UTF-8, usually a JSON string inside a request body that is not copied.
  *
- * <p>Not logged and not kept: a text is a part of somebody's prompt. {@code toString} of an
+ * <p>Not logged and not kept: a text is a part of a client's prompt. {@code toString} of an
  * implementation never shows it.
  */
 public interface Utf8Text {

@@ -3,7 +3,7 @@ package ai.llmd.epp.domain.routing;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the names in a request came to, as far as its labels do not say it.
+ * What the names in a request came to, as far as its labels do not show it.
  *
  * @param objective the InferenceObjective asked for; empty when none
  * @param isObjectiveKnown whether there is one of that name; without, the priority is 0

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionDirectory {
 
-  /** Sessions swept while the lock is held, so that nobody waits long for a large sweep. */
+  /** Sessions swept while the lock is held, so that a large sweep delays no request for long. */
   private static final int SWEEP_BATCH = 256;
 
-  /** How often a session that is used and stays where it is is told to other replicas. */
+  /** How often a session that is used and stays where it is is sent to other replicas. */
   private static final long REFRESH_MILLIS = 5_000;
 
   private static final Bound NOT_YET =
@@ -60,7 +60,7 @@ public final class SessionDirectory {
   /**
    * @param plugin instance name of the plugin whose sessions these are
    * @param maxSessions bound on the sessions remembered, 1 or more; the longest unused goes first
-   * @param sharing hears of bindings
+   * @param sharing receives bindings
    */
   public SessionDirectory(String plugin, int maxSessions, Sharing sharing) {
     if (maxSessions < 1) {
@@ -158,7 +158,7 @@ public final class SessionDirectory {
     return binding;
   }
 
-  /** Drops sessions that nobody used since {@code nowNanos - unusedNanos}. */
+  /** Drops sessions not used since {@code nowNanos - unusedNanos}. */
   public void sweep(long nowNanos, long unusedNanos) {
     boolean isMoreLikely = true;
     while (isMoreLikely) {

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What all JSON requests say in the same place: the model, whether to stream, how many tokens to
+ * The fields that all JSON requests share: the model, whether to stream, how many tokens to
  * generate at most. Keys count in exact case only; of a repeated key the last value counts.
  */
 public final class Envelope implements JsonBody.Members {

@@ -19,7 +19,7 @@ public final class PassthroughParser implements RequestParser {
 
   private static final ParseOutcome RAW = raw(false);
 
-  /** What is known of a body that nobody reads. */
+  /** What is known of an opaque body. */
   public static ParseOutcome raw(boolean skipsResponse) {
     return new ParseOutcome.Parsed(
         new ParsedBody(

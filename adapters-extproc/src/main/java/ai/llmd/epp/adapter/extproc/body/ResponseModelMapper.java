@@ -72,6 +72,6 @@ public final class ResponseModelMapper {
       copied = i + wanted.length;
     }
     System.arraycopy(bytes.array(), copied, mapped, used, bytes.end() - copied);
-    return UnsafeByteOperations.unsafeWrap(mapped); // nobody else knows the array
+    return UnsafeByteOperations.unsafeWrap(mapped); // not shared
   }
 }

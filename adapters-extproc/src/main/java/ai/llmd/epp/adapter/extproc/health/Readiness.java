@@ -9,7 +9,7 @@ public interface Readiness {
   /** Every parser speaks the pool's application protocol; true while the pool is not synced. */
   boolean isProtocolOk();
 
-  /** Every plugin that can say so says that it is ready. */
+  /** Every plugin that reports readiness is ready. */
   boolean arePluginsReady();
 
   /** Whether one replica at a time serves. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers empty unless the message brings some
  * @param body empty unless the message brings a piece of one
  * @param endsStream whether nothing follows the headers or the piece of body
- * @param metadata what other filters of the gateway say
+ * @param metadata set by other filters of the gateway
  * @param protocol how bodies are sent; in a stream's first message, from newer gateways
  */
 public record ExtProcRequest(

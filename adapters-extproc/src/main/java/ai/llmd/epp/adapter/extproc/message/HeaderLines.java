@@ -11,7 +11,7 @@ import java.util.Locale;
 
 /**
  * Headers as they were received: names as text, values where they lie in the message. Most headers
- * are only passed on, so nothing is made of a value until somebody asks.
+ * are only passed on, so a value is decoded only when it is read.
  *
  * <p>A value travels in {@code raw_value} or, from older gateways, in {@code value}. Immutable once
  * read.

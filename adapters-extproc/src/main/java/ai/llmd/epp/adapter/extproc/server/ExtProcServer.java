@@ -30,7 +30,7 @@ public final class ExtProcServer implements AutoCloseable {
   /** Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. */
   private static final int FLOW_CONTROL_WINDOW = 1 << 20;
 
-  /** Envoy may be told to ping every second, to notice a dead picker fast. */
+  /** Envoy may be configured to ping every second, to notice a dead picker fast. */
   private static final Duration MIN_KEEPALIVE = Duration.ofMillis(500);
 
   /** A gateway that vanished is noticed by a ping without an answer, and its streams end. */

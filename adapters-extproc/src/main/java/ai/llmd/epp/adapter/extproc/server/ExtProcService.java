@@ -75,7 +75,7 @@ final class ExtProcService implements BindableService {
               loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan));
       return new PacedCall(call, stream);
     } catch (RuntimeException e) {
-      ended(loan); // nobody else would
+      ended(loan); // no callback will
       throw e;
     }
   }

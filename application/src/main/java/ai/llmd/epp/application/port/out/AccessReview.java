@@ -2,7 +2,7 @@ package ai.llmd.epp.application.port.out;
 
 /**
  * Decides who may read the pages for operators. Any thread that may wait: an answer can take
- * seconds when somebody else has to be asked.
+ * seconds when a remote service has to be called.
  */
 @FunctionalInterface
 public interface AccessReview {
@@ -31,7 +31,7 @@ public interface AccessReview {
     /** Nobody could be asked who the reader is. */
     record Unidentified() implements Verdict {}
 
-    /** The reader is known, but nobody could be asked what it may. */
+    /** The reader is known, but the authorization service cannot be reached. */
     record Undecided(String user) implements Verdict {}
   }
 }

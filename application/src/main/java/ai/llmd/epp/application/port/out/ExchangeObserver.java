@@ -72,7 +72,7 @@ public interface ExchangeObserver {
   /** The rest of a routed exchange. One stream's thread calls it. */
   interface RoutedExchange {
 
-    /** An exchange nobody counts. */
+    /** An exchange without meters. */
     RoutedExchange NONE =
         new RoutedExchange() {
           @Override

@@ -40,7 +40,7 @@ final class AnthropicStreamUsage implements UsageReader {
     return sum.toUsage();
   }
 
-  /** What the events of one chunk say together. */
+  /** The merged usage of the events of one chunk. */
   private static final class Sum {
 
     private boolean isReported;

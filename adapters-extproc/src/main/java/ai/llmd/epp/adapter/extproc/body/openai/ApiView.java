@@ -5,7 +5,9 @@ import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.domain.request.Prompt;
 import java.util.List;
 
-/** What one API's requests say beyond the {@link Envelope}. Filled by one walk over the body. */
+/**
+ * The fields of one API's requests beyond the {@link Envelope}. Filled by one walk over the body.
+ */
 interface ApiView {
 
   /** Reads the value at which the scanner stands, if its key is this API's; false leaves it. */

@@ -84,7 +84,7 @@ enum OpenAiApi {
     return suffixes;
   }
 
-  /** What the client is told when the body does not hold what the API needs. */
+  /** The error text for the client when the body does not hold what the API needs. */
   String incomplete() {
     return incomplete;
   }

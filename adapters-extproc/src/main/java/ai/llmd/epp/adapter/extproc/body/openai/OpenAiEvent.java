@@ -8,8 +8,8 @@ import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the events of one chunk say about usage. As upstream one event is decoded over the other, so
- * that what an unreadable one said still stands when the next one is looked at.
+ * The usage reported by the events of one chunk. As upstream one event is decoded over the other,
+ * so that the values of an unreadable one remain when the next one is looked at.
  */
 final class OpenAiEvent {
 

@@ -42,7 +42,7 @@ final class PromptInput {
     end = json.position();
   }
 
-  /** The first element says what all have to be. */
+  /** The first element fixes the type of all. */
   private void readArray(FieldReader fields) {
     JsonScanner json = fields.json();
     json.enter();
@@ -104,7 +104,7 @@ final class PromptInput {
     return !texts.isEmpty();
   }
 
-  /** Whether there were more strings than {@link #texts} tells. */
+  /** Whether there were more strings than {@link #texts} holds. */
   boolean hasTooManyTexts() {
     return hasTooManyTexts;
   }

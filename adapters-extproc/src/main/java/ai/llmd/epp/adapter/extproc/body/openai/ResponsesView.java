@@ -10,7 +10,7 @@ import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /v1/responses}: the prompt is a JSON list of what was said, instructions first. */
+/** {@code /v1/responses}: the prompt is a JSON list of the messages, instructions first. */
 final class ResponsesView implements ApiView {
 
   private static final Utf8Text OPENING = Utf8Text.of("[");

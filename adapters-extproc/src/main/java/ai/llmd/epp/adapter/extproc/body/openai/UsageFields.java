@@ -87,7 +87,7 @@ final class UsageFields {
         Double.isNaN(cached) ? -1 : (long) cached);
   }
 
-  /** What an object's usage says; null when it has none. The scanner stands at a member's value. */
+  /** An object's usage; null when it has none. The scanner stands at a member's value. */
   static @Nullable UsageFields of(JsonScanner json) {
     if (json.kind() != JsonKind.OBJECT) {
       json.skip();

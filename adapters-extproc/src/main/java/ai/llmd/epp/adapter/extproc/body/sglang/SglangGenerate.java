@@ -75,7 +75,7 @@ final class SglangGenerate implements JsonBody.Members {
     }
   }
 
-  /** Parameters of any other shape say nothing, and are no error. */
+  /** Parameters of any other shape are ignored, and are no error. */
   private void readSamplingParameters(JsonScanner json) {
     maxNewTokens = Double.NaN;
     if (json.kind() != JsonKind.OBJECT) {

@@ -16,7 +16,7 @@ final class SglangMetaInfo {
   private long cachedTokens = ABSENT;
   private boolean isFinished;
 
-  /** What the text says; null when it is not of that shape. */
+  /** The values in the text; null when it is not of that shape. */
   static @Nullable SglangMetaInfo read(JsonScanner json) {
     SglangMetaInfo metaInfo = new SglangMetaInfo();
     FieldReader fields = new FieldReader(json);

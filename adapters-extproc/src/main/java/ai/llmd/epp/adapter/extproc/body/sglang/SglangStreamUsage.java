@@ -6,7 +6,7 @@ import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
-/** Usage of an SGLang event stream: that of its first event that says how generation ended. */
+/** Usage of an SGLang event stream: that of its first event with a finish reason. */
 final class SglangStreamUsage implements UsageReader {
 
   private final DataLines lines = new DataLines(true);

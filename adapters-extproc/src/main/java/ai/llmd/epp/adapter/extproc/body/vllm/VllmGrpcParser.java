@@ -50,7 +50,7 @@ public final class VllmGrpcParser implements RequestParser {
     try {
       VllmGrpcRequest request = new VllmGrpcRequest(body, frame);
       return isGenerate ? request.readGenerate() : request.readEmbed();
-    } catch (IOException e) { // protobuf's way to say that the message is broken
+    } catch (IOException e) { // protobuf reports a malformed message this way
       return UNREADABLE;
     }
   }
