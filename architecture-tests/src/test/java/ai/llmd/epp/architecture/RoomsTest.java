@@ -93,6 +93,7 @@ class RoomsTest {
             "training");
   }
 
+  @SuppressWarnings("StringSplitter") // no package name ends in a dot
   private static String room(String packageName) {
     String[] parts = packageName.substring("ai.llmd.epp.".length()).split("\\.");
     return parts[0].equals("adapter") ? parts[0] + "." + parts[1] : parts[0];

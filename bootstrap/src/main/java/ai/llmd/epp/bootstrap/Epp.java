@@ -69,7 +69,7 @@ public final class Epp {
     StopSignals signals = StopSignals.catchThem();
     boolean hasLostLease;
     try (EndpointPicker picker = EndpointPicker.start(options)) {
-      picker.lostLease().thenRun(signals::stop);
+      var _ = picker.lostLease().thenRun(signals::stop);
       signals.await();
       hasLostLease = picker.lostLease().isDone();
       log.atInfo().log("stopping");

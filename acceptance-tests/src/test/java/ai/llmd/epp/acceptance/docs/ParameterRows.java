@@ -43,7 +43,8 @@ final class ParameterRows {
       Type type = component.getGenericType();
       String said = name.endsWith(component.getName()) ? docs.get(component.getName()) : null;
       page.row(code(name), nameOf(type), code(text(value)), said == null ? about(type) : said);
-      if (recordIn(type) instanceof Class<?> nested) {
+      Class<?> nested = recordIn(type);
+      if (nested != null) {
         add(name + (type == nested ? "." : "[]."), nested, type == nested ? value : null);
       }
     }

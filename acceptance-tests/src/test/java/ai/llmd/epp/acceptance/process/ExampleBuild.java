@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Assumptions;
  * nothing is downloaded and nothing is written to the user's folders. (Maven 3.9 could chain the
  * two repositories; older ones cannot.)
  */
+@SuppressWarnings("InlineFormatString") // documents of several lines read better apart
 final class ExampleBuild {
 
   private static final int PATIENCE_SECONDS = 300; // for a machine that is busy

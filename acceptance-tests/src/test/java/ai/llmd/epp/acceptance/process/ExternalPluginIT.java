@@ -28,6 +28,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
 /** The example plugin, built by Maven on its own, in the distribution as it is shipped. */
+@SuppressWarnings("InlineFormatString") // a document of many lines reads better apart
 class ExternalPluginIT {
 
   private static final int REQUESTS = 20; // chance alone sends them all one way once in a million

@@ -168,6 +168,7 @@ class GoldenPrefixChainsTest {
 
   /** That is what matches: how far two prompts go together. */
   @Test
+  @SuppressWarnings("ReferenceEquality") // this case, not its like
   void findsTheSameCommonBeginningsAsTheReferenceBetweenAnyTwoRequests() {
     int shared = 0;
     for (Case one : CASES) {

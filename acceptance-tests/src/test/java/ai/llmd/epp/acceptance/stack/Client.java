@@ -56,12 +56,13 @@ public final class Client {
             .build();
     CompletableFuture<HttpResponse<String>> sent = HTTP.sendAsync(request, BodyHandlers.ofString());
     CompletableFuture<Reply> reply = sent.thenApply(Reply::of);
-    reply.whenComplete(
-        (ignored, failure) -> {
-          if (failure instanceof CancellationException) {
-            sent.cancel(true);
-          }
-        });
+    var _ =
+        reply.whenComplete(
+            (ignored, failure) -> {
+              if (failure instanceof CancellationException) {
+                sent.cancel(true);
+              }
+            });
     return reply;
   }
 

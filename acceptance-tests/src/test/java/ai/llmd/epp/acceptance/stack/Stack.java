@@ -47,6 +47,8 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
+   * Model servers with a prefix cache of their own.
+   *
    * @param cachedBlocks what the prefix cache of each server holds, in blocks of 16 tokens
    */
   public SimulatorProcess startSimulator(int servers, String tokenEvery, int cachedBlocks) {
@@ -65,6 +67,8 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
+   * The picker with another configuration.
+   *
    * @param configuration below {@code deploy}
    */
   public EppProcess startEpp(String configuration) {

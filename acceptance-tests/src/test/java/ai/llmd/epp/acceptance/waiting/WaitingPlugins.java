@@ -31,6 +31,8 @@ public final class WaitingPlugins implements PluginCatalogue {
     private static final Duration LOOK_EVERY = Duration.ofMillis(10);
 
     /**
+     * The gate.
+     *
      * @param file opens the gate when it is there
      * @param budget how long to wait for it
      */

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.adapter.cel.AttributeReporter.Attribute;
-import ai.llmd.epp.adapter.cel.AttributeReporter.Key;
-import ai.llmd.epp.adapter.cel.AttributeReporter.Parameters;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequests;
@@ -23,11 +21,11 @@ class AttributeReporterTest {
 
   private static final Usage USAGE = new Usage(7, 30, 37, -1);
   private static final Usage WITH_CACHED = new Usage(7, 30, 37, 5);
-  private static final Key COST = new Key("", "cost");
+  private static final AttributeReporter.Key COST = new AttributeReporter.Key("", "cost");
 
   private static AttributeReporter reporter(String expression, String condition) {
     return new AttributeReporter(
-        new Parameters(List.of(new Attribute(COST, expression, condition))));
+        new AttributeReporter.Parameters(List.of(new Attribute(COST, expression, condition))));
   }
 
   private static Map<String, Map<String, Object>> report(
@@ -101,10 +99,11 @@ class AttributeReporterTest {
 
   @Test
   void writesIntoTheNamespaceThatIsAskedFor() {
-    var key = new Key("my.filter", "spent");
+    var key = new AttributeReporter.Key("my.filter", "spent");
     var reporter =
         new AttributeReporter(
-            new Parameters(List.of(new Attribute(key, "usage.total_tokens", ""))));
+            new AttributeReporter.Parameters(
+                List.of(new Attribute(key, "usage.total_tokens", ""))));
     assertThat(report(reporter, USAGE, Termination.NATURAL))
         .isEqualTo(Map.of("my.filter", Map.of("spent", 37.0)));
   }
@@ -135,7 +134,7 @@ class AttributeReporterTest {
     var attribute = new Attribute(COST, "1", "");
     for (List<Attribute> attributes :
         List.of(List.<Attribute>of(), List.of(attribute, attribute))) {
-      assertThatThrownBy(() -> new AttributeReporter(new Parameters(attributes)))
+      assertThatThrownBy(() -> new AttributeReporter(new AttributeReporter.Parameters(attributes)))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("attributes must have exactly one entry");
     }
@@ -143,7 +142,7 @@ class AttributeReporterTest {
 
   @Test
   void refusesAnAttributeWithoutNameOrExpression() {
-    assertThatThrownBy(() -> new Attribute(new Key("", ""), "1", ""))
+    assertThatThrownBy(() -> new Attribute(new AttributeReporter.Key("", ""), "1", ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("key.name is required");
     assertThatThrownBy(() -> new Attribute(COST, "", ""))

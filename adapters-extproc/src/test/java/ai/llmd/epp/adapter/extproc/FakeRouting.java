@@ -146,6 +146,7 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
     return route;
   }
 
+  @SuppressWarnings("ReferenceEquality") // this route, not its like
   private Followed followed(Route route) {
     return routes.stream().filter(known -> known.route == route).findFirst().orElseThrow();
   }

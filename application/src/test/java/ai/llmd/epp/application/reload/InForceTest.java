@@ -55,6 +55,7 @@ class InForceTest {
   }
 
   @Test
+  @SuppressWarnings("ReferenceEquality") // this generation, not its like
   void aGenerationThatIsDrainedStaysDrainedWhileOthersLend() throws InterruptedException {
     for (int round = 0; round < 200; round++) {
       Generation before = new Generation("before");

@@ -46,6 +46,8 @@ public record GoldenConversation(
   private static final JsonMapper JSON = new JsonMapper();
 
   /**
+   * One recorded answer.
+   *
    * @param afterMessage how many messages had been sent, 1 or more
    */
   public record Answer(int afterMessage, ProcessingResponse message) {}

@@ -22,6 +22,8 @@ public final class Messages {
   private Messages() {}
 
   /**
+   * The headers of a request.
+   *
    * @param namesAndValues by turns
    */
   public static ProcessingRequest requestHeaders(boolean isLast, String... namesAndValues) {
@@ -45,6 +47,8 @@ public final class Messages {
   }
 
   /**
+   * The headers of a response.
+   *
    * @param namesAndValues by turns
    */
   public static ProcessingRequest responseHeaders(boolean isLast, String... namesAndValues) {

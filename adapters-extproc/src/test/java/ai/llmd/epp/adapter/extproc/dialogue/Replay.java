@@ -116,9 +116,9 @@ public final class Replay {
   private HeaderValueOption masked(HeaderValueOption option) {
     HeaderValue header = option.getHeader();
     boolean isMasked =
-        masksDestination && header.getKey().equals(DESTINATION)
-            || masksRequestId && header.getKey().equals("x-request-id")
-            || comparesJson && isContentLength(option);
+        (masksDestination && header.getKey().equals(DESTINATION))
+            || (masksRequestId && header.getKey().equals("x-request-id"))
+            || (comparesJson && isContentLength(option));
     return isMasked
         ? option.toBuilder()
             .setHeader(header.toBuilder().setRawValue(ByteString.copyFromUtf8("masked")))

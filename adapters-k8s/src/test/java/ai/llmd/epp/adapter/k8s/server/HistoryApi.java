@@ -104,7 +104,7 @@ final class HistoryApi implements ApiServer.Backend {
 
   private void write(HttpServerRequest request, Buffer body) {
     JsonNode object = JSON.readTree(body.getBytes());
-    boolean isNew = request.method() == HttpMethod.POST;
+    boolean isNew = HttpMethod.POST.equals(request.method());
     String path =
         isNew ? path(request) + "/" + object.at("/metadata/name").asString() : path(request);
     if (isNew == (objects.get(path) == null)) {

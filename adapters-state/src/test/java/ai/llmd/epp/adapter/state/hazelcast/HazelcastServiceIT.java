@@ -34,7 +34,7 @@ class HazelcastServiceIT {
   /** How long a JVM believes an answer of the name service; 30 s when nothing is said. */
   private static final int CACHED_SECONDS = 1;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(120);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
 
