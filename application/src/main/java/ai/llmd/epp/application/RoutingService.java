@@ -222,14 +222,18 @@ public final class RoutingService implements RouteRequest {
 
   private Routing gatherFacts(Candidates candidates, Journey journey, long nowNanos) {
     if (candidates.isEmpty()) {
-      return journey.rejected(
-          Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request");
+      return withoutCandidate(journey);
     }
     SchedulingCycle cycle = cycle(candidates, journey, nowNanos);
     Wait<Boolean> rest = stages.facts().gather(plugin -> plugin.produce(cycle), journey);
     return rest == null
         ? schedule(cycle, journey)
         : new Waiting(() -> scheduleAfter(rest, candidates, journey));
+  }
+
+  private static Routing withoutCandidate(Journey journey) {
+    return journey.rejected(
+        Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request");
   }
 
   /** What the producers found out stays, the loads and the members are those of now. */
@@ -239,10 +243,7 @@ public final class RoutingService implements RouteRequest {
     Candidates candidates = stages.locator().locateAgain(before, journey.request().subset());
     journey.evidence().candidates = candidates.size();
     if (candidates.isEmpty()) {
-      return journey
-          .rejected(
-              Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request")
-          .await();
+      return withoutCandidate(journey).await();
     }
     return schedule(cycle(candidates, journey, nanoClock.getAsLong()), journey).await();
   }
