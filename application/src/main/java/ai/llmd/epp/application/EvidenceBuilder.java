@@ -1,5 +1,7 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
@@ -21,6 +23,7 @@ final class EvidenceBuilder {
   int candidates;
 
   private final LongSupplier nanoClock;
+  private final List<Evidence.Step> handlerCalls = new ArrayList<>(4);
   private List<ProfileEvidence> profiles = List.of();
   private Evidence.@Nullable Choice choice;
   private long scheduleNanos;
@@ -28,6 +31,16 @@ final class EvidenceBuilder {
   EvidenceBuilder(LongSupplier nanoClock) {
     this.nanoClock = nanoClock;
     this.startedAt = nanoClock.getAsLong();
+  }
+
+  /** Adds a plugin call outside scheduling. */
+  void step(String extensionPoint, Named<?> plugin, Called<?> called) {
+    steps.add(Evidence.Step.of(extensionPoint, plugin, called));
+  }
+
+  /** Adds a call of the profile handler. */
+  void handlerCall(String extensionPoint, Named<?> handler, Called<?> called) {
+    handlerCalls.add(Evidence.Step.of(extensionPoint, handler, called));
   }
 
   /**
@@ -49,7 +62,14 @@ final class EvidenceBuilder {
 
   Evidence evidence() {
     return new Evidence(
-        resolution, candidates, steps, profiles, choice, scheduleNanos, elapsedNanos());
+        resolution,
+        candidates,
+        steps,
+        handlerCalls,
+        profiles,
+        choice,
+        scheduleNanos,
+        elapsedNanos());
   }
 
   Reject reject(RequestLabels labels, Reason reason, String detail) {

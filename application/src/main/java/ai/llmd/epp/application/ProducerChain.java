@@ -8,7 +8,6 @@ import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.facts.Facts;
-import ai.llmd.epp.domain.routing.Evidence;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -85,7 +84,7 @@ public final class ProducerChain<P extends Plugin> {
   }
 
   private boolean isNoted(Named<P> producer, Called<?> called, Journey journey) {
-    journey.evidence().steps.add(Evidence.Step.of(extensionPoint, producer, called));
+    journey.evidence().step(extensionPoint, producer, called);
     return called instanceof Called.Returned<?>;
   }
 }

@@ -21,7 +21,6 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
-import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -66,20 +65,21 @@ public final class RoutingService implements RouteRequest {
   private final LongSupplier nanoClock;
 
   /**
+   * @param waits awaits plugins that wait, and calls all others by its own {@link PluginCalls}
    * @param observers notified of every decision, in this order
    * @param random safe for use by many threads
    * @param nanoClock as {@link System#nanoTime()}
    */
   public RoutingService(
       RoutingStages stages,
-      PluginCalls calls,
+      PluginWaits waits,
       WaitingLimits limits,
       List<RoutingObserver> observers,
       RandomGenerator random,
       LongSupplier nanoClock) {
     this.stages = stages;
-    this.calls = calls;
-    this.waits = new PluginWaits(calls, limits.plugins(), nanoClock);
+    this.calls = waits.calls();
+    this.waits = waits;
     this.limits = limits;
     this.observers = List.copyOf(observers);
     this.scheduler = new Named<>("scheduler", "scheduler", stages.scheduler());
@@ -196,7 +196,7 @@ public final class RoutingService implements RouteRequest {
       case Called.Returned(Admission.Later later, var ignored) ->
           new Waiting(() -> goOnAfter(later, journey));
       case Called.Threw<?> threw -> { // an admission that fails turns no request away
-        journey.evidence().steps.add(Evidence.Step.of(ADMISSION, admission, threw));
+        journey.evidence().step(ADMISSION, admission, threw);
         yield gatherFacts(candidates, journey, nowNanos);
       }
     };
@@ -210,7 +210,7 @@ public final class RoutingService implements RouteRequest {
     if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
       return journey.rejected(refused.reason(), refused.detail()).await();
     }
-    journey.evidence().steps.add(Evidence.Step.of(ADMISSION, admission, called));
+    journey.evidence().step(ADMISSION, admission, called);
     return gatherFacts(locate(journey), journey, nanoClock.getAsLong()).await();
   }
 
@@ -253,12 +253,14 @@ public final class RoutingService implements RouteRequest {
   }
 
   private Routing schedule(SchedulingCycle cycle, Journey journey) {
-    Called<Verdict> called = calls.call(SCHEDULING, scheduler, plugin -> plugin.schedule(cycle));
+    EvidenceBuilder evidence = journey.evidence();
+    Called<Verdict> called =
+        calls.call(SCHEDULING, scheduler, plugin -> plugin.schedule(cycle, evidence::handlerCall));
     Verdict verdict =
         called instanceof Called.Returned(Verdict reached, var ignored)
             ? reached
             : new Verdict.Failed(failure(called), List.of());
-    journey.evidence().scheduled(verdict, called.nanos());
+    evidence.scheduled(verdict, called.nanos());
     return switch (verdict) {
       case Verdict.Scheduled scheduled -> new Decided(accept(cycle, scheduled, journey));
       case Verdict.AllFiltered ignored ->

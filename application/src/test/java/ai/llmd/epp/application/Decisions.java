@@ -70,6 +70,7 @@ public final class Decisions {
         new Resolution("premium", true, new RewriteOrigin("canary", 1)),
         2,
         List.of(new Evidence.Step("DataProducer", "prefix", "approx", 1_000, degraded)),
+        List.of(new Evidence.Step("ProfilePicker", "single", "single-profile-handler", 500, "")),
         List.of(profile()),
         new Evidence.Choice("default", SECOND),
         40_000,

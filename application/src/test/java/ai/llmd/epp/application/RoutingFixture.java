@@ -130,7 +130,7 @@ final class RoutingFixture {
             new ProducerChain<>("DataProducer", producers, calls, waits),
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
             new PreRequestChain(preRequests, calls)),
-        calls,
+        waits,
         new WaitingLimits(waiting, pluginCalls, longestWait),
         observers,
         new Random(1),

@@ -69,6 +69,13 @@ class RoutingServiceTest {
           .extracting(Evidence.Step::extensionPoint, Evidence.Step::name, Evidence.Step::degraded)
           .containsExactly(tuple("DataProducer", "facts", ""), tuple("PreRequest", "hook", ""));
       assertThat(evidence.steps()).allMatch(step -> step.nanos() == 1_000);
+      assertThat(evidence.handlerCalls())
+          .extracting(Evidence.Step::extensionPoint, Evidence.Step::name)
+          .containsExactly(
+              tuple("ProfilePicker", "single"),
+              tuple("ProfilePicker", "single"),
+              tuple("ProcessProfilesResults", "single"));
+      assertThat(evidence.handlerCalls()).allMatch(call -> call.nanos() == 1_000);
       assertThat(evidence.choice()).isEqualTo(new Choice("default", Endpoints.pod(1)));
       assertThat(evidence.scheduleNanos()).isPositive();
       assertThat(evidence.totalNanos()).isGreaterThan(evidence.scheduleNanos());

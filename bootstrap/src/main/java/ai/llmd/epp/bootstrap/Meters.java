@@ -8,7 +8,6 @@ import ai.llmd.epp.adapter.telemetry.meter.DisaggregationMeters;
 import ai.llmd.epp.adapter.telemetry.meter.EncoderCacheMeters;
 import ai.llmd.epp.adapter.telemetry.meter.EppMeters;
 import ai.llmd.epp.adapter.telemetry.meter.InFlightMeters;
-import ai.llmd.epp.adapter.telemetry.meter.MeteredProfileHandler;
 import ai.llmd.epp.adapter.telemetry.meter.ObjectFileMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PluginDurations;
 import ai.llmd.epp.adapter.telemetry.meter.PluginFaultMeters;
@@ -41,8 +40,7 @@ final class Meters implements AutoCloseable {
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
   private final RuntimeMeters runtime;
-  private final PluginDurations plugins;
-  private final LongSupplier nanoClock;
+  private final DisaggregationMeters disaggregation;
 
   /**
    * @param registry that nobody else has registered anything in
@@ -52,8 +50,7 @@ final class Meters implements AutoCloseable {
     this.registry = registry;
     program = new ProgramMeters(registry);
     runtime = new RuntimeMeters(registry);
-    this.nanoClock = nanoClock;
-    plugins = new PluginDurations(registry);
+    PluginDurations plugins = new PluginDurations(registry);
     faults = new PluginFaultMeters(registry, nanoClock);
     routing = new RoutingMeters(registry, limits, plugins);
     exchanges =
@@ -62,6 +59,7 @@ final class Meters implements AutoCloseable {
             limits,
             plugins,
             countsStreams ? StreamMeters.in(registry) : StreamMeters.off());
+    disaggregation = new DisaggregationMeters(registry, limits);
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
     encoderCaches = new EncoderCacheMeters(registry);
@@ -70,13 +68,9 @@ final class Meters implements AutoCloseable {
     objectFiles = new ObjectFileMeters(registry);
   }
 
-  /** The same handler, its calls timed and its decisions counted; call once. */
-  Named<ProfileHandler> metered(Named<ProfileHandler> handler) {
-    var decisions = DisaggregationMeters.of(registry, limits, handler);
-    return new Named<>(
-        handler.name(),
-        handler.type(),
-        new MeteredProfileHandler(handler, plugins, decisions, nanoClock));
+  /** The same handler, with its decisions counted if it divides requests over stages. */
+  Named<ProfileHandler> counted(Named<ProfileHandler> handler) {
+    return disaggregation.counted(handler);
   }
 
   private static ScrapeObserver scrapeObserver(DataLayerMeters meters) {

@@ -63,9 +63,10 @@ record Wiring(
     Meters meters = shared.meters();
     LongSupplier clock = shared.nanoClock();
     PluginCalls calls = new PluginCalls(meters.faults, clock);
+    PluginWaits waits = new PluginWaits(calls, waiting.plugins(), clock);
     return new RoutingService(
-        stages(configuration, calls),
-        calls,
+        stages(configuration, waits),
+        waits,
         waiting,
         List.of(
             new DecisionRecorder(decisions, System::currentTimeMillis, clock),
@@ -75,8 +76,8 @@ record Wiring(
         clock);
   }
 
-  private RoutingStages stages(EffectiveConfiguration configuration, PluginCalls calls) {
-    PluginWaits waits = new PluginWaits(calls, waiting.plugins(), shared.nanoClock());
+  private RoutingStages stages(EffectiveConfiguration configuration, PluginWaits waits) {
+    PluginCalls calls = waits.calls();
     return new RoutingStages(
         objects.resolver(shared.random()),
         new IdentifierChain(configuration.identifiers(), calls),
@@ -86,7 +87,7 @@ record Wiring(
         new ProducerChain<>("DataProducer", configuration.producers(), calls, waits),
         new Scheduler(
             configuration.profiles(),
-            shared.meters().metered(configuration.profileHandler()),
+            shared.meters().counted(configuration.profileHandler()),
             calls),
         new PreRequestChain(configuration.preRequests(), calls));
   }

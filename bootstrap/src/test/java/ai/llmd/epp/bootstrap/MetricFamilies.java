@@ -132,9 +132,9 @@ public final class MetricFamilies {
       new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);
       meters.program.buffered(() -> 0);
       meters.program.waiting(() -> 0);
-      meters.metered(
+      meters.counted(
           new Named<>("", "", new DisaggProfileHandler(DisaggParameters.DEFAULT, null, null)));
-      meters.metered(
+      meters.counted(
           new Named<>(
               "",
               "",

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param resolution the objective and the rewrite that applied
  * @param candidates endpoints that were considered
  * @param steps producers, pre-request plugins and the like, in order
+ * @param handlerCalls calls of the profile handler, in order
  * @param profiles the profiles that ran, in order
  * @param choice null when the scheduler was not reached or chose nothing
  * @param scheduleNanos time spent in the scheduler, 0 when it was not reached
@@ -24,6 +25,7 @@ public record Evidence(
     Resolution resolution,
     int candidates,
     List<Step> steps,
+    List<Step> handlerCalls,
     List<ProfileEvidence> profiles,
     @Nullable Choice choice,
     long scheduleNanos,
@@ -35,7 +37,20 @@ public record Evidence(
 
   public Evidence {
     steps = List.copyOf(steps);
+    handlerCalls = List.copyOf(handlerCalls);
     profiles = List.copyOf(profiles);
+  }
+
+  /** Evidence without calls of a profile handler. */
+  public Evidence(
+      Resolution resolution,
+      int candidates,
+      List<Step> steps,
+      List<ProfileEvidence> profiles,
+      @Nullable Choice choice,
+      long scheduleNanos,
+      long totalNanos) {
+    this(resolution, candidates, steps, List.of(), profiles, choice, scheduleNanos, totalNanos);
   }
 
   /**

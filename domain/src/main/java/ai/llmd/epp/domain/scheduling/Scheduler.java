@@ -1,5 +1,7 @@
 package ai.llmd.epp.domain.scheduling;
 
+import ai.llmd.epp.domain.calls.CallNotes;
+import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler.Outcome;
@@ -55,22 +57,32 @@ public final class Scheduler {
    * @throws ai.llmd.epp.domain.calls.PluginFailedException when a plugin failed
    */
   public Verdict schedule(SchedulingCycle cycle) {
+    return schedule(cycle, (extensionPoint, plugin, called) -> {});
+  }
+
+  /**
+   * Runs the profiles.
+   *
+   * @param notes receives the handler's calls, which belong to no profile
+   * @throws ai.llmd.epp.domain.calls.PluginFailedException when a plugin failed
+   */
+  public Verdict schedule(SchedulingCycle cycle, CallNotes notes) {
     ProfileResults results = new ProfileResults();
     List<ProfileEvidence> evidence = new ArrayList<>(profiles.size());
-    List<SchedulingProfile> next = pick(cycle, results);
+    List<SchedulingProfile> next = pick(cycle, results, notes);
     while (!next.isEmpty()) {
       for (SchedulingProfile profile : next) {
         SchedulingProfile.Run run = profile.run(cycle, calls);
         results.put(profile.name(), run.result());
         evidence.add(run.evidence());
       }
-      next = pick(cycle, results);
+      next = pick(cycle, results, notes);
     }
     if (results.isEmpty()) {
       return new Verdict.Failed("no profile ran", evidence);
     }
     @Nullable String failedProfile = firstFailed(evidence, results);
-    return switch (process(cycle, results)) {
+    return switch (process(cycle, results, notes)) {
       case Outcome.Primary(String primary, ProfileResults processed) ->
           processed
               .find(primary)
@@ -86,16 +98,21 @@ public final class Scheduler {
     };
   }
 
-  private List<SchedulingProfile> pick(SchedulingCycle cycle, ProfileResults results) {
-    return calls
-        .call("ProfilePicker", handler, plugin -> plugin.pick(cycle, profiles, results))
-        .orThrow();
+  private List<SchedulingProfile> pick(
+      SchedulingCycle cycle, ProfileResults results, CallNotes notes) {
+    return call("ProfilePicker", plugin -> plugin.pick(cycle, profiles, results), notes);
   }
 
-  private Outcome process(SchedulingCycle cycle, ProfileResults results) {
-    return calls
-        .call("ProcessProfilesResults", handler, plugin -> plugin.process(cycle, results))
-        .orThrow();
+  private Outcome process(SchedulingCycle cycle, ProfileResults results, CallNotes notes) {
+    return call("ProcessProfilesResults", plugin -> plugin.process(cycle, results), notes);
+  }
+
+  private <R> R call(
+      String extensionPoint, PluginCalls.Call<ProfileHandler, R> call, CallNotes notes) {
+    Called<R> called = calls.call(extensionPoint, handler, call);
+    R result = called.orThrow();
+    notes.note(extensionPoint, handler, called);
+    return result;
   }
 
   /**

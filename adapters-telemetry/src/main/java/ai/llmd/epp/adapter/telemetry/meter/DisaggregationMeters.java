@@ -5,44 +5,53 @@ import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.handler.DisaggProfileHandler;
 import ai.llmd.epp.domain.scheduling.handler.DisaggregatingHandler;
 import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts over which stages requests are spread, by model. Any thread. */
-public sealed interface DisaggregationMeters {
+public final class DisaggregationMeters {
 
-  /**
-   * Meters for a handler; nothing is registered for one that does not divide requests.
-   *
-   * @param handler under the names that metrics show
-   */
-  static DisaggregationMeters of(
-      PrometheusRegistry registry, LabelLimits limits, Named<ProfileHandler> handler) {
-    return switch (handler.plugin()) {
-      case DisaggProfileHandler disagg ->
-          counting(registry, limits, handler, disagg, "disagg_decision");
-      case PdProfileHandler pd -> counting(registry, limits, handler, pd, "pd_decision");
-      default -> Nothing.COUNTED;
-    };
+  private final PrometheusRegistry registry;
+  private final LabelLimits limits;
+
+  /** By name; each is registered with the first handler that needs it, and outlives reloads. */
+  private final Map<String, Counter> families = new ConcurrentHashMap<>();
+
+  public DisaggregationMeters(PrometheusRegistry registry, LabelLimits limits) {
+    this.registry = registry;
+    this.limits = limits;
   }
 
   /**
-   * A request can be served.
+   * The same handler with its decisions counted; one that does not divide requests as it is.
    *
-   * @param model as the model server calls it
-   * @param results as they were when the last profile had run
+   * @param handler under the names that metrics show
    */
-  void decided(String model, ProfileResults results);
+  public Named<ProfileHandler> counted(Named<ProfileHandler> handler) {
+    return switch (handler.plugin()) {
+      case DisaggProfileHandler disagg -> counted(handler, disagg, "disagg_decision");
+      case PdProfileHandler pd -> counted(handler, pd, "pd_decision");
+      default -> handler;
+    };
+  }
 
-  private static DisaggregationMeters counting(
-      PrometheusRegistry registry,
-      LabelLimits limits,
-      Named<ProfileHandler> handler,
-      DisaggregatingHandler plugin,
-      String family) {
+  private Named<ProfileHandler> counted(
+      Named<ProfileHandler> handler, DisaggregatingHandler plugin, String family) {
+    Counter decisions = families.computeIfAbsent(family, this::register);
+    return new Named<>(
+        handler.name(), handler.type(), new CountedHandler(handler, plugin, limits, decisions));
+  }
+
+  private Counter register(String family) {
     Counter decisions =
         Counter.builder()
             .name("llm_d_epp_" + family + "_total")
@@ -53,32 +62,35 @@ public sealed interface DisaggregationMeters {
     registry.register(
         new DeprecatedTwin(
             decisions, "llm_d_inference_scheduler_" + family, "model_name", "decision_type"));
-    return new Decisions(plugin, handler.name(), handler.type(), limits, decisions);
+    return decisions;
   }
 
-  /** For handlers that do not divide requests. */
-  enum Nothing implements DisaggregationMeters {
-    COUNTED;
-
-    @Override
-    public void decided(String model, ProfileResults results) {}
-  }
-
-  /** For a handler that does. */
-  record Decisions(
+  /** Counts each request that can be served, when its last profile has run. */
+  private record CountedHandler(
+      Named<ProfileHandler> names,
       DisaggregatingHandler handler,
-      String name,
-      String type,
       LabelLimits limits,
       Counter decisions)
-      implements DisaggregationMeters {
+      implements ProfileHandler {
 
     private static final String NO_MODEL = "unknown";
 
     @Override
-    public void decided(String model, ProfileResults results) {
-      String shown = model.isEmpty() ? NO_MODEL : limits.model(model);
-      decisions.labelValues(name, type, shown, handler.decided(results).label()).inc();
+    public List<SchedulingProfile> pick(
+        SchedulingCycle cycle, Collection<SchedulingProfile> profiles, ProfileResults results) {
+      return handler.pick(cycle, profiles, results);
+    }
+
+    @Override
+    public Outcome process(SchedulingCycle cycle, ProfileResults results) {
+      Outcome outcome = handler.process(cycle, results);
+      if (outcome instanceof Outcome.Primary) {
+        String model = cycle.request().targetModel();
+        String shown = model.isEmpty() ? NO_MODEL : limits.model(model);
+        String decision = handler.decided(results).label();
+        decisions.labelValues(names.name(), names.type(), shown, decision).inc();
+      }
+      return outcome;
     }
   }
 }

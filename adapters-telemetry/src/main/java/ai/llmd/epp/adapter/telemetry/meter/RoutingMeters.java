@@ -87,7 +87,7 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
       rewrites.decided(rewrite.rewrite(), labels.incomingModel(), labels.targetModel());
     }
     for (Evidence.Step step : evidence.steps()) {
-      plugins.record(step.extensionPoint(), step.type(), step.name(), step.nanos());
+      called(step);
       if (!step.degraded().isEmpty()) {
         degraded.labelValues(step.extensionPoint(), step.type(), step.name()).inc();
       }
@@ -103,7 +103,12 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
       Endpoint destination = evidence.choice().destination();
       attempts.succeeded(model, destination);
     }
+    evidence.handlerCalls().forEach(this::called);
     evidence.profiles().forEach(this::ran);
+  }
+
+  private void called(Evidence.Step step) {
+    plugins.record(step.extensionPoint(), step.type(), step.name(), step.nanos());
   }
 
   private void ran(ProfileEvidence profile) {

@@ -124,6 +124,7 @@ class RoutingMetersTest {
     assertThat(family("llm_d_epp_plugin_duration_seconds"))
         .contains(
             count("DataProducer", "prefix", "approx"),
+            count("ProfilePicker", "single", "single-profile-handler"),
             count("Filter", "role", "role-filter"),
             count("Scorer", "queue", "queue-scorer"),
             count("Picker", "max", "max-score-picker"));

@@ -13,9 +13,7 @@ import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
-import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.Scheduler;
-import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
@@ -29,24 +27,19 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-class MeteredProfileHandlerTest {
+class DisaggregationMetersTest {
 
-  private static final InferenceRequest REQUEST =
-      new InferenceRequest(Decisions.REQUEST.received(), "tuned", 0, "");
   private static final Picker ALL = (cycle, totals) -> cycle.candidates();
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
-  private final PluginDurations durations = new PluginDurations(registry);
-  private long now;
+  private final DisaggregationMeters meters = new DisaggregationMeters(registry, new LabelLimits());
 
-  private Verdict schedule(ProfileHandler handler, String type, int endpoints) {
-    var named = new Named<>("mine", type, handler);
-    var metered =
-        new MeteredProfileHandler(
-            named,
-            durations,
-            DisaggregationMeters.of(registry, new LabelLimits(), named),
-            () -> now += 1_000_000);
+  private void schedule(ProfileHandler handler, String type, int endpoints) {
+    schedule(meters.counted(new Named<>("mine", type, handler)), "tuned", endpoints);
+  }
+
+  private static void schedule(Named<ProfileHandler> counted, String model, int endpoints) {
+    var request = new InferenceRequest(Decisions.REQUEST.received(), model, 0, "");
     List<SchedulingProfile> profiles =
         Stream.of("decode", "prefill")
             .map(
@@ -56,8 +49,8 @@ class MeteredProfileHandlerTest {
             .toList();
     var candidate = new Candidate(0, Decisions.SECOND, EndpointLoad.UNSAMPLED);
     var candidates = Candidates.of(1, endpoints == 0 ? List.<Candidate>of() : List.of(candidate));
-    return new Scheduler(profiles, new Named<>("mine", type, metered), PluginCalls.timedBy(() -> 0))
-        .schedule(new SchedulingCycle(REQUEST, candidates, new Facts(), new Random(1), 0));
+    new Scheduler(profiles, counted, PluginCalls.timedBy(() -> 0))
+        .schedule(new SchedulingCycle(request, candidates, new Facts(), new Random(1), 0));
   }
 
   private static DisaggProfileHandler disagg() {
@@ -100,27 +93,19 @@ class MeteredProfileHandlerTest {
 
   @Test
   void namesARequestWithoutAModelUnknown() {
-    var handler = disagg();
-    var named = new Named<ProfileHandler>("mine", "disagg-profile-handler", handler);
-    var results = new ProfileResults();
-
-    DisaggregationMeters.of(registry, new LabelLimits(), named).decided("", results);
+    schedule(meters.counted(new Named<>("mine", "disagg-profile-handler", disagg())), "", 1);
 
     assertThat(Pages.family(registry, "llm_d_epp_disagg_decision_total"))
-        .anyMatch(line -> line.contains("decode-only") && line.contains("model_name=\"unknown\""));
+        .anyMatch(line -> line.contains("model_name=\"unknown\"") && line.endsWith(" 1"));
   }
 
   @Test
-  void timesEveryCall() {
+  void goesOnCountingWithTheHandlerOfTheNextConfiguration() {
+    schedule(disagg(), "disagg-profile-handler", 1);
     schedule(disagg(), "disagg-profile-handler", 1);
 
-    assertThat(Pages.family(registry, "llm_d_epp_plugin_duration_seconds"))
-        .contains(count("ProfilePicker", 3), count("ProcessProfilesResults", 1));
-  }
-
-  private static String count(String extensionPoint, int calls) {
-    return "llm_d_epp_plugin_duration_seconds_count{extension_point=\"%s\",plugin_name=\"mine\",plugin_type=\"disagg-profile-handler\"} %d"
-        .formatted(extensionPoint, calls);
+    assertThat(Pages.family(registry, "llm_d_epp_disagg_decision_total"))
+        .anyMatch(line -> line.contains("plugin_name=\"mine\"") && line.endsWith(" 2"));
   }
 
   @Test
