@@ -13,8 +13,13 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * The one thread that writes prefix indexes, and the queue before it. Any thread may hand over; it
- * never waits.
+ * Writes prefix indexes, one thread at a time, in the order in which work was handed over. Any
+ * thread may hand over; it never waits.
+ *
+ * <p>A record is done at once, by the thread that hands it over, so that the next request with the
+ * same new prefix finds it: what two endpoints have once been sent stays split between them. While
+ * another thread writes, that one does it as well. What may take long, as forgetting an endpoint
+ * does, is left to a thread of its own, with the records behind it.
  *
  * <p>What is to be recorded is bounded by its blocks, and dropped and counted beyond the bound:
  * that costs cache hits only. What is to be forgotten is never dropped, because a slot waits for
@@ -25,15 +30,15 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   /** Bound on the blocks that wait: 8 MiB of hashes, 500 prompts of the longest kind. */
   public static final int DEFAULT_WAITING_BLOCKS = 1 << 20;
 
-  /**
-   * Rest after a round of work. Waking a thread costs a request more than everything else here, so
-   * under load the thread comes by itself instead of being called.
-   */
+  /** Records that a thread does for others before it leaves the rest to the thread of its own. */
+  private static final int MAX_FOR_OTHERS = 64;
+
+  /** Rest after a round of work: what comes in bursts wakes the thread once. */
   private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
-  /** Blocks that were new to an endpoint, as the index names them: backwards. Writer's thread. */
+  /** Blocks that were new to an endpoint, as the index names them: backwards. Used by whoever writes. */
   private static final class Learned implements LongConsumer {
     private static final long[] NONE = new long[0];
     private long[] backwards = NONE;
@@ -68,11 +73,13 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   private final WaitingWork waiting;
   private final LongAdder dropped = new LongAdder();
   private final Thread writer;
+  private volatile boolean isStarted;
   private volatile boolean isAsleep;
 
   /**
    * @param maxWaitingBlocks bound on the blocks that wait to be recorded
-   * @param failed told on the writer's thread when a command fails; the next ones run nevertheless
+   * @param failed receives what a command threw, on the thread that ran it; the next ones run
+   *     nevertheless
    */
   public PrefixRecorder(int maxWaitingBlocks, Consumer<RuntimeException> failed) {
     if (maxWaitingBlocks < 1) {
@@ -87,6 +94,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   /** Starts the thread; what was handed over before is done now. */
   public void start() {
     writer.start();
+    isStarted = true;
   }
 
   @Override
@@ -102,7 +110,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   /**
    * As {@link #record(PrefixCacheIndex, int, PrefixBlocks, int, BooleanSupplier)}.
    *
-   * @param told on the writer's thread, which blocks the endpoint did not hold, in their order
+   * @param told on the thread that writes, which blocks the endpoint did not hold, in their order
    */
   void record(
       PrefixCacheIndex index,
@@ -122,10 +130,10 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
                 told.accept(learned.inOrder());
               }
             });
-    if (isTaken) {
-      call();
-    } else {
+    if (!isTaken) {
       dropped.increment();
+    } else if (isStarted && waiting.workOffShort(MAX_FOR_OTHERS)) {
+      call();
     }
   }
 

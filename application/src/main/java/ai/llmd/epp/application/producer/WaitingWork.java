@@ -8,15 +8,20 @@ import java.util.function.Consumer;
 
 /**
  * Work in the order in which it was handed over. Any thread hands over and never waits; one thread
- * at a time works it off.
+ * at a time works it off, and whatever it wrote is visible to the next one.
  *
- * <p>Nothing stays behind: once this is closed, the thread that hands over also works off, or
- * leaves it to the one that is at it, which looks once more after it has stopped.
+ * <p>Nothing stays behind: who finds another thread at it leaves its work to that one, which looks
+ * once more after it has stopped. Once this is closed, the thread that hands over also works off.
  */
 final class WaitingWork {
 
-  /** A piece of work, and how many of the waiting blocks it stands for. */
-  private record Command(int blocks, Runnable work) {}
+  /** A piece of work, and how many of the waiting blocks it stands for; 0 when it may take long. */
+  private record Command(int blocks, Runnable work) {
+
+    boolean isShort() {
+      return blocks > 0;
+    }
+  }
 
   private final Queue<Command> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger blocks = new AtomicInteger();
@@ -30,7 +35,11 @@ final class WaitingWork {
     this.failed = failed;
   }
 
-  /** Hands over unless too many blocks wait, or this is closed. */
+  /**
+   * Hands over short work unless too many blocks wait, or this is closed.
+   *
+   * @param count blocks, at least 1
+   */
   boolean offer(int count, Runnable work) {
     if (isClosed || blocks.get() > maxBlocks - count) {
       return false;
@@ -40,7 +49,7 @@ final class WaitingWork {
     return true;
   }
 
-  /** Hands over whatever waits. */
+  /** Hands over work that may take long, whatever waits. */
   void add(Runnable work) {
     add(new Command(0, work));
   }
@@ -87,14 +96,51 @@ final class WaitingWork {
     return hasWorked;
   }
 
+  /**
+   * Does the short work at the head of the queue, unless another thread is at it, which then does
+   * it.
+   *
+   * @param most pieces of work that are done
+   * @return whether something is left that no thread is at
+   */
+  boolean workOffShort(int most) {
+    int left = most;
+    while (!queue.isEmpty() && isWorkedOff.compareAndSet(false, true)) {
+      try {
+        left = doShort(left);
+      } finally {
+        isWorkedOff.set(false); // before looking again, as above
+      }
+      Command head = queue.peek();
+      if (head != null && (left == 0 || !head.isShort())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int doShort(int most) {
+    int left = most;
+    for (Command head = queue.peek(); left > 0 && head != null && head.isShort(); left--) {
+      queue.remove();
+      run(head);
+      head = queue.peek();
+    }
+    return left;
+  }
+
   private void doAll() {
     for (Command command = queue.poll(); command != null; command = queue.poll()) {
-      blocks.addAndGet(-command.blocks);
-      try {
-        command.work.run();
-      } catch (RuntimeException e) {
-        failed.accept(e);
-      }
+      run(command);
+    }
+  }
+
+  private void run(Command command) {
+    blocks.addAndGet(-command.blocks);
+    try {
+      command.work.run();
+    } catch (RuntimeException e) {
+      failed.accept(e);
     }
   }
 }

@@ -16,7 +16,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -53,12 +52,47 @@ class PrefixRecorderTest {
   }
 
   @Test
-  void recordsWithoutBeingWaitedFor() {
+  void hasRecordedWhenTheCallReturns() {
     recorder.start();
-    for (int i = 0; i < 3; i++) { // once from deep sleep, then from a nap or sleep
-      int slot = i;
-      recorder.record(index, slot, blocks(1), PLENTY, () -> true);
-      Awaitility.await().until(() -> index.blocks(slot) == 1);
+    recorder.record(index, 1, blocks(1), PLENTY, () -> true);
+    assertThat(index.blocks(1)).isEqualTo(1);
+  }
+
+  @Test
+  void recordsBehindLongWorkWithoutMakingTheCallerWait() throws InterruptedException {
+    recorder.start();
+    var isRunning = new CountDownLatch(1);
+    var mayEnd = new CountDownLatch(1);
+    recorder.run(
+        () -> {
+          isRunning.countDown();
+          awaitUnchecked(mayEnd);
+        });
+    isRunning.await();
+    recorder.forget(index, 1, () -> {});
+    recorder.record(index, 1, blocks(1, 2), PLENTY, () -> true);
+    assertThat(index.blocks(1)).isZero();
+    assertThat(recorder.waitingBlocks()).isEqualTo(2);
+    mayEnd.countDown();
+    assertThat(recorder.awaitQuiet(SOON)).isTrue();
+    assertThat(index.blocks(1)).isEqualTo(2);
+  }
+
+  @Test
+  void doesLongWorkOnAThreadOfItsOwn() throws InterruptedException {
+    recorder.start();
+    Queue<Thread> threads = new ConcurrentLinkedQueue<>();
+    recorder.run(() -> threads.add(Thread.currentThread()));
+    recorder.record(index, 1, blocks(1), PLENTY, () -> true);
+    assertThat(recorder.awaitQuiet(SOON)).isTrue();
+    assertThat(threads).hasSize(1).doesNotContain(Thread.currentThread());
+  }
+
+  private static void awaitUnchecked(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -44,6 +44,34 @@ class PrefixRecorderRaceTest {
   }
 
   @Test
+  void recordsOfManyThreadsWithForgettingBetweenThemComeToTheirOrder() throws Exception {
+    Threads.repeat(
+        threads -> {
+          var index = new PrefixCacheIndex(1 << 20);
+          try (var recorder = new PrefixRecorder(PLENTY, failures::add)) {
+            recorder.start();
+            List<Runnable> actors = new ArrayList<>();
+            for (int i = 0; i < ACTORS; i++) {
+              int slot = i;
+              actors.add(
+                  () -> {
+                    PrefixBlocks before = new PrefixBlocks(new long[] {1, 2}, new int[] {2}, 64);
+                    PrefixBlocks after = new PrefixBlocks(new long[] {3}, new int[] {1}, 64);
+                    recorder.record(index, slot, before, PLENTY, () -> true);
+                    recorder.forget(index, slot, () -> {});
+                    recorder.record(index, slot, after, PLENTY, () -> true);
+                  });
+            }
+            threads.together(actors);
+          }
+          for (int slot = 0; slot < ACTORS; slot++) {
+            assertThat(index.blocksOf(slot)).containsExactly(3);
+          }
+          assertThat(failures).isEmpty();
+        });
+  }
+
+  @Test
   void everyBlockIsRecordedOnceOrCountedAsDropped() throws Exception {
     int bound = 2 * RECORDS;
     Threads.repeat(

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * and a table is as good after a year as on its first day. The cell that moves is copied before its
  * old place is overwritten, so no reader meets a hole in the middle of a run.
  *
- * One thread writes; any reads, without locks, by opaque and acquiring loads: no word is torn,
+ * One thread at a time writes; any reads, without locks, by opaque and acquiring loads: no word is torn,
  * but words that belong together may be seen apart. A reader can
  *   - miss a key that moved behind its back, or find it twice (it stops at the first);
  *   - pair a key with the holders of the cell's next or previous tenant, or with a row that has

@@ -28,13 +28,13 @@ import org.jspecify.annotations.Nullable;
  * before their beginnings: a prefix without its first block is worth nothing. When the budget is
  * spent, the endpoint that holds most gives up a chunk of its oldest.
  *
- * Threads. One writer, any number of readers; what a reader may see and why it can neither loop nor
+ * Threads. One writer at a time, any number of readers; what a reader may see and why it can neither loop nor
  * fail is argued in HolderTable.
  */
 /**
  * Which endpoint holds which prefix block, within a hard bound of memory.
  *
- * <p>One thread writes; any reads without waiting. A reader may see a moment in the middle of a
+ * <p>One thread at a time writes, and sees what the one before wrote; any reads without waiting. A reader may see a moment in the middle of a
  * change: it then counts a block too many or too few, at most once per block and slot.
  */
 public final class PrefixCacheIndex {
@@ -88,7 +88,7 @@ public final class PrefixCacheIndex {
   /**
    * Notes that an endpoint now holds all blocks, or the first of them when they are more than it
    * may hold. Recording twice is like recording once; without eviction the order of recordings does
-   * not matter. Writer thread only.
+   * not matter. Writer only.
    *
    * @param slot 0 to 32765
    * @param capacity blocks that the endpoint may hold, at least 1; fixed when the endpoint is first
@@ -127,7 +127,7 @@ public final class PrefixCacheIndex {
 
   /**
    * The blocks remembered for a slot, the newest first: recorded in this order they come to the
-   * same queue elsewhere. Writer thread only.
+   * same queue elsewhere. Writer only.
    */
   public long[] blocksOf(int slot) {
     @Nullable BlockQueue[] current = queues;
@@ -135,14 +135,14 @@ public final class PrefixCacheIndex {
     return queue == null ? new long[0] : queue.newestFirst();
   }
 
-  /** Blocks that a slot may hold; 0 when nothing was recorded for it. Writer thread only. */
+  /** Blocks that a slot may hold; 0 when nothing was recorded for it. Writer only. */
   public int capacityOf(int slot) {
     @Nullable BlockQueue[] current = queues;
     BlockQueue queue = slot < current.length ? current[slot] : null;
     return queue == null ? 0 : queue.capacity();
   }
 
-  /** Forgets everything about a slot, which may then serve another endpoint. Writer thread only. */
+  /** Forgets everything about a slot, which may then serve another endpoint. Writer only. */
   public void forget(int slot) {
     @Nullable BlockQueue[] current = queues;
     if (slot >= current.length) {

@@ -5,7 +5,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Limits how often a prompt is sent in full whose first blocks its endpoint held already. Peers
  * know those blocks; refreshing them now and then keeps them from being evicted there while they
- * are in use here, and repairs whatever went wrong. The index writer's thread only.
+ * are in use here, and repairs whatever went wrong. One thread at a time.
  */
 final class PrefixRefreshLimiter {
 

@@ -118,7 +118,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
     return true;
   }
 
-  /** Only the index writer's thread may read an index. */
+  /** Only who writes indexes may list one. */
   private Held read(Section from) throws StoreException {
     var read = new CompletableFuture<Held>();
     int slot = from.member().slot();

@@ -5,14 +5,15 @@ import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.util.function.BooleanSupplier;
 
 /**
- * The one thread that writes prefix indexes. Tasks are executed in the order in which they are
- * handed over; any thread may hand over, and never waits.
+ * Writes prefix indexes, one thread at a time. Tasks are executed in the order in which they are
+ * handed over; any thread may hand over, and never waits for another one.
  */
 public interface IndexWriter {
 
   /**
-   * Records blocks for an endpoint.
+   * Records blocks for an endpoint: before this returns, unless other work is being done.
    *
+   * @param blocks one at least
    * @param capacity blocks that the endpoint may hold
    * @param isWanted evaluated just before; false when the endpoint has gone
    */
@@ -30,7 +31,7 @@ public interface IndexWriter {
    */
   void forget(PrefixCacheIndex index, int slot, Runnable released);
 
-  /** Runs something on the writer's thread, behind what was handed over before. */
+  /** Runs something that may write, behind what was handed over before, on a thread for it. */
   void run(Runnable work);
 
   /** Blocks that wait to be recorded; too many are dropped. */

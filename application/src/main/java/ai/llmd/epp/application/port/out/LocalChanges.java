@@ -3,7 +3,7 @@ package ai.llmd.epp.application.port.out;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 
-/** Receives the prefix blocks that this replica recorded, on the index writer's thread. */
+/** Receives the prefix blocks that this replica recorded, from one thread at a time. */
 @FunctionalInterface
 public interface LocalChanges {
 
