@@ -291,6 +291,17 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
+  void aStoreThatIsNotInUseNeedsNoAddress() throws InvalidDocumentException {
+    assertThat(
+            Loading.load(
+                    "stateStore: {type: memory, redis: {timeout: 2s}, hazelcast: {clusterName: c}}")
+                .warnings())
+        .containsExactly(
+            "stateStore.redis is ignored while stateStore.type is memory",
+            "stateStore.hazelcast is ignored while stateStore.type is memory");
+  }
+
+  @Test
   void experimentalPluginsLoadWhenAllowed() throws InvalidDocumentException {
     assertThat(Loading.load("plugins: [{type: experimental-scorer}]", true).profiles()).hasSize(1);
   }

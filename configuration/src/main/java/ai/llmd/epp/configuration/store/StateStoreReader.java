@@ -1,11 +1,11 @@
 package ai.llmd.epp.configuration.store;
 
 import ai.llmd.epp.application.port.out.HashSecret;
+import ai.llmd.epp.application.port.out.MissingFieldException;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.application.port.out.SecretSource;
 import ai.llmd.epp.application.port.out.StateStore;
 import ai.llmd.epp.configuration.plugin.ParameterRefusal;
-import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -70,7 +70,7 @@ public final class StateStoreReader {
   /** The settings; defaults in the place of what is wrong. */
   public StateStoreSettings read() {
     Chosen chosen = chosen();
-    warnOfUnused(chosen.type());
+    checkUnused();
     SecretSource secret =
         this.<@Nullable SecretSource>orReport(
             written,
@@ -92,17 +92,47 @@ public final class StateStoreReader {
     try {
       return parameters == null ? memory() : new Chosen(type.get(), parameters);
     } catch (IllegalArgumentException e) {
-      Refusal refusal = ParameterRefusal.of(e);
-      problems.add(given.isNothing() ? name.spot() : refusal.placeIn(given), refusal.message());
+      if (given.isNothing()) {
+        problems.add(name.spot(), ParameterRefusal.of(e).message());
+      } else {
+        report(e, given);
+      }
       return memory();
+    }
+  }
+
+  /** What is configured for another store has to be right, too, and is ignored otherwise. */
+  private void checkUnused() {
+    String used = section.type().or(MEMORY).value();
+    for (String name : types.names()) {
+      Value given = written.field(name);
+      boolean isUsed = name.equals(used) || name.equals(MEMORY); // whose budgets always count
+      if (!isUsed && !given.isNothing()) {
+        checkUnused(types.find(name).orElseThrow(), given);
+        warnings.add("stateStore." + name + " is ignored while stateStore.type is " + used);
+      }
+    }
+  }
+
+  private void checkUnused(PluginType<?> type, Value given) {
+    Record parameters = parameters(type, given);
+    if (parameters == null) {
+      return;
+    }
+    try {
+      var _ = new Chosen(type, parameters);
+    } catch (MissingFieldException e) {
+      // only a store in use needs it
+    } catch (IllegalArgumentException e) {
+      report(e, given);
     }
   }
 
   /** The parameters, or null after the mistake has been reported. */
   private <P extends Record> @Nullable P parameters(PluginType<P> type, Value given) {
     P defaults = type.defaults();
-    if (defaults instanceof NoParameters) {
-      return defaults;
+    if (type.name().equals(MEMORY)) {
+      return defaults; // what is written there is part of the section
     }
     @SuppressWarnings("unchecked") // the class of a P
     Class<P> schema = (Class<P>) defaults.getClass();
@@ -121,15 +151,6 @@ public final class StateStoreReader {
     return last == 0
         ? names.getFirst()
         : String.join(", ", names.subList(0, last)) + " or " + names.get(last);
-  }
-
-  private void warnOfUnused(String type) {
-    for (String other : types.names()) {
-      boolean isUsed = other.equals(type) || other.equals(MEMORY); // whose budgets always count
-      if (!isUsed && !written.field(other).isNothing()) {
-        warnings.add("stateStore." + other + " is ignored while stateStore.type is " + type);
-      }
-    }
   }
 
   private SharedState.Budget budget() {
@@ -180,10 +201,14 @@ public final class StateStoreReader {
     try {
       return reading.get();
     } catch (IllegalArgumentException e) {
-      Refusal refusal = ParameterRefusal.of(e);
-      problems.add(refusal.placeIn(place), refusal.message());
+      report(e, place);
       return fallback;
     }
+  }
+
+  private void report(IllegalArgumentException e, Value place) {
+    Refusal refusal = ParameterRefusal.of(e);
+    problems.add(refusal.placeIn(place), refusal.message());
   }
 
   private static <T> T or(@Nullable T value, T defaultValue) {

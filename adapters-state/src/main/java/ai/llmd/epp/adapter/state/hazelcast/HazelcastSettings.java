@@ -42,6 +42,21 @@ public record HazelcastSettings(
     if (members.isEmpty() == serviceDns.isEmpty()) {
       throw new IllegalArgumentException("needs either members or serviceDns");
     }
+    requireBounds(members, port, timeout, maxEntries);
+  }
+
+  /** Defaults for a list of members. */
+  public static HazelcastSettings of(List<String> members) {
+    return new HazelcastSettings(members, "", 0, false, "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
+  }
+
+  /** Where the cluster is, for the operator. */
+  String address() {
+    return serviceDns.isEmpty() ? String.join(",", members) : serviceDns;
+  }
+
+  /** Refuses what is wrong whoever belongs to the cluster. */
+  static void requireBounds(List<String> members, int port, Duration timeout, int maxEntries) {
     members.forEach(HazelcastSettings::requireMember);
     if (port < 0 || port > 65535) {
       throw new IllegalArgumentException("port must be 1 to 65535, was " + port);
@@ -53,16 +68,6 @@ public record HazelcastSettings(
     if (maxEntries < LEAST_ENTRIES || maxEntries > MAX_ENTRIES) {
       throw new IllegalArgumentException("maxEntries must be 1000 to 10000000, was " + maxEntries);
     }
-  }
-
-  /** Defaults for a list of members. */
-  public static HazelcastSettings of(List<String> members) {
-    return new HazelcastSettings(members, "", 0, false, "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
-  }
-
-  /** Where the cluster is, for the operator. */
-  String address() {
-    return serviceDns.isEmpty() ? String.join(",", members) : serviceDns;
   }
 
   private static void requireMember(String member) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.hazelcast;
 
+import ai.llmd.epp.application.port.out.MissingFieldException;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.StateStore;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -46,21 +47,20 @@ public record HazelcastStateStore(HazelcastSettings settings) implements StateSt
 
     public Parameters {
       members = List.copyOf(members);
+      HazelcastSettings.requireBounds(members, portOrZero(port), timeout, maxEntries);
+    }
+
+    private static int portOrZero(@Nullable Integer port) {
+      return port == null ? 0 : port;
     }
 
     private HazelcastSettings settings() {
       if (members.isEmpty() && serviceDns.isEmpty()) {
-        throw new IllegalArgumentException(
-            "state store \"hazelcast\" needs hazelcast.members or hazelcast.serviceDns");
+        throw new MissingFieldException(
+            "", "state store \"hazelcast\" needs hazelcast.members or hazelcast.serviceDns");
       }
       return new HazelcastSettings(
-          members,
-          serviceDns,
-          port == null ? 0 : port,
-          clientMode,
-          clusterName,
-          timeout,
-          maxEntries);
+          members, serviceDns, portOrZero(port), clientMode, clusterName, timeout, maxEntries);
     }
   }
 

@@ -39,11 +39,7 @@ public record RedisSettings(
   public record ClientCertificate(Path certificate, Path key) {}
 
   public RedisSettings {
-    requireTimeout("connectTimeout", connectTimeout);
-    requireTimeout("timeout", timeout);
-    if (maxEntries < LEAST_ENTRIES) {
-      throw new IllegalArgumentException("maxEntries must be 1000 or more, was " + maxEntries);
-    }
+    requireBounds(connectTimeout, timeout, maxEntries);
     if (!username.isEmpty() && password == null) {
       throw new IllegalArgumentException("username needs passwordFile or passwordEnv");
     }
@@ -67,6 +63,15 @@ public record RedisSettings(
         DEFAULT_CONNECT_TIMEOUT,
         DEFAULT_TIMEOUT,
         DEFAULT_MAX_ENTRIES);
+  }
+
+  /** Refuses what no address could make right. */
+  static void requireBounds(Duration connectTimeout, Duration timeout, int maxEntries) {
+    requireTimeout("connectTimeout", connectTimeout);
+    requireTimeout("timeout", timeout);
+    if (maxEntries < LEAST_ENTRIES) {
+      throw new IllegalArgumentException("maxEntries must be 1000 or more, was " + maxEntries);
+    }
   }
 
   private static void requireTimeout(String field, Duration value) {

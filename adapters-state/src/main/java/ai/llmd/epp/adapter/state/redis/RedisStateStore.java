@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.state.redis;
 
 import ai.llmd.epp.application.port.out.InvalidFieldException;
+import ai.llmd.epp.application.port.out.MissingFieldException;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.SecretSource;
 import ai.llmd.epp.application.port.out.StateStore;
@@ -57,6 +58,7 @@ public record RedisStateStore(RedisSettings settings) implements StateStore {
 
     public Parameters {
       uri = uri.isEmpty() ? "" : address(uri, cluster).toString(); // with its port
+      RedisSettings.requireBounds(connectTimeout, timeout, maxEntries);
     }
 
     private static RedisAddress address(String uri, boolean isCluster) {
@@ -68,17 +70,22 @@ public record RedisStateStore(RedisSettings settings) implements StateStore {
     }
 
     private RedisSettings settings() {
+      SecretSource password = SecretSource.of("password", passwordFile, passwordEnv);
+      SecretSource sentinelPassword =
+          SecretSource.of("sentinelPassword", sentinelPasswordFile, sentinelPasswordEnv);
+      Path authorities = tls == null ? null : path("tls.caFile", tls.caFile());
+      RedisSettings.ClientCertificate certificate = tls == null ? null : tls.clientCertificate();
       if (uri.isEmpty()) {
-        throw new InvalidFieldException(
+        throw new MissingFieldException(
             "uri", "state store \"redis\" needs redis.uri, as redis://host:6379");
       }
       return new RedisSettings(
           address(uri, cluster),
           username,
-          SecretSource.of("password", passwordFile, passwordEnv),
-          SecretSource.of("sentinelPassword", sentinelPasswordFile, sentinelPasswordEnv),
-          tls == null ? null : path("tls.caFile", tls.caFile()),
-          tls == null ? null : tls.clientCertificate(),
+          password,
+          sentinelPassword,
+          authorities,
+          certificate,
           connectTimeout,
           timeout,
           maxEntries);

@@ -3,7 +3,8 @@ package ai.llmd.epp.application.port.out;
 import org.jspecify.annotations.Nullable;
 
 /** A field of a configuration that cannot be used; its place is reported with the message. */
-public final class InvalidFieldException extends IllegalArgumentException {
+public sealed class InvalidFieldException extends IllegalArgumentException
+    permits MissingFieldException {
 
   private static final long serialVersionUID = 1L;
 
