@@ -26,13 +26,13 @@ final class Rooms {
     "ai.llmd.epp.domain.scheduling"
   };
 
-  static final ArchRule COMMANDLINE_KNOWS_ONLY_ITS_PARSER =
+  static final ArchRule COMMANDLINE_KNOWS_ONLY_THE_JDK =
       classes()
           .that()
           .resideInAPackage("ai.llmd.epp.commandline..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("ai.llmd.epp.commandline..", "picocli..", "java..", "org.jspecify..")
+          .resideInAnyPackage("ai.llmd.epp.commandline..", "java..", "org.jspecify..")
           .because("every program of this project reads its flags with it");
 
   static final ArchRule YAML_KNOWS_ONLY_ITS_PARSER_AND_UNITS =

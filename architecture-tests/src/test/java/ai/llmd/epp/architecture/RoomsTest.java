@@ -29,7 +29,7 @@ class RoomsTest {
 
   static Stream<Arguments> rules() {
     return Stream.of(
-        Arguments.of(Rooms.COMMANDLINE_KNOWS_ONLY_ITS_PARSER, "KnowsYaml"),
+        Arguments.of(Rooms.COMMANDLINE_KNOWS_ONLY_THE_JDK, "KnowsYaml"),
         Arguments.of(Rooms.YAML_KNOWS_ONLY_ITS_PARSER_AND_UNITS, "KnowsPicocli"),
         Arguments.of(Rooms.DOMAIN_KNOWS_ONLY_THE_JDK, "KnowsAnAdapter"),
         Arguments.of(Rooms.THE_PLUGIN_API_KNOWS_NO_PLUGIN, "KnowsAScorer"),

@@ -3,42 +3,44 @@ package ai.llmd.epp.commandline;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import picocli.CommandLine.ParseResult;
 
 /** The flags of one command line, typed as the table says. */
 public final class GivenFlags {
 
-  private final ParseResult parsed;
+  private final Map<String, List<Object>> values; // by name; as the flags' readers made them
 
-  GivenFlags(ParseResult parsed) {
-    this.parsed = parsed;
+  GivenFlags(Map<String, List<Object>> values) {
+    this.values = Map.copyOf(values);
   }
 
   public boolean has(Flag<?> flag) {
-    return parsed.hasMatchedOption(flag.name());
+    return values.containsKey(flag.name());
   }
 
   /** The last value given, else the flag's initial one. */
   public <T> T get(Flag<T> flag) {
-    if (!has(flag)) {
+    List<Object> given = values.get(flag.name());
+    if (given == null) {
       return flag.initial();
     }
     @SuppressWarnings("unchecked") // the flag's own reader made the value
-    T value = (T) parsed.matchedOption(flag.name()).typedValues().getLast();
+    T value = (T) given.getLast();
     return value;
   }
 
   /** The values of a flag that may be repeated, all together, without duplicates. */
   public <E> List<E> getAll(Flag<List<E>> flag) {
-    if (!has(flag)) {
+    List<Object> given = values.get(flag.name());
+    if (given == null) {
       return flag.initial();
     }
     Set<E> all = new LinkedHashSet<>();
-    for (Object value : parsed.matchedOption(flag.name()).typedValues()) {
+    for (Object value : given) {
       @SuppressWarnings("unchecked") // the flag's own reader made the value
-      List<E> values = (List<E>) value;
-      all.addAll(values);
+      List<E> list = (List<E>) value;
+      all.addAll(list);
     }
     return new ArrayList<>(all);
   }

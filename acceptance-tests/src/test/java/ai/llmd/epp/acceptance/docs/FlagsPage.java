@@ -3,7 +3,6 @@ package ai.llmd.epp.acceptance.docs;
 import static ai.llmd.epp.acceptance.docs.Markdown.code;
 
 import ai.llmd.epp.bootstrap.cli.FlagTable;
-import java.util.stream.Collectors;
 
 /** {@code docs/flags.md}. */
 final class FlagsPage {
@@ -31,15 +30,12 @@ final class FlagsPage {
       page.row(
           code(flag.names()), flag.label(), code(flag.initial()), flag.description() + refused);
     }
-    String removed =
-        FlagTable.removed().stream()
-            .map(flag -> code(flag.names()))
-            .collect(Collectors.joining(", "));
-    return page.heading(2, "Removed")
-        .paragraph(
-            "As in the reference these stop the start with a sentence, whatever their value: "
-                + removed
-                + ".")
-        .text();
+    page.heading(2, "Removed")
+        .paragraph("These stop the start with a sentence, whatever their value.")
+        .table("flag", "reason");
+    for (FlagTable.Row flag : FlagTable.removed()) {
+      page.row(code(flag.names()), flag.refusal());
+    }
+    return page.text();
   }
 }

@@ -15,6 +15,7 @@ import java.util.List;
 final class Flags {
 
   private static final String NOT_YET = "is not available in this version";
+  private static final String ENGINE_METRICS = "use engineConfigs of core-metrics-extractor";
 
   // what to run
   static final Flag<String> CONFIG_FILE =
@@ -124,7 +125,7 @@ final class Flags {
   static final Flag<Boolean> LEADER_ELECTION =
       Flag.bool("--ha-enable-leader-election", false, "Only the leader is ready (Kubernetes).");
   static final Flag<Boolean> TRACING =
-      Flag.bool("--tracing", false, "OpenTelemetry traces.").refusedBecause("tracing " + NOT_YET);
+      Flag.bool("--tracing", false, "Accepted with a warning; there are no traces yet.");
   static final Flag<Integer> VERBOSITY =
       Flag.number("--v", 2, "Log verbosity: 2 normal, 3 verbose, 4 debug, 5 trace.").orShort("-v");
   static final Flag<Boolean> ZAP_DEVEL =
@@ -188,14 +189,25 @@ final class Flags {
       Flag.of(
           "--decisions-kept", "N", 2048, FlagValues::natural, "Decisions that can be explained.");
 
-  /** Gone from the reference; setting one stops the start. */
-  static final List<Flag<String>> REMOVED =
+  /** Gone from the reference, lately or since its first releases; setting one stops the start. */
+  static final List<Flag<?>> REMOVED =
       List.of(
-          removed("--total-queued-requests-metric"),
-          removed("--total-running-requests-metric"),
-          removed("--kv-cache-usage-percentage-metric"),
-          removed("--lora-info-metric"),
-          removed("--cache-info-metric"));
+          removed("--total-queued-requests-metric", ENGINE_METRICS),
+          removed("--total-running-requests-metric", ENGINE_METRICS),
+          removed("--kv-cache-usage-percentage-metric", ENGINE_METRICS),
+          removed("--lora-info-metric", ENGINE_METRICS),
+          removed("--cache-info-metric", ENGINE_METRICS),
+          removed("--model-server-metrics-port", "use the port of metrics-data-source"),
+          removed("--model-server-metrics-path", "use the path of metrics-data-source"),
+          removed("--model-server-metrics-scheme", "use the scheme of metrics-data-source"),
+          Flag.bool("--model-server-metrics-https-insecure-skip-verify", true, "")
+              .refusedBecause("removed; use insecureSkipVerify of metrics-data-source"),
+          removed(
+              "--destination-endpoint-hint-key",
+              "the header is always x-gateway-destination-endpoint"),
+          removed(
+              "--destination-endpoint-hint-metadata-namespace",
+              "the namespace is always envoy.lb"));
 
   static final List<Flag<?>> VISIBLE =
       List.of(
@@ -266,9 +278,8 @@ final class Flags {
         name, String.join("|", all), "", text -> FlagValues.choice(text, all), description);
   }
 
-  private static Flag<String> removed(String name) {
-    return Flag.text(name, "", "")
-        .refusedBecause("removed; use engineConfigs of core-metrics-extractor");
+  private static Flag<String> removed(String name, String successor) {
+    return Flag.text(name, "", "").refusedBecause("removed; " + successor);
   }
 
   /** A level of the reference's logger: a name, or a positive verbosity. */

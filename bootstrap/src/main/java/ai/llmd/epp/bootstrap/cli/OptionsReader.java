@@ -44,6 +44,7 @@ final class OptionsReader {
     Options.Tls tls = tls();
     checkCombinations();
     refuseUnavailable();
+    warnOfMissingTraces();
     return new Options(
         new Options.Configuration(
             given.get(Flags.CONFIG_TEXT),
@@ -94,6 +95,13 @@ final class OptionsReader {
         .filter(flag -> flag.refusal() != null)
         .filter(this::isSet)
         .forEach(flag -> errors.add(flag + ": " + flag.refusal()));
+  }
+
+  /** Charts of the reference always pass the flag; a refusal would stop all of them. */
+  private void warnOfMissingTraces() {
+    if (given.get(Flags.TRACING)) {
+      warnings.add(Flags.TRACING + " has no effect: there are no traces yet");
+    }
   }
 
   private boolean isSet(Flag<?> flag) {
