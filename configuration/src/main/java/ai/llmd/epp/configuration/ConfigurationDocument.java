@@ -22,6 +22,12 @@ import java.util.Objects;
  */
 public final class ConfigurationDocument {
 
+  private static final String NEXT_VERSION =
+      ConfigurationFile.NEXT_API_VERSION
+          + " is the format of llm-d-router 0.11, which is not read yet; write "
+          + ConfigurationFile.API_VERSION
+          + ", with dataLayer.discovery.pluginRef for dataLayer.discovery.endpoints.pluginRef";
+
   private final ConfigurationFile file;
   private final FeatureGates featureGates;
   private final StateStoreSettings stateStore;
@@ -80,6 +86,8 @@ public final class ConfigurationDocument {
     if (apiVersion.value().equals(ConfigurationFile.OLD_API_VERSION)) {
       warnings.add(
           "apiVersion " + apiVersion + " is deprecated, use " + ConfigurationFile.API_VERSION);
+    } else if (apiVersion.value().equals(ConfigurationFile.NEXT_API_VERSION)) {
+      problems.add(apiVersion.spot(), NEXT_VERSION);
     } else if (!apiVersion.value().equals(ConfigurationFile.API_VERSION)) {
       problems.add(
           apiVersion.spot(),

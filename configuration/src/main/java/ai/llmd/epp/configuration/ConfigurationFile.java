@@ -31,6 +31,7 @@ record ConfigurationFile(
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
   static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
+  static final String NEXT_API_VERSION = "llm-d.ai/v1";
   static final String KIND = "EndpointPickerConfig";
 
   /** A plugin to create. */
