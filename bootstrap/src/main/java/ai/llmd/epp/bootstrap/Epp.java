@@ -4,6 +4,7 @@ import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.logging.LogLevels;
+import ai.llmd.epp.tls.TrustedAuthorities;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -46,6 +47,7 @@ public final class Epp {
     LogLevels.adoptLibraries();
     warnings.forEach(warning -> log.atWarn().log(warning));
     try {
+      TrustedAuthorities.install(System.getenv());
       if (options.validateOnly()) {
         EndpointPicker.validate(options);
         System.out.println("the configuration is valid");
