@@ -35,6 +35,7 @@ final class Exchange {
   private UnaryOperator<ByteString> renaming = UnaryOperator.identity();
   private boolean isStreaming;
   private Usage usage = Usage.NONE;
+  private boolean isUsageReported;
   private long responseBytes;
   private long firstByteNanos = -1;
   private long lastChunkAtNanos;
@@ -128,9 +129,13 @@ final class Exchange {
     chunk.open(bytes);
     Usage reported = usageReader.read(chunk.array(), chunk.start(), chunk.end());
     chunk.close();
+    add(reported);
+  }
+
+  private void add(@Nullable Usage reported) {
     if (reported != null) {
       usage = usage.merge(reported);
-      meters.usage(reported);
+      isUsageReported = true;
     }
   }
 
@@ -149,6 +154,10 @@ final class Exchange {
       return Map.of();
     }
     hasEnded = true;
+    add(usageReader.finish());
+    if (isUsageReported) {
+      meters.usage(usage);
+    }
     ResponseSummary summary = summary(termination);
     if (termination == Termination.NATURAL) {
       meters.completed(summary);

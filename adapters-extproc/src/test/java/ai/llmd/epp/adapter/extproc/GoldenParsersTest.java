@@ -94,9 +94,22 @@ class GoldenParsersTest {
     return object;
   }
 
+  /**
+   * Where events are found that the reference loses: the usage of the whole stream, and how many
+   * events it has.
+   */
+  private static final Map<String, Usage> DELIBERATE_DIFFERENCES =
+      Map.of(
+          "openai-sse-split-mid-event", new Usage(4, 1, 0, -1),
+          "openai-sse-no-space-after-colon", new Usage(4, 1, 5, -1));
+
   @ParameterizedTest
   @MethodSource("responses")
   void readsUsageLikeTheReference(JsonNode response) {
+    if (DELIBERATE_DIFFERENCES.containsKey(response.get("name").asString())) {
+      readsUsageUnlikeTheReference(response);
+      return;
+    }
     boolean isStream = response.get("contentType").asString().contains("text/event-stream");
     UsageReader reader = parser(response.get("parser").asString()).usageReader(isStream);
     JsonNode expected = response.get("expected");
@@ -113,6 +126,17 @@ class GoldenParsersTest {
     }
     assertThat(merged).isEqualTo(usage(expected.get("mergedUsage")));
     assertThat(reader.streamedEvents()).isEqualTo(expected.get("streamedEvents").asLong());
+  }
+
+  private static void readsUsageUnlikeTheReference(JsonNode response) {
+    UsageReader reader = parser(response.get("parser").asString()).usageReader(true);
+    Usage found = null;
+    for (JsonNode chunk : response.get("chunks")) {
+      assertThat(found).isNull();
+      found = Parsers.usage(reader, ByteString.copyFromUtf8(chunk.asString()));
+    }
+    assertThat(found).isEqualTo(DELIBERATE_DIFFERENCES.get(response.get("name").asString()));
+    assertThat(reader.streamedEvents()).isEqualTo(1);
   }
 
   private static RequestParser parser(String type) {

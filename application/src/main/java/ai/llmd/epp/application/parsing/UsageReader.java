@@ -4,8 +4,8 @@ import ai.llmd.epp.domain.routing.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads usage from the body of one response. One stream's thread; no reassembly over chunks, as
- * upstream. A chunk that cannot be read reports nothing.
+ * Reads usage from the body of one response. One stream's thread. Chunks are cut anywhere: what a
+ * reader keeps of one chunk for the next has to have a bound. What cannot be read reports nothing.
  */
 public interface UsageReader {
 
@@ -18,9 +18,18 @@ public interface UsageReader {
    *
    * @param start first byte of the chunk
    * @param end place behind its last byte
-   * @return the chunk's own usage, or null when it has none
+   * @return the usage that the chunk completes, or null when it has none
    */
   @Nullable Usage read(byte[] bytes, int start, int end);
+
+  /**
+   * The body is over, whether it is complete or not.
+   *
+   * @return usage that stood at its end and was not reported yet, or null
+   */
+  default @Nullable Usage finish() {
+    return null;
+  }
 
   /** {@code data:} lines seen so far, the terminator aside. */
   default long streamedEvents() {

@@ -76,37 +76,39 @@ class UsageReaderTest {
   @Test
   void countsEveryDataLineButTheTerminator() {
     read(openAiStream, "data: 1\ndata:2\n data: 3\nevent: x\ndata: \n\ndata: [DONE]\r\n");
-    assertThat(openAiStream.streamedEvents()).isEqualTo(2);
-    read(openAiStream, "data: [DONE]");
+    assertThat(openAiStream.streamedEvents()).isEqualTo(3);
+    read(openAiStream, "data: [DONE]\n");
     read(openAiStream, "data: [DONE] \n");
     read(openAiStream, "");
-    assertThat(openAiStream.streamedEvents()).isEqualTo(3);
+    read(openAiStream, "data: [DONE]");
+    openAiStream.finish();
+    assertThat(openAiStream.streamedEvents()).isEqualTo(4);
   }
 
   @Test
-  void believesTheFirstLineWithUsageAndCountsTheRest() {
+  void believesTheLastOfSeveralUsages() {
     String chunk =
         "data: {\"usage\":{\"prompt_tokens\":1}}\ndata: {\"usage\":{\"prompt_tokens\":2}}\n";
-    assertThat(read(openAiStream, chunk)).isEqualTo(usage("1,0,0,-1"));
+    assertThat(read(openAiStream, chunk)).isEqualTo(usage("2,0,2,-1"));
     assertThat(openAiStream.streamedEvents()).isEqualTo(2);
   }
 
   @Test
-  void keepsWhatAnUnreadableLineOfTheSameChunkSaid() {
+  void takesNothingFromAnUnreadableEvent() {
     String unreadable = "data: {\"usage\":{\"prompt_tokens\":\"x\",\"completion_tokens\":3}}\n";
     String next = "data: {\"text\":\"usage\"}\n";
-    assertThat(read(openAiStream, unreadable + next)).isEqualTo(usage("0,3,0,-1"));
+    assertThat(read(openAiStream, unreadable + next)).isNull();
     assertThat(read(openAiStream, unreadable)).isNull();
     assertThat(read(openAiStream, next)).isNull();
   }
 
   @Test
-  void forgetsUsageWhenALaterLineSaysNull() {
+  void passesOverEventsWhoseUsageIsNull() {
     String chunk =
         """
         data: {"usage":{"prompt_tokens":1.5,"completion_tokens":3}}
         data: {"usage":null}
-        data: {"usage":{"prompt_tokens":7}}\
+        data: {"usage":{"prompt_tokens":7}}
         """;
     assertThat(read(openAiStream, chunk)).isEqualTo(usage("7,0,0,-1"));
   }
@@ -154,7 +156,7 @@ class UsageReaderTest {
         data: {"type":"message_delta","usage":[8]}
         data: {"type":"message_delta","usage":{"output_tokens":8}
         """;
-    assertThat(read(anthropicStream, start + ignored + delta)).isEqualTo(usage("5,3,8,4"));
+    assertThat(read(anthropicStream, start + ignored + "\n" + delta)).isEqualTo(usage("5,3,8,4"));
     assertThat(read(anthropicStream, ignored)).isNull();
     assertThat(anthropicStream.streamedEvents()).isZero();
   }
@@ -173,14 +175,14 @@ class UsageReaderTest {
   }
 
   @Test
-  void readsTheSglangEventThatEndsTheStream() {
+  void readsTheLastSglangEventWithAFinishReason() {
     String chunk =
         """
         data: {"meta_info":{"prompt_tokens":1,"finish_reason":null}}
           data: {"meta_info":{"completion_tokens":2,"finish_reason":{}}}\r
         data: {"meta_info":{"completion_tokens":3,"finish_reason":{}}}
         """;
-    assertThat(read(sglangStream, chunk)).isEqualTo(usage("0,2,2,-1"));
+    assertThat(read(sglangStream, chunk)).isEqualTo(usage("0,3,3,-1"));
   }
 
   @Test

@@ -42,15 +42,15 @@ final class MeteredExchange implements RoutedExchange {
   }
 
   @Override
-  public void usage(Usage chunk) {
-    if (chunk.promptTokens() > 0) {
-      series.inputTokens().observe(chunk.promptTokens());
+  public void usage(Usage whole) {
+    if (whole.promptTokens() > 0) {
+      series.inputTokens().observe(whole.promptTokens());
     }
-    if (chunk.completionTokens() > 0) {
-      series.outputTokens().observe(chunk.completionTokens());
+    if (whole.completionTokens() > 0) {
+      series.outputTokens().observe(whole.completionTokens());
     }
-    if (chunk.cachedTokens() >= 0) {
-      series.cachedTokens().observe(chunk.cachedTokens());
+    if (whole.cachedTokens() >= 0) {
+      series.cachedTokens().observe(whole.cachedTokens());
     }
   }
 

@@ -79,7 +79,7 @@ public interface ExchangeObserver {
           public void running() {}
 
           @Override
-          public void usage(Usage chunk) {}
+          public void usage(Usage whole) {}
 
           @Override
           public void chunkGap(long nanos) {}
@@ -94,8 +94,11 @@ public interface ExchangeObserver {
     /** The routed body is on its way to the model server. */
     void running();
 
-    /** A chunk of the response reported usage: that chunk's own numbers. */
-    void usage(Usage chunk);
+    /**
+     * The response is over and had usage: the last of its numbers. At most once, before {@link
+     * #completed}.
+     */
+    void usage(Usage whole);
 
     /** Time between two non-empty chunks of a streamed response. */
     void chunkGap(long nanos);

@@ -7,10 +7,7 @@ import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The usage reported by the events of one chunk. As upstream one event is decoded over the other,
- * so that the values of an unreadable one remain when the next one is looked at.
- */
+/** The usage reported by one event. */
 final class OpenAiEvent {
 
   private boolean hasUsage;
@@ -45,9 +42,14 @@ final class OpenAiEvent {
     if (hasUsage) {
       return new Usage(promptTokens, completionTokens, totalTokens, cachedTokens);
     }
-    return responseUsage != null && type.contentEquals("response.completed")
-        ? responseUsage.toUsage()
-        : null;
+    return responseUsage != null && endsResponse() ? responseUsage.toUsage() : null;
+  }
+
+  /** Whether the event has the whole response; in the others its usage is not final. */
+  private boolean endsResponse() {
+    return type.contentEquals("response.completed")
+        || type.contentEquals("response.incomplete")
+        || type.contentEquals("response.failed");
   }
 
   private void readUsage(FieldReader fields) {

@@ -1,33 +1,40 @@
 package ai.llmd.epp.adapter.extproc.body.sglang;
 
-import ai.llmd.epp.adapter.extproc.body.DataLines;
+import ai.llmd.epp.adapter.extproc.body.EventStream;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
 import org.jspecify.annotations.Nullable;
 
-/** Usage of an SGLang event stream: that of its first event with a finish reason. */
+/** Usage of an SGLang event stream: that of its events with a finish reason. */
 final class SglangStreamUsage implements UsageReader {
 
-  private final DataLines lines = new DataLines(true);
+  private final EventStream stream = new EventStream("finish_reason", true, this::event);
+  private @Nullable Usage found;
 
   @Override
   public @Nullable Usage read(byte[] bytes, int start, int end) {
-    lines.open(bytes, start, end);
-    SglangMetaInfo ended = finalMetaInfo();
-    lines.close();
-    return ended == null ? null : ended.usage();
+    stream.read(bytes, start, end);
+    return take();
   }
 
-  private @Nullable SglangMetaInfo finalMetaInfo() {
-    while (lines.next()) {
-      JsonScanner json = lines.json();
-      SglangMetaInfo metaInfo = SglangMetaInfo.read(json);
-      json.finish();
-      if (json.error() == null && metaInfo != null && metaInfo.isFinished()) {
-        return metaInfo;
-      }
+  @Override
+  public @Nullable Usage finish() {
+    stream.finish();
+    return take();
+  }
+
+  private void event(byte[] bytes, int start, int end) {
+    SglangMetaInfo metaInfo = SglangMetaInfo.read(new JsonScanner(bytes, start, end));
+    Usage reported = metaInfo != null && metaInfo.isFinished() ? metaInfo.usage() : null;
+    if (reported != null) {
+      found = found == null ? reported : found.merge(reported);
     }
-    return null;
+  }
+
+  private @Nullable Usage take() {
+    Usage taken = found;
+    found = null;
+    return taken;
   }
 }

@@ -18,13 +18,24 @@ record GrpcFrame(int start, int end) {
     if (end < messageStart || bytes[start] == 1) {
       return NONE;
     }
-    long length = 0;
-    for (int i = start + 1; i < messageStart; i++) {
-      length = (length << 8) | (bytes[i] & 0xFF);
-    }
+    long length = bytes(bytes, start) - HEADER_BYTES;
     return length > end - messageStart
         ? NONE
         : new GrpcFrame(messageStart, messageStart + (int) length);
+  }
+
+  /** Whether the length of the frame that starts here has come. */
+  static boolean hasHeader(int start, int end) {
+    return end - start >= HEADER_BYTES;
+  }
+
+  /** The length of the frame that starts here, its header included. */
+  static long bytes(byte[] bytes, int start) {
+    long length = 0;
+    for (int i = start + 1; i < start + HEADER_BYTES; i++) {
+      length = (length << 8) | (bytes[i] & 0xFF);
+    }
+    return HEADER_BYTES + length;
   }
 
   boolean isWhole() {

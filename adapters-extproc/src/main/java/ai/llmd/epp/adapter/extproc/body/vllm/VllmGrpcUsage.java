@@ -5,11 +5,13 @@ import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Usage of vLLM's gRPC responses, one frame to a chunk: a {@code GenerateResponse} that counts
- * tokens, or else an {@code EmbedResponse}.
+ * Usage of vLLM's gRPC responses: of each frame, a {@code GenerateResponse} that counts tokens, or
+ * else an {@code EmbedResponse}. A frame that a chunk does not end is kept for the next chunk; one
+ * of more than {@value #MAX_KEPT_BYTES} bytes is passed over when it does not come in one chunk.
  */
 final class VllmGrpcUsage implements UsageReader {
 
@@ -19,15 +21,59 @@ final class VllmGrpcUsage implements UsageReader {
   private static final int COMPLETE_PROMPT_TOKENS = 3;
   private static final int EMBED_PROMPT_TOKENS = 2;
 
+  private static final int MAX_KEPT_BYTES = 1 << 16;
+  private static final byte[] NOTHING = {};
+
+  private byte[] kept = NOTHING;
+  private long bytesToPassOver;
+
   @Override
   public @Nullable Usage read(byte[] bytes, int start, int end) {
-    GrpcFrame frame = GrpcFrame.first(bytes, start, end);
-    Usage usage = null;
-    if (frame.isWhole()) {
-      usage = ofGenerate(bytes, frame);
-      usage = usage == null ? ofEmbed(bytes, frame) : usage;
+    long passedOver = Math.min(bytesToPassOver, end - start);
+    bytesToPassOver -= passedOver;
+    int from = start + (int) passedOver;
+    if (kept.length == 0) {
+      return readFrames(bytes, from, end);
     }
+    byte[] joined = Arrays.copyOf(kept, kept.length + end - from);
+    System.arraycopy(bytes, from, joined, kept.length, end - from);
+    return readFrames(joined, 0, joined.length);
+  }
+
+  private @Nullable Usage readFrames(byte[] bytes, int start, int end) {
+    Usage usage = null;
+    int at = start;
+    while (GrpcFrame.hasHeader(at, end)) {
+      long frameEnd = at + GrpcFrame.bytes(bytes, at);
+      if (frameEnd > end) {
+        break;
+      }
+      Usage reported = ofFrame(bytes, GrpcFrame.first(bytes, at, end));
+      if (reported != null) {
+        usage = usage == null ? reported : usage.merge(reported);
+      }
+      at = (int) frameEnd;
+    }
+    keep(bytes, at, end);
     return usage;
+  }
+
+  private void keep(byte[] bytes, int start, int end) {
+    long frameBytes = GrpcFrame.hasHeader(start, end) ? GrpcFrame.bytes(bytes, start) : 0;
+    if (frameBytes > MAX_KEPT_BYTES) {
+      bytesToPassOver = frameBytes - (end - start);
+      kept = NOTHING;
+    } else {
+      kept = start == end ? NOTHING : Arrays.copyOfRange(bytes, start, end);
+    }
+  }
+
+  private static @Nullable Usage ofFrame(byte[] bytes, GrpcFrame frame) {
+    if (!frame.isWhole()) { // compressed
+      return null;
+    }
+    Usage usage = ofGenerate(bytes, frame);
+    return usage == null ? ofEmbed(bytes, frame) : usage;
   }
 
   private static CodedInputStream message(byte[] bytes, GrpcFrame frame) {

@@ -8,6 +8,7 @@ import ai.llmd.epp.adapter.extproc.body.Parsers;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
+import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece;
@@ -136,6 +137,33 @@ class VllmGrpcParserTest {
               Parsers.usage(parser.usageReader(false), ByteString.copyFrom(noise));
             })
         .doesNotThrowAnyException();
+  }
+
+  @Test
+  void readsTheLastUsageOfAStreamThatIsCutAnywhere() {
+    String first = framed("0a 04 10 0b 18 01"); // chunk {prompt_tokens: 11, completion_tokens: 1}
+    String last = framed("0a 06 10 0b 18 03 20 08"); // and 3, cached_tokens: 8
+    String tokens = framed("0a 84 80 04 0a 80 80 04" + "00".repeat(0x10000)); // token_ids
+    byte[] stream = bytes(first + tokens + last);
+    Usage expected = new Usage(11, 3, 14, 8);
+    for (int cut = 0; cut <= stream.length; cut += cut < 40 || cut > stream.length - 40 ? 1 : 997) {
+      UsageReader reader = parser.usageReader(false);
+      Usage merged = merged(Usage.NONE, Parsers.usage(reader, ByteString.copyFrom(stream, 0, cut)));
+      ByteString rest = ByteString.copyFrom(stream, cut, stream.length - cut);
+      assertThat(merged(merged, Parsers.usage(reader, rest)))
+          .as("cut at %s", cut)
+          .isEqualTo(expected);
+    }
+    UsageReader reader = parser.usageReader(false);
+    Usage merged = Usage.NONE;
+    for (byte one : stream) {
+      merged = merged(merged, Parsers.usage(reader, ByteString.copyFrom(new byte[] {one})));
+    }
+    assertThat(merged).isEqualTo(expected);
+  }
+
+  private static Usage merged(Usage before, @Nullable Usage reported) {
+    return reported == null ? before : before.merge(reported);
   }
 
   private static String framed(String message) {
