@@ -59,9 +59,4 @@ public final class DecisionRing {
     }
     return latest;
   }
-
-  /** Memory held, estimated from above, in bytes. */
-  public synchronized long bytes() {
-    return bytes;
-  }
 }

@@ -125,6 +125,7 @@ public final class EndpointPicker implements AutoCloseable {
     BuildInfo build = BuildInfo.read();
     meters.program.build(build.commit(), build.version());
     shared.recorder().start();
+    meters.program.droppedPrefixRecords(shared.recorder()::dropped);
 
     Options.Pool named = options.pool().named(EndpointSource.poolName(options, configuration));
     KeptObjects objects = new KeptObjects(meters.limits);

@@ -132,6 +132,7 @@ public final class MetricFamilies {
       new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);
       meters.program.buffered(() -> 0);
       meters.program.waiting(() -> 0);
+      meters.program.droppedPrefixRecords(() -> 0);
       meters.counted(
           new Named<>("", "", new DisaggProfileHandler(DisaggParameters.DEFAULT, null, null)));
       meters.counted(

@@ -60,7 +60,13 @@ class ReplicatorTest {
     other.state.sessions(RunningReplica.SESSIONS).bind("s", B, System.nanoTime());
 
     await().until(() -> other.blocks(A) == 40 && one.blocks(B) == 30);
-    await().until(() -> B.equals(one.state.sessions(RunningReplica.SESSIONS).endpointOf("s")));
+    await()
+        .until(
+            () ->
+                B.equals(
+                    one.state
+                        .sessions(RunningReplica.SESSIONS)
+                        .endpointOf("s", 0, Long.MAX_VALUE)));
     assertThat(one.replicator.status().state()).isEqualTo(State.SHARING);
     assertThat(other.observed.lagMicros).isNotEmpty();
   }
@@ -137,7 +143,8 @@ class ReplicatorTest {
 
     RunningReplica joining = start(2, new Cable(store));
     await().until(() -> joining.blocks(A) == 5_000);
-    assertThat(joining.state.sessions(RunningReplica.SESSIONS).endpointOf("s")).isEqualTo(B);
+    assertThat(joining.state.sessions(RunningReplica.SESSIONS).endpointOf("s", 0, Long.MAX_VALUE))
+        .isEqualTo(B);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** A replica with its real threads, over any log. */
@@ -137,11 +138,15 @@ final class RunningReplica implements AutoCloseable {
   }
 
   long requests(EndpointId id) {
-    return ledger.requests(member(id).slot());
+    int slot = member(id).slot();
+    return ledger.inFlight(slot + 1).requests(slot);
   }
 
   int blocks(EndpointId id) {
-    return index.blocks(member(id).slot());
+    var count = new CompletableFuture<Integer>();
+    int slot = member(id).slot();
+    recorder.run(() -> count.complete(index.blocksOf(slot).length));
+    return count.join();
   }
 
   private EndpointState member(EndpointId id) {

@@ -197,7 +197,7 @@ final class SimulatedReplica implements SessionListener {
   /** Requests in flight on an endpoint over all replicas, as seen here. */
   long requests(EndpointId id) {
     EndpointState member = pool.get(id);
-    return member == null ? 0 : ledger.requests(member.slot());
+    return member == null ? 0 : ledger.inFlight(member.slot() + 1).requests(member.slot());
   }
 
   long ownRequests(EndpointId id) {

@@ -140,7 +140,7 @@ class GoldenParsersTest {
   }
 
   private static RequestParser parser(String type) {
-    return Parsers.ALL.parsers().stream()
+    return Parsers.IN_ORDER.stream()
         .filter(parser -> parser.type().equals(type))
         .findFirst()
         .orElseThrow()

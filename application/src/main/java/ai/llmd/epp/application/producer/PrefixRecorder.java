@@ -38,7 +38,10 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
-  /** Blocks that were new to an endpoint, as the index names them: backwards. Used by whoever writes. */
+  /**
+   * Blocks that were new to an endpoint, as the index names them: backwards. Used by whoever
+   * writes.
+   */
   private static final class Learned implements LongConsumer {
     private static final long[] NONE = new long[0];
     private long[] backwards = NONE;
@@ -110,7 +113,8 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   /**
    * As {@link #record(PrefixCacheIndex, int, PrefixBlocks, int, BooleanSupplier)}.
    *
-   * @param told on the thread that writes, which blocks the endpoint did not hold, in their order
+   * @param recorded receives, on the thread that writes, the blocks that the endpoint did not hold,
+   *     in their order
    */
   void record(
       PrefixCacheIndex index,
@@ -118,7 +122,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
       PrefixBlocks blocks,
       int capacity,
       BooleanSupplier isWanted,
-      Consumer<long[]> told) {
+      Consumer<long[]> recorded) {
     int count = blocks.totalBlocks();
     boolean isTaken =
         waiting.offer(
@@ -127,7 +131,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
               if (isWanted.getAsBoolean()) {
                 learned.begin(count);
                 index.record(slot, blocks, capacity, learned);
-                told.accept(learned.inOrder());
+                recorded.accept(learned.inOrder());
               }
             });
     if (!isTaken) {
@@ -175,17 +179,6 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
     return maxWaitingBlocks;
   }
 
-  /**
-   * Waits until everything that was handed over before is done.
-   *
-   * @return false when the bound came first
-   */
-  public boolean awaitQuiet(Duration bound) throws InterruptedException {
-    var reached = new CountDownLatch(1);
-    run(reached::countDown);
-    return reached.await(bound.toNanos(), TimeUnit.NANOSECONDS);
-  }
-
   /** Does what was handed over, and ends the thread; waits for a few seconds at most. */
   @Override
   public void close() {
@@ -196,7 +189,9 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
         writer.join(CLOSE_BOUND);
       }
       if (!writer.isAlive()) {
-        awaitQuiet(CLOSE_BOUND); // does what waited for a start, or waits for who does it
+        var isEmpty = new CountDownLatch(1);
+        run(isEmpty::countDown); // does what waited for a start, or leaves it to who is at it
+        isEmpty.await(CLOSE_BOUND.toNanos(), TimeUnit.NANOSECONDS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

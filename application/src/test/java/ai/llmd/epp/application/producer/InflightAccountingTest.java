@@ -196,8 +196,8 @@ class InflightAccountingTest {
         go(producer, random.nextInt(SLOTS));
         for (int slot = 0; slot < SLOTS; slot++) {
           come(producer, slot);
-          assertThat(ledger.requests(slot)).isNotNegative();
-          assertThat(ledger.tokens(slot)).isNotNegative();
+          assertThat(ledger.inFlight(slot + 1).requests(slot)).isNotNegative();
+          assertThat(ledger.inFlight(slot + 1).tokens(slot)).isNotNegative();
         }
       }
       for (Future<?> future : done) {

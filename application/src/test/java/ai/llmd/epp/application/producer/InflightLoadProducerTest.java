@@ -279,7 +279,7 @@ class InflightLoadProducerTest {
   }
 
   private void assertCounts(int slot, long requests, long tokens) {
-    assertThat(ledger.requests(slot)).isEqualTo(requests);
-    assertThat(ledger.tokens(slot)).isEqualTo(tokens);
+    assertThat(ledger.inFlight(slot + 1).requests(slot)).isEqualTo(requests);
+    assertThat(ledger.inFlight(slot + 1).tokens(slot)).isEqualTo(tokens);
   }
 }

@@ -78,18 +78,6 @@ public final class LoadLedger {
     return new InFlightLoad(requests, tokens);
   }
 
-  /** Requests in flight over all replicas; 0 for an unknown slot. */
-  public long requests(int slot) {
-    Account account = account(slot);
-    return account == null ? 0 : account.requests();
-  }
-
-  /** Tokens in flight over all replicas; 0 for an unknown slot. */
-  public long tokens(int slot) {
-    Account account = account(slot);
-    return account == null ? 0 : account.tokens();
-  }
-
   /** Whether replicas add up what they count here. */
   public boolean isShared() {
     return isShared;

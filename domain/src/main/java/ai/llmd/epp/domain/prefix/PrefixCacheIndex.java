@@ -34,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Which endpoint holds which prefix block, within a hard bound of memory.
  *
- * <p>One thread at a time writes, and sees what the one before wrote; any reads without waiting. A reader may see a moment in the middle of a
- * change: it then counts a block too many or too few, at most once per block and slot.
+ * <p>One thread at a time writes, and sees what the one before wrote; any reads without waiting. A
+ * reader may see a moment in the middle of a change: it then counts a block too many or too few, at
+ * most once per block and slot.
  */
 public final class PrefixCacheIndex {
 
@@ -155,13 +156,6 @@ public final class PrefixCacheIndex {
       current[slot] = null;
       queues = current;
     }
-  }
-
-  /** Blocks remembered for a slot. Any thread. */
-  public int blocks(int slot) {
-    @Nullable BlockQueue[] current = queues;
-    BlockQueue queue = slot < current.length ? current[slot] : null;
-    return queue == null ? 0 : queue.size();
   }
 
   /** Blocks remembered over all slots; one that two endpoints hold counts twice. Any thread. */

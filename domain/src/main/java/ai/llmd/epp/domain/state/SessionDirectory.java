@@ -36,7 +36,7 @@ public final class SessionDirectory {
   private static final class Binding {
     final SessionKey session;
     volatile Bound bound = NOT_YET;
-    long toldAtMillis;
+    long sharedAtMillis;
     Binding before = this;
     Binding after = this;
 
@@ -71,16 +71,9 @@ public final class SessionDirectory {
     this.sharing = sharing;
   }
 
-  /** The endpoint that a session is bound to, or null. Does not count as use. */
-  public @Nullable EndpointId endpointOf(String session) {
-    Binding binding = bindings.get(key(session));
-    Bound bound = binding == null ? NOT_YET : binding.bound;
-    return isUnbound(bound) ? null : bound.endpoint;
-  }
-
   /**
-   * The endpoint that a session is bound to; null when it is not, and also when a {@link
-   * #sweep(long, long)} with the same arguments would drop it. Does not count as use.
+   * The endpoint that a session is bound to; null when it is not, and also when {@link #sweepSome}
+   * with the same arguments may drop it. Does not count as use.
    */
   public @Nullable EndpointId endpointOf(String session, long nowNanos, long unusedNanos) {
     Binding binding = bindings.get(key(session));
@@ -109,8 +102,8 @@ public final class SessionDirectory {
     var stamp = new BindingStamp(millis, sharing.writer());
     binding.bound = new Bound(endpoint, stamp, nowNanos);
     binding.linkBefore(anchor);
-    if (!before.endpoint.equals(endpoint) || millis - binding.toldAtMillis >= REFRESH_MILLIS) {
-      binding.toldAtMillis = millis;
+    if (!before.endpoint.equals(endpoint) || millis - binding.sharedAtMillis >= REFRESH_MILLIS) {
+      binding.sharedAtMillis = millis;
       sharing.sessions().bound(plugin, binding.session, endpoint, stamp);
     }
   }
@@ -158,16 +151,9 @@ public final class SessionDirectory {
     return binding;
   }
 
-  /** Drops sessions not used since {@code nowNanos - unusedNanos}. */
-  public void sweep(long nowNanos, long unusedNanos) {
-    boolean isMoreLikely = true;
-    while (isMoreLikely) {
-      isMoreLikely = sweepSome(nowNanos, unusedNanos);
-    }
-  }
-
   /**
-   * Like {@link #sweep(long, long)}, but drops a bounded number, for callers in a hurry.
+   * Drops sessions not used since {@code nowNanos - unusedNanos}, a bounded number at a time so
+   * that no request waits long.
    *
    * @return whether there may be more to drop
    */

@@ -21,11 +21,11 @@ class LoadLedgerTest {
   void countsWorkUntilItIsReleased() {
     LoadLedger.Entry first = ledger.open(2, 1, 1, 100);
     ledger.open(2, 1, 1, 20);
-    assertThat(ledger.requests(2)).isEqualTo(2);
-    assertThat(ledger.tokens(2)).isEqualTo(120);
+    assertThat(ledger.inFlight(3).requests(2)).isEqualTo(2);
+    assertThat(ledger.inFlight(3).tokens(2)).isEqualTo(120);
     first.release();
-    assertThat(ledger.requests(2)).isEqualTo(1);
-    assertThat(ledger.tokens(2)).isEqualTo(20);
+    assertThat(ledger.inFlight(3).requests(2)).isEqualTo(1);
+    assertThat(ledger.inFlight(3).tokens(2)).isEqualTo(20);
   }
 
   @Test
@@ -34,13 +34,13 @@ class LoadLedgerTest {
     ledger.open(0, 1, 1, 50);
     entry.releaseTokens();
     entry.releaseTokens();
-    assertThat(ledger.tokens(0)).isEqualTo(50);
-    assertThat(ledger.requests(0)).isEqualTo(2);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(50);
+    assertThat(ledger.inFlight(1).requests(0)).isEqualTo(2);
     entry.release();
     entry.release();
     entry.releaseTokens();
-    assertThat(ledger.tokens(0)).isEqualTo(50);
-    assertThat(ledger.requests(0)).isEqualTo(1);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(50);
+    assertThat(ledger.inFlight(1).requests(0)).isEqualTo(1);
   }
 
   @Test
@@ -50,8 +50,8 @@ class LoadLedgerTest {
     assertThat(load.requests()).containsExactly(0, 1, 0, 0);
     assertThat(load.tokens()).containsExactly(0, 7, 0, 0);
     assertThat(ledger.inFlight(1).tokens()).containsExactly(0);
-    assertThat(ledger.requests(9)).isZero();
-    assertThat(ledger.tokens(9)).isZero();
+    assertThat(ledger.inFlight(10).requests(9)).isZero();
+    assertThat(ledger.inFlight(10).tokens(9)).isZero();
   }
 
   @Test
@@ -59,20 +59,20 @@ class LoadLedgerTest {
     LoadLedger.Entry entry = ledger.open(0, 1, 1, 5);
     ledger.forget(0);
     ledger.forget(5);
-    assertThat(ledger.requests(0)).isZero();
+    assertThat(ledger.inFlight(1).requests(0)).isZero();
     ledger.open(0, 2, 1, 3);
     entry.release();
-    assertThat(ledger.requests(0)).isEqualTo(1);
-    assertThat(ledger.tokens(0)).isEqualTo(3);
+    assertThat(ledger.inFlight(1).requests(0)).isEqualTo(1);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(3);
   }
 
   @Test
   void startsALaterHolderOfTheSlotAtZero() {
     LoadLedger.Entry old = ledger.open(0, 1, 1, 5);
     ledger.open(0, 2, 1, 3);
-    assertThat(ledger.tokens(0)).isEqualTo(3);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(3);
     old.release();
-    assertThat(ledger.tokens(0)).isEqualTo(3);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(3);
   }
 
   @Test
@@ -80,10 +80,10 @@ class LoadLedgerTest {
     ledger.open(0, 1, 1, 5);
     ledger.forget(0);
     ledger.open(0, 1, 1, 5);
-    assertThat(ledger.requests(0)).isZero();
+    assertThat(ledger.inFlight(1).requests(0)).isZero();
     ledger.open(0, 2, 1, 3);
     ledger.open(0, 1, 1, 5).release();
-    assertThat(ledger.tokens(0)).isEqualTo(3);
+    assertThat(ledger.inFlight(1).tokens(0)).isEqualTo(3);
   }
 
   @Test
@@ -116,7 +116,7 @@ class LoadLedgerTest {
       if (random.nextBoolean()) {
         entry.releaseTokens();
       }
-      assertThat(ledger.requests(slot)).isPositive();
+      assertThat(ledger.inFlight(slot + 1).requests(slot)).isPositive();
       entry.release();
     }
   }

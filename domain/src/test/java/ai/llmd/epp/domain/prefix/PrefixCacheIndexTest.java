@@ -55,7 +55,7 @@ class PrefixCacheIndexTest {
     index.record(3, chain(1, 2, 1), MANY);
     long bytes = index.bytes();
     index.record(3, chain(1, 2, 1), MANY);
-    assertThat(index.blocks(3)).isEqualTo(2);
+    assertThat(index.blocksOf(3).length).isEqualTo(2);
     assertThat(index.heldBlocks()).isEqualTo(2);
     assertThat(index.entries()).isEqualTo(2);
     assertThat(index.bytes()).isEqualTo(bytes);
@@ -88,8 +88,8 @@ class PrefixCacheIndexTest {
     index.forget(0);
     index.forget(99);
     assertThat(matches(chain(1, 2, 3), 2)).containsExactly(0, 2);
-    assertThat(index.blocks(0)).isZero();
-    assertThat(index.blocks(99)).isZero();
+    assertThat(index.blocksOf(0).length).isZero();
+    assertThat(index.blocksOf(99).length).isZero();
     assertThat(index.entries()).isEqualTo(2);
   }
 
@@ -104,12 +104,12 @@ class PrefixCacheIndexTest {
   void fixesTheCapacityWhenAnEndpointIsFirstRecorded() {
     index.record(0, chain(1), 2);
     index.record(0, chain(2, 3, 4), MANY);
-    assertThat(index.blocks(0)).isEqualTo(2);
+    assertThat(index.blocksOf(0).length).isEqualTo(2);
     index.forget(0);
     index.record(0, chain(1, 2, 3, 4), MANY);
-    assertThat(index.blocks(0)).isEqualTo(4);
+    assertThat(index.blocksOf(0).length).isEqualTo(4);
     index.record(1, chain(1, 2), 0);
-    assertThat(index.blocks(1)).isEqualTo(1);
+    assertThat(index.blocksOf(1).length).isEqualTo(1);
   }
 
   @Test
@@ -189,7 +189,7 @@ class PrefixCacheIndexTest {
       for (long hash : blocks.hashes()) {
         everRecorded.computeIfAbsent(hash, h -> new HashSet<>()).add(slot);
       }
-      assertThat(index.blocks(slot)).isBetween(1, capacity);
+      assertThat(index.blocksOf(slot).length).isBetween(1, capacity);
       int[] now = matches(blocks, slots);
       assertThat(now[slot]).isPositive();
       int[] most = expected(everRecorded, blocks, slots);

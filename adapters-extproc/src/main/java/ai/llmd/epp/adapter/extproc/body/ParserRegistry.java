@@ -18,15 +18,10 @@ public final class ParserRegistry {
 
   private static final Logger log = LoggerFactory.getLogger(ParserRegistry.class);
 
-  private final List<Named<RequestParser>> parsers;
   private final List<Claim> claims;
   private final @Nullable Named<RequestParser> fallback;
 
-  private ParserRegistry(
-      List<Named<RequestParser>> parsers,
-      List<Claim> claims,
-      @Nullable Named<RequestParser> fallback) {
-    this.parsers = List.copyOf(parsers);
+  private ParserRegistry(List<Claim> claims, @Nullable Named<RequestParser> fallback) {
     this.claims = List.copyOf(claims);
     this.fallback = fallback;
   }
@@ -36,7 +31,6 @@ public final class ParserRegistry {
    * behind the fallback can never be chosen: they are left out, with a warning.
    */
   public static ParserRegistry of(List<Named<RequestParser>> configured) {
-    List<Named<RequestParser>> parsers = new ArrayList<>();
     List<Claim> claims = new ArrayList<>();
     Set<String> types = new HashSet<>();
     Named<RequestParser> fallback = null;
@@ -46,22 +40,16 @@ public final class ParserRegistry {
       } else if (!types.add(parser.type())) {
         warn("parser of a type that is already configured is ignored", parser);
       } else {
-        parsers.add(parser);
         List<String> suffixes = parser.plugin().pathSuffixes();
         suffixes.forEach(suffix -> claims.add(Claim.of(suffix, parser)));
         fallback = suffixes.isEmpty() ? parser : null;
       }
     }
-    return new ParserRegistry(parsers, claims, fallback);
+    return new ParserRegistry(claims, fallback);
   }
 
   private static void warn(String message, Named<RequestParser> parser) {
     log.atWarn().addKeyValue("parser", parser).log(message);
-  }
-
-  /** The parsers that can be chosen, in order. */
-  public List<Named<RequestParser>> parsers() {
-    return parsers;
   }
 
   /** The parser of a path; null when none claims it and there is no fallback. */

@@ -59,7 +59,6 @@ class ParserRegistryTest {
     Named<RequestParser> fallback = named("passthrough", new PassthroughParser());
     Named<RequestParser> behind = named("anthropic", new AnthropicParser());
     ParserRegistry registry = ParserRegistry.of(List.of(first, second, fallback, behind));
-    assertThat(registry.parsers()).containsExactly(first, fallback);
     assertThat(registry.find("/v1/completions")).isSameAs(first);
     assertThat(registry.find("/v1/messages")).isSameAs(fallback);
   }

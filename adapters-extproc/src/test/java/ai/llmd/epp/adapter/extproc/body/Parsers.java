@@ -19,14 +19,15 @@ import org.jspecify.annotations.Nullable;
 /** Parsers as the reference had them configured when it was recorded. */
 public final class Parsers {
 
-  public static final ParserRegistry ALL =
-      ParserRegistry.of(
-          List.of(
-              named("openai-parser", new OpenAiParser()),
-              named("anthropic-parser", new AnthropicParser()),
-              named("vllmhttp-parser", new VllmHttpParser()),
-              named("sglanghttp-parser", new SglangHttpParser()),
-              named("passthrough-parser", new PassthroughParser())));
+  public static final List<Named<RequestParser>> IN_ORDER =
+      List.of(
+          named("openai-parser", new OpenAiParser()),
+          named("anthropic-parser", new AnthropicParser()),
+          named("vllmhttp-parser", new VllmHttpParser()),
+          named("sglanghttp-parser", new SglangHttpParser()),
+          named("passthrough-parser", new PassthroughParser()));
+
+  public static final ParserRegistry ALL = ParserRegistry.of(IN_ORDER);
 
   private Parsers() {}
 

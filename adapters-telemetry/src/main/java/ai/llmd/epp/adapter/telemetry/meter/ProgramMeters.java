@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.domain.state.SharedState;
+import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -49,6 +50,19 @@ public final class ProgramMeters {
         .name("llm_d_epp_waiting_requests")
         .help("[ALPHA] Requests waiting for their routing decision.")
         .callback(callback -> callback.call(requests.getAsInt()))
+        .register(registry);
+  }
+
+  /**
+   * Shows how often a prompt's blocks could not be recorded.
+   *
+   * @param records only grows
+   */
+  public void droppedPrefixRecords(LongSupplier records) {
+    CounterWithCallback.builder()
+        .name("llm_d_epp_prefix_records_dropped_total")
+        .help("[ALPHA] Prompts not recorded in the prefix index because its queue was full.")
+        .callback(callback -> callback.call((double) records.getAsLong()))
         .register(registry);
   }
 

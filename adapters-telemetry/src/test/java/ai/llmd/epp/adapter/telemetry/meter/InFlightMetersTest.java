@@ -47,15 +47,15 @@ class InFlightMetersTest {
     LoadLedger.Entry entry = open(40, "f");
     entry.releaseTokens();
     assertThat(page()).contains("llm_d_epp_inflight_tokens" + FLOW + "0\n");
-    assertThat(ledger.tokens(0)).isZero();
-    assertThat(ledger.requests(0)).isOne();
+    assertThat(ledger.inFlight(1).tokens(0)).isZero();
+    assertThat(ledger.inFlight(1).requests(0)).isOne();
 
     entry.release();
     entry.release();
     assertThat(page())
         .contains("llm_d_epp_inflight_requests" + FLOW + "0\n")
         .contains("llm_d_epp_inflight_tokens" + FLOW + "0\n");
-    assertThat(ledger.requests(0)).isZero();
+    assertThat(ledger.inFlight(1).requests(0)).isZero();
   }
 
   @Test
