@@ -2,7 +2,7 @@
 
 EPP_JAVA_LEAST=25
 
-# Whether the Java in folder $1 is new enough. Its "release" file says so without starting it.
+# Whether the Java in folder $1 is new enough. Its "release" file has the version, without starting it.
 epp_java_fits() {
   [ -x "$1/bin/java" ] || return 1
   if [ -r "$1/release" ]; then

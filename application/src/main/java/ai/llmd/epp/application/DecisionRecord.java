@@ -50,7 +50,7 @@ public record DecisionRecord(
   public record Refusal(Reason reason, String detail) {}
 
   /**
-   * @param nowNanos {@link System#nanoTime()}, to tell how old the load samples were
+   * @param nowNanos {@link System#nanoTime()}, to compute the age of the load samples
    */
   static DecisionRecord of(RoutingDecision decision, long nowMillis, long nowNanos) {
     return switch (decision) {

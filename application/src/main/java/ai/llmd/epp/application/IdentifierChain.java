@@ -13,9 +13,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks each identifier who sent a request, one after another, before the request is admitted. The
- * first that throws ends the request: to admit it under a wrong name would let it take another
- * client's turn.
+ * Calls each identifier, one after another, before the request is admitted. The first that throws
+ * ends the request: to admit it under a wrong name would let it take another client's turn.
  */
 public final class IdentifierChain {
 

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The pool as discovery last described it. Readers never wait; writers are serialised.
  *
  * <p>A new endpoint gets the smallest free slot. A removed one's slot is free again when every
- * observer has released it, so that nobody mistakes what is kept for the old endpoint for something
+ * observer has released it, so that what is kept for the old endpoint is not mistaken for something
  * about the new one. An endpoint that comes back under its old id is a new incarnation.
  */
 public final class LivePool implements KeepPool {

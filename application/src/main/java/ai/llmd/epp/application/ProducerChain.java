@@ -12,9 +12,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks each producer for its facts, one after another. One that throws or spends its budget costs
- * the request its own facts and those of the producers behind it, which may build on them; never
- * the answer.
+ * Calls each producer, one after another. One that throws or spends its budget costs the request
+ * its own facts and those of the producers behind it, which may build on them; never the answer.
  *
  * @param <P> the kind of producer
  */

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Routes requests, stage by stage: finds the model, the priority and the client, gathers what the
- * request alone tells, admits, freezes the candidates, gathers facts about them, schedules, and
+ * request alone shows, admits, freezes the candidates, gathers facts about them, schedules, and
  * lets the pre-request plugins act. Stateless; any thread.
  *
  * <p>Each stage ends by calling the next. One that has to wait returns {@link Waiting} instead: the

@@ -55,7 +55,7 @@ class ConditionalDecodeTest {
   }
 
   @Test
-  void refusesWhenNobodyKnowsWhatIsCached() {
+  void refusesWhenWhatIsCachedIsUnknown() {
     assertNotCached(fixture.route(ONLY_IF_CACHED));
   }
 

@@ -102,7 +102,7 @@ class IdentifiedRoutingTest {
         .identifier(
             "broken",
             (request, facts) -> {
-              throw new IllegalStateException("says what the client said");
+              throw new IllegalStateException("repeats what the client sent");
             })
         .identifier("late", (request, facts) -> asked.add("late"))
         .producer("facts", cycle -> asked.add("facts"));
@@ -149,7 +149,7 @@ class IdentifiedRoutingTest {
   }
 
   @Test
-  void nobodyIsAskedAboutARequestWithoutAModel() {
+  void noIdentifierIsCalledForARequestWithoutAModel() {
     List<String> asked = new ArrayList<>();
     fixture.identifier("agent", (request, facts) -> asked.add("agent"));
 

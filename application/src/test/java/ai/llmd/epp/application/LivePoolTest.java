@@ -25,25 +25,25 @@ import org.junit.jupiter.api.Test;
 
 class LivePoolTest {
 
-  /** Notes what it hears and keeps the removed until told to let go. */
+  /** Notes its calls and keeps the removed until it is released by the test. */
   private static final class Slow implements PoolObserver {
 
-    final List<String> heard = new ArrayList<>();
+    final List<String> calls = new ArrayList<>();
     final List<Runnable> held = new ArrayList<>();
 
     @Override
     public void added(EndpointState endpoint) {
-      heard.add("added " + endpoint.endpoint().id().name());
+      calls.add("added " + endpoint.endpoint().id().name());
     }
 
     @Override
     public void changed(EndpointState endpoint) {
-      heard.add("changed " + endpoint.endpoint().id().name());
+      calls.add("changed " + endpoint.endpoint().id().name());
     }
 
     @Override
     public void removed(EndpointState endpoint, Runnable released) {
-      heard.add("removed " + endpoint.endpoint().id().name());
+      calls.add("removed " + endpoint.endpoint().id().name());
       held.add(released);
     }
   }
@@ -127,26 +127,26 @@ class LivePoolTest {
   }
 
   @Test
-  void tellsObserversWhatCameChangedAndWent() {
+  void notifiesObserversOfWhatCameChangedAndWent() {
     pool.keep(pods(2));
     pool.keep(List.of(pod(1, Map.of("a", "b")), pod(2)));
     pool.keep(List.of(pod(1, Map.of("a", "b")), pod(2)));
 
-    assertThat(slow.heard)
+    assertThat(slow.calls)
         .containsExactly(
             "added pod-0", "added pod-1", "changed pod-1", "added pod-2", "removed pod-0");
   }
 
   @Test
-  void tellsANewObserverOfEveryMemberBeforeItIsUsed() {
+  void notifiesANewObserverOfEveryMemberBeforeItIsUsed() {
     pool.keep(pods(2));
     var late = new Slow();
 
     pool.observe(List.of(slow, late));
     pool.keep(List.of(pod(1)));
 
-    assertThat(late.heard).containsExactly("added pod-0", "added pod-1", "removed pod-0");
-    assertThat(slow.heard).containsExactly("added pod-0", "added pod-1", "removed pod-0");
+    assertThat(late.calls).containsExactly("added pod-0", "added pod-1", "removed pod-0");
+    assertThat(slow.calls).containsExactly("added pod-0", "added pod-1", "removed pod-0");
   }
 
   @Test
@@ -161,7 +161,7 @@ class LivePoolTest {
     slow.held.forEach(Runnable::run);
     pool.keep(List.of(pod(1), pod(2)));
     assertThat(slotsByName(pool)).isEqualTo(Map.of("pod-1", 1, "pod-2", 0));
-    assertThat(slow.heard).containsExactly("added pod-0", "removed pod-0");
+    assertThat(slow.calls).containsExactly("added pod-0", "removed pod-0");
   }
 
   @Test

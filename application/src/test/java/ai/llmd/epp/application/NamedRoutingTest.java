@@ -157,7 +157,7 @@ class NamedRoutingTest {
     }
 
     @Test
-    void theEvidenceTellsAnUnknownObjectiveFromOneWithoutPriority() {
+    void theEvidenceDistinguishesAnUnknownObjectiveFromOneWithoutPriority() {
       fixture.objectives.keepObjectives(List.of(new InferenceObjective("plain", null)));
 
       assertThat(routed(withObjective("plain")).evidence().resolution())

@@ -19,7 +19,7 @@ class ResponseFollowerTest {
 
   private final RoutingFixture fixture = new RoutingFixture().withPods(1);
   private final ResponseFollower follower = new ResponseFollower();
-  private final List<String> heard = new ArrayList<>();
+  private final List<String> calls = new ArrayList<>();
 
   private static ResponseSummary summary(Termination termination) {
     return new ResponseSummary(termination, Usage.NONE, false, 0, 0, -1, 1);
@@ -29,18 +29,18 @@ class ResponseFollowerTest {
     return new ResponseObserver() {
       @Override
       public void onHeaders(ResponseHead head) {
-        heard.add(name + " headers");
+        calls.add(name + " headers");
         head.set("x-" + name, "1");
       }
 
       @Override
       public void onFirstBytes() {
-        heard.add(name + " first bytes");
+        calls.add(name + " first bytes");
       }
 
       @Override
       public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
-        heard.add(name + " " + summary.termination().label());
+        calls.add(name + " " + summary.termination().label());
         return metadata;
       }
     };
@@ -70,7 +70,7 @@ class ResponseFollowerTest {
   }
 
   @Test
-  void tellsEveryObserverInOrder() {
+  void notifiesEveryObserverInOrder() {
     fixture.preRequest("a", r -> notes("a", Map.of())).preRequest("b", r -> notes("b", Map.of()));
     Route route = route();
     Head head = new Head();
@@ -79,7 +79,7 @@ class ResponseFollowerTest {
     follower.firstBytes(route);
     follower.ended(route, summary(Termination.NATURAL));
 
-    assertThat(heard)
+    assertThat(calls)
         .containsExactly(
             "a headers", "b headers", "a first bytes", "b first bytes", "a natural", "b natural");
     assertThat(head.set).containsExactly("x-a", "x-b");
@@ -92,7 +92,7 @@ class ResponseFollowerTest {
     follower.ended(route(), summary(Termination.CLIENT_DISCONNECT));
     follower.ended(route(), summary(Termination.EVICTED));
 
-    assertThat(heard).containsExactly("a client-disconnect", "a evicted");
+    assertThat(calls).containsExactly("a client-disconnect", "a evicted");
   }
 
   @Test
@@ -104,7 +104,7 @@ class ResponseFollowerTest {
     follower.firstBytes(route);
     follower.ended(route, summary(Termination.NATURAL));
 
-    assertThat(heard).containsExactly("b headers", "b first bytes", "b natural");
+    assertThat(calls).containsExactly("b headers", "b first bytes", "b natural");
     assertThat(fixture.faults)
         .containsExactly(
             "ResponseReceived broken", "ResponseStreaming broken", "ResponseStreaming broken");
@@ -133,7 +133,7 @@ class ResponseFollowerTest {
     follower.firstBytes(route);
     follower.ended(route, summary(Termination.NATURAL));
 
-    assertThat(heard).containsExactly("b first bytes", "b natural");
+    assertThat(calls).containsExactly("b first bytes", "b natural");
     assertThat(fixture.faults)
         .containsExactly("ResponseStreaming broken", "ResponseStreaming broken");
   }
@@ -146,7 +146,7 @@ class ResponseFollowerTest {
     follower.ended(route, summary(Termination.NATURAL));
     follower.ended(route, summary(Termination.ERROR));
 
-    assertThat(heard).containsExactly("a natural");
+    assertThat(calls).containsExactly("a natural");
   }
 
   @Test
@@ -163,7 +163,7 @@ class ResponseFollowerTest {
         .containsEntry("other", Map.of());
   }
 
-  /** Response headers that nobody sent. */
+  /** Response headers that were never sent. */
   private static final class Head implements ResponseHead {
 
     final List<String> set = new ArrayList<>();

@@ -57,7 +57,7 @@ final class RoutingFixture {
   final WaitingCount waiting = new WaitingCount(100);
   final WaitingCount pluginCalls = new WaitingCount(200);
   Duration longestWait = Duration.ofHours(1);
-  @Nullable Admission admission; // null for one that sheds as the detector says
+  @Nullable Admission admission; // null for one that sheds on the detector's result
   final List<Named<PreRequest>> preRequests = new ArrayList<>();
   final List<String> faults = new ArrayList<>();
   final AtomicLong nanos = new AtomicLong();

@@ -207,7 +207,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void findsNobodyForAnEmptyOrForeignSubset() {
+    void findsNoCandidateForAnEmptyOrForeignSubset() {
       fixture.withPods(3);
 
       for (Set<String> addresses : List.of(Set.<String>of(), Set.of("192.168.1.99"))) {
@@ -257,7 +257,7 @@ class RoutingServiceTest {
   class Scheduling {
 
     @Test
-    void saysThatFiltersLeftNobody() {
+    void reportsThatFiltersLeftNoCandidate() {
       fixture.withPods(2).filter = cycle -> cycle.candidates().where(candidate -> false);
 
       RoutingDecision decision = fixture.route(request());
@@ -345,7 +345,7 @@ class RoutingServiceTest {
     }
 
     @Test
-    void shedsNobodyWhenTheDetectorFails() {
+    void shedsNoRequestWhenTheDetectorFails() {
       fixture.withPods(1).detector =
           (candidates, now) -> {
             throw new NoClassDefFoundError("gone/For/Good");
@@ -360,7 +360,7 @@ class RoutingServiceTest {
   class WithoutABody {
 
     @Test
-    void refusesWhenNobodyIsThere() {
+    void refusesWhenNoEndpointIsThere() {
       assertRejected(
           fixture.service().routeWithoutBody("r"),
           Reason.INTERNAL,

@@ -87,7 +87,7 @@ class WaitingRoutingTest {
   }
 
   @Test
-  void gathersWhatTheRequestAloneTellsBeforeItIsAdmitted() throws Exception {
+  void gathersFactsOfTheRequestAloneBeforeItIsAdmitted() throws Exception {
     List<String> order = new ArrayList<>();
     fixture.requestProducer(
         "tokens",
@@ -153,7 +153,7 @@ class WaitingRoutingTest {
   }
 
   @Test
-  void takesWhoeverIsThereWhenAllCandidatesLeftDuringTheWait() throws Exception {
+  void takesAnyMemberWhenAllCandidatesLeftDuringTheWait() throws Exception {
     fixture.anyProducer("slow", cycle -> later());
 
     Routing routing = fixture.service().route(request());
@@ -309,8 +309,8 @@ class WaitingRoutingTest {
   @Test
   void stopsWaitingWhenTheClientLeaves() throws Exception {
     var interrupted = new CompletableFuture<Boolean>();
-    List<RoutingDecision> told = new ArrayList<>();
-    fixture.observers.add(told::add);
+    List<RoutingDecision> notified = new ArrayList<>();
+    fixture.observers.add(notified::add);
     fixture.anyProducer(
         "slow",
         cycle ->
@@ -343,7 +343,7 @@ class WaitingRoutingTest {
     assertThat(outcome).failsWithin(Duration.ofSeconds(10));
     assertThat(interrupted).succeedsWithin(Duration.ofSeconds(10));
     assertThat(fixture.waiting.count()).isZero();
-    assertThat(told).isEmpty();
+    assertThat(notified).isEmpty();
   }
 
   @Test
@@ -365,9 +365,9 @@ class WaitingRoutingTest {
   }
 
   @Test
-  void tellsObserversOnceWhicheverWayADecisionCame() throws Exception {
-    List<RoutingDecision> told = new ArrayList<>();
-    fixture.observers.add(told::add);
+  void notifiesObserversOnceWhicheverWayADecisionCame() throws Exception {
+    List<RoutingDecision> notified = new ArrayList<>();
+    fixture.observers.add(notified::add);
     RoutingDecision atOnce = fixture.route(request());
     fixture.anyProducer("slow", cycle -> later());
     released.countDown();
@@ -375,7 +375,7 @@ class WaitingRoutingTest {
     RoutingDecision late = awaited(fixture.service().route(request()));
     RoutingDecision bodiless = fixture.service().routeWithoutBody("r");
 
-    assertThat(told).containsExactly(atOnce, late, bodiless);
+    assertThat(notified).containsExactly(atOnce, late, bodiless);
   }
 
   @Test

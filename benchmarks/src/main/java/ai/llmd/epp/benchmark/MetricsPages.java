@@ -2,7 +2,7 @@ package ai.llmd.epp.benchmark;
 
 import java.nio.charset.StandardCharsets;
 
-/** Metrics pages of the size and look of vLLM's: mostly histograms that nobody reads. */
+/** Metrics pages of the size and look of vLLM's: mostly histograms that are not read. */
 public final class MetricsPages {
 
   private static final String LABELS = "{engine=\"0\",model_name=\"m\"";
@@ -24,7 +24,7 @@ public final class MetricsPages {
   }
 
   private static void gauge(StringBuilder page, String name, double value) {
-    page.append("# HELP ").append(name).append(" As vLLM says it.\n");
+    page.append("# HELP ").append(name).append(" As in vLLM.\n");
     page.append("# TYPE ").append(name).append(" gauge\n");
     page.append(name).append(LABELS).append("} ").append(value).append('\n');
   }

@@ -42,7 +42,7 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static final long MAX_DECISION_BYTES = 32L << 20;
 
-  /** Two health checks a second apart, and their answers: then a gateway asks somebody else. */
+  /** Two health checks a second apart, and their answers: then a gateway asks another picker. */
   private static final Duration NOTICED = Duration.ofSeconds(3);
 
   private final Options options;
@@ -141,7 +141,7 @@ public final class EndpointPicker implements AutoCloseable {
                 first));
     ObjectFiles files = opened(objectFiles(options, objects, shared));
     discovery = opened(EndpointSource.of(options, configuration, shared.nanoClock())).discovery();
-    lifecycle.dependOn(discovery, serving::speaks);
+    lifecycle.dependOn(discovery, serving::supports);
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
@@ -214,7 +214,7 @@ public final class EndpointPicker implements AutoCloseable {
         : List.of();
   }
 
-  /** Judges who may read the metrics; null where everybody may. */
+  /** Judges who may read the metrics; null where all may. */
   private @Nullable AccessReview accessReview() {
     return options.metrics().access().asksKubernetes()
         ? discovery.accessReview().orElse(null)

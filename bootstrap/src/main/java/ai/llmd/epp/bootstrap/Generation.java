@@ -26,7 +26,7 @@ final class Generation implements PartsLender.Loan, InForce.Lendable {
   private final LoanCounter loans = new LoanCounter(); // one for each open stream
 
   /**
-   * Nothing is told of it until it is asked to serve.
+   * It is unused until it is asked to serve.
    *
    * @param before whose scraper goes on when it scrapes the same; null at the start
    */
@@ -51,7 +51,7 @@ final class Generation implements PartsLender.Loan, InForce.Lendable {
   }
 
   /**
-   * Those who have to hear of the pool while this serves.
+   * The plugins that follow the pool while this serves.
    *
    * @param lingering those of earlier configurations that streams still use
    */

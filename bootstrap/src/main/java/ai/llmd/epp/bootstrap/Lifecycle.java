@@ -25,10 +25,10 @@ final class Lifecycle implements Readiness {
   /**
    * Lets readiness depend on the pool and on the lease, too.
    *
-   * @param protocolIsSpoken whether every parser in force speaks a protocol
+   * @param isProtocolSupported whether every parser in force supports a protocol
    */
-  void dependOn(EndpointDiscovery others, Predicate<String> protocolIsSpoken) {
-    isSpoken = protocolIsSpoken;
+  void dependOn(EndpointDiscovery others, Predicate<String> isProtocolSupported) {
+    isSpoken = isProtocolSupported;
     discovery = others;
   }
 
@@ -53,7 +53,7 @@ final class Lifecycle implements Readiness {
       return "the pool is not known";
     }
     if (!isProtocolOk()) {
-      return "not every parser speaks " + discovery.appProtocol();
+      return "not every parser supports " + discovery.appProtocol();
     }
     return isLeader() ? "" : "not the leader";
   }

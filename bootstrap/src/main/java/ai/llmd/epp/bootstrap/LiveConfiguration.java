@@ -24,7 +24,7 @@ final class LiveConfiguration implements PartsLender, AutoCloseable {
     this.wiring = wiring;
     Generation generation = new Generation(first, wiring, null);
     this.inForce = new InForce<>(generation);
-    tellThePool(generation);
+    observeThePool(generation);
     first.prefixes().show(meters().prefixes);
   }
 
@@ -32,7 +32,7 @@ final class LiveConfiguration implements PartsLender, AutoCloseable {
     return wiring.shared().meters();
   }
 
-  private void tellThePool(Generation generation) {
+  private void observeThePool(Generation generation) {
     wiring.pool().observe(generation.observers(meters(), retirement.observers()));
   }
 
@@ -41,8 +41,8 @@ final class LiveConfiguration implements PartsLender, AutoCloseable {
     return inForce.current().draft();
   }
 
-  /** Whether every parser speaks a protocol, apart from those that speak any. */
-  boolean speaks(String protocol) {
+  /** Whether every parser supports a protocol, apart from those that support any. */
+  boolean supports(String protocol) {
     return inForce().configuration().parsers().stream()
         .map(parser -> parser.plugin().protocols())
         .allMatch(protocols -> protocols.isEmpty() || protocols.contains(protocol));
@@ -60,21 +60,21 @@ final class LiveConfiguration implements PartsLender, AutoCloseable {
             .filter(built -> !after.uses(built.plugin()))
             .toList();
     retirement.retire(before, dropped);
-    tellThePool(after); // its plugins know the members before a request reaches them
+    observeThePool(after); // its plugins know the members before a request reaches them
     dropped.forEach(built -> meters().prefixes.gone(built.name()));
     next.prefixes().show(meters().prefixes);
     next.state().takeEffect();
     inForce.replace(after);
     before.stopScraping(after);
     before.loans().retire(() -> Thread.ofVirtual().name("plugin-retirement").start(this::sweep));
-    sweep(); // the last stream may have ended before anybody listened
+    sweep(); // the last stream may have ended before the listener was set
     return Change.between(before.draft().configuration(), next.configuration());
   }
 
   private synchronized void sweep() {
     List<BuiltPlugin> unused = retirement.unused();
     if (!unused.isEmpty()) {
-      tellThePool(inForce.current()); // first, so that nobody hears of the pool who is closed
+      observeThePool(inForce.current()); // first, so that no closed plugin is called about the pool
       unused.forEach(BuiltPlugin::close);
     }
   }

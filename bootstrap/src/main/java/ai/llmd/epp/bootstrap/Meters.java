@@ -43,7 +43,7 @@ final class Meters implements AutoCloseable {
   private final DisaggregationMeters disaggregation;
 
   /**
-   * @param registry that nobody else has registered anything in
+   * @param registry without any registration yet
    * @param countsStreams {@code --enable-grpc-stream-metrics}
    */
   Meters(PrometheusRegistry registry, boolean countsStreams, LongSupplier nanoClock) {

@@ -7,8 +7,8 @@ import java.util.List;
 
 /**
  * Plugins that the configuration in force does not have any more, but streams that began earlier
- * may use. They hear of the pool until the last such stream is over, and are closed then. The
- * caller sees to it that one thread at a time is here.
+ * may use. They follow the pool until the last such stream is over, and are closed then. The caller
+ * sees to it that one thread at a time is here.
  */
 final class RetiredPlugins {
 
@@ -25,7 +25,7 @@ final class RetiredPlugins {
     plugins.addAll(dropped);
   }
 
-  /** The plugins that still have to hear of the pool. */
+  /** The plugins that still follow the pool. */
   List<PoolObserver> observers() {
     return BuiltPlugin.ofKind(PoolObserver.class, plugins);
   }

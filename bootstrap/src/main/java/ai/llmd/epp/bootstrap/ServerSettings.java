@@ -44,7 +44,7 @@ final class ServerSettings {
    * The metrics port. Probes need no permission: they say nothing but a word, and a kubelet has no
    * token to show.
    *
-   * @param access null where nobody can be asked
+   * @param access null where no review is possible
    */
   static AdminServer.Settings admin(Options.Metrics metrics, @Nullable AccessReview access) {
     Path certificates = metrics.access().certificates();

@@ -41,7 +41,7 @@ record Wiring(
   /**
    * The parts for every stream of a configuration.
    *
-   * @param requestSeen told of every request; cheap
+   * @param requestSeen called at every request; cheap
    */
   ExtProcParts parts(EffectiveConfiguration configuration, Runnable requestSeen) {
     ParserRegistry parsers = ParserRegistry.of(configuration.parsers());

@@ -71,7 +71,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void saysWhichPluginsWereKeptBuiltAndRemoved() {
+  void reportsWhichPluginsWereKeptBuiltAndRemoved() {
     Change change = replace("plugins: [{type: queue-scorer}, {type: random-picker}]");
 
     assertThat(change.kept()).contains("single-profile-handler", "openai-parser");
@@ -92,7 +92,7 @@ class LiveConfigurationTest {
   }
 
   @Test
-  void aPluginThatIsGoneHearsOfThePoolUntilTheLastStreamThatUsesItHasEnded() {
+  void aPluginThatIsGoneFollowsThePoolUntilTheLastStreamThatUsesItHasEnded() {
     pool.keep(List.of(pod("a")));
     replace(follower("lingering"));
     Loan stream = serving.lend();

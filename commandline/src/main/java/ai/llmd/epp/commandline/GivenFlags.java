@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** The flags of one command line, typed as the table says. */
+/** The flags of one command line, typed as in the table. */
 public final class GivenFlags {
 
   private final Map<String, List<Object>> values; // by name; as the flags' readers made them

@@ -18,7 +18,7 @@ import java.util.Objects;
  * A configuration that has been read, but nothing of which has been built.
  *
  * <p>What is wrong with it is kept and reported together with what {@link ConfigurationLoader}
- * finds afterwards, so that the operator hears of everything at once.
+ * finds afterwards, so that the operator sees all mistakes at once.
  */
 public final class ConfigurationDocument {
 

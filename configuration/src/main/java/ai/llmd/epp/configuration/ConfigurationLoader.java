@@ -51,7 +51,7 @@ public final class ConfigurationLoader {
   /**
    * Builds every plugin of the document. Call once per document.
    *
-   * @param services what plugins may ask for
+   * @param services what plugins may use
    * @throws InvalidDocumentException with everything that is wrong, the reading included
    */
   public EffectiveConfiguration load(ConfigurationDocument document, PluginServices services)
@@ -63,7 +63,7 @@ public final class ConfigurationLoader {
    * Builds what is new in a document and keeps the plugins in force that would be built alike. When
    * the document is refused, what was built is closed again and nothing has happened to the rest.
    *
-   * @param services what new plugins may ask for
+   * @param services what new plugins may use
    * @param inForce the configuration that the document is to replace; null at the start
    * @throws InvalidDocumentException with everything that is wrong, the reading included, or with
    *     what cannot change while the program runs

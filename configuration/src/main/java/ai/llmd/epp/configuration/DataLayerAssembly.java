@@ -40,7 +40,7 @@ final class DataLayerAssembly {
     this.sources = new ArrayList<>(dataLayer.sources());
   }
 
-  /** Adds the pair that scrapes model servers, unless told not to or it is there. */
+  /** Adds the pair that scrapes model servers, unless it is switched off or there. */
   void injectDefaults() {
     boolean isPresent =
         sources.stream().anyMatch(source -> source.pluginRef().value().equals(DEFAULT_SOURCE));

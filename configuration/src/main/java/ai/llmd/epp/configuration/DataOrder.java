@@ -41,7 +41,7 @@ final class DataOrder {
   /**
    * Creates the default producers of required keys, and of what those require in turn. A key
    * without a default is refused even if a producer that is created for another key would bring it
-   * along, and a default whose name somebody else has is left out: both as in the reference.
+   * along, and a default whose name is taken is left out: both as in the reference.
    */
   void createMissingProducers() {
     Map<String, Instance> hopeless = new LinkedHashMap<>();
@@ -65,7 +65,7 @@ final class DataOrder {
     hopeless.forEach(this::reportMissing);
   }
 
-  /** Required keys that nobody produces, each with the first who wants it. */
+  /** Required keys that no plugin produces, each with the first that wants it. */
   private Map<String, Instance> missingKeys() {
     Map<String, List<Instance>> producers = producersByKey();
     Map<String, Instance> missing = new LinkedHashMap<>();

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * What a configuration comes to: plugins that are built, and how they belong together. Everything
- * is in the order of declaration unless said otherwise; what a default added comes behind it.
+ * is in the order of declaration unless documented otherwise; what a default added comes behind it.
  *
  * @param stateStore where learned state lives
  * @param built every instance, in the order in which they were built

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Says in which order the plugins of a configuration see a request. */
+/** Shows in which order the plugins of a configuration see a request. */
 final class ExecutionOrder {
 
   private final EffectiveConfiguration configuration;

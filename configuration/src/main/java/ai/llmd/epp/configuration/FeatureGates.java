@@ -48,7 +48,7 @@ public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatas
         Boolean.TRUE.equals(gates.get(FLOW_CONTROL)), Boolean.TRUE.equals(gates.get(POPULATE)));
   }
 
-  /** Every gate as {@code name=value}, as a configuration says it. */
+  /** Every gate as {@code name=value}, as a configuration has it. */
   List<String> entries() {
     return List.of(FLOW_CONTROL + "=" + flowControl, POPULATE + "=" + haPopulateNonLeaderDatastore);
   }

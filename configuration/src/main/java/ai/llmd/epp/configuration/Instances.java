@@ -188,13 +188,13 @@ final class Instances {
     return refer(name, reference.kind(), reference.kindName()) != null;
   }
 
-  /** Builds an instance that nobody declared: named like its type, without parameters. */
+  /** Builds an instance that is not declared: named like its type, without parameters. */
   void inject(String type, SourceLocation cause) {
     inject(type, cause, BY_DEFAULT);
   }
 
   /**
-   * Builds an instance that nobody declared: named like its type, without parameters.
+   * Builds an instance that is not declared: named like its type, without parameters.
    *
    * @param origin why it is there
    */
@@ -255,9 +255,9 @@ final class Instances {
 
   /** Asked once here, where a failure has a name and a place. */
   private static void checkKeys(Plugin plugin) {
-    Objects.requireNonNull(plugin.requires(), "requires() says nothing");
-    Objects.requireNonNull(plugin.uses(), "uses() says nothing");
-    Objects.requireNonNull(plugin.produces(), "produces() says nothing");
+    Objects.requireNonNull(plugin.requires(), "requires() returned null");
+    Objects.requireNonNull(plugin.uses(), "uses() returned null");
+    Objects.requireNonNull(plugin.produces(), "produces() returned null");
   }
 
   private <P extends Record> @Nullable Record parametersOf(PluginType<P> type, Value parameters) {
@@ -350,7 +350,7 @@ final class Instances {
     return instance.built().as(kind);
   }
 
-  /** The instance of whatever kind; a name that is nobody's is taken for one of this kind. */
+  /** The instance of whatever kind; an unknown name is taken for one of this kind. */
   private @Nullable Instance refer(LocatedText reference, Class<?> kind) {
     if (reference.isEmpty()) {
       problems.add(reference.spot(), "is missing");
@@ -368,7 +368,7 @@ final class Instances {
       return "declare one of that type in plugins";
     }
     List<String> known = new ArrayList<>(all(kind).stream().map(Named::name).toList());
-    known.addAll(declared.keySet()); // nobody knows yet of which kind they will be
+    known.addAll(declared.keySet()); // of which kind they will be is not known yet
     known.addAll(broken);
     return NearestName.suggestion(reference.value(), known);
   }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A profile as a configuration says it: one list of references, from which its filters and its
+ * A profile as a configuration has it: one list of references, from which its filters and its
  * scorers come in their order. A plugin that is both is named once.
  */
 final class ProfileTree {

@@ -247,7 +247,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void theStateStoreSaysHowMuchIsRemembered() {
+  void theStateStoreBoundsHowMuchIsRemembered() {
     var document =
         ConfigurationDocument.read(
             new YamlSource(
@@ -257,7 +257,7 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
-  void theStateStoreHasDefaultsForWhatIsNotSaid() throws InvalidDocumentException {
+  void theStateStoreHasDefaultsForWhatIsNotConfigured() throws InvalidDocumentException {
     StateStoreSettings redis =
         Loading.load("stateStore: {type: redis, redis: {uri: \"redis://127.0.0.1\"}}").stateStore();
 

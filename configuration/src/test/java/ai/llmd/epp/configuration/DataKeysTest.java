@@ -54,7 +54,7 @@ class DataKeysTest {
   }
 
   @Test
-  void nobodyIsCreatedForAKeyThatIsProduced() throws InvalidDocumentException {
+  void noDefaultIsCreatedForAKeyThatIsProduced() throws InvalidDocumentException {
     assertThat(
             producers(
                 Loading.load(

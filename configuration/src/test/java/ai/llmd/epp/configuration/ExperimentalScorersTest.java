@@ -14,7 +14,7 @@ class ExperimentalScorersTest {
     "multicluster-queue-scorer, llm-d.ai/multicluster-queue-size/",
     "multicluster-kv-cache-utilization-scorer, llm-d.ai/multicluster-kv-cache-utilization/"
   })
-  void scorersOfClustersNeedSomebodyWhoExtractsTheirNumber(String type, String key) {
+  void scorersOfClustersRequireAnExtractorOfTheirNumber(String type, String key) {
     var refused =
         catchThrowableOfType(
             InvalidDocumentException.class,

@@ -105,7 +105,7 @@ class ExplainedConfigurationTest {
   }
 
   @Test
-  void saysWhyEachPluginIsThereAndWhatItNeeds() throws InvalidDocumentException {
+  void explainsWhyEachPluginIsThereAndWhatItNeeds() throws InvalidDocumentException {
     String text =
         explained(RealPlugins.load("plugins: [{name: prefix, type: prefix-cache-scorer}]"));
 
@@ -129,7 +129,7 @@ class ExplainedConfigurationTest {
   }
 
   @Test
-  void saysInWhichOrderPluginsRun() throws InvalidDocumentException {
+  void showsInWhichOrderPluginsRun() throws InvalidDocumentException {
     String text =
         explained(
             RealPlugins.load(

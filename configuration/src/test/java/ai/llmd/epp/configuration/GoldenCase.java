@@ -45,7 +45,7 @@ record GoldenCase(JsonNode json) {
     return GoldenFiles.read(GoldenCase.class, fileName).valueStream().map(GoldenCase::new);
   }
 
-  /** Refuses a case with fields that nobody here reads: they might be what it is about. */
+  /** Refuses a case with fields that no test here reads: they might be what it is about. */
   void refuseUnknownFields() {
     only(json, FIELDS);
   }

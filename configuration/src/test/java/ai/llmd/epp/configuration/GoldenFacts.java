@@ -139,7 +139,7 @@ final class GoldenFacts {
     return new Topologies(bySlot);
   }
 
-  /** The reference repeats the request's items at every endpoint; here they are said once. */
+  /** The reference repeats the request's items at every endpoint; here they are listed once. */
   private static EncoderCacheMatches encoderMatches(JsonNode[] values) {
     List<Item> requested = List.of();
     List<List<Item>> matched = new ArrayList<>();

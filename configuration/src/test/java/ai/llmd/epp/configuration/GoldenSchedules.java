@@ -31,7 +31,7 @@ final class GoldenSchedules {
 
   private GoldenSchedules() {}
 
-  /** Profiles that pick what the case says. */
+  /** Profiles that pick what the case prescribes. */
   static void replayHandler(GoldenCase golden) {
     ProfileHandler handler = (ProfileHandler) GoldenPlugins.build(golden);
     Recorder recorder = new Recorder(handler, new ArrayList<>());

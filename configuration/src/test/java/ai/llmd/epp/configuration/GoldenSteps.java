@@ -27,7 +27,7 @@ import tools.jackson.databind.node.JsonNodeFactory;
 
 /**
  * Plays requests one after another to one instance: each is filtered or scored, then routed as the
- * step says, then answered.
+ * step prescribes, then answered.
  */
 final class GoldenSteps {
 
@@ -120,7 +120,7 @@ final class GoldenSteps {
         : new ProfileResult(pool.named(targets), cycle.candidates(), Scores.all(cycle, 0));
   }
 
-  /** The head of a response, with what Envoy says about its sender. */
+  /** The head of a response, with Envoy's metadata about its sender. */
   private record Answer(Candidate sender, Map<String, String> headers) implements ResponseHead {
 
     private static final String NAMESPACE = "envoy.lb";

@@ -151,7 +151,7 @@ class ImpliedPartsTest {
   }
 
   @Test
-  void pluginsThatNobodyRefersToAreBuiltAllTheSame() throws InvalidDocumentException {
+  void pluginsWithoutAReferenceAreBuiltAllTheSame() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
             """

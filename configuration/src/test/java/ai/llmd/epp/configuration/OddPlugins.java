@@ -55,7 +55,7 @@ final class OddPlugins implements PluginCatalogue {
     return new FactKey<>(dataType, "x", String.class);
   }
 
-  /** Claims to produce whatever it is told, beside the requests; a service of the test. */
+  /** Claims to produce whatever is configured, beside the requests; a service of the test. */
   record Obliging(Set<FactKey<?>> produces) implements Plugin {}
 
   private record Finder(Set<FactKey<?>> produces, Set<FactKey<?>> requires) implements Producer {

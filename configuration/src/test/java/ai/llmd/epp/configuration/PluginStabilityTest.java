@@ -62,7 +62,7 @@ class PluginStabilityTest {
 
   @ParameterizedTest
   @MethodSource("types")
-  void isWhatTheReferenceSays(PluginType<?> type) {
+  void isAsInTheReference(PluginType<?> type) {
     String name = type.name();
     assertThat(type.stability()).isEqualTo(ALPHA.contains(name) ? Stability.ALPHA : Stability.BETA);
     assertThat(type.replacement().orElse("")).isEqualTo(REPLACED.getOrDefault(name, ""));
@@ -89,7 +89,7 @@ class PluginStabilityTest {
   }
 
   @Test
-  void aPluginThatNobodyDeclaredIsRefusedAsWell() {
+  void anUndeclaredPluginIsRefusedAsWell() {
     assertThat(Loading.problemsOf("plugins: [{type: shy-scorer}]"))
         .containsExactly(
             "epp.yaml: plugins: plugin \"shy-producer\" of type shy-producer is experimental;"

@@ -145,7 +145,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void whoWantsASessionIsToldThatItsProducerNeedsParameters() {
+  void aMissingSessionProducerIsReportedWithTheParametersItNeeds() {
     assertThat(problemsOf("{type: session-reader}"))
         .singleElement()
         .asString()
@@ -154,7 +154,7 @@ class ProducerDefaultsTest {
   }
 
   @Test
-  void aSessionIsFoundWhereItsProducerIsToldTo() throws InvalidDocumentException {
+  void aSessionIsFoundWhereItsProducerIsConfiguredTo() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         load(
             false,

@@ -66,9 +66,7 @@ final class RandomRequest {
     this.slots = 1 + random.nextInt(2 * MAX_ENDPOINTS);
   }
 
-  /**
-   * A request to a pool of one or more endpoints, with most of the facts that the plugins ask for.
-   */
+  /** A request to a pool of one or more endpoints, with most of the facts that the plugins read. */
   static SchedulingCycle to(List<? extends Plugin> plugins, Random random) {
     return new RandomRequest(random).cycle(plugins);
   }

@@ -74,7 +74,7 @@ class RejectedConfigurationsTest {
   }
 
   @Test
-  void aTypeOfTheReferenceIsToldApartFromOneThatIsMistyped() {
+  void aTypeOfTheReferenceIsDistinguishedFromOneThatIsMistyped() {
     assertThat(Loading.problemsOf("plugins: [{type: program-aware-fairness}]"))
         .containsExactly(
             "epp.yaml:1:18: plugins[0].type: plugin type \"program-aware-fairness\" of"

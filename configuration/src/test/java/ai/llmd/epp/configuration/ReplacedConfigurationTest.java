@@ -26,7 +26,7 @@ class ReplacedConfigurationTest {
 
   private record Settings(String leansOn, int size) {}
 
-  /** Asks for another plugin while it is built, and knows when it is closed. */
+  /** Looks up another plugin while it is built, and knows when it is closed. */
   private static final class Leaning implements Scorer, AutoCloseable {
 
     private static final List<Leaning> CLOSED = new ArrayList<>();

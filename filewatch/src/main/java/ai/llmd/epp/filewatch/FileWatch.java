@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * ConfigMap.
  *
  * <p>It is the folder that is watched, because a watch on a file ends when the file is replaced.
- * What the folder does not tell (a link's target elsewhere, a network file system) is found by
+ * What the folder does not report (a link's target elsewhere, a network file system) is found by
  * comparing the files' attributes once a second. Runs on a virtual thread of its own.
  */
 final class FileWatch implements AutoCloseable {
@@ -39,7 +39,10 @@ final class FileWatch implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(1);
   private static final Logger log = LoggerFactory.getLogger(FileWatch.class);
 
-  /** What tells one state of a file from another without reading it; null when it is missing. */
+  /**
+   * What distinguishes one state of a file from another without reading it; null when it is
+   * missing.
+   */
   private record Fingerprint(long size, long modifiedNanos, @Nullable Object key) {
 
     static @Nullable Fingerprint of(Path file) {
@@ -63,8 +66,8 @@ final class FileWatch implements AutoCloseable {
   private @Nullable WatchKey key; // the watching thread's, after construction
 
   /**
-   * Starts to watch. The first call comes soon, so that no change between reading the file and
-   * watching it is lost.
+   * Starts to watch. The first call comes shortly after, so that no change between reading the file
+   * and watching it is lost.
    *
    * @param files of one folder
    * @param settledAfter a writer that pauses for this long is taken to be done

@@ -111,7 +111,7 @@ record Application(Path folder) {
     }
   }
 
-  /** What changes with a new version of somebody else's work. */
+  /** What changes with a new version of a dependency. */
   Layer libraries() throws IOException {
     return jars("libraries", false);
   }
@@ -121,11 +121,11 @@ record Application(Path folder) {
     return jars("program", true).with(PLACE + "/" + ARGUMENTS, folder.resolve(ARGUMENTS));
   }
 
-  private Layer jars(String name, boolean ours) throws IOException {
+  private Layer jars(String name, boolean areOurs) throws IOException {
     Layer layer = new Layer(name);
     for (String jar : jarNames()) {
       Path file = folder.resolve("lib").resolve(jar);
-      if (isOurs(file) == ours) {
+      if (isOurs(file) == areOurs) {
         layer.with(PLACE + "/lib/" + jar, file);
       }
     }

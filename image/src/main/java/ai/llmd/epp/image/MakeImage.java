@@ -13,7 +13,7 @@ public final class MakeImage {
 
   private MakeImage() {}
 
-  /** Leaves the archive, or ends with an exception that says what is missing. */
+  /** Leaves the archive, or ends with an exception that names what is missing. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     Path work = Path.of(arguments[1]);
     Recipe recipe =

@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The image's entry point as a container runtime starts it: another root, which nobody can write
- * to, the image's user, no environment. All mounts are the process's own and end with it.
+ * The image's entry point as a container runtime starts it: another root, which no process can
+ * write to, the image's user, no environment. All mounts are the process's own and end with it.
  */
 final class Container implements AutoCloseable {
 
@@ -51,7 +51,7 @@ final class Container implements AutoCloseable {
     }
   }
 
-  /** Makes what is mounted over in a root that nobody can write to. */
+  /** Makes what is mounted over in a read-only root. */
   static void makeMountPoints(Path root) throws IOException {
     for (String folder : List.of("proc", "dev")) {
       Files.createDirectory(root.resolve(folder));

@@ -56,7 +56,7 @@ final class FinishedImage {
     return JsonMapper.shared().readTree(text);
   }
 
-  /** What the image says of itself. */
+  /** What the image declares of itself. */
   JsonNode configuration() {
     return json(blob(manifest.at("/config/digest").asString()));
   }

@@ -35,7 +35,7 @@ class ImageIT {
   }
 
   @Test
-  void saysWhoRunsWhatOnWhichPorts() {
+  void declaresItsUserItsCommandAndItsPorts() {
     JsonNode container = image.configuration().get("config");
 
     assertThat(container.get("User").asString()).isEqualTo("65532:65532");
@@ -76,7 +76,7 @@ class ImageIT {
   }
 
   @Test
-  void nobodyCanWriteRiseOrGetAShell() throws IOException {
+  void noProcessCanWriteEscalateOrGetAShell() throws IOException {
     List<TarArchiveEntry> files = image.layers().stream().flatMap(List::stream).toList();
 
     assertThat(files)
@@ -99,7 +99,7 @@ class ImageIT {
   }
 
   @Test
-  void servesFromARootThatNobodyCanWriteTo() throws Exception {
+  void servesFromAReadOnlyRoot() throws Exception {
     try (Container started = UnpackedImage.below(folder, image).start("")) {
       assertThat(destination(started.port("grpcPort"))).isEqualTo(UnpackedImage.WORKER);
       assertThat(started.mappedFiles())

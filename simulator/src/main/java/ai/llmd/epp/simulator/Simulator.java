@@ -72,7 +72,7 @@ public final class Simulator implements AutoCloseable {
     servers.close();
   }
 
-  /** Runs servers until the process is told to end. */
+  /** Runs servers until the process is terminated. */
   public static void main(String[] arguments) throws InterruptedException {
     int exitCode =
         run(
@@ -85,7 +85,7 @@ public final class Simulator implements AutoCloseable {
     new CountDownLatch(1).await(); // a signal ends the process
   }
 
-  /** Starts servers, or says why not; returns the exit code, or -1 when they run. */
+  /** Starts servers, or prints why not; returns the exit code, or -1 when they run. */
   static int run(String[] arguments, PrintWriter out, PrintWriter err) {
     SimulatorFlags flags = new SimulatorFlags();
     CommandLine parser = parser(flags);

@@ -162,7 +162,7 @@ final class SimulatorFlags {
   @Option(
       names = "--startup-duration",
       paramLabel = "DURATION",
-      description = "How long /health/ready says 503.")
+      description = "How long /health/ready answers 503.")
   private Duration startupDuration = Duration.ZERO;
 
   @Option(
@@ -191,7 +191,7 @@ final class SimulatorFlags {
   @Mixin
   private final TunableFlags tunable = new TunableFlags();
 
-  @SuppressWarnings("unused") // nobody asks
+  @SuppressWarnings("unused") // not read
   @Mixin
   private final IgnoredFlags ignored = new IgnoredFlags();
 

@@ -103,7 +103,7 @@ class CompletionsTest extends WithSimulator {
   }
 
   @Test
-  void saysRandomWordsOfTheLengthAsked() throws Exception {
+  void answersWithRandomWordsOfTheRequestedLength() throws Exception {
     Client client = start("--random-tokens", "7");
 
     JsonNode limited = client.chat("\"max_tokens\":25,", "hello");
@@ -201,7 +201,7 @@ class CompletionsTest extends WithSimulator {
   }
 
   @Test
-  void tellsADecodeServerWhereThePrefillIs() throws Exception {
+  void sendsADecodeServerThePlaceOfThePrefill() throws Exception {
     JsonNode answer =
         start()
             .chat(

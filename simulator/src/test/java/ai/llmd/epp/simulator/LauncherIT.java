@@ -50,7 +50,7 @@ class LauncherIT {
   }
 
   @Test
-  void saysWhenThereIsNoJavaWhereItShouldBe() throws Exception {
+  void reportsThatThereIsNoJavaWhereItShouldBe() throws Exception {
     Process process = launch(Map.of("EPP_JAVA_HOME", "/nowhere"));
 
     assertThat(process.waitFor()).isEqualTo(1);
@@ -78,7 +78,7 @@ class LauncherIT {
     while (line != null && !line.contains("simulator ready")) {
       line = log.readLine();
     }
-    assertThat(line).as("the line that says it is ready").isNotNull();
+    assertThat(line).as("the line that reports that it is ready").isNotNull();
     return ADDRESS.matcher(line).results().map(found -> URI.create(found.group())).toList();
   }
 }

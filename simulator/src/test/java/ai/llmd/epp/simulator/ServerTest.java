@@ -203,7 +203,7 @@ class ServerTest extends WithSimulator {
   }
 
   @Test
-  void returnsTheRequestHeadersThatItWasToldTo() throws Exception {
+  void returnsTheRequestHeadersThatItIsConfiguredTo() throws Exception {
     Client client = start("--echo-request-headers", "x-first,x-second");
 
     HttpResponse<String> response =
@@ -214,7 +214,7 @@ class ServerTest extends WithSimulator {
   }
 
   @Test
-  void saysInASentenceThatItsPortIsTaken() throws Exception {
+  void reportsInASentenceThatItsPortIsTaken() throws Exception {
     int taken = simulator().ports().getFirst();
 
     assertThatThrownBy(() -> Simulator.start("--port", Integer.toString(taken)))

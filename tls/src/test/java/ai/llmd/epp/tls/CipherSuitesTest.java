@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class CipherSuitesTest {
 
   @Test
-  void refusesUnknownNamesAndSaysWhichThereAre() {
+  void refusesUnknownNamesAndListsTheKnownOnes() {
     assertThatThrownBy(
             () -> CipherSuites.named(List.of("TLS_AES_128_GCM_SHA256", "TLS_X_WITH_Y", "Z")))
         .isInstanceOf(IllegalArgumentException.class)

@@ -38,7 +38,7 @@ class ServerIdentityTest {
   }
 
   @Test
-  void saysWhichFileIsMissing() {
+  void reportsWhichFileIsMissing() {
     assertThatThrownBy(() -> ServerIdentity.read(directory))
         .isInstanceOf(IOException.class)
         .hasMessageContaining("tls.key");

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class TlsVersionTest {
 
   @Test
-  void refusesUnknownNamesAndSaysWhichThereAre() {
+  void refusesUnknownNamesAndListsTheKnownOnes() {
     assertThatThrownBy(() -> TlsVersion.named("TLS1.2"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(

@@ -76,7 +76,7 @@ class BadModelServersTest {
   }
 
   @Test
-  void aPageThatNeverComesBlocksNobody() {
+  void aPageThatNeverComesBlocksNoRequest() {
     withBadPage(
         exchange -> {
           try {

@@ -118,7 +118,7 @@ class OutOfOrderTest {
   }
 
   @Test
-  void aStreamThatSaysNothingEndsWell() {
+  void aStreamWithoutAMessageEndsWell() {
     assertThat(send().halfClose().end().isOk()).isTrue();
     assertThat(send(ProcessingRequest.getDefaultInstance()).halfClose().end().isOk()).isTrue();
   }

@@ -30,7 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The picker's part of the suite's tests, with the suite's requests: a body that no API has, on
- * paths that no API has, steered by a header. docs/conformance.md says which test is which.
+ * paths that no API has, steered by a header. docs/conformance.md maps the tests.
  */
 class ConformanceTest {
 
@@ -41,7 +41,9 @@ class ConformanceTest {
   private static final int REQUESTS = 100;
   private static final int AT_ONCE = 10;
 
-  /** The suite's configuration: the header decides, and the response says who served. */
+  /**
+   * The suite's configuration: the header decides, and the response names the endpoint that served.
+   */
   private static final String CONFIGURATION =
       """
       plugins:
@@ -196,12 +198,12 @@ class ConformanceTest {
   }
 
   @Test
-  void theResponseSaysWhichEndpointServed() {
+  void theResponseNamesTheEndpointThatServed() {
     assertThat(servedHeader("192.0.2.1:3000")).isEqualTo("192.0.2.1:3000");
   }
 
   @Test
-  void theResponseSaysThatTheGatewayDidNotTell() {
+  void theResponseReportsThatTheGatewaySentNoMetadata() {
     assertThat(servedHeader(null)).isEqualTo("fail: missing envoy lb metadata");
   }
 

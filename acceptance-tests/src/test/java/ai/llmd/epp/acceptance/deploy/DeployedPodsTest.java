@@ -142,7 +142,7 @@ class DeployedPodsTest {
         .contains("kubernetes.io/hostname");
   }
 
-  /** Written twice, so that nobody needs more than kubectl; kept alike here. */
+  /** Written twice, so that kubectl is enough; kept alike here. */
   @Test
   void theDeploymentsDifferOnlyInWhatTheVariantsDo() {
     Container one = picker(Manifests.of("gateway"));

@@ -112,7 +112,7 @@ class ManifestsTest {
 
   @ParameterizedTest
   @MethodSource("variants")
-  void thePickersServiceSaysHowItsPortIsSpoken(Manifests variant) {
+  void thePickersServiceDeclaresTheProtocolOfItsPort(Manifests variant) {
     List<ServicePort> ports = variant.only(Service.class, "epp").getSpec().getPorts();
 
     assertThat(ports)

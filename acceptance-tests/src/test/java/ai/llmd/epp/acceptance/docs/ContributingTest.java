@@ -40,7 +40,7 @@ class ContributingTest {
   }
 
   @Test
-  void itsOneLineGoesWhereItSays() throws IOException {
+  void itsOneLineGoesToTheNamedCatalogue() throws IOException {
     Path room = Checkout.file("domain/src/main/java/ai/llmd/epp/domain");
 
     assertThat(room.resolve("scheduling/scorer")).isDirectory();

@@ -16,17 +16,17 @@ class GeneratedDocsTest {
   private static final boolean IS_APPLIED = "apply".equals(System.getProperty("docs.goal"));
 
   @Test
-  void flagsPageSaysWhatTheFlagTableSays() throws IOException {
+  void flagsPageMatchesTheFlagTable() throws IOException {
     check("flags.md", FlagsPage.text());
   }
 
   @Test
-  void pluginsPageSaysWhatTheCataloguesSay() throws IOException {
+  void pluginsPageMatchesTheCatalogues() throws IOException {
     check("plugins.md", new PluginsPage(new SourceDocs(Checkout.ROOT)).text());
   }
 
   @Test
-  void everyParameterSaysWhatItMeans() {
+  void everyParameterIsDescribed() {
     assertThat(new PluginsPage(new SourceDocs(Checkout.ROOT)).text().lines())
         .as("@param of the parameter record, or a sentence about the nested record or enum")
         .filteredOn(line -> line.startsWith("| `"))
@@ -34,7 +34,7 @@ class GeneratedDocsTest {
   }
 
   @Test
-  void metricsPageSaysWhatIsRegistered() throws IOException {
+  void metricsPageMatchesWhatIsRegistered() throws IOException {
     check("metrics.md", MetricsPage.text());
   }
 

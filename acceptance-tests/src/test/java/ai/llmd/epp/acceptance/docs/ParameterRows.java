@@ -41,8 +41,9 @@ final class ParameterRows {
       Object value = defaults == null ? null : valueOf(component, defaults);
       String name = path + configured(component);
       Type type = component.getGenericType();
-      String said = name.endsWith(component.getName()) ? docs.get(component.getName()) : null;
-      page.row(code(name), nameOf(type), code(text(value)), said == null ? about(type) : said);
+      String described = name.endsWith(component.getName()) ? docs.get(component.getName()) : null;
+      page.row(
+          code(name), nameOf(type), code(text(value)), described == null ? about(type) : described);
       Class<?> nested = recordIn(type);
       if (nested != null) {
         add(name + (type == nested ? "." : "[]."), nested, type == nested ? value : null);
@@ -68,7 +69,7 @@ final class ParameterRows {
     }
   }
 
-  /** What is said of a component's own type, when nothing is said of the component. */
+  /** The description of a component's own type, when the component has none. */
   private String about(Type type) {
     return type instanceof Class<?> plain && (plain.isRecord() || plain.isEnum())
         ? sources.summary(plain)

@@ -66,7 +66,7 @@ final class PluginsPage {
             [CONTRIBUTING.md](../CONTRIBUTING.md#generated-pages). A parameter that is missing or null has its
             default (none shown: nothing, or what its own fields have); an unknown one stops the start. Plugins
             without parameters ignore whatever they are given, as in the reference. Keys of data are
-            `dataType/producer`: a required key that nobody produces gets its default producer or stops the start, a
+            `dataType/producer`: a required key that no plugin produces gets its default producer or stops the start, a
             used one may be absent. Stability: an alpha plugin may change at any time and wants
             `--allow-experimental-plugins`; the others keep their names and parameters. Deprecated names are at the
             end.\

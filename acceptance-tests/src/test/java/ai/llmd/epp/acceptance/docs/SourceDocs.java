@@ -33,14 +33,14 @@ final class SourceDocs {
     return comment(type).split("<p>|@param", 2)[0].strip();
   }
 
-  /** What is said about the components of a record, by name. */
+  /** The descriptions of a record's components, by name. */
   Map<String, String> components(Class<?> type) {
-    Map<String, String> said = new LinkedHashMap<>();
+    Map<String, String> described = new LinkedHashMap<>();
     PARAMETER
         .matcher(comment(type))
         .results()
-        .forEach(match -> said.put(match.group(1), match.group(2).strip()));
-    return said;
+        .forEach(match -> described.put(match.group(1), match.group(2).strip()));
+    return described;
   }
 
   /** The first sentence about a type, without its full stop; empty when there is none. */

@@ -9,7 +9,7 @@ import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.Stack;
 import org.junit.jupiter.api.Test;
 
-/** The mode that buffers bodies says so to whoever sends too much. */
+/** The mode that buffers bodies refuses bodies that are too large. */
 class BodyLimitIT {
 
   private static final int LIMIT_BYTES = 33_554_432; // in deploy/envoy/resilient.yaml

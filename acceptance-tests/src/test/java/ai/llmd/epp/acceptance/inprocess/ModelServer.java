@@ -52,7 +52,7 @@ public final class ModelServer implements AutoCloseable {
     }
   }
 
-  /** What the page says from now on, in vLLM's words; two adapters at most at a time. */
+  /** What the page shows from now on, in vLLM's words; two adapters at most at a time. */
   public ModelServer reports(
       int waiting, int running, double kvCacheUsage, String... activeAdapters) {
     String load =

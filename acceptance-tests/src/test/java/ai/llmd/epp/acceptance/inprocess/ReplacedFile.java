@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** A text file that is replaced by a rename, so that nobody reads half of it. */
+/** A text file that is replaced by a rename, so that no reader sees half of it. */
 public record ReplacedFile(Path path) {
 
   /** A new file in a folder of its own. */

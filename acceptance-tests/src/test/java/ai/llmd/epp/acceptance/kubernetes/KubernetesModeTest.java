@@ -123,19 +123,19 @@ class KubernetesModeTest {
   }
 
   @Test
-  void isNotReadyForAProtocolThatNotEveryParserSpeaks() {
+  void isNotReadyForAProtocolThatNotEveryParserSupports() {
     createPool("http", 8000);
     String configuration =
         "requestHandler: {parsers: [{pluginRef: openai-parser}, {pluginRef: vllmgrpc-parser}]}";
     try (RunningPicker picker = picker("--config-text=" + configuration)) {
-      awaitReady(picker, "not every parser speaks http");
+      awaitReady(picker, "not every parser supports http");
       assertThat(health(picker, "readiness")).isEqualTo(ServingStatus.NOT_SERVING);
       assertThat(health(picker, "liveness")).isEqualTo(ServingStatus.NOT_SERVING);
     }
   }
 
   @Test
-  void isReadyForAProtocolThatItsParserSpeaks() {
+  void isReadyForAProtocolThatItsParserSupports() {
     createPool("kubernetes.io/h2c", 8000);
     String configuration = "requestHandler: {parsers: [{pluginRef: vllmgrpc-parser}]}";
     try (RunningPicker picker = picker("--config-text=" + configuration)) {
@@ -235,7 +235,7 @@ class KubernetesModeTest {
   }
 
   @Test
-  void followsNothingAsAStandbyWhenTheGateSaysSo() {
+  void followsNothingAsAStandbyWithTheGate() {
     createPool("http", 8000);
     String configuration = "featureGates: [haPopulateNonLeaderDatastore=false]";
     try (RunningPicker leader = picker("--ha-enable-leader-election")) {

@@ -144,7 +144,7 @@ class KubernetesRulesTest {
   }
 
   @Test
-  void rewritesModelsAsTheObjectSaysAtTheMoment() {
+  void rewritesModelsByTheCurrentObject() {
     putRewrite("first");
     try (RunningPicker picker = picker()) {
       awaitModel(picker, "first");
@@ -163,7 +163,7 @@ class KubernetesRulesTest {
   }
 
   @Test
-  void ranksRequestsAsTheirObjectiveSaysAtTheMoment() {
+  void ranksRequestsByTheirCurrentObjective() {
     putObjective(7);
     try (RunningPicker picker = picker()) {
       awaitPriority(picker, 7, true);

@@ -17,7 +17,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 
-/** Everything that any logger says at any level while it is open. */
+/** Everything that any logger writes at any level while it is open. */
 final class CapturedLog implements AutoCloseable {
 
   private static final String OURS = "ai.llmd.epp";

@@ -73,7 +73,7 @@ class NothingSaidIsLoggedTest {
         "--enable-grpc-stream-metrics");
   }
 
-  private void assertNothingSaid(RunningPicker picker) {
+  private void assertNothingDisclosed(RunningPicker picker) {
     picker.awaitNothingBuffered();
     assertThat(picker.metrics().text())
         .contains("llm_d_epp_request_error_total{")
@@ -104,7 +104,7 @@ class NothingSaidIsLoggedTest {
       Asking.route(picker, Map.of(":path", "/unknown"), SECRET);
       refuse(picker, Map.of(), "{}", StatusCode.BadRequest);
 
-      assertNothingSaid(picker);
+      assertNothingDisclosed(picker);
     }
   }
 
@@ -137,7 +137,7 @@ class NothingSaidIsLoggedTest {
 
       Asking.route(picker, Map.of(), completion("m", SECRET));
       assertThat(picker.metrics().sum("llm_d_epp_request_error_total")).isGreaterThan(20);
-      assertNothingSaid(picker);
+      assertNothingDisclosed(picker);
     }
   }
 
@@ -175,18 +175,18 @@ class NothingSaidIsLoggedTest {
       picker.awaitSum("llm_d_epp_request_running", 0);
       refuse(picker, Map.of(), "{}", StatusCode.BadRequest);
 
-      assertNothingSaid(picker);
+      assertNothingDisclosed(picker);
     }
   }
 
   @Test
-  void aPluginThatFailsTellsNothing() {
+  void aPluginThatFailsDisclosesNothing() {
     try (RunningPicker picker = picker("failing-scorer")) {
       refuse(picker, Map.of(), completion("m", SECRET), StatusCode.TooManyRequests);
 
       assertThat(picker.metrics().sum("llm_d_epp_plugin_faults_total")).isPositive();
       assertThat(log.ownTexts()).anyMatch(text -> text.contains("fails on purpose"));
-      assertNothingSaid(picker);
+      assertNothingDisclosed(picker);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What a client says stays between the client and the model server. */
+/** What a client sends stays between the client and the model server. */
 @NullMarked
 package ai.llmd.epp.acceptance.privacy;
 

@@ -13,7 +13,7 @@ final class Configurations {
     return Files.writeString(folder.resolve("config.yaml"), text);
   }
 
-  /** One that serves an endpoint to which nobody listens. */
+  /** One that serves an endpoint on which no process listens. */
   static String good(Path folder) throws IOException {
     Path endpoints =
         Files.writeString(

@@ -55,7 +55,7 @@ final class EppProgram implements AutoCloseable {
     return Checkout.file("bootstrap/target/dist/bin/epp");
   }
 
-  /** Waits until it says that it serves. */
+  /** Waits until it reports that it serves. */
   void awaitServing() {
     await()
         .atMost(PATIENCE)

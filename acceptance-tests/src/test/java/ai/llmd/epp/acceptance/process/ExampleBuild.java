@@ -142,11 +142,11 @@ final class ExampleBuild {
     }
   }
 
-  /** The build says where its repository is; an IDE does not, and has the usual one. */
+  /** The build passes where its repository is; an IDE does not, and has the usual one. */
   private static Path mainRepository() {
-    String said = System.getProperty("localRepository");
-    return said == null
+    String configured = System.getProperty("localRepository");
+    return configured == null
         ? Path.of(System.getProperty("user.home"), ".m2", "repository")
-        : Path.of(said);
+        : Path.of(configured);
   }
 }

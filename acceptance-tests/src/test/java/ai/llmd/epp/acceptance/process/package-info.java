@@ -1,4 +1,4 @@
-/** The program as a process: how it starts, refuses, and ends when it is told to. */
+/** The program as a process: how it starts, refuses, and ends on a signal. */
 @NullMarked
 package ai.llmd.epp.acceptance.process;
 

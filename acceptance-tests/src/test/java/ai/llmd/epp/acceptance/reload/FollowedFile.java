@@ -32,7 +32,7 @@ final class FollowedFile implements AutoCloseable {
 
   /**
    * @param file where the configuration is; made anew
-   * @param link under which the picker is told of it
+   * @param link under which the picker is configured with it
    */
   FollowedFile(Path file, Path link, String configuration, List<ModelServer> servers) {
     this.file = file;

@@ -93,7 +93,7 @@ final class Episode implements AutoCloseable {
     sharingAtNanos = System.nanoTime();
   }
 
-  /** Goes on until it can be told how it went after the mending, and then ends; prints figures. */
+  /** Goes on until the figures after the mending are known, and then ends; prints figures. */
   void end() {
     load.awaitMore((LAG_SECONDS + 4) * PER_SECOND);
     load.close();

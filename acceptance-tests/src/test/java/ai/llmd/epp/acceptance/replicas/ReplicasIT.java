@@ -61,7 +61,7 @@ class ReplicasIT {
     assertThat(several).isCloseTo(one, within(ONE_POINT));
   }
 
-  /** The workload tells sharing from not sharing, or the test above would prove nothing. */
+  /** The workload distinguishes sharing from not sharing, or the test above would prove nothing. */
   @Test
   void findLessWhenTheyShareNothing() throws Exception {
     double several = percentCached("alone", REPLICAS, new SharedStore.None());

@@ -123,9 +123,9 @@ class ExplainedDecisionsTest {
   @Test
   void aRefusalShowsItsReason() {
     Asking.refused(
-        Asking.open(picker, Map.of("x-request-id", "nobody-left"), completion("m", "hello")));
+        Asking.open(picker, Map.of("x-request-id", "all-filtered"), completion("m", "hello")));
 
-    JsonNode decision = json("/debug/decisions?request_id=nobody-left");
+    JsonNode decision = json("/debug/decisions?request_id=all-filtered");
 
     assertThat(decision.get("outcome").get("decision").asString()).isEqualTo("reject");
     assertThat(decision.get("outcome").get("reason").asString()).isEqualTo("all_filtered");

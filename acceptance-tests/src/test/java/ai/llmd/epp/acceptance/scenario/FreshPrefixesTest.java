@@ -53,12 +53,15 @@ class FreshPrefixesTest {
   @ParameterizedTest
   @CsvSource({"1, 1.00", "8, 0.98", "32, 0.95"})
   void goToOneServerEach(int atOnce, double share) throws Exception {
-    route(new Random(0), atOnce, WARM_UP); // a picker that is slow at first is no test of one in use
+    route(
+        new Random(0), atOnce, WARM_UP); // a picker that is slow at first is no test of one in use
     double sum = 0;
     for (int seed = 1; seed <= SEEDS; seed++) {
       sum += shareOfFavourites(route(new Random(seed), atOnce, REQUESTS));
     }
-    assertThat(sum / SEEDS).as("share sent to the server of their prefix").isGreaterThanOrEqualTo(share);
+    assertThat(sum / SEEDS)
+        .as("share sent to the server of their prefix")
+        .isGreaterThanOrEqualTo(share);
   }
 
   /** How often each server was picked, by prefix. */
@@ -97,9 +100,7 @@ class FreshPrefixesTest {
   private static String pick(ManagedChannel channel, String prompt) {
     Dialogue dialogue = Dialogue.open(channel);
     dialogue.send(Asking.headers(false, Map.of(":path", "/v1/completions")));
-    dialogue.send(
-        Messages.requestBody(
-            Asking.completion("m", prompt), true));
+    dialogue.send(Messages.requestBody(Asking.completion("m", prompt), true));
     String destination = Asking.routed(dialogue).destination();
     dialogue.halfClose().end();
     return destination;

@@ -273,7 +273,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void aSubsetOfStrangersIsServedByNobody() {
+  void aSubsetOfStrangersIsNotServed() {
     pod(0, 0.2);
     start();
 
@@ -285,7 +285,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void aModelThatNobodyDeclaredIsRouted() {
+  void anUndeclaredModelIsRouted() {
     pod(0, 0.2);
     start();
 
@@ -302,7 +302,7 @@ class HermeticRoutingTest {
   }
 
   @Test
-  void aRewriteReplacesTheModelWhateverTheHeaderSays() {
+  void aRewriteReplacesTheModelWhateverTheHeader() {
     pod(0, 0.2);
     start();
 

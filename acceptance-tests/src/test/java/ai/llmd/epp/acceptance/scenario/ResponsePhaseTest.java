@@ -126,9 +126,9 @@ class ResponsePhaseTest {
     dialogue.halfClose().end();
 
     MetricsText metrics = picker.metrics();
-    String[] nobody = {"model_name=\"\"", "target_model_name=\"\""};
-    assertThat(metrics.sum("llm_d_epp_request_input_tokens_sum", nobody)).isEqualTo(7);
-    assertThat(metrics.sum("llm_d_epp_request_input_tokens_count", nobody)).isEqualTo(1);
+    String[] withoutModel = {"model_name=\"\"", "target_model_name=\"\""};
+    assertThat(metrics.sum("llm_d_epp_request_input_tokens_sum", withoutModel)).isEqualTo(7);
+    assertThat(metrics.sum("llm_d_epp_request_input_tokens_count", withoutModel)).isEqualTo(1);
   }
 
   @Test

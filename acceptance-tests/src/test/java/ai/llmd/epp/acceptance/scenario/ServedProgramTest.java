@@ -120,7 +120,7 @@ class ServedProgramTest {
   }
 
   @Test
-  void aDiscoveryThatNobodyDeclaredStopsTheStart() {
+  void anUndeclaredDiscoveryStopsTheStart() {
     String configuration =
         CONFIGURATION.replace("discovery: {pluginRef: endpoints}", "discovery: {pluginRef: else}");
 

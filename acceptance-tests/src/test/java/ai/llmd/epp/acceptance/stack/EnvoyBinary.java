@@ -46,8 +46,8 @@ final class EnvoyBinary {
           new ProcessBuilder("python3", Checkout.file("quickstart.d/find_envoy.py").toString())
               .redirectErrorStream(true)
               .start();
-      try (var said = search.getInputStream()) {
-        String text = new String(said.readAllBytes(), StandardCharsets.UTF_8).strip();
+      try (var printed = search.getInputStream()) {
+        String text = new String(printed.readAllBytes(), StandardCharsets.UTF_8).strip();
         String last = text.substring(text.lastIndexOf('\n') + 1);
         return search.waitFor() == 0 ? new EnvoyBinary(last, "") : new EnvoyBinary("", last);
       }

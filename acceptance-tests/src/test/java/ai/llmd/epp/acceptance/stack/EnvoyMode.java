@@ -2,7 +2,10 @@ package ai.llmd.epp.acceptance.stack;
 
 import java.util.Locale;
 
-/** The three ways to run Envoy in front of the picker; {@code deploy/envoy} says what each buys. */
+/**
+ * The three ways to run Envoy in front of the picker; {@code deploy/envoy} describes what each
+ * buys.
+ */
 public enum EnvoyMode {
   FULL,
   LEAN,

@@ -132,7 +132,7 @@ public final class EppProcess implements AutoCloseable {
         .sum();
   }
 
-  /** Stops it in its tracks; connections stay open and nobody answers. */
+  /** Stops it in its tracks; connections stay open without an answer. */
   public void hang() {
     process.signal("STOP");
   }

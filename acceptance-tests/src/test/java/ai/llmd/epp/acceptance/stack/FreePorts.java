@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * Ports that nobody listens on. They lie below the range from which the kernel takes ports for
+ * Ports on which no process listens. They lie below the range from which the kernel takes ports for
  * outgoing connections, so that none of those can move in before the process it was found for, and
  * none is given twice: whoever got it first may not have begun to listen. For the same reason each
  * JVM that runs tests at the same time takes them from a range of its own.

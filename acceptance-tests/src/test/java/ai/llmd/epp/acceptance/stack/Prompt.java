@@ -1,7 +1,7 @@
 package ai.llmd.epp.acceptance.stack;
 
 /**
- * What a client asks for; rendered as the body of a request.
+ * What a client requests; rendered as the body of a request.
  *
  * @param shared text at the beginning, which several prompts may have in common
  * @param question text behind it; plain characters that need no escape in JSON

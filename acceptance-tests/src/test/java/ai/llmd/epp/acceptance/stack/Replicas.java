@@ -62,7 +62,7 @@ public final class Replicas implements AutoCloseable {
     running.get(index).close();
   }
 
-  /** Stops one in its tracks: its connections stay open and nobody answers. */
+  /** Stops one in its tracks: its connections stay open without an answer. */
   public void hold(int index) {
     running.get(index).hang();
   }
@@ -85,7 +85,7 @@ public final class Replicas implements AutoCloseable {
     fresh.awaitReady();
   }
 
-  /** Whether each says that it shares, and knows of all others. */
+  /** Whether each reports that it shares, and knows of all others. */
   public boolean areSharing() {
     return running.stream().allMatch(this::isSharing);
   }

@@ -114,7 +114,7 @@ public final class Stack implements AutoCloseable {
     return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts(), folder));
   }
 
-  /** The endpoints that the picker is told of. */
+  /** The endpoints in the picker's file. */
   public EndpointsFile endpoints() {
     return endpoints;
   }

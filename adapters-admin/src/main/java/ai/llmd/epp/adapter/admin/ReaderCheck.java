@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Asks for the token of whoever reads a page, and what it is worth. */
+/** Reads the token of a page's reader, and has it reviewed. */
 final class ReaderCheck {
 
   private static final String SCHEME = "bearer";

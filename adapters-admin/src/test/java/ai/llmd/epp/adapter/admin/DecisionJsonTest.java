@@ -23,7 +23,7 @@ class DecisionJsonTest {
   }
 
   @Test
-  void tellsWhereARequestWentAndWhy() {
+  void showsWhereARequestWentAndWhy() {
     assertThat(DecisionJson.render(recorded(Decisions.degradedRoute())))
         .isEqualTo(
             """
@@ -50,7 +50,7 @@ class DecisionJsonTest {
   }
 
   @Test
-  void tellsWhyARequestWasRefused() {
+  void showsWhyARequestWasRefused() {
     JsonNode json =
         new ObjectMapper()
             .readTree(

@@ -57,7 +57,7 @@ class MetricsPageTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "identity", "gzip;q=0", "gzip; q=0.0", "br"})
-  void compressesForNobodyElse(String acceptEncoding) {
+  void compressesForNoOtherClient(String acceptEncoding) {
     assertThat(page.render("", acceptEncoding).contentEncoding()).isEmpty();
   }
 }

@@ -91,7 +91,7 @@ class ReaderCheckTest {
   @ParameterizedTest
   @NullSource
   @ValueSource(strings = {"Basic Z29vZA==", "Bearer", "good", "Bearer  "})
-  void whoShowsNoTokenIsUnauthorizedWithoutAnybodyBeingAsked(@Nullable String authorization)
+  void whoShowsNoTokenIsUnauthorizedWithoutAReview(@Nullable String authorization)
       throws Exception {
     assertThat(send("GET", "/metrics", authorization).statusCode()).isEqualTo(401);
     assertThat(asked).isEmpty();

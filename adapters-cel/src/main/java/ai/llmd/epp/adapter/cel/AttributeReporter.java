@@ -12,12 +12,13 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the gateway, at the end of a response, a number computed from the response's token usage,
- * such as its cost: a rate limiter behind the gateway can then charge for it.
+ * Reports to the gateway, at the end of a response, a number computed from the response's token
+ * usage, such as its cost: a rate limiter behind the gateway can then charge for it.
  *
- * <p>The number is cut to an integer. Nothing is told when the condition does not hold, when the
- * response was not completed, or when the result is 0, -1, no finite number or no number at all. An
- * expression that fails for one response is reported as the plugin's fault; the response goes on.
+ * <p>The number is cut to an integer. Nothing is reported when the condition does not hold, when
+ * the response was not completed, or when the result is 0, -1, no finite number or no number at
+ * all. An expression that fails for one response is reported as the plugin's fault; the response
+ * goes on.
  */
 public final class AttributeReporter implements PreRequest {
 

@@ -55,7 +55,7 @@ class AttributeReporterTest {
     "usage.prompt_tokens / -2.0, -3",
     "int(usage.completion_tokens) / 4, 7"
   })
-  void tellsAnIntegerComputedFromTheUsage(String expression, double expected) {
+  void reportsAnIntegerComputedFromTheUsage(String expression, double expected) {
     assertThat(report(expression, WITH_CACHED)).isEqualTo(cost(expected));
   }
 
@@ -73,7 +73,7 @@ class AttributeReporterTest {
         "usage.prompt_tokens / 0.0",
         "0.0 / 0.0"
       })
-  void tellsNothingThatIsNoUsefulNumber(String expression) {
+  void reportsNothingThatIsNoUsefulNumber(String expression) {
     assertThat(report(expression, USAGE)).isEmpty();
   }
 
@@ -84,13 +84,13 @@ class AttributeReporterTest {
     "usage.completion_tokens < 30, false",
     "usage.completion_tokens, false",
   })
-  void tellsOnlyWhatTheConditionAllows(String condition, boolean isTold) {
-    var told = report(reporter("usage.total_tokens", condition), USAGE, Termination.NATURAL);
-    assertThat(told).isEqualTo(isTold ? cost(37) : Map.of());
+  void reportsOnlyWhatTheConditionAllows(String condition, boolean isReported) {
+    var reported = report(reporter("usage.total_tokens", condition), USAGE, Termination.NATURAL);
+    assertThat(reported).isEqualTo(isReported ? cost(37) : Map.of());
   }
 
   @Test
-  void tellsNothingOfAResponseThatWasNotCompleted() {
+  void reportsNothingOfAResponseThatWasNotCompleted() {
     for (Termination termination : Termination.values()) {
       assertThat(report(reporter("1", ""), USAGE, termination))
           .isEqualTo(termination == Termination.NATURAL ? cost(1) : Map.of());
@@ -118,7 +118,7 @@ class AttributeReporterTest {
   }
 
   @Test
-  void refusesWhatDoesNotCompileAndSaysWhere() {
+  void refusesWhatDoesNotCompileWithItsPosition() {
     assertThatThrownBy(() -> reporter("usage.total_tokens +", ""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("expression \"usage.total_tokens +\" does not compile")

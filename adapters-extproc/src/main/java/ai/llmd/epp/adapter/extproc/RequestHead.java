@@ -163,7 +163,7 @@ final class RequestHead implements RequestHeaders {
     }
   }
 
-  /** Says how many, never what: headers carry credentials. */
+  /** Reports how many, never what: headers carry credentials. */
   @Override
   public String toString() {
     return "RequestHead[" + count + " headers]";

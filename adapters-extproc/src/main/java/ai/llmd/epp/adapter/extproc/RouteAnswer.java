@@ -15,7 +15,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 
 /**
- * Says where a request goes: a header that Envoy dials, and the same as metadata. Messages are
+ * Encodes where a request goes: a header that Envoy dials, and the same as metadata. Messages are
  * written backwards, see {@link MessageBytes}; that the destination is the first header is what the
  * reference does.
  */

@@ -33,7 +33,7 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
-/** A use case that knows the score of every endpoint beforehand and remembers what it was told. */
+/** A use case that knows the score of every endpoint beforehand and remembers its calls. */
 public final class FakeRouting implements RouteRequest, FollowResponse {
 
   /** The recordings' endpoints with the sums that the reference computed for their loads. */

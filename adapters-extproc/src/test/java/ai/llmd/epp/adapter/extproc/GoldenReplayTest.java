@@ -47,7 +47,7 @@ class GoldenReplayTest {
 
   @ParameterizedTest
   @MethodSource("recordedWithScores")
-  void tellsScoresAsRecorded(GoldenConversation golden) {
+  void sendsScoresAsRecorded(GoldenConversation golden) {
     play(golden, TestPicker.with(true, false), FakeRouting.RECORDED.size());
   }
 

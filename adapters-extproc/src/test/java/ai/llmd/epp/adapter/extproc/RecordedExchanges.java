@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what meters hear, in order. */
+/** Records the calls of meters, in order. */
 public final class RecordedExchanges implements ExchangeObserver {
 
   public final List<String> events = new CopyOnWriteArrayList<>();

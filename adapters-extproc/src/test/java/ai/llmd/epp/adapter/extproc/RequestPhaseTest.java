@@ -141,12 +141,12 @@ class RequestPhaseTest {
   }
 
   @Test
-  void tellsNoScoresWhenItIsNotAsked() {
+  void sendsNoScoresWhenTheyAreNotEnabled() {
     assertThat(answerTo(HEADERS, requestBody(BODY, true)).toString()).doesNotContain("-scores");
   }
 
   @Test
-  void tellsNoScoresWhenThereAreNone() {
+  void sendsNoScoresWhenThereAreNone() {
     try (TestPicker emitting = TestPicker.start(TestPicker.with(true, false))) {
       emitting.routing.decision =
           decided -> {
@@ -245,7 +245,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void saysWhyWhenTheSubsetMatchesNothing() {
+  void explainsThatTheSubsetMatchesNothing() {
     ImmediateResponse refused =
         answerTo(HEADERS, withSubset(requestBody(BODY, true), "192.168.1.99:8000"))
             .getImmediateResponse();
@@ -281,7 +281,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void ignoresSubsetsWhenToldTo() {
+  void ignoresSubsetsWhenConfigured() {
     try (TestPicker ignoring = TestPicker.start(TestPicker.with(false, true))) {
       ProcessingRequest body = withSubset(requestBody(BODY, true), "10.9.9.9:1");
       assertThat(ignoring.open().send(HEADERS).send(body).next().hasRequestHeaders()).isTrue();
@@ -330,7 +330,7 @@ class RequestPhaseTest {
   }
 
   @Test
-  void endsTheStreamWhenNobodyWantsTheResponse() {
+  void endsTheStreamWhenTheResponseIsNotObserved() {
     Dialogue dialogue =
         picker
             .open()

@@ -174,7 +174,7 @@ class ResponsePhaseTest {
     assertThat(picker.exchanges.events)
         .containsExactly("streamStarted", "followed", "completed", "ended", "streamEnded OK");
     ResponseSummary summary = picker.exchanges.completed.getFirst();
-    assertThat(summary.durationNanos()).as("nobody knows when the request came").isZero();
+    assertThat(summary.durationNanos()).as("the time of the request is unknown").isZero();
     assertThat(summary.firstByteNanos()).isEqualTo(-1);
   }
 
@@ -258,7 +258,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void countsAServerThatSaysItFailed() {
+  void countsAServerThatReportsAFailure() {
     Dialogue dialogue = routed(false).send(responseHeaders(false, "status", "500"));
     dialogue.next();
     dialogue.halfClose().end();
@@ -267,7 +267,7 @@ class ResponsePhaseTest {
   }
 
   @Test
-  void saysHowAnUnfinishedExchangeEnded() {
+  void reportsHowAnUnfinishedExchangeEnded() {
     Dialogue closed = routed(false);
     closed.halfClose().end();
     assertThat(followed().calls).containsExactly("ended error");

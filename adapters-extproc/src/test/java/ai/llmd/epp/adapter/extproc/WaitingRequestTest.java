@@ -164,7 +164,7 @@ class WaitingRequestTest {
                 () -> {
                   waiting.incrementAndGet();
                   try {
-                    RoutingDecision made = decided.join(); // hears no interrupt
+                    RoutingDecision made = decided.join(); // ignores interrupts
                     return made;
                   } finally {
                     waiting.decrementAndGet();

@@ -270,7 +270,7 @@ class FileDiscoveryTest {
   }
 
   @Test
-  void doesNotLookAtTheFileAgainUnlessTold() throws Exception {
+  void doesNotReloadTheFileUnlessConfigured() throws Exception {
     start(false);
     start(true); // a second one, which shows when a change has been seen
     Files.writeString(file, yaml(2));

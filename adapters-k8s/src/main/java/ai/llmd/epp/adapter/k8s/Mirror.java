@@ -87,7 +87,7 @@ final class Mirror<T extends HasMetadata> {
     return hasFailed || isSynced();
   }
 
-  /** Whether changes arrive, as far as this side of the connection can tell. */
+  /** Whether changes arrive, as far as this side of the connection can know. */
   boolean isWatching() {
     SharedIndexInformer<T> informer = current;
     return informer != null && informer.isRunning() && informer.isWatching();
@@ -224,7 +224,7 @@ final class Mirror<T extends HasMetadata> {
         : "the API server does not answer";
   }
 
-  /** Whether a list is awaited, so that it is worth looking again soon. */
+  /** Whether a list is awaited, so that it is worth looking again shortly. */
   boolean isPending() {
     return next != null || current == null;
   }
@@ -250,21 +250,21 @@ final class Mirror<T extends HasMetadata> {
 
     @Override
     public void onAdd(T object) {
-      tell(object);
+      notifyOf(object);
     }
 
     @Override
     public void onUpdate(T before, T object) {
-      tell(object);
+      notifyOf(object);
     }
 
     @Override
     public void onDelete(T object, boolean isStateUnknown) {
-      tell(object);
+      notifyOf(object);
     }
 
     @SuppressWarnings("ReferenceEquality") // it is that informer or it is not
-    private void tell(T object) {
+    private void notifyOf(T object) {
       if (source == current) { // a list that is not complete is not in use yet
         events.incrementAndGet();
         lastEventNanos = nanoClock.getAsLong();

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param superviseEvery how often to look whether a watch has ended
  * @param awaitEvery how often to look whether a list is there that is awaited
- * @param probeEvery how often to ask the API server for a sign of life
+ * @param probeEvery how often to probe the API server
  * @param probeTimeout when the lack of an answer is one
  * @param relistEvery when a watch is replaced although it seems to work
  * @param longestUnwatched when a watch is given up that cannot be had again

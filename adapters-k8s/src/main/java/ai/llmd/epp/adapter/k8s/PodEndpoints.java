@@ -58,10 +58,10 @@ final class PodEndpoints {
         && status != null
         && status.getPodIP() != null
         && !status.getPodIP().isEmpty()
-        && status.getConditions().stream().anyMatch(PodEndpoints::saysReady);
+        && status.getConditions().stream().anyMatch(PodEndpoints::isMet);
   }
 
-  private static boolean saysReady(PodCondition condition) {
+  private static boolean isMet(PodCondition condition) {
     return "Ready".equals(condition.getType()) && "True".equals(condition.getStatus());
   }
 }

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the pool what the API server says: reads the copies, works out the endpoints of the pods
+ * Keeps the pool as the API server has it: reads the copies, works out the endpoints of the pods
  * that changed, and hands over the whole set when it differs. One thread.
  */
 final class PoolKeeper {
@@ -59,12 +59,12 @@ final class PoolKeeper {
   /**
    * Brings the pool up to date.
    *
-   * @throws RuntimeException when the pool or somebody behind it objects; nothing is lost, and the
+   * @throws RuntimeException when the pool or one of its observers throws; nothing is lost, and the
    *     next call hands everything over again
    */
   void reconcile(Changes.Batch changes) {
     if (!source.isSynced() || !pods.isSynced()) {
-      return; // whoever has synced says that everything changed
+      return; // when a copy has synced, everything is reported as changed
     }
     PoolShape shape = source.shape().orElse(null);
     if (shape == null) {

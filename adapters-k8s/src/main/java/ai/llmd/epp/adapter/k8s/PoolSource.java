@@ -51,7 +51,7 @@ interface PoolSource {
       return pools.isSynced();
     }
 
-    /** What the object says; when that cannot be, what it said before. */
+    /** The object's selector and ports; when it is invalid, those of its last valid version. */
     @Override
     public Optional<PoolShape> shape() {
       InferencePool pool = pools.get(key);
@@ -75,7 +75,7 @@ interface PoolSource {
         log.atError()
             .addKeyValue("pool", key)
             .addKeyValue("reason", problem)
-            .log("InferencePool is invalid, keeping what it said before");
+            .log("InferencePool is invalid, keeping its last valid version");
       }
     }
   }

@@ -60,7 +60,7 @@ final class Rewrites {
       log.atError()
           .addKeyValue("rewrite", name)
           .addKeyValue("reason", problem)
-          .log("InferenceModelRewrite is invalid, keeping what it said before");
+          .log("InferenceModelRewrite is invalid, keeping its last valid version");
     }
   }
 

@@ -60,7 +60,7 @@ record ServedKinds(Set<String> current, Set<String> legacy) {
     return plurals;
   }
 
-  /** The preferred group, else the legacy one; says so when that is worth knowing. */
+  /** The preferred group, else the legacy one; logs it when that is worth knowing. */
   Home of(String plural) {
     if (current.contains(plural)) {
       if (legacy.contains(plural)) {

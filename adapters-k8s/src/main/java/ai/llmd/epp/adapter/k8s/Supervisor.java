@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks after the copies: one thread asks the API server for signs of life, another replaces the
- * watches that have ended or may have missed something.
+ * Looks after the copies: one thread probes the API server, another replaces the watches that have
+ * ended or may have missed something.
  */
 final class Supervisor implements AutoCloseable {
 

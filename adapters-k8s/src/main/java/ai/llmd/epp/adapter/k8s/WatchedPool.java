@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Which pool is picked from, and how its pods are told. */
+/** Which pool is picked from, and how its pods are identified. */
 public sealed interface WatchedPool {
 
   String namespace();
@@ -36,7 +36,7 @@ public sealed interface WatchedPool {
       targetPorts = List.copyOf(targetPorts);
     }
 
-    /** The deployment that a pod's name tells of; empty when it is not a deployment's pod. */
+    /** The deployment in a pod's name; empty when it is not a deployment's pod. */
     public static Optional<String> deploymentOf(String podName) {
       Matcher name = POD_OF_DEPLOYMENT.matcher(podName);
       return name.matches() ? Optional.of(name.group(1)) : Optional.empty();

@@ -1,4 +1,4 @@
-/** What a Kubernetes API server says: pools, pods, objectives, rewrites, and who is the leader. */
+/** What a Kubernetes API server holds: pools, pods, objectives, rewrites, and who is the leader. */
 @NullMarked
 package ai.llmd.epp.adapter.k8s;
 

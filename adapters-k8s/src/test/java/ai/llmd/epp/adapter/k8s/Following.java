@@ -82,7 +82,7 @@ final class Following implements AutoCloseable {
     return new Following(server, watched, settings, pool -> pool);
   }
 
-  /** With somebody between the pool and those who keep it. */
+  /** With an observer between the pool and what keeps it. */
   static Following start(ApiServer server, UnaryOperator<KeepPool> around) {
     return new Following(server, Pools.WATCHED, QUICK, around);
   }

@@ -71,7 +71,7 @@ class LabelSelectorTest {
         "a notin (b))",
         "a=$",
       })
-  void refusesWhatIsNoSelectorAndSaysWhere(String text) {
+  void refusesWhatIsNoSelectorWithItsPosition(String text) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LabelSelector.parse(text))
         .withMessageContaining("expected")

@@ -74,7 +74,7 @@ class LeaderLeaseTest {
   }
 
   @Test
-  void isHeldByTheFirstAndNobodyElse() {
+  void isHeldByTheFirstAlone() {
     try (Replica first = new Replica(server, "first_1")) {
       first.awaitLeads(true);
       assertThat(first.hasLed).isTrue();
@@ -125,7 +125,7 @@ class LeaderLeaseTest {
   }
 
   @Test
-  void isLostWhenSomebodyElseHasTakenIt() {
+  void isLostWhenAnotherReplicaHasTakenIt() {
     try (Replica first = new Replica(server, "first_1")) {
       first.awaitLeads(true);
 

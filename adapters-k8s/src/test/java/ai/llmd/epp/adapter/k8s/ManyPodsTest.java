@@ -64,16 +64,16 @@ class ManyPodsTest {
         server.client().resource(Pods.unready(1)).update();
         server.client().resource(Pods.ready(1)).update();
       }
-      server.client().resource(Pods.ready(2)).create(); // told after all of that
+      server.client().resource(Pods.ready(2)).create(); // sent after all of that
 
       following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
       assertThat(following.snapshot().slotCount()).isLessThanOrEqualTo(3);
     }
   }
 
-  /** Whatever the order in which events arrive, the end is what the server says. */
+  /** Whatever the order in which events arrive, the end is what the server has. */
   @Test
-  void endAsTheServerSaysAfterConcurrentChangesOfPoolAndPods() throws Exception {
+  void endLikeTheServerAfterConcurrentChangesOfPoolAndPods() throws Exception {
     server.client().resource(Pools.pool(8000)).create();
     try (var following = Following.start(server);
         ExecutorService writers = Executors.newFixedThreadPool(4)) {

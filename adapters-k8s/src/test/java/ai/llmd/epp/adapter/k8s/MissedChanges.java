@@ -7,7 +7,7 @@ import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
 import ai.llmd.epp.domain.pool.EndpointState;
 
-/** Changes of every sort to a pool of two pods, made while nobody listens. */
+/** Changes of every sort to a pool of two pods, made while no watch is open. */
 final class MissedChanges {
 
   private MissedChanges() {}

@@ -193,7 +193,7 @@ class PoolFollowingTest {
   }
 
   @Test
-  void keepsWhatAPoolSaidBeforeItBecameInvalid() {
+  void keepsTheLastValidVersionOfAPool() {
     put(Pods.ready(1));
     put(Pools.pool(8000));
     try (var following = Following.start(server)) {

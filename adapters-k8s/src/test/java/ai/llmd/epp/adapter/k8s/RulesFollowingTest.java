@@ -133,7 +133,7 @@ class RulesFollowingTest {
   }
 
   @Test
-  void keepsWhatARewriteSaidBeforeItBecameInvalid() {
+  void keepsTheLastValidVersionOfARewrite() {
     LlmdKinds.install(server);
     put(rewrite("one", Pools.ref(Pools.NAME), 7));
     try (var following = Following.start(server)) {

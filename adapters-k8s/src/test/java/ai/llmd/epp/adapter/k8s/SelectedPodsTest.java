@@ -49,7 +49,7 @@ class SelectedPodsTest {
     "'',''",
     "epp-7D4-x,''",
   })
-  void belongToTheDeploymentThatThePodNameTells(String pod, String deployment) {
+  void belongToTheDeploymentOfThePodName(String pod, String deployment) {
     assertThat(WatchedPool.BySelector.deploymentOf(pod).orElse("")).isEqualTo(deployment);
   }
 }

@@ -18,7 +18,7 @@ class WatchHistoryTest {
   /** Longer than the API server is away here, so that a watch is refused before it is given up. */
   private static final Duration UNWATCHED = Duration.ofSeconds(5);
 
-  /** Nobody asks whether the API server is there, so that nothing but a watch can notice it. */
+  /** No probe of the API server, so that nothing but a watch can notice its absence. */
   private static MirrorSettings unprobed(Duration longestUnwatched) {
     return new MirrorSettings(
         Following.QUICK.superviseEvery(),
@@ -76,7 +76,7 @@ class WatchHistoryTest {
   @ValueSource(booleans = {false, true})
   void listsAnewWhenTheHistoryIsGone(boolean byStatus) {
     server.refuseByStatus(byStatus);
-    Duration unwatched = byStatus ? UNWATCHED : Duration.ofHours(1); // a first event says it all
+    Duration unwatched = byStatus ? UNWATCHED : Duration.ofHours(1); // a first event is enough
     try (var following = Following.start(server, Pools.WATCHED, unprobed(unwatched))) {
       following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
       following.awaitKnown();

@@ -12,7 +12,9 @@ public interface RequestParser extends Plugin {
    */
   List<String> pathSuffixes();
 
-  /** Application protocols it speaks ({@code kubernetes.io/h2c}, {@code http}); none means any. */
+  /**
+   * Application protocols it supports ({@code kubernetes.io/h2c}, {@code http}); none means any.
+   */
   List<String> protocols();
 
   /** Whether a parsed body's model can be replaced. */

@@ -11,7 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * Tells the session of an agent from the headers that agents send. A request that names no fairness
+ * Finds the session of an agent in the headers that agents send. A request that names no fairness
  * id queues under its agent's session.
  *
  * <p>The first header of the list that is not empty counts: those configured, in their order, then

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * Estimates how much of a prompt each endpoint holds in its prefix cache, from what was routed
  * there before.
  *
- * <p>Approximate: nobody asks the model servers. A block counts as held from the moment a request
+ * <p>Approximate: the model servers are not asked. A block counts as held from the moment a request
  * with it is sent to an endpoint until the endpoint's share of the index is full of newer ones.
  */
 public final class ApproxPrefixCacheProducer implements Producer, PreRequest, PoolObserver {

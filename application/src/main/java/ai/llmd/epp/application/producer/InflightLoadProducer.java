@@ -60,7 +60,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
    * @param addEstimatedOutputTokens count output tokens too
    * @param outputRatio output tokens per prompt token, 0 or more
    * @param maxEstimatedOutputTokens bound on the estimated output; null is none
-   * @param prefixMatchInfoProducerName whose matches tell what is cached; empty is the default one
+   * @param prefixMatchInfoProducerName whose matches show what is cached; empty is the default one
    * @param syncCrossReplicaState whether replicas add up the counters, where a store is configured
    */
   public record Parameters(
@@ -201,7 +201,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
 
   /**
    * Opens the endpoint's account before its first request, so that closing it always finds one:
-   * work that was decided before and comes after is then booked where nobody looks.
+   * work that was decided before and comes after is then booked on an account that is not read.
    */
   @Override
   public void added(EndpointState endpoint) {

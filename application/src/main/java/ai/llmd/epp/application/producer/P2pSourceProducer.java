@@ -15,13 +15,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the endpoint that computes a prompt from which other one it may fetch the prompt's KV
+ * Names to the endpoint that computes a prompt another one from which it may fetch the prompt's KV
  * cache, in header {@value #HEADER}.
  *
  * <p>The source is one of the endpoints that hold most of the prompt, within one block; the shorter
  * an endpoint's queue, the likelier it is. The choice depends on the request's id alone, so that a
- * repeated request asks the same one. It is named only if it holds enough more than the computing
- * endpoint does. A header of this name that a client sent is taken away.
+ * repeated request fetches from the same one. It is named only if it holds enough more than the
+ * computing endpoint does. A header of this name that a client sent is taken away.
  *
  * <p>What is cached counts in any tier: there are no tiers yet.
  */
@@ -45,7 +45,7 @@ public final class P2pSourceProducer implements Producer, PreRequest {
   /**
    * When fetching is worth it.
    *
-   * @param prefixMatchInfoProducerName whose matches tell what is cached; empty is the default one
+   * @param prefixMatchInfoProducerName whose matches show what is cached; empty is the default one
    * @param minCachedTokenDelta tokens that the source must hold beyond the computing endpoint, 1 or
    *     more
    * @param prefillProfileName profile whose first pick computes the prompt; without its result the

@@ -41,7 +41,7 @@ final class RoutedBlocks implements PoolObserver {
   }
 
   /**
-   * Notes, soon, that an endpoint gets these blocks; nothing when it has gone.
+   * Notes, asynchronously, that an endpoint gets these blocks; nothing when it has gone.
    *
    * @param capacity blocks that the endpoint may hold
    */

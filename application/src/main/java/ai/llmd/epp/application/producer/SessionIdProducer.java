@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the session that a request belongs to, from a header or from a cookie. A request without
- * one has no session.
+ * Finds the session that a request belongs to, in a header or in a cookie. A request without one
+ * has no session.
  */
 public final class SessionIdProducer implements Producer {
 

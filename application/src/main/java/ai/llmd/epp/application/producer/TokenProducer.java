@@ -10,7 +10,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the tokens of a request's prompts, without a tokenizer: four bytes of text count as one
+ * Estimates the tokens of a request's prompts, without a tokenizer: four bytes of text count as one
  * token, images and the like as many as they would roughly be to a model.
  *
  * <p>The tokens are not those of any model. They serve to compare prompts and to weigh them.
@@ -25,7 +25,7 @@ public final class TokenProducer implements Producer {
           .producingByDefault(TokenizedPrompt.KEY.toString());
 
   /**
-   * Which backend tells the tokens. Only {@code estimate} is available; configuring another one
+   * Which backend finds the tokens. Only {@code estimate} is available; configuring another one
    * stops the start.
    *
    * @param modelName selects the {@code vllm} backend when not empty
@@ -101,8 +101,8 @@ public final class TokenProducer implements Producer {
   }
 
   /**
-   * The key under the instance's own name, by which nobody asks unless it is the default one: then
-   * a default instance joins, and of the two the one that runs first tells the tokens.
+   * The key under the instance's own name, which no plugin reads unless it is the default one: then
+   * a default instance joins, and of the two the one that runs first finds the tokens.
    */
   @Override
   public Set<FactKey<?>> produces() {

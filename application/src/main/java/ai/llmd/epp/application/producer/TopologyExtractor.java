@@ -12,7 +12,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells where each endpoint runs, from its labels.
+ * Reads where each endpoint runs, from its labels.
  *
  * <p>Places are read when the pool changes; a request only takes the table as it is. An endpoint
  * with none of the labels has no place. The reference also takes a missing host from the pod's

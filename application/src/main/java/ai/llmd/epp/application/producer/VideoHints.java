@@ -4,11 +4,11 @@ import ai.llmd.epp.domain.request.RequestHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request's headers say about its videos. Invalid values count as not said.
+ * What a request's headers declare about its videos. Invalid values count as missing.
  *
- * @param fps frames per second; 0 when not said
- * @param durationSeconds 0 when not said
- * @param pixels of one frame; 0 when not said
+ * @param fps frames per second; 0 when missing
+ * @param durationSeconds 0 when missing
+ * @param pixels of one frame; 0 when missing
  */
 record VideoHints(double fps, double durationSeconds, long pixels) {
 

@@ -8,9 +8,9 @@ import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 
 /**
- * Tells the client which endpoint served it, as the gateway reports it in the response's metadata.
- * A helper of the Gateway API Inference Extension's conformance suite, which reads the header
- * {@value #HEADER}; it also says there what was missing.
+ * Returns to the client which endpoint served it, as the gateway reports it in the response's
+ * metadata. A helper of the Gateway API Inference Extension's conformance suite, which reads the
+ * header {@value #HEADER}; it also reports there what was missing.
  */
 public final class ServedEndpointVerifier implements PreRequest {
 

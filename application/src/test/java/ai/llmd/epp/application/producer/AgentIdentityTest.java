@@ -50,7 +50,7 @@ class AgentIdentityTest {
   }
 
   @Test
-  void saysNothingWithoutASession() {
+  void producesNothingWithoutASession() {
     assertThat(identity(List.of("x-other"), Map.of("x-else", "a", "session-id", ""))).isNull();
   }
 

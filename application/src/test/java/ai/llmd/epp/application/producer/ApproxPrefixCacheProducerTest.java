@@ -134,7 +134,7 @@ class ApproxPrefixCacheProducerTest {
   }
 
   @Test
-  void tellsTheObserverHowTheChosenEndpointMatched() throws InterruptedException {
+  void notifiesTheObserverHowTheChosenEndpointMatched() throws InterruptedException {
     send(prompt(1, 3), a);
     send(prompt(1, 4), a);
     send(prompt(1, 4), b);

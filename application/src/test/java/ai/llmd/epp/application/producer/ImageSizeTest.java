@@ -68,7 +68,7 @@ class ImageSizeTest {
   }
 
   @Test
-  void givesUpOnAFileThatNeverTellsItsSize() {
+  void givesUpOnAFileWithoutASize() {
     byte[] endless = new byte[1 << 20];
     Arrays.fill(endless, (byte) 0xFF);
     endless[1] = (byte) 0xD8;

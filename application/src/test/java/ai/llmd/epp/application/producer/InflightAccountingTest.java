@@ -150,7 +150,7 @@ class InflightAccountingTest {
     if (!open.isEmpty()) {
       OpenRequest request = open.remove(random.nextInt(open.size()));
       request.observer().onEnd(ENDED);
-      request.observer().onFirstBytes(); // late and twice: nobody calls so, and nothing happens
+      request.observer().onFirstBytes(); // late and twice: no caller does so, and nothing happens
       request.observer().onEnd(ENDED);
     }
   }

@@ -184,7 +184,7 @@ class MmEmbeddingsCacheProducerTest {
   }
 
   @Test
-  void saysWhatWasAskedAndWhoHeldIt() throws InterruptedException {
+  void reportsWhichItemsCameAndWhichEndpointHeldThem() throws InterruptedException {
     send(request(new Prompt(List.of(asset(Modality.IMAGE, "x"), asset(Modality.VIDEO, "v")))), a);
     EndpointState beside = endpoint(2);
     producer.added(beside);
@@ -329,7 +329,7 @@ class MmEmbeddingsCacheProducerTest {
     }
   }
 
-  /** Notes what it hears, of the producer under test only. */
+  /** Notes its calls, of the producer under test only. */
   private static final class Observed implements EncoderCacheObserver {
 
     final List<String> lines = new ArrayList<>();

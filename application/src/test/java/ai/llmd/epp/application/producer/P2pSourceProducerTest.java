@@ -41,14 +41,14 @@ class P2pSourceProducerTest {
   }
 
   @Test
-  void namesNobodyWhenTheComputingEndpointHoldsAsMuch() {
+  void namesNoSourceWhenTheComputingEndpointHoldsAsMuch() {
     assertThat(source(DEFAULTS, "r", matches(0, 0, 7), c)).isNull();
     assertThat(source(DEFAULTS, "r", matches(0, 7, 7), b)).isNull();
     assertThat(source(DEFAULTS, "r", matches(0, 0, 0), a)).isNull();
   }
 
   @Test
-  void namesNobodyForTooSmallAGain() {
+  void namesNoSourceForTooSmallAGain() {
     var wants130 = new Parameters("", 130, "prefill");
     assertThat(source(wants130, "r", matches(1, 0, 3), a)).isNull();
     assertThat(source(wants130, "r", matches(0, 0, 3), a)).isEqualTo("10.0.0.3:8000");
@@ -101,7 +101,7 @@ class P2pSourceProducerTest {
     var named = new Parameters("mine", 1, "prefill");
     assertThat(new P2pSourceProducer("p2p", named).requires())
         .containsExactly(PrefixMatches.key("mine"));
-    assertThat(source(named, "r", matches(0, 0, 7), a)).as("nobody of that name").isNull();
+    assertThat(source(named, "r", matches(0, 0, 7), a)).as("no producer of that name").isNull();
     assertThat(new P2pSourceProducer("p2p", DEFAULTS).requires())
         .containsExactly(PrefixMatches.key("approx-prefix-cache-producer"));
   }

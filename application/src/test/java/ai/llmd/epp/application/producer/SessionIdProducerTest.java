@@ -26,7 +26,7 @@ class SessionIdProducerTest {
   }
 
   @Test
-  void saysNothingWithoutAValue() {
+  void producesNothingWithoutAValue() {
     assertThat(session("x-session", "", Map.of())).isNull();
     assertThat(session("x-session", "", Map.of("x-session", "  "))).isNull();
     assertThat(session("", "sid", Map.of("sid", "a header is no cookie"))).isNull();

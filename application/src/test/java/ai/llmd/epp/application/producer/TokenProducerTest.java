@@ -108,7 +108,7 @@ class TokenProducerTest {
   }
 
   @Test
-  void declaresItsFactUnderItsOwnNameAndPutsItWhereEverybodyReadsIt() {
+  void declaresItsFactUnderItsOwnNameAndPutsItUnderTheDefaultOne() {
     var own = new TokenProducer("mine", Parameters.DEFAULT);
     assertThat(own.produces()).extracting(Object::toString).containsExactly("TokenizedPrompt/mine");
     assertThat(new TokenProducer(Parameters.DEFAULT).produces())

@@ -39,7 +39,7 @@ class TopologyExtractorTest {
   }
 
   @Test
-  void leavesEmptyWhatNoLabelSays() {
+  void leavesEmptyWhatNoLabelNames() {
     extractor.added(endpoint(1, Map.of("topology.kubernetes.io/zone", "z")));
     assertThat(place(1)).isEqualTo(new Place("", "", "z", ""));
   }

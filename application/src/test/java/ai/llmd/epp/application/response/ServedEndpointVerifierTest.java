@@ -23,14 +23,14 @@ class ServedEndpointVerifierTest {
   }
 
   @Test
-  void saysThatTheNamespaceIsMissing() {
+  void reportsThatTheNamespaceIsMissing() {
     var head =
         new Head(Map.of("other", Map.of("x-gateway-destination-endpoint-served", "10.0.0.1:80")));
     assertThat(headersAfter(head)).containsValue("fail: missing envoy lb metadata");
   }
 
   @Test
-  void saysThatTheKeyIsMissing() {
+  void reportsThatTheKeyIsMissing() {
     var head =
         new Head(Map.of("envoy.lb", Map.of("x-gateway-destination-endpoint", "10.0.0.1:80")));
     assertThat(headersAfter(head))

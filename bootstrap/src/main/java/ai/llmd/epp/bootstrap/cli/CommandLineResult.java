@@ -2,7 +2,7 @@ package ai.llmd.epp.bootstrap.cli;
 
 import java.util.List;
 
-/** What a command line asks for. */
+/** What a command line requests. */
 public sealed interface CommandLineResult {
 
   /**

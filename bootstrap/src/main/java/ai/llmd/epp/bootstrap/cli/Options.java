@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param validateOnly check the configuration and exit
  * @param explainOnly print the effective configuration and exit
- * @param verbosity 2 is normal, more says more; -1 means errors only
+ * @param verbosity 2 is normal, more logs more; -1 means errors only
  */
 public record Options(
     Configuration configuration,
@@ -63,7 +63,7 @@ public record Options(
   /**
    * Who we pick endpoints for.
    *
-   * @param isNamespaceDefaulted nobody named a namespace; worth a warning
+   * @param isNamespaceDefaulted no namespace was given; worth a warning
    */
   public record Pool(String name, String namespace, boolean isNamespaceDefaulted, String group) {
 

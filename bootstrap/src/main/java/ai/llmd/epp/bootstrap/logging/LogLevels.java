@@ -7,7 +7,7 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /**
  * What is logged: the reference's verbosity numbers as levels (4 is debug, 5 and above is trace),
- * and everybody into the same lines.
+ * and all of them into the same lines.
  */
 public final class LogLevels {
 

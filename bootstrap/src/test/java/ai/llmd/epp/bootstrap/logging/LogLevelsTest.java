@@ -15,17 +15,17 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 class LogLevelsTest {
 
   private final Logger root = (Logger) LoggerFactory.getLogger(Logger.ROOT_LOGGER_NAME);
-  private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+  private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
 
   @BeforeEach
   void listen() {
-    said.start();
-    root.addAppender(said);
+    logged.start();
+    root.addAppender(logged);
   }
 
   @AfterEach
   void stopListening() {
-    root.detachAppender(said);
+    root.detachAppender(logged);
     SLF4JBridgeHandler.uninstall();
   }
 
@@ -36,10 +36,10 @@ class LogLevelsTest {
     java.util.logging.Logger.getLogger("io.grpc.netty").warning("a stream broke");
     java.util.logging.Logger.getLogger("io.grpc.netty").info("a stream began");
 
-    assertThat(said.list)
+    assertThat(logged.list)
         .filteredOn(event -> event.getLoggerName().equals("io.grpc.netty"))
         .extracting(ILoggingEvent::getFormattedMessage)
-        .as("libraries speak from warnings on")
+        .as("libraries log from warnings on")
         .containsExactly("a stream broke");
   }
 

@@ -111,7 +111,7 @@ public final class JarMaker {
     return this;
   }
 
-  /** Says which Java a class is for. */
+  /** Sets which Java a class is for. */
   public JarMaker forClassFiles(int majorVersion) {
     onEachClass =
         bytes -> {
@@ -185,17 +185,17 @@ public final class JarMaker {
       return;
     }
     JavaCompiler javac = ToolProvider.getSystemJavaCompiler();
-    StringWriter said = new StringWriter();
+    StringWriter errors = new StringWriter();
     try (StandardJavaFileManager manager = javac.getStandardFileManager(null, null, null)) {
       List<String> options =
           List.of("-proc:none", "-nowarn", "-cp", classPath(), "-d", target.toString());
       boolean isGood =
           javac
               .getTask(
-                  said, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
+                  errors, manager, null, options, null, manager.getJavaFileObjectsFromPaths(files))
               .call();
       if (!isGood) {
-        throw new AssertionError(said.toString());
+        throw new AssertionError(errors.toString());
       }
     }
   }

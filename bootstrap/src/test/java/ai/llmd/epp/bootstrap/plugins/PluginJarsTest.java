@@ -125,16 +125,16 @@ class PluginJarsTest {
       assertLoads("scorer-x");
     }
 
-    /** A catalogue whose type is named by what a method of {@code lib.Library} says. */
-    private Path jarWithLibrary(String packageName, String says) {
+    /** A catalogue whose type is named by the result of a method of {@code lib.Library}. */
+    private Path jarWithLibrary(String packageName, String type) {
       return jar()
           .source(
               "lib.Library",
-              "package lib; public class Library { public static String says() { return \"%s\"; } }"
-                  .formatted(says))
+              "package lib; public class Library { public static String type() { return \"%s\"; } }"
+                  .formatted(type))
           .catalogue(
-              packageName, "return List.of(PluginType.of(lib.Library.says(), () -> null));", "")
-          .write(says + ".jar");
+              packageName, "return List.of(PluginType.of(lib.Library.type(), () -> null));", "")
+          .write(type + ".jar");
     }
 
     @Test

@@ -24,7 +24,8 @@ class LoadLedgerRaceTest {
               () -> ledger.open(SLOT + 1, 1, 1, 3)); // makes room while they book
           require(ledger.inFlight(SLOT + 1).requests(SLOT) == 0, "no request is left");
           require(ledger.inFlight(SLOT + 1).tokens(SLOT) == 0, "no token is left");
-          require(ledger.inFlight(SLOT + 2).requests(SLOT + 1) == 1, "the open one is still counted");
+          require(
+              ledger.inFlight(SLOT + 2).requests(SLOT + 1) == 1, "the open one is still counted");
         });
   }
 
@@ -41,7 +42,8 @@ class LoadLedgerRaceTest {
                 entry.releaseTokens();
                 entry.release();
               });
-          require(ledger.inFlight(SLOT + 1).requests(SLOT) == 1, "the other request is still counted");
+          require(
+              ledger.inFlight(SLOT + 1).requests(SLOT) == 1, "the other request is still counted");
           require(ledger.inFlight(SLOT + 1).tokens(SLOT) == 5, "and so are its tokens");
         });
   }
@@ -61,12 +63,14 @@ class LoadLedgerRaceTest {
               },
               () -> seen.set(ledger.inFlight(SLOT + 1).requests(SLOT)));
           require(seen.get() >= 0, "no reader sees a debt");
-          require(ledger.inFlight(SLOT + 1).requests(SLOT) == 1, "the new endpoint has its own request only");
+          require(
+              ledger.inFlight(SLOT + 1).requests(SLOT) == 1,
+              "the new endpoint has its own request only");
         });
   }
 
   @Test
-  void noBookingEscapesWhoeverReadsChangesOnly() {
+  void noBookingEscapesAReaderOfChanges() {
     explore(
         () -> {
           var calls = new AtomicInteger();

@@ -7,7 +7,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Says in a sentence for the operator why a stranger's code does not work with this program. */
+/**
+ * Explains to the operator, in a sentence, why third-party code does not work with this program.
+ */
 public final class PluginLinkageErrors {
 
   /** Class files of Java 1.0 have version 44, and every Java since one more than the last. */

@@ -2,7 +2,7 @@ package ai.llmd.epp.configuration.plugin;
 
 import java.util.Map;
 
-/** The parts of the program that plugins may ask for while they are built. Immutable. */
+/** The parts of the program that plugins may use while they are built. Immutable. */
 public final class PluginServices {
 
   private final Map<Class<?>, Object> parts;
@@ -14,7 +14,7 @@ public final class PluginServices {
   /**
    * These parts and no others.
    *
-   * @param parts by the type under which plugins ask for them
+   * @param parts by the type under which plugins look them up
    * @throws IllegalArgumentException when a part is not of its type
    */
   public static PluginServices of(Map<Class<?>, Object> parts) {

@@ -38,7 +38,7 @@ public final class ReusablePlugins {
       Function<String, Optional<Plugin>> lookup) {
     return Optional.ofNullable(byName.get(name))
         .filter(built -> built.type() == type && built.parameters().equals(parameters))
-        .filter(built -> !built.sawAll()) // nobody knows whether there is one more now
+        .filter(built -> !built.sawAll()) // there may be one more now
         .filter(built -> standsOnTheSame(built, lookup));
   }
 

@@ -3,8 +3,8 @@ package ai.llmd.epp.configuration.plugin;
 import java.util.Set;
 
 /**
- * Every plugin type of llm-d-router 0.10, so that one which this version lacks is told apart from
- * one that is mistyped.
+ * Every plugin type of llm-d-router 0.10, so that one which this version lacks is distinguished
+ * from one that is mistyped.
  */
 public final class UpstreamTypes {
 

@@ -18,7 +18,7 @@ public class WithoutResultException extends RuntimeException {
   }
 
   WithoutResultException(String reason, @Nullable Throwable cause) {
-    super(reason, cause, false, false); // where it was thrown from tells nothing
+    super(reason, cause, false, false); // where it was thrown from means nothing
   }
 
   /** Continues a sentence that begins with the plugin's name. */

@@ -4,7 +4,7 @@ import ai.llmd.epp.domain.facts.FactKey;
 import java.util.Set;
 
 /**
- * Something that configuration can name. What it does is said by the further interfaces it
+ * Something that configuration can name. What it does is defined by the further interfaces it
  * implements: a filter, a scorer, a picker, a producer, a parser, a data source … or several.
  */
 public interface Plugin {
@@ -14,7 +14,7 @@ public interface Plugin {
     return Set.of();
   }
 
-  /** Facts that the plugin uses when somebody produces them. */
+  /** Facts that the plugin uses when a plugin produces them. */
   default Set<FactKey<?>> uses() {
     return Set.of();
   }

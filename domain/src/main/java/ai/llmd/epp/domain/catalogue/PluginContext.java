@@ -3,7 +3,7 @@ package ai.llmd.epp.domain.catalogue;
 import java.util.List;
 import java.util.Optional;
 
-/** What a plugin may ask for while it is being built. */
+/** What a plugin may use while it is being built. */
 public interface PluginContext {
 
   /** The instance's name in the configuration. */

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param reportedAs type shown in metrics and logs; differs from the name for aliases
  * @param replacedBy the type to use instead, when this one is deprecated
  * @param defaultProducerOf data key ({@code dataType/producer}) for which an instance is created
- *     when nobody else produces it
+ *     when no other plugin produces it
  */
 public record PluginType<P extends Record>(
     String name,

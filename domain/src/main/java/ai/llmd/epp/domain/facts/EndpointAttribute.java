@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A number that an extractor reads from an endpoint's own report, beside the fields that every
  * report has. The value lives in {@link EndpointLoad#attributes()}; as a data key it lets a plugin
- * say that it makes no sense unless somebody extracts the number.
+ * declare that it needs an extractor of the number.
  *
  * @param key {@code <attribute>/<extractor>}; the extractor may be empty
  * @param name the key as text, under which the number is found

@@ -15,7 +15,7 @@ public final class Facts {
   private Object[] values = new Object[4];
   private int size;
 
-  /** The fact, or null when nobody produced it. */
+  /** The fact, or null when it was not produced. */
   public <T> @Nullable T get(FactKey<T> key) {
     for (int i = 0; i < size; i++) {
       if (keys[i].equals(key)) {

@@ -6,8 +6,8 @@ import java.util.Set;
  * The fields of an endpoint's load sample as data keys.
  *
  * <p>They carry no values: whoever reads a field reads {@code EndpointLoad}. As keys they let a
- * plugin say that it makes no sense unless somebody samples the model servers, so that a missing
- * extractor stops the start instead of making every server look idle.
+ * plugin declare that it needs samples of the model servers, so that a missing extractor stops the
+ * start instead of making every server look idle.
  */
 public final class LoadFields {
 

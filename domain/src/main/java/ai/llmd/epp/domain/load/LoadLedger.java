@@ -5,7 +5,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the work that is in flight on each endpoint. Any thread; nobody waits, except that two
+ * Counts the work that is in flight on each endpoint. Any thread; no caller waits, except that two
  * endpoints cannot come or go at once.
  *
  * <p>An endpoint has an account; an entry remembers the account that it was booked on and takes

@@ -3,7 +3,7 @@ package ai.llmd.epp.domain.objective;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A priority with a name that requests ask for by header.
+ * A named priority, which requests choose by header.
  *
  * @param name unique in the pool
  * @param priority higher is served first, below 0 may be shed; null counts as 0

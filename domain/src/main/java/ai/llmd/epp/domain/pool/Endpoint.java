@@ -8,7 +8,8 @@ import java.util.Map;
  * @param id the identity, kept over changes of the other components
  * @param podName the pod's or entry's own name, without a rank
  * @param address IPv4 or IPv6 literal without brackets
- * @param port 0 to 65535; discovery gives no 0, but a plugin that rewrites ports may be told to
+ * @param port 0 to 65535; discovery gives no 0, but a plugin that rewrites ports may be configured
+ *     to
  * @param metricsHost {@code host:port} at which the metrics are scraped, IPv6 in brackets
  * @param labels Kubernetes labels, or those of the file
  * @param rank data-parallel rank, 0 when there is one only

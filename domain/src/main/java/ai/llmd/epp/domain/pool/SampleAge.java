@@ -3,8 +3,8 @@ package ai.llmd.epp.domain.pool;
 /**
  * How old load samples are to those who take an old one for no sample. Any thread.
  *
- * <p>Model servers are asked less often while nobody sends requests. What a sample ages because of
- * that says nothing about its server, and does not count.
+ * <p>Model servers are polled less often while no requests come. What a sample ages because of that
+ * means nothing about its server, and does not count.
  */
 @FunctionalInterface
 public interface SampleAge {

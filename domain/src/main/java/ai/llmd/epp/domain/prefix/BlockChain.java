@@ -42,7 +42,7 @@ final class BlockChain implements ByteSink {
     }
     scatteredBytes = 0;
     if (!isFull()) {
-      throw new IllegalStateException("the prompt has fewer tokens than it said");
+      throw new IllegalStateException("the prompt has fewer tokens than it announced");
     }
     return size;
   }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The blocks that one endpoint holds, in order of arrival: a queue of linked chunks, so that it is
  * never copied, never larger than needed by more than two chunks, and gives memory back. One thread
- * writes; any may ask for the size.
+ * writes; any may read the size.
  */
 final class BlockQueue {
 

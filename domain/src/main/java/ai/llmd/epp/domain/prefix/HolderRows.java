@@ -10,8 +10,8 @@ import java.lang.invoke.VarHandle;
  *
  * <p>One thread writes, any reads. The rows and their width are published together. A reader may
  * have read a row's number just before the row was freed or given to another block: it then counts
- * nobody, or the other block's holders, each at most once. A number beyond its array (the array was
- * replaced in between) counts as nobody.
+ * no holder, or the other block's holders, each at most once. A number beyond its array (the array
+ * was replaced in between) counts as no holder.
  */
 final class HolderRows {
 

@@ -1,6 +1,6 @@
 package ai.llmd.epp.domain.request;
 
-/** Which API a body speaks, as far as the parser understood it. */
+/** Which API a body belongs to, as far as the parser understood it. */
 public enum ApiKind {
   CHAT_COMPLETIONS,
   COMPLETIONS,

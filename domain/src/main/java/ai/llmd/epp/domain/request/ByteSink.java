@@ -8,7 +8,7 @@ public interface ByteSink {
 
   /**
    * Whether further bytes would be ignored. Who has much to write may look between two writes and
-   * stop; nobody has to.
+   * stop; it may be ignored.
    */
   default boolean isFull() {
     return false;

@@ -23,7 +23,7 @@ public record InferenceRequest(
     return received.headers();
   }
 
-  /** Which API the body speaks. */
+  /** Which API the body belongs to. */
   public ApiKind api() {
     return received.body().api();
   }

@@ -8,7 +8,7 @@ import java.util.List;
  * <p>The prompts are views over the body's bytes: they live as long as the request and are neither
  * logged nor kept.
  *
- * @param api which API the body speaks
+ * @param api which API the body belongs to
  * @param model model as the client named it; empty when none
  * @param isModelRewritable whether the parser can write another model into the body
  * @param isStreaming whether the client asked for a streamed response

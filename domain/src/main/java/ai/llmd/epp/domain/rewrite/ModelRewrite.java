@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Rules that replace the model of a request, as an InferenceModelRewrite object or a file says
- * them.
+ * Rules that replace the model of a request, as an InferenceModelRewrite object or a file defines
+ * them them.
  *
  * @param name unique in the pool
  * @param createdAt of several objects the oldest wins
@@ -51,7 +51,7 @@ public record ModelRewrite(String name, Instant createdAt, List<Rule> rules) {
   /**
    * A model to serve instead.
    *
-   * @param weight 1 to 1,000,000, relative to the rule's other targets; null when not said
+   * @param weight 1 to 1,000,000, relative to the rule's other targets; null when missing
    */
   public record Target(String model, @Nullable Integer weight) {
 

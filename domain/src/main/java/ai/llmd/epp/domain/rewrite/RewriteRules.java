@@ -13,8 +13,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All rewrites of a pool, indexed by the model that a client asks for. Immutable; a lookup costs
- * one hash.
+ * All rewrites of a pool, indexed by the model that a client names. Immutable; a lookup costs one
+ * hash.
  *
  * <p>A rule that names the model beats one for every model. Among several the one of the oldest
  * rewrite counts, of equally old ones the one whose name comes first, within a rewrite the first.

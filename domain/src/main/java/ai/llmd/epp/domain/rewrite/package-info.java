@@ -1,4 +1,4 @@
-/** Which model is served when a client asks for one. */
+/** Which model is served when a client names one. */
 @NullMarked
 package ai.llmd.epp.domain.rewrite;
 

@@ -5,8 +5,8 @@ import ai.llmd.epp.domain.pool.Candidate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says whether a request is worth a stage of its own, such as a prefill on another endpoint. A pure
- * function of its arguments; any thread.
+ * Decides whether a request is worth a stage of its own, such as a prefill on another endpoint. A
+ * pure function of its arguments; any thread.
  */
 public interface Decider extends Plugin {
 

@@ -3,7 +3,7 @@ package ai.llmd.epp.domain.state;
 /**
  * When and by whom a session was bound; of several bindings all replicas keep the one with the
  * highest stamp. A replica that binds a session anew goes beyond the stamp that it knows, whatever
- * its clock says.
+ * its clock reads.
  *
  * @param epochMillis time of the last use, give or take the difference of clocks
  * @param writer the replica that bound it

@@ -4,7 +4,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a plugin under test may ask for.
+ * What a plugin under test may use.
  *
  * @param parts of the program, by their type
  */

@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What every filter keeps to, whatever it is told about the endpoints. */
+/** What every filter keeps to, whatever the state of the endpoints. */
 class FilterPropertiesTest {
 
   private static final int SEEDS = 4_000;

@@ -36,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StrangeWorld {
 
-  /** Names that plugins can be told to look at. */
+  /** Names that plugins can be configured to look at. */
   static final String LABEL = "region";
 
   static final String HEADER = "x-region";

@@ -70,14 +70,14 @@ class BlockHasherTest {
   }
 
   @Test
-  void tellsTheWriterWhenItHasEnough() {
+  void stopsTheWriterWhenItHasEnough() {
     var prompt = new StoppingPrompt();
     BlockHasher.hash(prompt, "m", 16, 3, 0);
     assertThat(prompt.writes).isEqualTo(3);
   }
 
   @Test
-  void refusesAPromptWithFewerTokensThanItSays() {
+  void refusesAPromptWithFewerTokensThanAnnounced() {
     TokenizedPrompt liar =
         new CutPrompt(List.of(new byte[40]), "", new Random(1)) {
           @Override
@@ -170,7 +170,7 @@ class BlockHasherTest {
     }
   }
 
-  /** Endless as far as the hasher can tell. */
+  /** Endless as far as the hasher can see. */
   private static final class StoppingPrompt extends CutPrompt {
 
     private int writes;

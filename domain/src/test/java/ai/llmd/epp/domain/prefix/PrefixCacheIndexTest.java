@@ -31,7 +31,7 @@ class PrefixCacheIndexTest {
   }
 
   @Test
-  void stopsAtTheFirstBlockThatNobodyHolds() {
+  void stopsAtTheFirstBlockWithoutAHolder() {
     index.record(0, chain(1, 3), MANY);
     assertThat(matches(chain(1, 2, 3), 1)).containsExactly(1);
   }

@@ -111,7 +111,7 @@ class RewriteRulesTest {
   }
 
   @Test
-  void theRuleSaysWhereItComesFrom() {
+  void theRuleNamesItsOrigin() {
     RewriteRules rules =
         RewriteRules.of(List.of(rewrite("one", 0, exact("x", "a"), exact("y", "b"))));
 
@@ -140,7 +140,7 @@ class RewriteRulesTest {
     }
   }
 
-  /** What the documentation says, word by word, over the whole list for each lookup. */
+  /** What the documentation specifies, word by word, over the whole list for each lookup. */
   private static Optional<RewriteOrigin> expected(List<ModelRewrite> rewrites, String model) {
     List<Listed> all = new ArrayList<>();
     for (ModelRewrite rewrite : rewrites) {

@@ -94,7 +94,7 @@ class SchedulerTest {
   }
 
   @Test
-  void evidenceTellsEveryStepWithItsDuration() {
+  void evidenceHasEveryStepWithItsDuration() {
     SchedulingCycle cycle = new CycleFixture().idle(3).build();
     var profile = profile(List.of(NOT_THE_FIRST), weighted("queue", new QueueScorer(), 2));
 

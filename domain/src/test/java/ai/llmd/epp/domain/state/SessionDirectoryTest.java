@@ -77,7 +77,7 @@ class SessionDirectoryTest {
   }
 
   @Test
-  void sweepsWhatNobodyUsedForLong() {
+  void sweepsWhatWasUnusedForLong() {
     var large = new SessionDirectory("plugin", 10_000, Sharing.NONE);
     for (int i = 0; i < 2_000; i++) {
       large.bind("s" + i, A, i);

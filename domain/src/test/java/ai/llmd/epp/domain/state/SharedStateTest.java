@@ -53,7 +53,7 @@ class SharedStateTest {
   }
 
   @Test
-  void showsASuccessorToEverybodyOnceItTakesEffect() {
+  void showsASuccessorToAllOnceItTakesEffect() {
     var before = state.ledger("rebuilt");
     SharedState refused = state.successor();
     SharedState next = state.successor();

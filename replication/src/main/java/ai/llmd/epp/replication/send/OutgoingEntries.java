@@ -12,8 +12,8 @@ import ai.llmd.epp.replication.state.EndpointLives;
 import java.util.function.LongSupplier;
 
 /**
- * Turns what is learned here into entries of the {@link Outbox}. Blocks come from one
- * thread at a time, sessions from any.
+ * Turns what is learned here into entries of the {@link Outbox}. Blocks come from one thread at a
+ * time, sessions from any.
  */
 public final class OutgoingEntries implements LocalChanges, SessionListener {
 

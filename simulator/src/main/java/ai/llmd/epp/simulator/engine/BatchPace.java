@@ -8,9 +8,9 @@ import java.util.List;
  * batching and chunked prefill.
  *
  * <p>An iteration computes prompt tokens in order of arrival, up to a limit, and one token of every
- * sequence that is past its prompt. {@link BatchCosts} says how long that takes, so a long prompt
- * slows down whoever generates beside it. The iteration that computes the last of a prompt yields
- * its first token. Who starts during an iteration takes part in the next.
+ * sequence that is past its prompt. {@link BatchCosts} computes how long that takes, so a long
+ * prompt slows down whoever generates beside it. The iteration that computes the last of a prompt
+ * yields its first token. Who starts during an iteration takes part in the next.
  */
 final class BatchPace implements Pace {
 
@@ -21,7 +21,7 @@ final class BatchPace implements Pace {
   private final List<Sequence> prefilling = new ArrayList<>();
   private final List<Sequence> decoding = new ArrayList<>();
   private final List<Sequence> yielding = new ArrayList<>(); // get a token when the iteration ends
-  private boolean iterating;
+  private boolean isIterating;
 
   BatchPace(Timeline timeline, BatchCosts costs, LatencyModel latencies, Batch batch) {
     this.timeline = timeline;
@@ -32,7 +32,7 @@ final class BatchPace implements Pace {
 
   @Override
   public void started(Sequence sequence) {
-    if (sequence.job().remotePrefill()) {
+    if (sequence.job().hasRemotePrefill()) {
       long transferNanos = latencies.transferNanos(sequence.job().promptTokens().length);
       sequence.uncomputedTokens = 0;
       sequence.alarm = timeline.after(transferNanos, () -> join(sequence));
@@ -49,14 +49,14 @@ final class BatchPace implements Pace {
 
   private void join(Sequence sequence) {
     prefilling.add(sequence);
-    if (!iterating) {
+    if (!isIterating) {
       iterate();
     }
   }
 
   private void iterate() {
-    iterating = !prefilling.isEmpty() || !decoding.isEmpty();
-    if (iterating) {
+    isIterating = !prefilling.isEmpty() || !decoding.isEmpty();
+    if (isIterating) {
       yielding.addAll(decoding);
       int prefillTokens = prefill();
       long nanos = costs.iterationNanos(prefillTokens, decoding.size());

@@ -10,7 +10,7 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A simulated inference engine: takes jobs, runs a bounded number at a time and says when each
+ * A simulated inference engine: takes jobs, runs a bounded number at a time and reports when each
  * token exists.
  *
  * <p>Jobs start in order of arrival, with two rules from vLLM: one whose adapter finds no slot is
@@ -51,7 +51,7 @@ public final class Engine {
             : new BatchPace(timeline, costs, latencies, new RunningBatch());
   }
 
-  /** Takes a job if it can; it may run at once, but the listener hears of it later. */
+  /** Takes a job if it can; it may run at once, but the listener is called later. */
   public Submission submit(Job job, GenerationListener listener) {
     Sequence sequence = new Sequence(job, chainOf(job, new int[0]), listener, timeline.nanoTime());
     if (sequence.chain.length > capacity.cacheBlocks()) {
@@ -66,7 +66,7 @@ public final class Engine {
     return new Accepted(sequence);
   }
 
-  /** Ends a sequence early; its listener hears nothing more. Does nothing when it has ended. */
+  /** Ends a sequence early; its listener is not called any more. Does nothing when it has ended. */
   public void abort(Sequence sequence) {
     if (sequence.isWaiting()) {
       waiting.remove(sequence);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param promptTokens token ids, at least one; not copied
  * @param outputTokens token ids of the answer, decided beforehand; may be empty; not copied
  * @param finishReason why the sequence ends when all output is generated
- * @param remotePrefill the prompt was computed elsewhere, so its transfer is paid and not its
+ * @param hasRemotePrefill the prompt was computed elsewhere, so its transfer is paid and not its
  *     prefill
  * @param cacheHitThreshold least share of the prompt that must be cached, within {@code [0, 1]};
  *     below it the sequence ends at once with {@link FinishReason#CACHE_THRESHOLD}
@@ -23,7 +23,7 @@ public record Job(
     int[] promptTokens,
     int[] outputTokens,
     FinishReason finishReason,
-    boolean remotePrefill,
+    boolean hasRemotePrefill,
     double cacheHitThreshold) {
 
   public Job {

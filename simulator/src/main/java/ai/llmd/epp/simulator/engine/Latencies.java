@@ -3,7 +3,7 @@ package ai.llmd.epp.simulator.engine;
 import java.time.Duration;
 
 /**
- * The latencies of the reference simulator, as configured. {@link LatencyModel} says what they
+ * The latencies of the reference simulator, as configured. {@link LatencyModel} describes what they
  * mean.
  *
  * @param firstToken {@code --time-to-first-token}

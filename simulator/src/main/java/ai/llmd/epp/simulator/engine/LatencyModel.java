@@ -38,8 +38,8 @@ public final class LatencyModel {
   }
 
   /** From the start of the sequence to its first token. */
-  long firstTokenNanos(int promptTokens, int cachedTokens, boolean remotePrefill, int running) {
-    return remotePrefill
+  long firstTokenNanos(int promptTokens, int cachedTokens, boolean hasRemotePrefill, int running) {
+    return hasRemotePrefill
         ? transferNanos(promptTokens)
         : prefillNanos(promptTokens - cachedTokens, load(running));
   }
@@ -51,13 +51,13 @@ public final class LatencyModel {
 
   /** Moving the KV cache of a whole prompt here. */
   long transferNanos(int promptTokens) {
-    boolean constant =
+    boolean isConstant =
         switch (latencies.calculator()) {
           case CONSTANT -> true;
           case PER_TOKEN -> false;
           case EITHER -> !latencies.transfer().isNone();
         };
-    return constant
+    return isConstant
         ? jittered(latencies.transfer(), 1)
         : jittered(
             (double) promptTokens * latencies.transferPerToken().toNanos(),
@@ -65,13 +65,13 @@ public final class LatencyModel {
   }
 
   private long prefillNanos(int uncachedTokens, double load) {
-    boolean constant =
+    boolean isConstant =
         switch (latencies.calculator()) {
           case CONSTANT -> true;
           case PER_TOKEN -> false;
           case EITHER -> !latencies.firstToken().isNone();
         };
-    return constant
+    return isConstant
         ? jittered(latencies.firstToken(), load)
         : jittered(
             load

@@ -22,7 +22,7 @@ final class LatencyPace implements Pace {
         latencies.firstTokenNanos(
             job.promptTokens().length,
             sequence.cachedTokens(),
-            job.remotePrefill(),
+            job.hasRemotePrefill(),
             batch.running()));
   }
 

@@ -20,7 +20,7 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.json.JsonFactory;
 
-/** Reads and changes the tuning of a server, and tells what it did. */
+/** Reads and changes the tuning of a server, and reports what it did. */
 final class Admin {
 
   private static final JsonFactory JSON = new JsonFactory();

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection: answers its requests one after the other, in the order they came. */
-@SuppressWarnings("FutureReturnValueIgnored") // nobody waits for a close
+@SuppressWarnings("FutureReturnValueIgnored") // no caller waits for a close
 final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
   /** Answers a request; may finish later, on the same thread. */
@@ -29,7 +29,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
   private final Function<FullHttpRequest, HttpHeaders> headers;
   private final Queue<FullHttpRequest> pipelined = new ArrayDeque<>();
   private @Nullable Reply current;
-  private boolean answering;
+  private boolean isAnswering;
 
   /**
    * @param headers what every answer to a request carries
@@ -51,10 +51,10 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
 
   /** A loop and no recursion: most answers are complete before {@code answer} returns. */
   private void answerNext(ChannelHandlerContext channel) {
-    if (answering) {
+    if (isAnswering) {
       return;
     }
-    answering = true;
+    isAnswering = true;
     while (current == null && !pipelined.isEmpty()) {
       FullHttpRequest request = pipelined.remove();
       try {
@@ -64,7 +64,7 @@ final class ConnectionHandler extends SimpleChannelInboundHandler<FullHttpReques
         request.release();
       }
     }
-    answering = false;
+    isAnswering = false;
   }
 
   private void complete(ChannelHandlerContext channel) {

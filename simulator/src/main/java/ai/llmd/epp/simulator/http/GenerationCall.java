@@ -36,7 +36,7 @@ final class GenerationCall {
       LongSupplier unixSeconds,
       RandomGenerator random) {
 
-    /** Starts one; the reply follows when the engine says so. */
+    /** Starts one; the reply follows when the engine is done. */
     void begin(CompletionRequest request, List<Plan> plans, Directives directives, Reply reply) {
       new GenerationCall(this, request, directives, reply).begin(plans);
     }
@@ -151,7 +151,13 @@ final class GenerationCall {
       reply.json(
           200,
           AnswerFormat.json(
-              request.api(), id, createdSeconds, model, answers, usage(), request.remoteDecode()));
+              request.api(),
+              id,
+              createdSeconds,
+              model,
+              answers,
+              usage(),
+              request.hasRemoteDecode()));
       return;
     }
     if (request.includesUsage()) {

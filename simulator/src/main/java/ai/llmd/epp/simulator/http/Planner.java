@@ -42,7 +42,7 @@ final class Planner {
     return (long) longestPrompt(request) + request.maxTokens() > maxModelTokens;
   }
 
-  /** Says so to the client. */
+  /** Answers the client with the error. */
   String contextSentence(CompletionRequest request) {
     return "This model's maximum context length is %d tokens. However, you requested %d tokens (%d in the prompt, %d in the completion)."
         .formatted(
@@ -73,7 +73,7 @@ final class Planner {
             prompt.tokens(),
             text.ids(),
             finishReason(request, directives),
-            request.remotePrefill(),
+            request.hasRemotePrefill(),
             request.cacheHitThreshold());
     return new Plan(text, job);
   }
@@ -97,7 +97,7 @@ final class Planner {
     if (directives.missesCacheThreshold()) {
       return FinishReason.CACHE_THRESHOLD;
     }
-    if (request.remoteDecode()) {
+    if (request.hasRemoteDecode()) {
       return FinishReason.REMOTE_DECODE;
     }
     return mode == Mode.RANDOM && request.maxTokens() > 0 ? FinishReason.LENGTH : FinishReason.STOP;

@@ -25,7 +25,7 @@ final class Reply {
   private final Runnable next;
   private Runnable whenWritable = Reply::nothing;
   private Runnable whenClosed = Reply::nothing;
-  private boolean flushing;
+  private boolean isFlushing;
 
   /**
    * Prepares an answer.
@@ -69,11 +69,11 @@ final class Reply {
     channel.writeAndFlush(response);
   }
 
-  /** Sends an event soon; all events of one turn of the loop leave together. */
+  /** Queues an event; all events of one turn of the loop leave together. */
   void event(byte[] event) {
     channel.write(new DefaultHttpContent(Unpooled.wrappedBuffer(event)));
-    if (!flushing) {
-      flushing = true;
+    if (!isFlushing) {
+      isFlushing = true;
       channel.executor().execute(this::flush);
     }
   }
@@ -97,12 +97,12 @@ final class Reply {
     return channel.channel().isActive();
   }
 
-  /** Says what to do when the client keeps up again. */
+  /** Sets what to do when the client keeps up again. */
   void onWritable(Runnable action) {
     whenWritable = action;
   }
 
-  /** Says what to do when the client leaves before the answer is complete. */
+  /** Sets what to do when the client leaves before the answer is complete. */
   void onClosed(Runnable action) {
     whenClosed = action;
   }
@@ -116,7 +116,7 @@ final class Reply {
   }
 
   private void flush() {
-    flushing = false;
+    isFlushing = false;
     channel.flush();
   }
 

@@ -52,7 +52,7 @@ final class Router implements ConnectionHandler.Service {
     }
   }
 
-  /** What a Mooncake bootstrap server says of its only rank. */
+  /** What a Mooncake bootstrap server reports of its only rank. */
   private static byte[] bootstrap() {
     return Json.object(
         json -> {

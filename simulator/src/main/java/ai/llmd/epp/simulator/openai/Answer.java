@@ -6,8 +6,8 @@ import ai.llmd.epp.simulator.text.TokenizedText;
 /**
  * One finished answer.
  *
- * @param text what was going to be said
- * @param tokens how much of it was said, in tokens
+ * @param text the full text
+ * @param tokens how much of it was sent, in tokens
  * @param finishReason why it ended
  */
 public record Answer(TokenizedText text, int tokens, FinishReason finishReason) {

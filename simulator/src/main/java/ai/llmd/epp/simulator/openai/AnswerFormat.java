@@ -15,7 +15,7 @@ public final class AnswerFormat {
    * @param createdSeconds unix time
    * @param model as the client named it
    * @param answers in the order of their index
-   * @param remoteDecode whether the answer says where to fetch the KV cache
+   * @param hasRemoteDecode whether the answer names where to fetch the KV cache
    */
   public static byte[] json(
       Api api,
@@ -24,7 +24,7 @@ public final class AnswerFormat {
       String model,
       List<Answer> answers,
       TokenUsage usage,
-      boolean remoteDecode) {
+      boolean hasRemoteDecode) {
     return Json.object(
         json -> {
           if (api == Api.GENERATE) {
@@ -44,7 +44,7 @@ public final class AnswerFormat {
             json.writeName("usage");
             usage.write(json);
           }
-          if (remoteDecode) {
+          if (hasRemoteDecode) {
             transferParameters(json);
           }
         });

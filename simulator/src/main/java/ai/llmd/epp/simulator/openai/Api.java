@@ -1,6 +1,6 @@
 package ai.llmd.epp.simulator.openai;
 
-/** The ways to ask for a completion, and what their answers are called. */
+/** The ways to request a completion, and what their answers are called. */
 public enum Api {
   /** {@code /v1/chat/completions}. */
   CHAT("chatcmpl-", "chat.completion", "chat.completion.chunk"),

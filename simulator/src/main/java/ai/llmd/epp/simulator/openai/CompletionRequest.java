@@ -13,8 +13,9 @@ import java.util.List;
  * @param ignoresEos whether an answer has to be as long as {@code maxTokens}
  * @param streams whether tokens are wanted as they come
  * @param includesUsage whether a stream ends with the usage
- * @param remoteDecode {@code kv_transfer_params.do_remote_decode}: prefill here, decode elsewhere
- * @param remotePrefill {@code kv_transfer_params.do_remote_prefill}: prefilled elsewhere
+ * @param hasRemoteDecode {@code kv_transfer_params.do_remote_decode}: prefill here, decode
+ *     elsewhere
+ * @param hasRemotePrefill {@code kv_transfer_params.do_remote_prefill}: prefilled elsewhere
  * @param cacheHitThreshold least cached share of the prompt, within {@code [0, 1]}; 0 when absent
  */
 public record CompletionRequest(
@@ -26,8 +27,8 @@ public record CompletionRequest(
     boolean ignoresEos,
     boolean streams,
     boolean includesUsage,
-    boolean remoteDecode,
-    boolean remotePrefill,
+    boolean hasRemoteDecode,
+    boolean hasRemotePrefill,
     double cacheHitThreshold) {
 
   /** Most answers to one request. */
@@ -53,7 +54,7 @@ public record CompletionRequest(
     if (ignoresEos && maxTokens == 0) {
       throw new InvalidRequestException("ignore_eos needs a maximum of tokens.");
     }
-    if (streams && remoteDecode) {
+    if (streams && hasRemoteDecode) {
       throw new InvalidRequestException("Prefill does not support streaming");
     }
     if (streams && api == Api.GENERATE) {

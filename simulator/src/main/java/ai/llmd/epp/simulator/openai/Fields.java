@@ -4,7 +4,7 @@ import java.util.function.Consumer;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 
-/** Reads the value a parser stands on, or says what is wrong with the field. */
+/** Reads the value a parser stands on, or reports what is wrong with the field. */
 final class Fields {
 
   private Fields() {}

@@ -53,8 +53,8 @@ public final class RequestReader {
     private boolean ignoresEos;
     private boolean streams;
     private boolean includesUsage;
-    private boolean remoteDecode;
-    private boolean remotePrefill;
+    private boolean hasRemoteDecode;
+    private boolean hasRemotePrefill;
     private double cacheHitThreshold;
 
     Draft(Api api) {
@@ -78,8 +78,8 @@ public final class RequestReader {
           ignoresEos,
           streams,
           includesUsage,
-          remoteDecode,
-          remotePrefill,
+          hasRemoteDecode,
+          hasRemotePrefill,
           cacheHitThreshold);
     }
 
@@ -129,8 +129,8 @@ public final class RequestReader {
           "kv_transfer_params",
           field -> {
             switch (field) {
-              case "do_remote_decode" -> remoteDecode = Fields.flag(parser, field);
-              case "do_remote_prefill" -> remotePrefill = Fields.flag(parser, field);
+              case "do_remote_decode" -> hasRemoteDecode = Fields.flag(parser, field);
+              case "do_remote_prefill" -> hasRemotePrefill = Fields.flag(parser, field);
               case "remote_port" -> Fields.integer(parser, field); // checked as vLLM would
               default -> parser.skipChildren();
             }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param startup how long it is healthy but not ready
  * @param echoedHeaders names of request headers that come back with the answer
  * @param maxBodyBytes longest body of a request
- * @param identity who it says it is
+ * @param identity the names in its answers
  */
 public record ModelServerSettings(
     List<String> modelNames,

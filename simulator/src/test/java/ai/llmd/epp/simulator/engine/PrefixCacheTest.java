@@ -50,7 +50,7 @@ class PrefixCacheTest {
     assertThatThrownBy(() -> cache.unpin(new long[] {1})).isInstanceOf(IllegalStateException.class);
   }
 
-  /** One of four families; a block's hash says its family and depth, so beginnings are shared. */
+  /** One of four families; a block's hash has its family and depth, so beginnings are shared. */
   private static long[] chain(Random random) {
     long[] chain = new long[1 + random.nextInt(20)];
     int family = random.nextInt(4);

@@ -101,7 +101,7 @@ final class Trial implements EngineObserver {
     trace.add(time.nanoTime() + " " + reason);
   }
 
-  /** What one client hears. */
+  /** What one client receives. */
   final class Outcome implements GenerationListener {
     final long submittedNanos;
     @Nullable Submission submission;

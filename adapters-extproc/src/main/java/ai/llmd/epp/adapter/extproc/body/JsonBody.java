@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** The walk over a body that has to be one JSON object. */
 public final class JsonBody {
 
-  /** Somebody who knows some of an object's members. */
+  /** A reader that knows some of an object's members. */
   @FunctionalInterface
   public interface Members {
 

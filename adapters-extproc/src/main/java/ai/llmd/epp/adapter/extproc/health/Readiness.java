@@ -6,7 +6,7 @@ public interface Readiness {
   /** The pool's first list of endpoints is known. */
   boolean isPoolSynced();
 
-  /** Every parser speaks the pool's application protocol; true while the pool is not synced. */
+  /** Every parser supports the pool's application protocol; true while the pool is not synced. */
   boolean isProtocolOk();
 
   /** Every plugin that reports readiness is ready. */

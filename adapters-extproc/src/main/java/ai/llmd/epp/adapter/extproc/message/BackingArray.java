@@ -9,8 +9,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks at the array behind a byte string. A message of gRPC is copied once, into arrays that
- * nobody else knows; a body that came in one message can be parsed right there.
+ * Looks at the array behind a byte string. A message of gRPC is copied once, into arrays that no
+ * other code knows; a body that came in one message can be parsed right there.
  */
 public final class BackingArray extends ByteOutput {
 

@@ -10,8 +10,8 @@ import java.nio.ByteBuffer;
 import java.util.Map;
 
 /**
- * A message to Envoy, encoded: {@code ProcessingResponse}. What is said of a body is in an array of
- * its own, and the body's bytes follow it, shared with the message that brought them. Immutable.
+ * A message to Envoy, encoded: {@code ProcessingResponse}. What is sent about a body is in an array
+ * of its own, and the body's bytes follow it, shared with the message that brought them. Immutable.
  */
 public final class ExtProcResponse {
 

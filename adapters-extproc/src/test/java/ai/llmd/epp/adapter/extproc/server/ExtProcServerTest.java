@@ -111,7 +111,7 @@ class ExtProcServerTest {
   }
 
   @Test
-  void takesLargerMessagesWhenToldTo() {
+  void takesLargerMessagesWhenConfigured() {
     try (TestPicker picker = TestPicker.start(new Settings(0, 6 << 20, null, false))) {
       Dialogue dialogue = withMessageOf(picker, FIVE_MEBIBYTES);
       assertThat(dialogue.next().hasRequestHeaders()).isTrue();
@@ -163,7 +163,7 @@ class ExtProcServerTest {
   }
 
   @Test
-  void answersHealthOnItsOwnPortOnlyWhenToldTo() {
+  void answersHealthOnItsOwnPortOnlyWhenConfigured() {
     HealthCheckRequest question =
         HealthCheckRequest.newBuilder().setService(ExternalProcessorGrpc.SERVICE_NAME).build();
     try (TestPicker picker = TestPicker.start(new Settings(0, 1 << 20, null, true))) {
@@ -178,7 +178,7 @@ class ExtProcServerTest {
   }
 
   @Test
-  void compressesForWhoeverCompresses() {
+  void compressesForAPeerThatCompresses() {
     List<String> encodings = new CopyOnWriteArrayList<>();
     try (TestPicker picker = TestPicker.start()) {
       var stub =
@@ -237,7 +237,7 @@ class ExtProcServerTest {
   }
 
   @Test
-  void saysWhenThePortIsTaken() {
+  void reportsThatThePortIsTaken() {
     try (TestPicker picker = TestPicker.start()) {
       assertThatThrownBy(
               () ->

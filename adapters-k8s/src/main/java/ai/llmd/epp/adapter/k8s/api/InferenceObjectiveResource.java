@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.model.annotation.Kind;
 import io.fabric8.kubernetes.model.annotation.Plural;
 import io.fabric8.kubernetes.model.annotation.Version;
 
-/** A priority with a name that requests ask for. */
+/** A named priority, which requests choose. */
 @Group("llm-d.ai")
 @Version("v1alpha2")
 @Kind("InferenceObjective")

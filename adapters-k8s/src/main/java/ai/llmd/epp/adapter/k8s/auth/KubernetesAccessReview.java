@@ -75,7 +75,7 @@ public final class KubernetesAccessReview implements AccessReview {
     Optional<Reader> reader;
     try {
       reader = reader(token);
-    } catch (NobodyToAsk e) {
+    } catch (ApiServerUnavailableException e) {
       return new Verdict.Unidentified();
     }
     if (reader.isEmpty()) {
@@ -83,12 +83,12 @@ public final class KubernetesAccessReview implements AccessReview {
     }
     try {
       return decide(new Question(reader.get(), path, verb));
-    } catch (NobodyToAsk e) {
+    } catch (ApiServerUnavailableException e) {
       return new Verdict.Undecided(reader.get().name());
     }
   }
 
-  private Optional<Reader> reader(String token) throws NobodyToAsk {
+  private Optional<Reader> reader(String token) throws ApiServerUnavailableException {
     String hash = hash(token);
     Optional<Reader> known = readers.find(hash);
     if (known.isPresent()) {
@@ -99,7 +99,7 @@ public final class KubernetesAccessReview implements AccessReview {
     return asked;
   }
 
-  private Verdict decide(Question question) throws NobodyToAsk {
+  private Verdict decide(Question question) throws ApiServerUnavailableException {
     Optional<Verdict> known = permissions.find(question).or(() -> refusals.find(question));
     if (known.isPresent()) {
       return known.get();
@@ -147,9 +147,9 @@ public final class KubernetesAccessReview implements AccessReview {
     return status != null && Boolean.TRUE.equals(status.getAllowed());
   }
 
-  private <T> T ask(Supplier<T> question) throws NobodyToAsk {
+  private <T> T ask(Supplier<T> question) throws ApiServerUnavailableException {
     if (!places.tryAcquire()) {
-      throw new NobodyToAsk();
+      throw new ApiServerUnavailableException();
     }
     try {
       T answer = question.get();
@@ -164,14 +164,14 @@ public final class KubernetesAccessReview implements AccessReview {
             .addKeyValue("cause", e.getCause() == null ? "" : e.getCause().getClass().getName())
             .log("the API server cannot be asked who may read metrics");
       }
-      throw new NobodyToAsk();
+      throw new ApiServerUnavailableException();
     } finally {
       places.release();
     }
   }
 
   /** The API server fails, or too many wait for it already. */
-  private static final class NobodyToAsk extends Exception {
+  private static final class ApiServerUnavailableException extends Exception {
 
     private static final long serialVersionUID = 1L;
   }

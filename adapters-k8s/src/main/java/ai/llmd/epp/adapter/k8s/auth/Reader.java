@@ -20,7 +20,7 @@ record Reader(String name, String uid, List<String> groups, Map<String, List<Str
     extra = Map.copyOf(extra);
   }
 
-  /** Whoever is known is in the group of those who are, whether the API server says so or not. */
+  /** Whoever is known is in the group of those who are, whether the API server lists it or not. */
   static Reader of(UserInfo user) {
     List<String> groups = new ArrayList<>(Objects.requireNonNullElse(user.getGroups(), List.of()));
     if (!groups.contains(AUTHENTICATED)) {

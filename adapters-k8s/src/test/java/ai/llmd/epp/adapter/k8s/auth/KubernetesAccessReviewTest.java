@@ -108,7 +108,7 @@ class KubernetesAccessReviewTest {
   }
 
   @Test
-  void theApiServerLearnsAllThatItSaidOfTheReader() {
+  void theAccessReviewHasAllThatTheTokenReviewReturned() {
     answers();
 
     review.review("good", "/metrics", "get");
@@ -121,7 +121,7 @@ class KubernetesAccessReviewTest {
   }
 
   @Test
-  void aTokenThatNobodyKnowsIsAskedAboutEachTime() {
+  void anUnknownTokenIsReviewedEachTime() {
     answers();
 
     assertThat(review.review("forged", "/metrics", "get")).isEqualTo(new Verdict.Unknown());
@@ -176,7 +176,7 @@ class KubernetesAccessReviewTest {
   }
 
   @Test
-  void withoutAnApiServerNobodyIsIdentifiedAndNothingIsRemembered() {
+  void withoutAnApiServerNoReaderIsIdentifiedAndNothingIsRemembered() {
     server.expect().post().withPath(TOKENS).andReturn(500, "").times(5);
     answers();
 
@@ -185,7 +185,7 @@ class KubernetesAccessReviewTest {
   }
 
   @Test
-  void aReaderOfWhomNobodyKnowsWhatItMayIsNotLetIn() {
+  void aReaderWithUnknownPermissionsIsNotLetIn() {
     answer(TOKENS, this::identify);
     server.expect().post().withPath(ACCESS).andReturn(500, "").always();
 

@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.util.function.Function;
 
 /**
- * An API server over HTTP that stores objects and tells watchers of them. Those under test come
+ * An API server over HTTP that stores objects and sends them to watchers. Those under test come
  * through a door that can be shut, while {@link #client()} is always inside.
  */
 public final class ApiServer implements AutoCloseable {
@@ -101,7 +101,7 @@ public final class ApiServer implements AutoCloseable {
     door.shut();
   }
 
-  /** Answers nobody any more, without a word. */
+  /** Answers no request any more, and closes no connection. */
   public void fallSilent() {
     door.swallow();
   }
@@ -118,7 +118,7 @@ public final class ApiServer implements AutoCloseable {
   }
 
   /**
-   * Answers watches from where anybody is now with 410 Gone, as after a compaction.
+   * Answers watches from present versions with 410 Gone, as after a compaction.
    *
    * @throws UnsupportedOperationException unless it is one that remembers
    */

@@ -41,7 +41,7 @@ final class Door implements AutoCloseable {
     isShut = false;
   }
 
-  /** From now on nothing gets through in either direction, and nobody is told. */
+  /** From now on nothing gets through in either direction, and no end is closed. */
   void swallow() {
     swallows = true;
   }

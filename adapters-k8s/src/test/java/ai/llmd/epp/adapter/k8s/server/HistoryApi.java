@@ -23,7 +23,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * An API server that remembers what happened, which fabric8's mock in CRUD mode does not: a list
- * carries the version at which it was read, a watch tells everything that came after its version,
+ * carries the version at which it was read, a watch sends everything that came after its version,
  * and is refused with 410 Gone when that has been compacted away. Objects of every kind, the
  * selector {@code metadata.name}, watches over web sockets; all on one event loop.
  */
@@ -31,7 +31,7 @@ final class HistoryApi implements ApiServer.Backend {
 
   private record Watcher(String collection, @Nullable String name, ServerWebSocket socket) {
 
-    void tell(Change change) {
+    void send(Change change) {
       if (change.isIn(collection, name)) {
         ObjectNode event = JSON.createObjectNode().put("type", change.type());
         event.set("object", change.object());
@@ -53,7 +53,7 @@ final class HistoryApi implements ApiServer.Backend {
   private final HttpServer server;
   private final List<Watcher> watchers = new ArrayList<>(); // the event loop's
   private final StoredObjects objects =
-      new StoredObjects(change -> watchers.forEach(watcher -> watcher.tell(change)));
+      new StoredObjects(change -> watchers.forEach(watcher -> watcher.send(change)));
 
   HistoryApi(Faults faults) {
     this.faults = faults;
@@ -69,7 +69,7 @@ final class HistoryApi implements ApiServer.Backend {
     return server.actualPort();
   }
 
-  /** Nobody who watches now can go on where they are once their watch has ended. */
+  /** No present watch can go on from its version once it has ended. */
   @Override
   public void forgetHistory() {
     CompletableFuture<Void> done = new CompletableFuture<>();
@@ -155,13 +155,13 @@ final class HistoryApi implements ApiServer.Backend {
   private void watch(HttpServerRequest request) {
     long since = Long.parseLong(Objects.requireNonNull(request.getParam("resourceVersion")));
     if (objects.remembers(since)) {
-      request.toWebSocket().onSuccess(socket -> tell(since, watcher(request, socket)));
+      request.toWebSocket().onSuccess(socket -> send(since, watcher(request, socket)));
     } else {
       faults.refusedWatches.incrementAndGet();
       if (faults.refusesByStatus) {
         refuse(request, HttpURLConnection.HTTP_GONE);
       } else {
-        request.toWebSocket().onSuccess(HistoryApi::tellThatItIsGone);
+        request.toWebSocket().onSuccess(HistoryApi::sendGone);
       }
     }
   }
@@ -170,13 +170,13 @@ final class HistoryApi implements ApiServer.Backend {
     return new Watcher(path(request), selectedName(request), socket);
   }
 
-  private void tell(long since, Watcher watcher) {
-    objects.after(since).forEach(watcher::tell);
+  private void send(long since, Watcher watcher) {
+    objects.after(since).forEach(watcher::send);
     watchers.add(watcher);
     watcher.socket().closeHandler(nothing -> watchers.remove(watcher));
   }
 
-  private static void tellThatItIsGone(ServerWebSocket socket) {
+  private static void sendGone(ServerWebSocket socket) {
     ObjectNode event = JSON.createObjectNode().put("type", "ERROR");
     event.set("object", status(HttpURLConnection.HTTP_GONE));
     socket.writeTextMessage(event.toString()).onComplete(nothing -> socket.close());

@@ -42,7 +42,7 @@ final class StoredObjects {
   private long compactedUpTo;
 
   /**
-   * @param listener is told of each change
+   * @param listener called at each change
    */
   StoredObjects(Consumer<Change> listener) {
     this.listener = listener;
@@ -65,7 +65,7 @@ final class StoredObjects {
         before == null ? UUID.randomUUID().toString() : before.at("/metadata/uid").asString());
     stamp(object);
     objects.put(path, object);
-    tell(before == null ? "ADDED" : "MODIFIED", path, object);
+    publish(before == null ? "ADDED" : "MODIFIED", path, object);
     return object;
   }
 
@@ -76,7 +76,7 @@ final class StoredObjects {
     }
     ObjectNode object = before.deepCopy();
     stamp(object);
-    tell("DELETED", path, object);
+    publish("DELETED", path, object);
     return object;
   }
 
@@ -85,7 +85,7 @@ final class StoredObjects {
     object.withObject("/metadata").put("resourceVersion", Long.toString(version));
   }
 
-  private void tell(String type, String path, ObjectNode object) {
+  private void publish(String type, String path, ObjectNode object) {
     Change change = new Change(version, type, path, object);
     history.add(change);
     listener.accept(change);
@@ -97,7 +97,7 @@ final class StoredObjects {
         .map(entry -> new Change(version, "ADDED", entry.getKey(), entry.getValue()));
   }
 
-  /** Whether it can still be told what happened after this version. */
+  /** Whether the changes after this version are still known. */
   boolean remembers(long since) {
     return since >= compactedUpTo;
   }
@@ -108,7 +108,7 @@ final class StoredObjects {
 
   /** Forgets what happened, as etcd does after five minutes. */
   void compact() {
-    version++; // so that nobody can have read at the version that is left
+    version++; // so that no client can have read at the version that is left
     compactedUpTo = version;
     history.clear();
   }

@@ -6,8 +6,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 
 /**
- * Sends in order and lets nobody wait. The socket beneath waits until a message is written, for
- * long when its other end has left without a word, and meanwhile the mock server answers nobody
+ * Sends in order and lets no caller wait. The socket beneath waits until a message is written, for
+ * long when its other end has left without a word, and meanwhile the mock server answers no request
  * else.
  */
 final class UnwaitingSocket implements WebSocket {

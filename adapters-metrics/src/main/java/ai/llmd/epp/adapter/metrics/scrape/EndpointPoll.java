@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Polls one source of one endpoint, tick by tick, and publishes the result. One event loop owns it.
  *
  * <p>At most one poll is under way; what falls due meanwhile is dropped. A poll that ends with the
- * connection gone, other than by the server's polite wish, makes the next one wait: a tick first,
+ * connection gone, other than by the server's orderly close, makes the next one wait: a tick first,
  * twice as long each time, a second at most.
  */
 final class EndpointPoll implements PageConnection.Listener, UnaryOperator<EndpointLoad> {

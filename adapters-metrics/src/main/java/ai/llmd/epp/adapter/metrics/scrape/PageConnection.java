@@ -118,7 +118,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     fresh.pipeline().addLast(new HttpResponseDecoder(limits), this);
   }
 
-  /** Asks for a page, now or when connected; nothing else may be under way. */
+  /** Requests a page, now or when connected; nothing else may be under way. */
   void get(String path) {
     this.path = path;
     isRequested = true;

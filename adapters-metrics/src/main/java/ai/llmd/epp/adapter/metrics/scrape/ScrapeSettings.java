@@ -23,7 +23,7 @@ public record ScrapeSettings(
     int maxLineBytes,
     int eventLoops) {
 
-  /** The least tick that the flags and sources can ask for, as in the reference. */
+  /** The least tick that the flags and sources allow, as in the reference. */
   public static final Duration LEAST_TICK = Duration.ofMillis(50);
 
   /** Ticks of 50 ms, a second for each poll, a poll per second after a minute without requests. */

@@ -87,7 +87,7 @@ class HttpMetricsDataSourceTest {
   }
 
   @Test
-  void goesToTheAnnouncedPortUnlessToldOtherwise() {
+  void goesToTheAnnouncedPortUnlessConfiguredOtherwise() {
     Endpoint endpoint =
         new Endpoint(new EndpointId("n", "e"), "e", "::1", 80, "127.0.0.9:81", Map.of(), 0);
     assertThat(plain("http", "/", null, Duration.ZERO).authority(endpoint))

@@ -223,7 +223,7 @@ class MetricsScraperTest {
   }
 
   @Test
-  void readsAnEndpointAsItsNewEngineLabelSays() {
+  void readsAnEndpointByItsNewEngineLabel() {
     server.answer(
         (path, out) ->
             FakeModelServer.ok(
@@ -328,12 +328,12 @@ class MetricsScraperTest {
 
     await().until(() -> System.nanoTime() - endpoint.load().sampledAtNanos() > 300_000_000L);
     EndpointState late = server.endpoint(1);
-    scraper.added(late); // is polled at once, though nobody asked
+    scraper.added(late); // is polled at once, without a request
     await().until(() -> late.load().isSampled());
   }
 
   @Test
-  void aSampleThatIsOldBecauseNobodyAskedDoesNotSaturateThePool() {
+  void aSampleThatIsOldBecauseOfSlowPollingDoesNotSaturateThePool() {
     var parameters = UtilizationDetector.TYPE.defaults();
     var byTheClock = new UtilizationDetector(parameters, SampleAge.BY_CLOCK);
     var lenient = new UtilizationDetector(parameters, pauses);
@@ -356,7 +356,7 @@ class MetricsScraperTest {
   }
 
   @Test
-  void neverSlowsDownWhenToldSo() {
+  void neverSlowsDownWhenConfiguredSo() {
     RequestActivity activity = new RequestActivity(0, 0, () -> {});
     assertThat(activity.isIdle(Long.MAX_VALUE)).isFalse();
   }

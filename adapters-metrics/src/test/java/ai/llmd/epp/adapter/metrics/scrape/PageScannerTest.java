@@ -221,7 +221,7 @@ class PageScannerTest {
   }
 
   @Test
-  void tellsAFamilyWithoutAMatchingSeriesFromAMissingOne() {
+  void distinguishesAFamilyWithoutAMatchingSeriesFromAMissingOne() {
     PageReader reader = PageReader.of("m{a=z}", "n");
     reader.scan("# TYPE m gauge\nm 0\n# TYPE n gauge\n");
     assertThat(reader.after(EndpointLoad.UNSAMPLED)).isSameAs(EndpointLoad.UNSAMPLED);

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for answers, and says why there is none. */
+/** Waits for answers, and explains why there is none. */
 final class HazelcastFailure {
 
   private static final int SHOWN_CHARACTERS = 200;

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * This replica's member of the cluster, or its client. It starts on a thread of its own, as often
- * as it takes: when the address was taken by somebody else, when the cluster could not be joined,
+ * as it takes: when the address was taken by another process, when the cluster could not be joined,
  * and when Hazelcast gave up later.
  */
 final class HazelcastNode implements AutoCloseable {
@@ -39,7 +39,7 @@ final class HazelcastNode implements AutoCloseable {
    * What is shared.
    *
    * @param log of batches
-   * @param snapshot chunks and what is said of them, by key
+   * @param snapshot chunks and their descriptions, by key
    */
   record Structures(
       HazelcastInstance instance, Ringbuffer<byte[]> log, IMap<String, byte[]> snapshot) {
@@ -52,7 +52,7 @@ final class HazelcastNode implements AutoCloseable {
   /**
    * Begins to start, and returns.
    *
-   * @param onLoss told on any thread when the log may have become another one
+   * @param onLoss called on any thread when the log may have become another one
    */
   HazelcastNode(
       HazelcastSettings settings,

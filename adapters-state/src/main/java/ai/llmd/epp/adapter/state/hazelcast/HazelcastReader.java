@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class HazelcastReader {
 
-  /** More than a reader asks for, see the port; as many as Hazelcast gives. */
+  /** More than a reader requests, see the port; as many as Hazelcast gives. */
   private static final int MAX_ENTRIES = 1000;
 
   private final Duration timeout;
@@ -47,7 +47,7 @@ final class HazelcastReader {
     this.timeout = timeout;
   }
 
-  /** The next read begins at the beginning, and says that there is a gap. */
+  /** The next read begins at the beginning, and reports a gap. */
   void logMayBeLost() {
     isLost.set(true);
   }

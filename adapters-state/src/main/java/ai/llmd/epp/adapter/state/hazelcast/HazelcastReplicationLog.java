@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  * some seconds.
  *
  * <p>What is lost: when two members die at once, their share, and when the cluster was parted, what
- * the smaller side wrote. Readers hear of both as a gap. An entry that two members took with them
- * and that was never read is missed by who numbers what is said.
+ * the smaller side wrote. Readers see both as a gap. An entry that two members took with them and
+ * that was never read is missed by readers, which check the numbers of batches.
  */
 public final class HazelcastReplicationLog implements ReplicationLog {
 

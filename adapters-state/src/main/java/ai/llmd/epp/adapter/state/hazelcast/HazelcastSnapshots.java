@@ -20,14 +20,14 @@ final class HazelcastSnapshots {
   private final Duration timeout;
 
   /**
-   * @param expiry of a snapshot that nobody replaces
+   * @param expiry of a snapshot that is not replaced
    */
   HazelcastSnapshots(Duration expiry, Duration timeout) {
     this.expiry = expiry;
     this.timeout = timeout;
   }
 
-  /** What the entry says. */
+  /** What the entry holds. */
   private record InPlace(UUID id, Position position, int count) {
 
     byte[] bytes() {
@@ -81,7 +81,7 @@ final class HazelcastSnapshots {
             map.setAsync(key, value, expiry.toMillis(), TimeUnit.MILLISECONDS), timeout);
   }
 
-  /** Nobody waits for it: what is not deleted expires. */
+  /** No caller waits for it: what is not deleted expires. */
   private static void forget(IMap<String, byte[]> map, InPlace snapshot) {
     try {
       for (int i = 0; i < snapshot.count(); i++) {
@@ -126,7 +126,7 @@ final class HazelcastSnapshots {
       return chunk;
     }
 
-    /** Members that die together take chunks with them: then nobody can read what is in place. */
+    /** Members that die together take chunks with them: then what is in place cannot be read. */
     private void removeIfBroken() throws StoreException {
       byte[] now = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
       if (now != null && InPlace.of(now).equals(inPlace)) {

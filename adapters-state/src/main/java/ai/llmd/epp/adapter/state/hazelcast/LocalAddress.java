@@ -19,7 +19,7 @@ record LocalAddress(@Nullable String host, int port) {
 
   /**
    * The one that is configured, or the first free one of the members' that are of this machine.
-   * Asks the name service. Somebody may take it before it is used; then ask again.
+   * Queries the name service. The address may be taken before it is used; then query again.
    *
    * @throws IOException when none is free
    */
@@ -76,7 +76,7 @@ record LocalAddress(@Nullable String host, int port) {
     return local;
   }
 
-  /** Nothing when nothing is known: a replica may be up before the name service hears of it. */
+  /** Nothing when nothing is known: a replica may be up before the name service knows it. */
   private static InetAddress[] lookUp(String serviceDns) {
     try {
       return InetAddress.getAllByName(serviceDns);

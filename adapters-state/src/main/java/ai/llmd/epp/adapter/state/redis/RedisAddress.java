@@ -52,7 +52,7 @@ public record RedisAddress(
    * Reads an address.
    *
    * @param isCluster whether the nodes are some of a cluster
-   * @throws IllegalArgumentException says what is wrong, without what may be a password
+   * @throws IllegalArgumentException names what is wrong, without what may be a password
    */
   public static RedisAddress parse(String uri, boolean isCluster) {
     if (uri.indexOf('@') >= 0) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection, opened when it is first needed and again after a failure. A server that does not
  * answer in time loses its connection: what it answers later would be mistaken for the answer to
- * something else, and a dead peer is told from a slow one by a new connection only.
+ * something else, and a dead peer is distinguished from a slow one by a new connection only.
  */
 final class RedisLink implements AutoCloseable {
 

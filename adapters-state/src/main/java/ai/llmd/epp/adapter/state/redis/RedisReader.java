@@ -28,7 +28,7 @@ import java.util.List;
  */
 final class RedisReader {
 
-  /** More than a reader asks for, see the port. */
+  /** More than a reader requests, see the port. */
   private static final int MAX_ENTRIES = 1000;
 
   private static final long UNKNOWN = -1;
@@ -123,7 +123,7 @@ final class RedisReader {
     return number.isEmpty() ? UNKNOWN : Long.parseLong(number);
   }
 
-  /** Nothing for what an entry lacks that somebody else wrote. */
+  /** Nothing for what an entry of another program lacks. */
   private static byte[] field(StreamMessage<String, byte[]> message, String name) {
     byte[] value = message.getBody().get(name);
     return value == null ? new byte[0] : value;

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Building it opens nothing. The three kinds of call have a connection each, so that a read that
  * waits delays no other. A call ends within {@code connectTimeout} + {@code timeout}, and what it
- * may wait; larger work (many batches, a snapshot) is several such calls. Keys expire when nobody
- * writes them any longer: the log after ten retentions, the snapshot after as many.
+ * may wait; larger work (many batches, a snapshot) is several such calls. Keys expire when no
+ * replica writes them any longer: the log after ten retentions, the snapshot after as many.
  */
 public final class RedisReplicationLog implements ReplicationLog {
 

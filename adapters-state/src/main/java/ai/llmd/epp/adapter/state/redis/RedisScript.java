@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 enum RedisScript {
   /**
    * Appends batches. Each has its number beside it, counted from 1 for the life of the log, so that
-   * a reader can tell whether any is missing. Arguments: retention and expiry in milliseconds, most
+   * a reader can see whether any is missing. Arguments: retention and expiry in milliseconds, most
    * entries, batches. Returns the last position.
    */
   APPEND(

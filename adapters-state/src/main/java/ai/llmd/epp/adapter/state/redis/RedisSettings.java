@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param address where it is
  * @param username of an ACL user; empty for the default one
  * @param password null when none is asked for
- * @param sentinelPassword null when the sentinels ask for none
+ * @param sentinelPassword null when the sentinels require none
  * @param caFile PEM file with the authorities that are trusted; null for those of the JDK
  * @param clientCertificate what this side shows when asked; null for nothing
  * @param connectTimeout bound on a connection until it is ready, 10 ms to 1 min
@@ -51,7 +51,7 @@ public record RedisSettings(
     }
   }
 
-  /** Defaults for an address that asks for no credentials. */
+  /** Defaults for an address without credentials. */
   public static RedisSettings of(RedisAddress address) {
     return new RedisSettings(
         address,

@@ -28,7 +28,7 @@ final class RedisSnapshots {
   private final Duration expiry;
 
   /**
-   * @param expiry of a snapshot that nobody replaces
+   * @param expiry of a snapshot that is not replaced
    */
   RedisSnapshots(RedisLink link, RedisKeys keys, Duration expiry) {
     this.link = link;

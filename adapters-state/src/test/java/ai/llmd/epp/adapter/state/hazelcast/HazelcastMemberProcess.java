@@ -21,7 +21,7 @@ import java.util.stream.Collectors;
 
 /**
  * A replica in a process of its own, which appends one batch and then keeps to itself until it is
- * told what to append.
+ * given what to append.
  */
 final class HazelcastMemberProcess implements AutoCloseable {
 

@@ -31,7 +31,7 @@ class HazelcastServiceIT {
   private static final String SERVICE = "epp-members.test";
   private static final List<String> ADDRESSES = List.of("127.0.0.2", "127.0.0.3");
 
-  /** How long a JVM believes an answer of the name service; 30 s when nothing is said. */
+  /** How long a JVM believes an answer of the name service; 30 s by default. */
   private static final int CACHED_SECONDS = 1;
 
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -54,7 +54,7 @@ class HazelcastServiceIT {
     }
   }
 
-  /** What a name service says that knows so many of the addresses. */
+  /** The answer of a name service that knows so many of the addresses. */
   private Path hosts(List<String> addresses) throws IOException {
     return write(Files.createTempFile(folder, "hosts", ""), addresses);
   }
@@ -88,7 +88,7 @@ class HazelcastServiceIT {
     return replica;
   }
 
-  /** They tell each other until they hear it: parts that find together lose what one kept. */
+  /** They repeat it until it arrives: parts that find together lose what one kept. */
   private static void awaitTogether(HazelcastMemberProcess first, HazelcastMemberProcess second) {
     awaitSeen("from the first", () -> appendedBy(second, first, "from the first"));
     awaitSeen("from the second", () -> appendedBy(first, second, "from the second"));
@@ -137,7 +137,7 @@ class HazelcastServiceIT {
   }
 
   @Test
-  void replicasThatAreHeardOfLateFindTogether() throws Exception {
+  void replicasThatResolveLateFindTogether() throws Exception {
     Path hostsOfFirst = hosts(ADDRESSES.subList(0, 1));
     Path hostsOfSecond = hosts(ADDRESSES.subList(1, 2));
     HazelcastMemberProcess first = member(hostsOfFirst);

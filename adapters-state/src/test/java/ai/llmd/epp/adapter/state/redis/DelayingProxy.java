@@ -45,7 +45,7 @@ public final class DelayingProxy implements AutoCloseable {
         Thread.ofVirtual().start(() -> pass(server, client, delayNanos));
       }
     } catch (IOException e) {
-      // closed, or the target is gone: whoever waits is told by the end of the connection
+      // closed, or the target is gone: who waits sees the end of the connection
     }
   }
 
@@ -62,7 +62,7 @@ public final class DelayingProxy implements AutoCloseable {
         out.write(bytes, 0, count);
       }
     } catch (IOException e) {
-      // one side is gone; closing both tells the other
+      // one side is gone; closing both lets the other know
     }
   }
 

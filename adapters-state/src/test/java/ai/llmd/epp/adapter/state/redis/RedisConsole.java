@@ -7,7 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 
-/** Speaks just enough of the Redis protocol to give a server of a test an order. */
+/** Implements just enough of the Redis protocol to send a command to a test's server. */
 final class RedisConsole implements AutoCloseable {
 
   private static final int TIMEOUT_MILLIS = 5000;

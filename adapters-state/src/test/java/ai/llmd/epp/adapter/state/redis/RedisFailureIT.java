@@ -100,15 +100,16 @@ class RedisFailureIT {
 
   @Test
   void aServerThatIsNotThereIsAFailureOfTheCallAndNotOfTheStart() throws Exception {
-    int nobody;
+    int closedPort;
     try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = socket.getLocalPort();
+      closedPort = socket.getLocalPort();
     }
-    ReplicationLog log = log("redis://127.0.0.1:" + nobody);
+    ReplicationLog log = log("redis://127.0.0.1:" + closedPort);
 
     assertThat(failure(() -> log.append(List.of(new byte[1]))))
         .hasMessage(
-            "redis at redis://127.0.0.1:%s cannot be reached, or closed the connection", nobody);
+            "redis at redis://127.0.0.1:%s cannot be reached, or closed the connection",
+            closedPort);
     assertThat(failure(() -> log.read(Position.START, 1, NO_WAIT))).hasMessageContaining("reached");
     assertThat(failure(log::snapshot)).hasMessageContaining("reached");
   }
@@ -178,7 +179,7 @@ class RedisFailureIT {
   }
 
   @Test
-  void aPeerThatAcceptsAndSaysNothingDelaysNoCallBeyondTheTimeout() throws Exception {
+  void aPeerThatAcceptsAndNeverAnswersDelaysNoCallBeyondTheTimeout() throws Exception {
     try (var silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
       ReplicationLog log = impatientLog("redis://127.0.0.1:" + silent.getLocalPort());
 
@@ -253,7 +254,7 @@ class RedisFailureIT {
   }
 
   @Test
-  void aReplicaThatMayNotBeWrittenIsToldApart() throws Exception {
+  void aReplicaThatMayNotBeWrittenIsDistinguished() throws Exception {
     RedisServer primary = server();
     RedisServer replica = server("replicaof 127.0.0.1 " + primary.port());
     ReplicationLog log = log(replica.uri());
@@ -281,17 +282,17 @@ class RedisFailureIT {
     StoreException missing = failure(other::extent);
 
     assertThat(refused).hasMessageEndingWith("refused the credentials");
-    assertThat(everythingSaid(refused)).doesNotContain("sesame");
+    assertThat(everyMessage(refused)).doesNotContain("sesame");
     assertThat(missing).hasMessageContaining("the password is missing: file " + file);
     assertThat(log.address()).isEqualTo(server.uri());
   }
 
-  private static String everythingSaid(Throwable failure) {
-    StringBuilder said = new StringBuilder();
+  private static String everyMessage(Throwable failure) {
+    StringBuilder messages = new StringBuilder();
     for (Throwable one = failure; one != null; one = one.getCause()) {
-      said.append(one).append('\n');
+      messages.append(one).append('\n');
     }
-    return said.toString();
+    return messages.toString();
   }
 
   @Test
@@ -323,7 +324,7 @@ class RedisFailureIT {
   }
 
   @Test
-  void aServerThatWantsAPasswordSaysSo() {
+  void aServerThatWantsAPasswordIsReported() {
     RedisServer server = server("requirepass open-sesame");
     ReplicationLog log = log(server.uri());
 
@@ -334,7 +335,7 @@ class RedisFailureIT {
   @Test
   void aWrongKindOfAnswerIsAFailureToo() {
     RedisServer server = server();
-    server.command("SET", RedisKeys.of("ns", "pool").log(), "somebody else's");
+    server.command("SET", RedisKeys.of("ns", "pool").log(), "another program's");
     ReplicationLog log = log(server.uri());
 
     assertThat(failure(() -> log.append(List.of(new byte[1])))).hasMessageContaining("WRONGTYPE");

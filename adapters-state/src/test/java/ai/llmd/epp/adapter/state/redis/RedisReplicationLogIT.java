@@ -80,7 +80,7 @@ class RedisReplicationLogIT extends ReplicationLogContract {
     try (ReplicationLog log = open()) {
       log.append(List.of(new byte[1], new byte[2]));
       Position end = log.read(Position.START, 10, Duration.ZERO).next();
-      // what a failover looks like that loses the last entry: one more was counted by nobody
+      // what a failover looks like that loses the last entry: one more was not counted
       REDIS.command("XDEL", keys.log(), RedisPositions.text(end));
       REDIS.command("SET", keys.count(), "1");
       log.append(List.of(new byte[3]));

@@ -150,7 +150,7 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
     }
   }
 
-  /** Ends it without a word to anybody, as {@code kill -9}. */
+  /** Ends it without closing anything, as {@code kill -9}. */
   public void kill() {
     Process running = Objects.requireNonNull(process);
     running.destroyForcibly();

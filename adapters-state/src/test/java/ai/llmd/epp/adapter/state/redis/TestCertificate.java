@@ -25,7 +25,7 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 
 /**
- * A certificate of the loopback that nobody else signed, or that such a one signed.
+ * A certificate of the loopback that is self-signed, or that such a one signed.
  *
  * @param certificate PEM file; without a signer, its own authority
  * @param key PEM file

@@ -242,7 +242,7 @@ class EppMetersTest {
   }
 
   @Test
-  void countsNobodyAsRunningWithoutAModel() {
+  void countsNoRequestAsRunningWithoutAModel() {
     RoutedExchange exchange = meters.routed(new RequestLabels("r", "", "t", "a", 0), 1);
     exchange.running();
     exchange.ended(0);
@@ -260,7 +260,7 @@ class EppMetersTest {
     exchange.ended(1_000);
 
     String none = "model_name=\"\",target_model_name=\"\"";
-    String noneOfAnybody =
+    String noneOfAnyModel =
         "fairness_id=\"default-flow\",model_name=\"\",priority=\"0\",target_model_name=\"\"";
     assertThat(family("inference_objective_input_tokens"))
         .contains(
@@ -276,7 +276,7 @@ class EppMetersTest {
             "request_streaming_tpot_seconds",
             "request_streaming_itl_seconds")) {
       String name = "llm_d_epp_" + counted;
-      assertThat(family(name)).contains(name + "_count{" + noneOfAnybody + "} 1");
+      assertThat(family(name)).contains(name + "_count{" + noneOfAnyModel + "} 1");
     }
     assertThat(family("llm_d_epp_request_ttft_seconds")).isNotEmpty();
     assertThat(family("llm_d_epp_response_processing_duration_seconds"))

@@ -90,7 +90,7 @@ class PoolMetersTest {
   }
 
   @Test
-  void keepsTheLastMeansWhileNobodyIsFresh() {
+  void keepsTheLastMeansWhileNoSampleIsFresh() {
     sampled("a", 4, 0, 0, 9_000);
     assertThat(value("llm_d_epp_average_queue_size")).endsWith(" 4");
 
@@ -115,7 +115,7 @@ class PoolMetersTest {
   }
 
   @Test
-  void showsOnlyThatNobodyIsReadyInAnEmptyPool() {
+  void showsOnlyThatNoEndpointIsReadyInAnEmptyPool() {
     assertThat(value("llm_d_epp_ready_endpoints")).endsWith(" 0");
     assertThat(value("llm_d_epp_average_queue_size")).isEqualTo("absent");
     assertThat(value("llm_d_epp_per_endpoint_queue_size")).isEqualTo("absent");

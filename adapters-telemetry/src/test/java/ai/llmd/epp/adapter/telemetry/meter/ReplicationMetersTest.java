@@ -19,7 +19,7 @@ class ReplicationMetersTest {
   }
 
   @Test
-  void countsWhatIsToldAndHeard() {
+  void countsBatchesSentAndReceived() {
     meters.appended(3, 1_000, 2_000_000);
     meters.applied(4_000);
     meters.applied(-5);

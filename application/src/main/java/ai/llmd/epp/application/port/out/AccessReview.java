@@ -22,13 +22,13 @@ public interface AccessReview {
     /** The reader is known and may read. */
     record Allowed() implements Verdict {}
 
-    /** Nobody knows the token. */
+    /** The API server does not know the token. */
     record Unknown() implements Verdict {}
 
     /** The reader is known and may not read. */
     record Denied(String user) implements Verdict {}
 
-    /** Nobody could be asked who the reader is. */
+    /** No review was possible, so the reader is unknown. */
     record Unidentified() implements Verdict {}
 
     /** The reader is known, but the authorization service cannot be reached. */

@@ -4,7 +4,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 
 /**
- * Hears how often images, videos and sounds were encoded before, to count it. Called from event
+ * Receives how often images, videos and sounds were encoded before, to count it. Called from event
  * loops: never blocks.
  */
 @FunctionalInterface

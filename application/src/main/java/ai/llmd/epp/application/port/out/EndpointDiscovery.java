@@ -71,7 +71,7 @@ public interface EndpointDiscovery extends Plugin, AutoCloseable {
   @Override
   void close();
 
-  /** Says in one sentence, with the place, why the endpoints cannot be had. */
+  /** The reason, in one sentence with its position, why there are no endpoints. */
   final class DiscoveryException extends Exception {
 
     private static final long serialVersionUID = 1L;

@@ -6,8 +6,8 @@ import ai.llmd.epp.domain.routing.Usage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears what becomes of every ext-proc exchange, to count and to time it. Called from event loops:
- * never blocks, never throws.
+ * Receives the outcome of every ext-proc exchange, to count and to time it. Called from event
+ * loops: never blocks, never throws.
  */
 public interface ExchangeObserver {
 

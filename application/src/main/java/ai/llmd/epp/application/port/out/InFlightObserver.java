@@ -4,7 +4,7 @@ import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.routing.RequestLabels;
 
-/** Hears of work that is put on endpoints, to show it. Called from event loops: never blocks. */
+/** Receives work that is put on endpoints, to show it. Called from event loops: never blocks. */
 @FunctionalInterface
 public interface InFlightObserver {
 

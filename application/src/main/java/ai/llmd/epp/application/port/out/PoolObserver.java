@@ -3,7 +3,7 @@ package ai.llmd.epp.application.port.out;
 import ai.llmd.epp.domain.pool.EndpointState;
 
 /**
- * Hears of endpoints that come, change and go, in order, one call at a time. An endpoint's slot is
+ * Receives endpoints that come, change and go, in order, one call at a time. An endpoint's slot is
  * given to another only after every observer has released it.
  */
 public interface PoolObserver {

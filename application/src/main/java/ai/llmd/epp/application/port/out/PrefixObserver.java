@@ -2,7 +2,7 @@ package ai.llmd.epp.application.port.out;
 
 import java.util.function.LongSupplier;
 
-/** Hears how well prefix caches are met, to count it. Called from event loops: never blocks. */
+/** Receives prefix cache hits, to count them. Called from event loops: never blocks. */
 public interface PrefixObserver {
 
   /** An observer that does not care; for tests. */

@@ -8,7 +8,7 @@ import java.util.Optional;
  * A kind of store through which replicas share what they learn, with its parameters. Two are equal
  * when they lead to the same store.
  *
- * <p>Its constructor refuses bad parameters and touches nothing of the library that speaks to the
+ * <p>Its constructor refuses bad parameters and touches nothing of the library that talks to the
  * store, so that the libraries of stores that are not configured stay unloaded.
  */
 public interface StateStore extends Plugin {

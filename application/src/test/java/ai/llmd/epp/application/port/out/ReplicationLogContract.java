@@ -164,7 +164,7 @@ public abstract class ReplicationLogContract {
   }
 
   @Test
-  void saysThatItWasTrimmedBehindTheReader() throws Exception {
+  void reportsThatItWasTrimmedBehindTheReader() throws Exception {
     ReplicationLog log = log();
     Position early = log.append(List.of(bytes("early")));
     overflow(log);
@@ -182,7 +182,7 @@ public abstract class ReplicationLogContract {
   }
 
   @Test
-  void saysThatItWasLostAndBegunAnew() throws Exception {
+  void reportsThatItWasLostAndBegunAnew() throws Exception {
     ReplicationLog log = log();
     Position end = log.append(List.of(bytes("a"), bytes("b"), bytes("c")));
     log.read(Position.START, ALL, NO_WAIT);
@@ -197,7 +197,7 @@ public abstract class ReplicationLogContract {
   }
 
   @Test
-  void saysThatItWasLostBeforeAnythingIsAppended() throws Exception {
+  void reportsThatItWasLostBeforeAnythingIsAppended() throws Exception {
     ReplicationLog log = log();
     Position end = log.append(List.of(bytes("a"), bytes("b")));
 

@@ -33,7 +33,7 @@ public final class UtilizationDetector implements SaturationDetector, Filter {
    *
    * @param queueDepthThreshold waiting requests at which an endpoint is full, above 0
    * @param kvCacheUtilThreshold KV-cache utilization at which an endpoint is full, within (0, 1]
-   * @param metricsStalenessThreshold age from which a sample says nothing, above 0; what a sample
+   * @param metricsStalenessThreshold age from which a sample is not used, above 0; what a sample
    *     ages because the pool was idle does not count
    * @param headroom share by which the filter raises both thresholds, 0 or more
    */

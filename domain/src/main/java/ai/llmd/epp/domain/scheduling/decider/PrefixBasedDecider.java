@@ -28,8 +28,8 @@ public final class PrefixBasedDecider implements Decider {
    * From when on a stage of its own pays.
    *
    * @param nonCachedTokens prompt tokens that the decoding endpoint has not cached, at least so
-   *     many; 0 says no to every request
-   * @param promptTokens tokens of the whole prompt, at least so many; 0 asks for none
+   *     many; 0 decides against every request
+   * @param promptTokens tokens of the whole prompt, at least so many; 0 requires none
    */
   public record Parameters(int nonCachedTokens, int promptTokens) {
 

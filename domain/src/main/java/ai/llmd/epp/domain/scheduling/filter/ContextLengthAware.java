@@ -12,7 +12,7 @@ import ai.llmd.epp.domain.scheduling.Scores;
 import java.util.Set;
 
 /**
- * Sends a prompt to endpoints that are meant for its length: a label says {@code min-max}, in
+ * Sends a prompt to endpoints that are meant for its length: a label has {@code min-max}, in
  * tokens, both included.
  *
  * <p>As a scorer it prefers narrow ranges and those whose end is far: with {@code c} tokens in a
@@ -20,8 +20,8 @@ import java.util.Set;
  * when the range is one number. Outside, at distance {@code d} from it, {@code 0.3 / (1 + d /
  * 1000)}. An endpoint without the label scores 0.5, one with an unreadable label 0.
  *
- * <p>As a filter, when told to be one, it drops endpoints whose range the prompt misses, and those
- * with an unreadable label; it may drop all.
+ * <p>As a filter, when configured as one, it drops endpoints whose range the prompt misses, and
+ * those with an unreadable label; it may drop all.
  */
 public final class ContextLengthAware implements Filter, Scorer {
 

@@ -16,9 +16,9 @@ final class LabelSyntax {
   /** Refuses what is not {@code [prefix/]name}. */
   static void checkKey(String field, String key) {
     int slash = key.indexOf('/');
-    boolean valid =
+    boolean isValid =
         NAME.matcher(key.substring(slash + 1)).matches() && (slash < 0 || isPrefix(key, slash));
-    if (!valid) {
+    if (!isValid) {
       throw new IllegalArgumentException(field + " has an invalid label key \"" + key + '"');
     }
   }

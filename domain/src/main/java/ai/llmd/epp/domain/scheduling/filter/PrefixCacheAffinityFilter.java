@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * best one among the others by more than the penalty. That time is either estimated, {@code tokens
  * in flight / peak prefill throughput}, or predicted; without a prediction it is endless.
  *
- * <p>Keeps all when nobody is sticky, when sticking costs too much, and now and then by chance, so
+ * <p>Keeps all when none is sticky, when sticking costs too much, and now and then by chance, so
  * that prefixes spread.
  */
 public final class PrefixCacheAffinityFilter implements Filter {

@@ -13,7 +13,7 @@ import java.util.List;
  * #ROLE_LABEL}.
  *
  * <p>{@code decode-filter} also keeps endpoints without the label, which serve whole requests; the
- * others drop them. A label that is there but empty, or says anything unknown, is dropped by all.
+ * others drop them. A label that is there but empty, or has an unknown value, is dropped by all.
  */
 public final class RoleFilter implements Filter {
 

@@ -15,7 +15,7 @@ import java.util.Set;
  * are 0 or more.
  *
  * <p>Now and then it keeps the others instead, so that the predictor goes on learning about them;
- * and when nobody meets the objectives it keeps the others anyway. Among these, endpoints without a
+ * and when none meets the objectives it keeps the others anyway. Among these, endpoints without a
  * prediction come last. Without any prediction all are kept.
  */
 public final class SloHeadroomTierFilter implements Filter {

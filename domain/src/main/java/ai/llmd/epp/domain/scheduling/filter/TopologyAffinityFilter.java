@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * cache travels a short way: those that share with it the wanted level of the topology, or any
  * tighter one. Unknown names are never the same.
  *
- * <p>Keeps all when there is no earlier pick, when its place is unknown, and when nobody is near.
+ * <p>Keeps all when there is no earlier pick, when its place is unknown, and when none is near.
  */
 public final class TopologyAffinityFilter implements Filter {
 

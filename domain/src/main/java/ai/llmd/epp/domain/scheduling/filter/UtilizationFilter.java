@@ -26,7 +26,7 @@ public final class UtilizationFilter implements Filter {
           .alpha();
 
   /**
-   * The limits, and what happens when they leave nobody.
+   * The limits, and what happens when they leave none.
    *
    * @param conditions limits, all of which must be kept; one or more
    * @param fallbackOnEmpty whether all endpoints are kept when none keeps every limit

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Divides a request over stages: an endpoint that decodes, and, when a decider finds it worthwhile,
  * others that encode its images and one that computes its prompt. Each stage has a profile.
  *
- * <p>The decode profile's pick is the destination; headers tell it of the other stages, which fail
+ * <p>The decode profile's pick is the destination; headers name the other stages to it, which fail
  * softly: without an endpoint for them, the decoding one does their work. The endpoint of the stage
  * that came first is put as {@link PeerEndpoint}, so that the later one can be picked near it.
  */

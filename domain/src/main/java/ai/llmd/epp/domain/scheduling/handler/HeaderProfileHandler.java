@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs the profile that a request header names, for coordinators that ask once for each stage. When
- * there is one profile only, it runs whatever the header says.
+ * there is one profile only, it runs whatever the header.
  */
 public final class HeaderProfileHandler implements ProfileHandler {
 

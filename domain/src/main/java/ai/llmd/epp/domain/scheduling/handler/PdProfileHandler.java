@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Picks an endpoint to decode and, when its decider finds it worthwhile, another to prefill. It
- * does not tell the first of the second: that takes a {@link DisaggHeadersHandler} beside it.
+ * does not name the second to the first: that takes a {@link DisaggHeadersHandler} beside it.
  */
 public final class PdProfileHandler implements DisaggregatingHandler, PreRequest {
 

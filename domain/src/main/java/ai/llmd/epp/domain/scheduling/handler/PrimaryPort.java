@@ -49,7 +49,7 @@ record PrimaryPort(int port) {
         picked.totals());
   }
 
-  /** Tells the pod which of its ranks was picked; a client's own header goes in any case. */
+  /** Names to the pod which of its ranks was picked; a client's own header goes in any case. */
   static void announce(Facts facts, HeaderChanges headers) {
     @Nullable Endpoint rank = facts.get(PICKED_RANK);
     if (rank == null) {

@@ -9,7 +9,7 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells the decoding endpoint where the other stages of a request run. What a client says about
+ * Names to the decoding endpoint where the other stages of a request run. What a client sends about
  * that is taken away in any case: it would make the endpoint talk to whomever the client likes.
  *
  * @param prefillProfile its first pick goes to {@code x-prefiller-host-port}

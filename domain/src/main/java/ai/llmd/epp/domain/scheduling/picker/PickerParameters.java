@@ -1,7 +1,7 @@
 package ai.llmd.epp.domain.scheduling.picker;
 
 /**
- * What every picker can be told.
+ * The parameters of every picker.
  *
  * @param maxNumOfEndpoints how many endpoints to pick at most, the destination and its fallbacks; 0
  *     and less mean 1

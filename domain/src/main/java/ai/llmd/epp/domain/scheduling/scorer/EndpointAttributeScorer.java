@@ -112,7 +112,7 @@ public final class EndpointAttributeScorer implements Scorer {
     }
   }
 
-  /** Asks for the range of the candidates; there is nothing more to say about it. */
+  /** Uses the range of the candidates; there is nothing more to configure. */
   public record AdaptiveRange() {}
 
   private final EndpointAttribute attribute;
@@ -183,7 +183,7 @@ public final class EndpointAttributeScorer implements Scorer {
       return 0;
     }
     if (range.isOneNumber()) {
-      return 1; // in either direction: nobody is worse
+      return 1; // in either direction: none is worse
     }
     double share = range.shareOf(x);
     return isLowerBetter ? 1 - share : share;

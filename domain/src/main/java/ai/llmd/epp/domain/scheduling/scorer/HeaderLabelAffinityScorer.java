@@ -7,9 +7,8 @@ import ai.llmd.epp.domain.scheduling.Scores;
 import java.util.Locale;
 
 /**
- * Prefers endpoints whose label says what a header of the request asks for, such as a region: 1
- * when both are exactly equal, else 0. A request without the header, or with an empty one, prefers
- * none.
+ * Prefers endpoints whose label has the value of a header of the request, such as a region: 1 when
+ * both are exactly equal, else 0. A request without the header, or with an empty one, prefers none.
  */
 public final class HeaderLabelAffinityScorer implements Scorer {
 

@@ -14,7 +14,7 @@ final class HeadroomRanking {
   /** Headrooms are cut to this, so that the difference of two is finite. */
   private static final double MAX_MILLIS = Double.MAX_VALUE / 2;
 
-  /** Narrower ranges tell nothing. */
+  /** Narrower ranges mean nothing. */
   private static final double NARROW_MILLIS = 1e-9;
 
   /** How much either dimension counts; the two add up to 1. */

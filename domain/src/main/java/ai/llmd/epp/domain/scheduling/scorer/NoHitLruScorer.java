@@ -64,13 +64,13 @@ public final class NoHitLruScorer implements Scorer, PreRequest {
 
   private final FactKey<PrefixMatches> matchesKey;
 
-  /** This instance's own note; nobody else reads it. */
+  /** This instance's own note; no other plugin reads it. */
   private final FactKey<Boolean> coldKey;
 
   private final RecentPicks recentPicks;
 
   /**
-   * @param name the instance's name, which tells its notes from those of other instances
+   * @param name the instance's name, which separates its notes from those of other instances
    */
   public NoHitLruScorer(Parameters parameters, String name) {
     this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());

@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Prefers endpoints that hold much of the prompt, as their own cache events tell: a {@code
+ * Prefers endpoints that hold much of the prompt, as their own cache events show: a {@code
  * prefix-cache-scorer} bound to the {@code precise-prefix-cache-producer} that was built before it.
- * Kept for old configurations; a {@code prefix-cache-scorer} that names its producer says the same.
+ * Kept for old configurations; a {@code prefix-cache-scorer} that names its producer does the same.
  *
  * <p>Without such a producer it reads matches under its own name. It does not host a producer
- * itself, so a start in which nobody else produces them is refused.
+ * itself, so a start in which no other plugin produces them is refused.
  */
 public final class PrecisePrefixCacheScorer implements Scorer {
 

@@ -26,7 +26,7 @@ sealed interface SessionAffinity permits TokenAffinity, SessionIdAffinity {
    */
   @Nullable ResponseObserver follow(RoutedRequest routed);
 
-  /** Facts that tell the session. */
+  /** Facts that hold the session. */
   Set<FactKey<?>> uses();
 
   /** The strategy that the parameters name, for the plugin instance that is being built. */

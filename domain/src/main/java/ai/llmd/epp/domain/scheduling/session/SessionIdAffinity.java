@@ -28,7 +28,7 @@ final class SessionIdAffinity implements SessionAffinity {
   private final FactKey<Boolean> presenceKey;
 
   /**
-   * @param instance name of the plugin instance, which tells its notes from those of others
+   * @param instance name of the plugin instance, which separates its notes from those of others
    */
   SessionIdAffinity(
       String instance,

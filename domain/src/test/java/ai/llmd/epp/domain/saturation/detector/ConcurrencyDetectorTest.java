@@ -29,7 +29,7 @@ class ConcurrencyDetectorTest {
   }
 
   @Test
-  void countsTokensWhenTold() {
+  void countsTokensWhenConfigured() {
     var tokens = new Parameters(Mode.TOKENS, 100, 500_000, 0, "");
     assertThat(saturation(tokens, LOAD)).isCloseTo(0.6006666666666667, within(1e-12));
     assertThat(kept(tokens, LOAD)).containsExactly("pod-0", "pod-2");

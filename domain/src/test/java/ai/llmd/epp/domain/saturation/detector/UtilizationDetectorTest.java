@@ -46,7 +46,7 @@ class UtilizationDetectorTest {
   }
 
   @Test
-  void whatASampleAgesWhileNobodyAsksDoesNotCount() {
+  void whatASampleAgesDuringSlowPollingDoesNotCount() {
     SampleAge idleForASecond = (load, now) -> now - load.sampledAtNanos() - 1_000_000_000L;
     var lenient = new UtilizationDetector(UtilizationDetector.TYPE.defaults(), idleForASecond);
     SchedulingCycle cycle = cycle(load(0, 0, 0));

@@ -49,13 +49,13 @@ class EndpointAttributeFilterTest {
   }
 
   @Test
-  void keepsEndpointsWithoutTheNumberUnlessTold() {
+  void keepsEndpointsWithoutTheNumberUnlessConfigured() {
     assertThat(kept(OnMissing.PASS, false, Operator.LESS_THAN, 0)).containsExactly("pod-3");
     assertThat(kept(OnMissing.FAIL, false, Operator.LESS_THAN, 0)).isEmpty();
   }
 
   @Test
-  void keepsAllInsteadOfNoneWhenTold() {
+  void keepsAllInsteadOfNoneWhenConfigured() {
     assertThat(kept(OnMissing.FAIL, true, Operator.LESS_THAN, 0)).hasSize(5);
   }
 

@@ -28,7 +28,7 @@ class PrefixCacheAffinityFilterTest {
   }
 
   @Test
-  void keepsAllWhenNobodyDoes() {
+  void keepsAllWhenNoneDoes() {
     SchedulingCycle cycle = cycle(new int[] {7, 3}, new long[2]);
     assertThat(defaults().filter(cycle)).isSameAs(cycle.candidates());
   }
@@ -47,7 +47,7 @@ class PrefixCacheAffinityFilterTest {
   }
 
   @Test
-  void comparesPredictedTimesWhenTold() {
+  void comparesPredictedTimesWhenConfigured() {
     SchedulingCycle cycle = predicted(300.0, 150.0, null);
     assertThat(names(filter(0.8, 100, PREDICTED, 1).filter(cycle))).hasSize(3);
     assertThat(names(filter(0.8, 200, PREDICTED, 1).filter(cycle))).containsExactly("pod-0");

@@ -31,12 +31,12 @@ class SloHeadroomTierFilterTest {
   }
 
   @Test
-  void keepsTheOthersWhenNobodyMeetsTheObjectives() {
+  void keepsTheOthersWhenNoneMeetsTheObjectives() {
     assertThat(kept(0, NONE, headroom(-1, -1))).containsExactly("pod-1", "pod-0");
   }
 
   @Test
-  void keepsWhoMeetsThemWhenEverybodyDoes() {
+  void keepsAllWhenAllMeetThem() {
     assertThat(kept(1, headroom(1, 1), headroom(2, 2))).containsExactly("pod-0", "pod-1");
   }
 
@@ -55,7 +55,7 @@ class SloHeadroomTierFilterTest {
   }
 
   @Test
-  void exploresAsOftenAsTold() {
+  void exploresAsOftenAsConfigured() {
     SchedulingCycle cycle = cycle(headroom(1, 1), headroom(-1, 1), headroom(-1, 1));
     SloHeadroomTierFilter filter = filter(0.25);
     int explored = 0;

@@ -49,7 +49,7 @@ class TopologyAffinityFilterTest {
   }
 
   @Test
-  void keepsAllWhenNobodyIsNear() {
+  void keepsAllWhenNoneIsNear() {
     assertThat(kept("region", new Place("x", "x", "x", "x"))).isEqualTo(pods());
   }
 

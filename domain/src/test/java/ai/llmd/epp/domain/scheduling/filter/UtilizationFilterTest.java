@@ -52,10 +52,10 @@ class UtilizationFilterTest {
   }
 
   @Test
-  void keepsAllInsteadOfNoneWhenTold() {
-    var nobody = new Condition(Metric.KV_CACHE_UTILIZATION, 0.0);
-    assertThat(kept(false, nobody)).isEmpty();
-    assertThat(kept(true, nobody)).hasSize(4);
+  void keepsAllInsteadOfNoneWhenConfigured() {
+    var none = new Condition(Metric.KV_CACHE_UTILIZATION, 0.0);
+    assertThat(kept(false, none)).isEmpty();
+    assertThat(kept(true, none)).hasSize(4);
   }
 
   @Test

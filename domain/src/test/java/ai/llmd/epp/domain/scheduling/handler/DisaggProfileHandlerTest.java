@@ -72,7 +72,7 @@ class DisaggProfileHandlerTest {
     List<String> asked = new ArrayList<>();
     Decider against =
         (cycle, decode) -> {
-          asked.add(decode == null ? "nobody" : decode.endpoint().podName());
+          asked.add(decode == null ? "none" : decode.endpoint().podName());
           return false;
         };
     profiles()
@@ -91,7 +91,7 @@ class DisaggProfileHandlerTest {
   }
 
   @Test
-  void nobodyIsNamedAsPeerWhenNothingIsPrefilledElsewhere() {
+  void noPeerIsNamedWhenNothingIsPrefilledElsewhere() {
     StagedRun run = profiles().picking("decode", 3).picking("prefill", 1).run(handler(NO, null));
     assertThat(run.cycle().facts().get(PeerEndpoint.KEY)).isNull();
   }
@@ -149,7 +149,7 @@ class DisaggProfileHandlerTest {
     List<Object> asked = new ArrayList<>();
     Decider encode =
         (cycle, decode) -> {
-          asked.add(decode == null ? "nobody" : decode);
+          asked.add(decode == null ? "none" : decode);
           return true;
         };
     StagedRun run =
@@ -160,7 +160,7 @@ class DisaggProfileHandlerTest {
             .run(prefillFirst(encode));
 
     assertThat(run.ran()).containsExactly("prefill", "encode", "decode");
-    assertThat(asked).containsExactly("nobody");
+    assertThat(asked).containsExactly("none");
     assertThat(run.primary()).isEqualTo("decode");
     assertThat(run.cycle().facts().get(PeerEndpoint.KEY))
         .isEqualTo(run.cycle().candidates().get(1));

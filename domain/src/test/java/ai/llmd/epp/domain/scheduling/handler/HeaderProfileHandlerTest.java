@@ -55,7 +55,7 @@ class HeaderProfileHandlerTest {
   }
 
   @Test
-  void theOnlyProfileRunsWhateverTheHeaderSays() {
+  void theOnlyProfileRunsWhateverTheHeader() {
     StagedRun run = profiles().picking("x", 2).run(handler("", ""), asking("epp-profile", "nope"));
     assertThat(run.ran()).containsExactly("x");
   }

@@ -23,7 +23,7 @@ class PdProfileHandlerTest {
   }
 
   @Test
-  void theDeciderSaysWhetherAnotherEndpointPrefills() {
+  void theDeciderChoosesWhetherAnotherEndpointPrefills() {
     PdProfileHandler dividing = pd(0, YES);
     StagedRun divided = profiles().picking("decode", 0).picking("prefill", 1).run(dividing);
     assertThat(divided.ran()).containsExactly("decode", "prefill");

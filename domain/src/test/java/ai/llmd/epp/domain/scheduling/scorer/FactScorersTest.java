@@ -26,7 +26,7 @@ class FactScorersTest {
   }
 
   @Test
-  void prefixScorerRewardsLongMatchesWhenTold() {
+  void prefixScorerRewardsLongMatchesWhenConfigured() {
     SchedulingCycle cycle = prefixes(new int[] {8, 16}, 16, 64);
     var scorer = new PrefixCacheScorer(new PrefixCacheScorer.Parameters("", 0.5, 1024));
     assertThat(inOrder(cycle, scorer.score(cycle))).containsExactly(0.375, 1);

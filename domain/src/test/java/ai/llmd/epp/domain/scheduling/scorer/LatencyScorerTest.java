@@ -26,7 +26,7 @@ class LatencyScorerTest {
   }
 
   @Test
-  void prefersTheMostHeadroomWhenTold() {
+  void prefersTheMostHeadroomWhenConfigured() {
     assertThat(scores(strategy("most"), busy(100, 10), busy(500, 50), busy(250, 20), busy(0, 0)))
         .containsExactly(0.21, 1.01, 0.49, 0.01);
   }

@@ -38,7 +38,7 @@ class MulticlusterKvCacheUtilizationScorerTest {
   }
 
   @Test
-  void makesNoSenseUnlessSomebodyExtractsTheUtilization() {
+  void requiresAnExtractorOfTheUtilization() {
     assertThat(scorer.requires()).extracting(Object::toString).containsExactly(KEY);
     assertThat(MulticlusterKvCacheUtilizationScorer.TYPE.stability()).isEqualTo(Stability.ALPHA);
   }

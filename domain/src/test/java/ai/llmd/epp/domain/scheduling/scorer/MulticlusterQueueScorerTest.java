@@ -41,7 +41,7 @@ class MulticlusterQueueScorerTest {
   }
 
   @Test
-  void makesNoSenseUnlessSomebodyExtractsTheQueue() {
+  void requiresAnExtractorOfTheQueue() {
     assertThat(scorer.requires()).extracting(Object::toString).containsExactly(KEY);
     assertThat(MulticlusterQueueScorer.TYPE.stability()).isEqualTo(Stability.ALPHA);
   }

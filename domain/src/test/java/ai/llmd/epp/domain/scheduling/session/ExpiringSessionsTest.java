@@ -28,7 +28,7 @@ class ExpiringSessionsTest {
 
   private final AtomicLong now = new AtomicLong();
 
-  /** The reference: a table that is swept at fixed times, whether anybody looks or not. */
+  /** The reference: a table that is swept at fixed times, whether it is read or not. */
   private static final class SweptTable {
 
     private record Binding(EndpointId endpoint, long usedAt) {}

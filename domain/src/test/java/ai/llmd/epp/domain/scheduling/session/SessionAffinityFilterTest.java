@@ -75,7 +75,7 @@ class SessionAffinityFilterTest {
   }
 
   @Test
-  void tellsTheClientWhatTheNamedProfilePicked() {
+  void returnsToTheClientWhatTheNamedProfilePicked() {
     SessionAffinityFilter filter = filter(Sessions.byTokenOf("prefill"));
     SchedulingCycle cycle = new CycleFixture().idle(3).build();
     assertThat(
@@ -220,7 +220,8 @@ class SessionAffinityFilterTest {
     assertThat(kept(filter, ofSession(common + "1"))).containsExactly("pod-1");
     assertThat(kept(filter, ofSession(common + "2"))).containsExactly("pod-2");
     assertThat(kept(filter, ofSession(common))).isEqualTo(Sessions.all());
-    assertThat(sessions.state.sessions("sticky").endpointOf(common + "1", 0, Long.MAX_VALUE)).isNull();
+    assertThat(sessions.state.sessions("sticky").endpointOf(common + "1", 0, Long.MAX_VALUE))
+        .isNull();
   }
 
   @Test

@@ -82,7 +82,7 @@ final class AnthropicMessages implements JsonBody.Members {
     messages.textUnlessEmpty(role).addAll(content);
   }
 
-  /** Reads a string into the pieces, or each block of an array as its use says. */
+  /** Reads a string into the pieces, or each block of an array according to its use. */
   private void readContent(JsonScanner json, Consumer<AnthropicBlock> use, PieceList pieces) {
     if (json.kind() == JsonKind.STRING) {
       pieces.textUnlessEmpty(BodyText.read(json));

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The assets that a vLLM generate request says its token ids hold: for each modality their hashes
- * and, in another list, their places.
+ * The assets that a vLLM generate request declares its token ids to hold: for each modality their
+ * hashes and, in another list, their places.
  */
 final class VllmFeatures {
 

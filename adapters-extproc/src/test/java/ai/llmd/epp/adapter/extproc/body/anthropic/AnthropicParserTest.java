@@ -40,7 +40,7 @@ class AnthropicParserTest {
   }
 
   @Test
-  void saysWhenTheBodyIsNoObject() {
+  void reportsABodyThatIsNoObject() {
     assertThat(error(parser, PATH, "[]"))
         .isEqualTo(
             "error unmarshaling request body: json: cannot unmarshal array into Go value of type"

@@ -246,7 +246,7 @@ class OpenAiParserTest {
         "/v1/chat/completions|{\"messages\":5} x|error unmarshaling request bodyMap: invalid"
             + " character 'x' after top-level value",
       })
-  void saysWhatIsWrong(String path, String body, String error) {
+  void reportsWhatIsWrong(String path, String body, String error) {
     assertThat(error(parser, path, body)).isEqualTo(error);
   }
 
