@@ -184,7 +184,7 @@ class BodyModesTest {
     assertThat(dialogue.next()).isEqualTo(Wire.written(Answers.RESPONSE_BODY_UNCHANGED));
     dialogue.halfClose().end();
 
-    assertThat(picker.exchanges.usages).containsExactly(new Usage(1, 0, 0, -1));
+    assertThat(picker.exchanges.usages).containsExactly(new Usage(1, 0, 1, -1));
     assertThat(picker.server.bufferedBytes()).isZero();
   }
 
