@@ -18,9 +18,9 @@ import ai.llmd.epp.domain.facts.RequestAttribute;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
-import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -36,6 +36,7 @@ import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.Scheduler;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
@@ -54,6 +55,8 @@ public final class RoutingService implements RouteRequest {
 
   private static final String ADMISSION = "SaturationDetector";
   private static final String SCHEDULING = "Scheduling";
+  private static final String NO_CANDIDATE =
+      "failed to find endpoint candidates for serving the request";
 
   private final RoutingStages stages;
   private final PluginCalls calls;
@@ -232,8 +235,7 @@ public final class RoutingService implements RouteRequest {
   }
 
   private static Routing withoutCandidate(Journey journey) {
-    return journey.rejected(
-        Reason.NO_CANDIDATE, "failed to find endpoint candidates for serving the request");
+    return journey.rejected(Reason.NO_CANDIDATE, NO_CANDIDATE);
   }
 
   /** What the producers found out stays, the loads and the members are those of now. */
@@ -330,20 +332,22 @@ public final class RoutingService implements RouteRequest {
   }
 
   @Override
-  public RoutingDecision routeWithoutBody(String requestId) {
+  public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
     arrived();
-    return decided(anyEndpoint(requestId)).decision();
+    return decided(anyEndpoint(requestId, subset)).decision();
   }
 
-  private RoutingDecision anyEndpoint(String requestId) {
+  private RoutingDecision anyEndpoint(String requestId, SubsetHint subset) {
     EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
     RequestLabels labels = RequestLabels.anonymous(requestId);
-    PoolSnapshot members = stages.locator().pool().current();
-    evidence.candidates = members.size();
-    if (members.isEmpty()) {
-      return evidence.reject(labels, Reason.INTERNAL, "no pods available in datastore");
+    Candidates allowed = stages.locator().locate(subset);
+    evidence.candidates = allowed.size();
+    if (allowed.isEmpty()) {
+      return evidence.reject(labels, Reason.NO_CANDIDATE, NO_CANDIDATE);
     }
-    Endpoint any = members.member(random.nextInt(members.size())).endpoint();
+    Candidates decoding = RoleFilter.decoding(allowed);
+    Candidates serving = decoding.isEmpty() ? allowed : decoding;
+    Endpoint any = serving.get(random.nextInt(serving.size())).endpoint();
     return new Route(
         labels, List.of(any), new HeaderChanges(), null, List.of(), evidence.evidence());
   }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -176,7 +177,7 @@ class DecisionRingTest {
     var ring = new DecisionRing(10, MIB);
     fixture.withPods(1);
 
-    recordedIn(ring).routeWithoutBody("get-1");
+    recordedIn(ring).routeWithoutBody("get-1", SubsetHint.ALL);
 
     assertThat(ring.find("get-1")).isPresent();
   }

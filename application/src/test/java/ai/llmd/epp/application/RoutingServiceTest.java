@@ -7,6 +7,8 @@ import static ai.llmd.epp.application.RoutingFixture.withSubset;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
@@ -23,6 +25,7 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Nested;
@@ -362,16 +365,55 @@ class RoutingServiceTest {
     @Test
     void refusesWhenNoEndpointIsThere() {
       assertRejected(
-          fixture.service().routeWithoutBody("r"),
-          Reason.INTERNAL,
-          "no pods available in datastore");
+          fixture.service().routeWithoutBody("r", SubsetHint.ALL),
+          Reason.NO_CANDIDATE,
+          "failed to find endpoint candidates for serving the request");
+    }
+
+    @Test
+    void staysWithinTheSubset() {
+      fixture.withPods(4);
+
+      for (int i = 0; i < 50; i++) {
+        RoutingDecision decision =
+            fixture.service().routeWithoutBody("r", SubsetHint.only(Set.of("192.168.1.2")));
+        assertThat(((Route) decision).destination()).isEqualTo("192.168.1.2:8000");
+      }
+      assertRejected(
+          fixture.service().routeWithoutBody("r", SubsetHint.only(Set.of())),
+          Reason.NO_CANDIDATE,
+          "failed to find endpoint candidates for serving the request");
+    }
+
+    @Test
+    void asksNoEndpointThatOnlyPrefillsOrEncodes() {
+      fixture.pool.keep(
+          List.of(
+              withRole("p", "192.168.1.1", "prefill"),
+              withRole("d", "192.168.1.2", "decode"),
+              withRole("e", "192.168.1.3", "encode")));
+
+      for (int i = 0; i < 50; i++) {
+        assertThat(destinationWithin(SubsetHint.ALL)).isEqualTo("192.168.1.2:8000");
+      }
+      assertThat(destinationWithin(SubsetHint.only(Set.of("192.168.1.1"))))
+          .as("no other is allowed")
+          .isEqualTo("192.168.1.1:8000");
+    }
+
+    private String destinationWithin(SubsetHint subset) {
+      return ((Route) fixture.service().routeWithoutBody("r", subset)).destination();
+    }
+
+    private static Endpoint withRole(String name, String address, String role) {
+      return Endpoint.of(new EndpointId("", name), address, 8000, Map.of("llm-d.ai/role", role));
     }
 
     @Test
     void takesTheOnlyOneThereIs() {
       fixture.withPods(1);
 
-      RoutingDecision decision = fixture.service().routeWithoutBody("r");
+      RoutingDecision decision = fixture.service().routeWithoutBody("r", SubsetHint.ALL);
 
       assertThat(decision).isInstanceOf(Route.class);
       assertThat(((Route) decision).destination()).isEqualTo("192.168.1.1:8000");
@@ -384,7 +426,7 @@ class RoutingServiceTest {
       RoutingService service = fixture.service();
       Set<String> destinations = new HashSet<>();
       for (int i = 0; i < 200; i++) {
-        destinations.add(((Route) service.routeWithoutBody("r")).destination());
+        destinations.add(((Route) service.routeWithoutBody("r", SubsetHint.ALL)).destination());
       }
 
       assertThat(destinations).hasSize(4);

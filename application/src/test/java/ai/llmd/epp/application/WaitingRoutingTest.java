@@ -12,6 +12,7 @@ import ai.llmd.epp.application.waiting.WaitingCount;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -373,7 +374,7 @@ class WaitingRoutingTest {
     released.countDown();
 
     RoutingDecision late = awaited(fixture.service().route(request()));
-    RoutingDecision bodiless = fixture.service().routeWithoutBody("r");
+    RoutingDecision bodiless = fixture.service().routeWithoutBody("r", SubsetHint.ALL);
 
     assertThat(notified).containsExactly(atOnce, late, bodiless);
   }

@@ -32,6 +32,16 @@ record BodyModes(ForRequest request, ForResponse response) {
     NONE
   }
 
+  /**
+   * How a tunnel's bytes pass. Envoy would collect a buffered body until the connection ends, so it
+   * is asked to keep those bytes to itself.
+   */
+  BodyModes ofTunnel() {
+    return request == ForRequest.BUFFERED || response == ForResponse.BUFFERED
+        ? new BodyModes(ForRequest.NONE, ForResponse.NONE)
+        : this;
+  }
+
   static BodyModes of(@Nullable ProtocolConfiguration protocol) {
     if (protocol == null) {
       return DUPLEX;

@@ -41,13 +41,6 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
     };
   }
 
-  /** For a request without a body, to which the reference answers 500 when the pool is empty. */
-  static ErrorResponse withoutBody(Reason reason, String message) {
-    return reason == Reason.NO_CANDIDATE
-        ? internal("no pods available in datastore")
-        : of(reason, message);
-  }
-
   static ErrorResponse internal(String message) {
     return new ErrorResponse(StatusCode.InternalServerError, "Internal", message, "");
   }
@@ -58,6 +51,22 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
 
   static ErrorResponse noParserFor(String path) {
     return of(Reason.MALFORMED, "no parser registered matching path suffix for: " + path);
+  }
+
+  /**
+   * A body that no model server could read either. The answer carries {@code accept-encoding} (RFC
+   * 9110, 12.5.3), so that a client can send the body again as it is.
+   *
+   * @param codings as the client names them
+   */
+  static ErrorResponse compressed(String codings) {
+    return new ErrorResponse(
+        StatusCode.UnsupportedMediaType,
+        "UnsupportedMediaType",
+        "the request body is encoded (content-encoding: "
+            + codings
+            + "); send it without, or have the gateway decode it",
+        "");
   }
 
   /** The picker as a whole is full; another attempt may succeed. */
@@ -82,6 +91,9 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
       answer.setHeaders(
           HeaderMutation.newBuilder()
               .addSetHeaders(header(SystemHeaders.DROPPED_REASON, droppedReason)));
+    } else if (status == StatusCode.UnsupportedMediaType) {
+      answer.setHeaders(
+          HeaderMutation.newBuilder().addSetHeaders(header("accept-encoding", "identity")));
     }
     return ExtProcResponse.of(ProcessingResponse.newBuilder().setImmediateResponse(answer).build());
   }

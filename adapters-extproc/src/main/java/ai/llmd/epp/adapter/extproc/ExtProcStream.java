@@ -96,7 +96,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private void handle(ExtProcRequest message) {
     RequestPhase asked = request == null ? begin(message) : request;
     switch (message.kind()) {
-      case REQUEST_HEADERS -> asked.headers(message.headers(), message.endsStream());
+      case REQUEST_HEADERS ->
+          asked.headers(message.headers(), message.endsStream(), message.metadata());
       case REQUEST_BODY -> asked.body(message.body(), message.endsStream(), message.metadata());
       case REQUEST_TRAILERS -> asked.trailers(message.metadata());
       case RESPONSE_HEADERS ->
@@ -110,8 +111,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private RequestPhase begin(ExtProcRequest first) {
     modes = BodyModes.of(first.protocol());
-    RequestPhase began =
-        new RequestPhase(parts, bufferedBytes, envoy, modes.request(), this::later);
+    RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes, this::later);
     request = began;
     return began;
   }
@@ -136,7 +136,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
             parts,
             bufferedBytes,
             envoy,
-            modes.response(),
+            request == null ? modes.response() : request.responseMode(),
             routed == null ? unrouted() : routed,
             streamExecutor);
     response = began;

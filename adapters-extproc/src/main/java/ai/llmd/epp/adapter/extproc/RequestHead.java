@@ -4,6 +4,8 @@ import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.HeaderChanges;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * The headers of one request: lower-case names, of a repeated one the last value. Two arrays
  * instead of a map, since most headers are only passed on.
+ *
+ * <p>A header that came in several lines is read by its last one and never echoed: to set it would
+ * replace all of its lines (RFC 9110, 5.3).
  */
 final class RequestHead implements RequestHeaders {
 
@@ -22,12 +27,17 @@ final class RequestHead implements RequestHeaders {
   /** Where requests go whose path is not known. */
   static final String DEFAULT_PATH = "/v1/completions";
 
+  private static final byte[] CONNECT = "CONNECT".getBytes(StandardCharsets.US_ASCII);
+  private static final String MODEL_PARAMETER = "model=";
   private static final List<String> PATH_HEADERS =
       List.of(":path", "x-original-path", "x-forwarded-path");
 
   private final HeaderLines received;
   private final String[] names;
+
+  /** Where each header's last line is; the complement of it when there are several. */
   private final int[] lines;
+
   private int count;
 
   /** Empty when the client sent an id. */
@@ -56,10 +66,15 @@ final class RequestHead implements RequestHeaders {
   private void put(String name, int line) {
     int index = indexOf(name);
     if (index < 0) {
-      index = count++;
-      names[index] = name;
+      names[count] = name;
+      lines[count++] = line;
+    } else {
+      lines[index] = ~line;
     }
-    lines[index] = line;
+  }
+
+  private boolean isRepeated(int index) {
+    return lines[index] < 0;
   }
 
   private int indexOf(String name) {
@@ -77,7 +92,23 @@ final class RequestHead implements RequestHeaders {
       return generatedId;
     }
     int index = indexOf(lowerCaseName);
-    return index < 0 ? null : received.text(lines[index]);
+    if (index < 0) {
+      return null;
+    }
+    return received.text(lineOf(index));
+  }
+
+  private int lineOf(int index) {
+    return isRepeated(index) ? ~lines[index] : lines[index];
+  }
+
+  /** The values of every line of this name, in order and joined by commas; empty without any. */
+  String joined(String lowerCaseName) {
+    int index = indexOf(lowerCaseName);
+    if (index < 0) {
+      return "";
+    }
+    return isRepeated(index) ? received.joined(lowerCaseName) : received.text(lines[index]);
   }
 
   /** The value, or the alias's; empty when there is neither. */
@@ -103,6 +134,61 @@ final class RequestHead implements RequestHeaders {
     return DEFAULT_PATH;
   }
 
+  /** The parameter {@code model} of the path's query; empty when there is none. */
+  String queriedModel() {
+    String path = valueOrEmpty(":path", "x-original-path");
+    int query = path.indexOf('?');
+    if (query < 0) {
+      return "";
+    }
+    for (String parameter : path.substring(query + 1).split("&", -1)) {
+      if (parameter.startsWith(MODEL_PARAMETER)) {
+        return decoded(parameter.substring(MODEL_PARAMETER.length()));
+      }
+    }
+    return "";
+  }
+
+  private static String decoded(String value) {
+    try {
+      return URLDecoder.decode(value, StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) { // a stray percent sign
+      return value;
+    }
+  }
+
+  /**
+   * Whether the connection becomes a tunnel with this request, so that no end of a body will come:
+   * CONNECT, plain or extended (RFC 8441), or an upgrade to another protocol than HTTP (RFC 9110,
+   * 7.8) that announces no body.
+   */
+  boolean opensTunnel() {
+    int method = indexOf(":method");
+    if ((method >= 0 && received.isText(lineOf(method), CONNECT)) || indexOf(":protocol") >= 0) {
+      return true;
+    }
+    return indexOf("upgrade") >= 0 && namesOtherProtocol(joined("upgrade")) && !announcesBody();
+  }
+
+  /** HTTP/2 is offered by clients that go on with HTTP/1.1 when the offer is ignored. */
+  private static boolean namesOtherProtocol(String upgrade) {
+    for (String protocol : upgrade.split(",", -1)) {
+      String name = HeaderLines.lowerCase(protocol.strip());
+      if (!name.isEmpty()
+          && !name.equals("h2c")
+          && !name.equals("h2")
+          && !name.startsWith("http/")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean announcesBody() {
+    String length = valueOrEmpty("content-length", "content-length").strip();
+    return indexOf("transfer-encoding") >= 0 || !(length.isEmpty() || length.equals("0"));
+  }
+
   /**
    * Adds every header that is not system-owned, as plugins changed it. What they removed is removed
    * by name: the gateway keeps a header that an echo leaves out.
@@ -113,7 +199,7 @@ final class RequestHead implements RequestHeaders {
     addGeneratedId(answer, changes);
     addRemoved(answer, changes);
     for (int i = count - 1; i >= 0; i--) {
-      if (isEchoed(names[i], changes)) {
+      if (!isRepeated(i) && isEchoed(names[i], changes)) {
         received.set(lines[i], names[i], answer);
       }
     }
@@ -123,8 +209,13 @@ final class RequestHead implements RequestHeaders {
     boolean isReplaced = !generatedId.isEmpty() && name.equals(SystemHeaders.REQUEST_ID);
     return !isReplaced
         && !SystemHeaders.owns(name)
-        && !changes.isRemoved(name)
+        && !isRemoved(name, changes)
         && !changes.toSet().containsKey(name);
+  }
+
+  private static boolean isRemoved(String name, HeaderChanges changes) {
+    return changes.isRemoved(name)
+        || (SystemHeaders.isWrittenByPickerAlone(name) && !changes.toSet().containsKey(name));
   }
 
   /** Adds only what the model server does not know yet, or shall not know. */
@@ -136,7 +227,7 @@ final class RequestHead implements RequestHeaders {
 
   private void addRemoved(HeadersToSet answer, HeaderChanges changes) {
     for (int i = count - 1; i >= 0; i--) {
-      if (changes.isRemoved(names[i])) {
+      if (isRemoved(names[i], changes)) {
         answer.remove(names[i]);
       }
     }

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
+import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
 import ai.llmd.epp.adapter.extproc.body.EditedBody;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.BackingArray;
@@ -52,6 +53,7 @@ final class RequestPhase {
 
   private final ExtProcParts parts;
   private final StreamObserver<ExtProcResponse> envoy;
+  private final BodyModes modes;
   private final ForRequest mode;
   private final Executor streamExecutor;
   private final long arrivedAtNanos;
@@ -63,6 +65,8 @@ final class RequestPhase {
   private Progress progress = Progress.PENDING;
   private @Nullable PendingDecision pending; // while DECIDING
   private boolean owesTrailers;
+  private @Nullable Tunnel tunnel; // what the connection becomes
+  private boolean hasTunnelEnded; // before it was decided where it leads
   private @Nullable Exchange exchange;
 
   /**
@@ -72,11 +76,12 @@ final class RequestPhase {
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
-      ForRequest mode,
+      BodyModes modes,
       Executor streamExecutor) {
     this.parts = parts;
     this.envoy = envoy;
-    this.mode = mode;
+    this.modes = modes;
+    this.mode = modes.request();
     this.streamExecutor = streamExecutor;
     this.arrivedAtNanos = parts.nanoClock().getAsLong();
     this.collected = new BodyBuffer(parts.limits().requestBytes(), bufferedBytes);
@@ -91,7 +96,12 @@ final class RequestPhase {
     return progress;
   }
 
-  void headers(HeaderLines received, boolean endsStream) {
+  /** How the response's body is sent. */
+  ForResponse responseMode() {
+    return tunnel == null ? modes.response() : tunnel.response();
+  }
+
+  void headers(HeaderLines received, boolean endsStream, Metadata metadata) {
     if (progress != Progress.PENDING || hasHeaders) {
       return;
     }
@@ -102,8 +112,10 @@ final class RequestPhase {
       return;
     }
     head = RequestHead.read(received, parts.requestIds());
-    if (endsStream || mode == ForRequest.NONE) {
-      routeByHeaders();
+    if (!endsStream && head.opensTunnel()) {
+      routeTunnel(metadata);
+    } else if (endsStream || mode == ForRequest.NONE) {
+      routeByHeaders(metadata);
     } else if (mode == ForRequest.BUFFERED) {
       envoy.onNext(Answers.REQUEST_HEADERS_UNCHANGED); // Envoy waits for it with the body
     } else if (mode == ForRequest.UNSERVED) {
@@ -112,6 +124,10 @@ final class RequestPhase {
   }
 
   void body(ByteString piece, boolean endsStream, Metadata metadata) {
+    if (tunnel != null) {
+      tunnelBytes(tunnel, piece, endsStream);
+      return;
+    }
     if (progress != Progress.PENDING) {
       return;
     }
@@ -127,14 +143,47 @@ final class RequestPhase {
           routeByBody(true);
         }
       }
-      case TOO_LARGE -> refuse(null, ErrorResponse.bodyTooLarge(parts.limits().requestBytes()));
-      case NO_ROOM -> refuse(null, ErrorResponse.busy("too many request bodies are in memory"));
+      case TOO_LARGE -> refuseTooLarge();
+      case NO_ROOM -> refuseForRoom();
+    }
+  }
+
+  private void refuseTooLarge() {
+    refuse(null, ErrorResponse.bodyTooLarge(parts.limits().requestBytes()));
+  }
+
+  private void refuseForRoom() {
+    refuse(null, ErrorResponse.busy("too many request bodies are in memory"));
+  }
+
+  /**
+   * What comes before the decision is kept, as a body is; only in full duplex is it sent so early.
+   */
+  private void tunnelBytes(Tunnel opened, ByteString piece, boolean endsStream) {
+    if (progress == Progress.ROUTED) {
+      opened.bytes(piece, endsStream);
+    } else if (progress == Progress.DECIDING && mode == ForRequest.DUPLEX) {
+      hasTunnelEnded |= endsStream;
+      BodyBuffer.Added added = collected.add(piece);
+      if (added != BodyBuffer.Added.KEPT) {
+        stopWaiting();
+        if (added == BodyBuffer.Added.TOO_LARGE) {
+          refuseTooLarge();
+        } else {
+          refuseForRoom();
+        }
+      }
     }
   }
 
   /** Trailers end a body that did not end itself; the reference would wait for ever. */
   void trailers(Metadata metadata) {
-    if (progress == Progress.PENDING) {
+    if (tunnel != null) {
+      if (progress == Progress.ROUTED) {
+        tunnel.trailers();
+      }
+      owesTrailers = true;
+    } else if (progress == Progress.PENDING) {
       if (mode == ForRequest.BUFFERED || mode == ForRequest.UNSERVED) {
         refuse(null, ErrorResponse.of(Reason.MALFORMED, "the request has trailers but no body"));
         return;
@@ -187,11 +236,10 @@ final class RequestPhase {
     bodyMetadata = Metadata.getDefaultInstance();
   }
 
-  private void routeByHeaders() {
-    String requestId = head.requestId();
-    switch (parts.router().routeWithoutBody(requestId)) {
+  private void routeByHeaders(Metadata metadata) {
+    switch (parts.router().routeWithoutBody(head.requestId(), subset(metadata))) {
       case Reject reject ->
-          refuse(reject.labels(), ErrorResponse.withoutBody(reject.reason(), reject.detail()));
+          refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
       case Route route -> {
         Exchange routed = follow(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
@@ -201,12 +249,24 @@ final class RequestPhase {
     }
   }
 
+  /** No end of a body will come, so the headers decide; otherwise as a body that nobody parses. */
+  private void routeTunnel(Metadata metadata) {
+    tunnel = new Tunnel(envoy, modes);
+    bodyMetadata = metadata;
+    routeParsed(Tunnel.PARSER, Tunnel.unread(head.queriedModel()), ByteString.EMPTY, false);
+  }
+
   private void routeByBody(boolean endsStream) {
     ByteString body = collected.joined();
     String path = head.path();
     Named<RequestParser> parser = parts.parsers().find(path);
     if (parser == null) {
       refuse(null, ErrorResponse.noParserFor(path));
+      return;
+    }
+    String codings = ContentCodings.toDecode(head);
+    if (!codings.isEmpty() && !parser.plugin().pathSuffixes().isEmpty()) {
+      refuse(null, ErrorResponse.compressed(codings));
       return;
     }
     long startedAtNanos = parts.nanoClock().getAsLong();
@@ -266,7 +326,28 @@ final class RequestPhase {
     switch (decision) {
       case Reject reject ->
           refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
-      case Route route -> send(route, asked);
+      case Route route -> {
+        if (tunnel == null) {
+          send(route, asked);
+        } else {
+          open(tunnel, route);
+        }
+      }
+    }
+  }
+
+  private void open(Tunnel opened, Route route) {
+    Exchange routed = follow(route, null, true); // from here on it must end
+    routed.countWith(parts.observer().routed(route.labels(), 0));
+    envoy.onNext(RouteAnswer.toTunnel(route, head, opened.hidesBodies(), parts.emitsScores()));
+    collected.forEach(piece -> opened.bytes(piece, false));
+    if (hasTunnelEnded) {
+      opened.bytes(ByteString.EMPTY, true);
+    }
+    answered(Progress.ROUTED);
+    routed.running();
+    if (owesTrailers) {
+      opened.trailers();
     }
   }
 
@@ -316,7 +397,11 @@ final class RequestPhase {
             head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
             head.valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS),
             head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
-            parts.ignoresSubsets() ? SubsetHint.ALL : SubsetHints.read(bodyMetadata)));
+            subset(bodyMetadata)));
+  }
+
+  private SubsetHint subset(Metadata metadata) {
+    return parts.ignoresSubsets() ? SubsetHint.ALL : SubsetHints.read(metadata);
   }
 
   private Exchange follow(Route route, @Nullable RequestParser parser, boolean asksForStream) {

@@ -8,6 +8,9 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
 import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode;
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.HeaderSendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
@@ -28,21 +31,55 @@ final class RouteAnswer {
   private static final String SCORES = "x-gateway-destination-endpoint-scores";
   private static final int USUAL_BYTES = 1_024;
 
+  /** Has Envoy pass a tunnel's bytes by itself; heeded where {@code allow_mode_override} is on. */
+  private static final byte[] UNSEEN_BODIES =
+      ProcessingMode.newBuilder()
+          .setRequestHeaderMode(HeaderSendMode.SEND)
+          .setResponseHeaderMode(HeaderSendMode.SEND)
+          .setRequestBodyMode(BodySendMode.NONE)
+          .setResponseBodyMode(BodySendMode.NONE)
+          .setRequestTrailerMode(HeaderSendMode.SKIP)
+          .setResponseTrailerMode(HeaderSendMode.SEND) // keeps the stream open to the end
+          .build()
+          .toByteArray();
+
   private RouteAnswer() {}
 
   /** For a request routed by its headers alone. */
   static ExtProcResponse toHeadersAlone(Route route, RequestHead head) {
-    String destination = route.destination();
+    return toHeadersAlone(route, head, new MessageBytes(USUAL_BYTES), false);
+  }
+
+  /**
+   * For a request that opens a tunnel.
+   *
+   * @param hidesBodies whether Envoy shall not show the tunnel's bytes
+   */
+  static ExtProcResponse toTunnel(
+      Route route, RequestHead head, boolean hidesBodies, boolean emitsScores) {
     MessageBytes message = new MessageBytes(USUAL_BYTES);
+    if (hidesBodies) {
+      message.bytes(ProcessingResponse.MODE_OVERRIDE_FIELD_NUMBER, UNSEEN_BODIES);
+    }
+    return toHeadersAlone(route, head, message, emitsScores);
+  }
+
+  private static ExtProcResponse toHeadersAlone(
+      Route route, RequestHead head, MessageBytes message, boolean emitsScores) {
+    String destination = route.destination();
+    int mark = message.written();
     HeadersToSet headers = new HeadersToSet(message);
     head.addNews(headers, route.headers());
     headers.add(SystemHeaders.DESTINATION, destination);
-    finishHeaders(message);
-    addMetadata(message, destination, route, false);
+    finishHeaders(message, mark);
+    addMetadata(message, destination, route, emitsScores);
     return ExtProcResponse.of(message);
   }
 
-  /** For a request whose body follows in chunks: all headers, as the reference sends them. */
+  /**
+   * For a request whose body follows in chunks: all headers, as the reference sends them, but those
+   * that came in several lines.
+   */
   static ExtProcResponse beforeBody(
       Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
     String destination = route.destination();
@@ -53,7 +90,7 @@ final class RouteAnswer {
       headers.add(CONTENT_LENGTH, Integer.toString(bodyBytes));
     }
     headers.add(SystemHeaders.DESTINATION, destination);
-    finishHeaders(message);
+    finishHeaders(message, 0);
     addMetadata(message, destination, route, emitsScores);
     return ExtProcResponse.of(message);
   }
@@ -88,12 +125,12 @@ final class RouteAnswer {
     return ExtProcResponse.of(message, newBody);
   }
 
-  private static void finishHeaders(MessageBytes message) {
+  private static void finishHeaders(MessageBytes message, int mark) {
     message
-        .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, 0)
+        .enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, mark)
         .isTrue(CommonResponse.CLEAR_ROUTE_CACHE_FIELD_NUMBER)
-        .enclose(HeadersResponse.RESPONSE_FIELD_NUMBER, 0)
-        .enclose(ProcessingResponse.REQUEST_HEADERS_FIELD_NUMBER, 0);
+        .enclose(HeadersResponse.RESPONSE_FIELD_NUMBER, mark)
+        .enclose(ProcessingResponse.REQUEST_HEADERS_FIELD_NUMBER, mark);
   }
 
   private static void addMetadata(

@@ -2,7 +2,10 @@ package ai.llmd.epp.adapter.extproc;
 
 import java.util.Set;
 
-/** Names that belong to the gateway and the picker: read, never echoed. */
+/**
+ * Names that belong to the gateway and the picker: read, never echoed; and those by which the
+ * picker instructs model servers, which no client may send.
+ */
 final class SystemHeaders {
 
   static final String DESTINATION = "x-gateway-destination-endpoint";
@@ -37,9 +40,22 @@ final class SystemHeaders {
           "x-llm-d-video-resolution",
           "content-length");
 
+  /** Where a model server gets what other stages computed: addresses that it connects to. */
+  private static final Set<String> WRITTEN_BY_PICKER_ALONE =
+      Set.of(
+          "x-prefiller-host-port",
+          "x-encoder-hosts-ports",
+          "x-data-parallel-host-port",
+          "x-kv-cache-source-host-port");
+
   private SystemHeaders() {}
 
   static boolean owns(String lowerCaseName) {
     return OWNED.contains(lowerCaseName);
+  }
+
+  /** Whether a client's header of this name is removed, whatever plugins are configured. */
+  static boolean isWrittenByPickerAlone(String lowerCaseName) {
+    return WRITTEN_BY_PICKER_ALONE.contains(lowerCaseName);
   }
 }

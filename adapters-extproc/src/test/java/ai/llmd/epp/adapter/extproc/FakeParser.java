@@ -61,7 +61,7 @@ public final class FakeParser implements RequestParser {
 
   @Override
   public List<String> pathSuffixes() {
-    return List.of();
+    return readsJson ? List.of("completions", "count_tokens") : List.of();
   }
 
   @Override

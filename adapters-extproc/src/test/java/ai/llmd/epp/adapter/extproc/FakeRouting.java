@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
@@ -129,15 +130,17 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   }
 
   @Override
-  public RoutingDecision routeWithoutBody(String requestId) {
+  public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
     RequestLabels labels = RequestLabels.anonymous(requestId);
-    if (endpoints.isEmpty()) {
+    List<Endpoint> allowed =
+        endpoints.stream().filter(endpoint -> subset.allows(endpoint.address())).toList();
+    if (allowed.isEmpty()) {
       return new Reject(labels, Reason.NO_CANDIDATE, "no endpoint", Evidence.NONE);
     }
     Route route =
         new Route(
             labels,
-            List.of(endpoints.getFirst()),
+            List.of(allowed.getFirst()),
             new HeaderChanges(),
             null,
             List.of(),

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestPhaseTest {
 
@@ -110,6 +111,129 @@ class RequestPhaseTest {
             Map.entry("x-request-id", "req-1"),
             Map.entry("x-user-data", "mine"));
     assertThat(answer.getRequestHeaders().getResponse().getClearRouteCache()).isTrue();
+  }
+
+  @Test
+  void leavesHeadersOfSeveralLinesAlone() {
+    ProcessingResponse answer =
+        answerTo(
+            requestHeaders(
+                false,
+                "x-a",
+                "1",
+                "X-B",
+                "1",
+                "x-request-id",
+                "1",
+                "x-a",
+                "2",
+                "x-b",
+                "",
+                "x-b",
+                "3"),
+            requestBody(BODY, true));
+
+    assertThat(headersOf(answer)).doesNotContainKeys("x-a", "x-b").containsKey("x-request-id");
+    assertThat(picker.routing.requests.getFirst().headers().value("x-a"))
+        .as("read by the last one")
+        .isEqualTo("2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void removesWhatNoClientMaySend(boolean isWithoutBody) {
+    Dialogue dialogue =
+        picker
+            .open()
+            .send(
+                requestHeaders(
+                    isWithoutBody,
+                    ":path",
+                    "/nowhere",
+                    "X-Prefiller-Host-Port",
+                    "6.6.6.6:1",
+                    "x-encoder-hosts-ports",
+                    "6.6.6.6:1",
+                    "x-data-parallel-host-port",
+                    "6.6.6.6:1",
+                    "x-data-parallel-host-port",
+                    "6.6.6.6:2",
+                    "x-kv-cache-source-host-port",
+                    "6.6.6.6:1"));
+    if (!isWithoutBody) {
+      dialogue.send(requestBody("x", true));
+    }
+
+    ProcessingResponse answer = dialogue.next();
+    assertThat(answer.getRequestHeaders().getResponse().getHeaderMutation().getRemoveHeadersList())
+        .containsExactlyInAnyOrder(
+            "x-prefiller-host-port",
+            "x-encoder-hosts-ports",
+            "x-data-parallel-host-port",
+            "x-kv-cache-source-host-port");
+    assertThat(headersOf(answer).keySet()).noneMatch(name -> name.endsWith("host-port"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "gzip|gzip",
+        "ZSTD|ZSTD",
+        "gzip, zstd|gzip, zstd",
+        "identity, br|identity, br",
+        "nonsense|nonsense"
+      })
+  void refusesABodyThatOnlyAGatewayCouldDecode(String codings, String named) {
+    Dialogue dialogue =
+        picker
+            .open()
+            .send(requestHeaders(false, ":path", "/v1/completions", "content-encoding", codings))
+            .send(requestBody("\u001f\u008b", true));
+
+    ImmediateResponse refused = dialogue.next().getImmediateResponse();
+    assertThat(refused.getStatus().getCodeValue()).isEqualTo(415);
+    assertThat(setBy(refused.getHeaders()))
+        .containsExactly(Map.entry("accept-encoding", "identity"));
+    assertThat(refused.getBody().toStringUtf8())
+        .startsWith("inference error: UnsupportedMediaType - ")
+        .contains("(content-encoding: " + named + ")");
+    assertThat(dialogue.end().getCode()).isEqualTo(Code.OK);
+  }
+
+  @Test
+  void refusesWhateverLineNamesACoding() {
+    ImmediateResponse refused =
+        answerTo(
+                requestHeaders(false, "content-encoding", "gzip", "Content-Encoding", "identity"),
+                requestBody(BODY, true))
+            .getImmediateResponse();
+
+    assertThat(refused.getStatus().getCodeValue()).isEqualTo(415);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"/v1/completions,Identity", "/v1/completions,' , '", "/tokenize,gzip"})
+  void takesABodyThatIsNotEncodedOrThatNobodyReads(String path, String coding) {
+    ProcessingResponse answer =
+        answerTo(
+            requestHeaders(false, ":path", path, "content-encoding", coding),
+            requestBody(BODY, true));
+
+    assertThat(headersOf(answer)).containsEntry("content-encoding", coding);
+  }
+
+  @Test
+  void honoursTheSubsetForARequestWithoutABody() {
+    ProcessingRequest get = requestHeaders(true, ":method", "GET");
+
+    assertThat(headersOf(picker.open().send(withSubset(get, "127.0.0.3:1")).next()))
+        .containsEntry("x-gateway-destination-endpoint", "127.0.0.3:19033");
+    ImmediateResponse refused =
+        picker.open().send(withSubset(get, "10.9.9.9:1")).next().getImmediateResponse();
+    assertThat(refused.getStatus().getCodeValue()).isEqualTo(503);
+    assertThat(setBy(refused.getHeaders()))
+        .containsExactly(Map.entry("x-llm-d-request-dropped-reason", "rejected-no-endpoints"));
   }
 
   @Test

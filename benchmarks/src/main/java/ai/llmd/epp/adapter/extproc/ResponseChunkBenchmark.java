@@ -13,6 +13,7 @@ import ai.llmd.epp.benchmark.Routes;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
@@ -132,7 +133,7 @@ public class ResponseChunkBenchmark {
     }
 
     @Override
-    public RoutingDecision routeWithoutBody(String requestId) {
+    public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
       throw new UnsupportedOperationException("every request has a body");
     }
   }

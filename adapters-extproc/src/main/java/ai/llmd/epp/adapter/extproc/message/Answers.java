@@ -25,6 +25,12 @@ public final class Answers {
               .setRequestHeaders(HeadersResponse.getDefaultInstance())
               .build());
 
+  public static final ExtProcResponse REQUEST_BODY_UNCHANGED =
+      ExtProcResponse.of(
+          ProcessingResponse.newBuilder()
+              .setRequestBody(BodyResponse.getDefaultInstance())
+              .build());
+
   public static final ExtProcResponse REQUEST_TRAILERS =
       ExtProcResponse.of(
           ProcessingResponse.newBuilder()
@@ -48,7 +54,7 @@ public final class Answers {
 
   private Answers() {}
 
-  /** A whole request body in chunks; an empty one is one empty chunk. */
+  /** A whole request body, or a piece of it, in chunks; an empty one is one empty chunk. */
   public static void sendRequestBody(
       StreamObserver<ExtProcResponse> envoy, ByteString body, boolean endsStream) {
     int from = 0;

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /**
  * Headers as they were received: names as text, values where they lie in the message. Most headers
@@ -108,6 +109,12 @@ public final class HeaderLines {
     return new String(message, starts[line], lengths[line], StandardCharsets.UTF_8);
   }
 
+  /** Whether a value is this text, without decoding it. */
+  public boolean isText(int line, byte[] text) {
+    int start = starts[line];
+    return Arrays.equals(message, start, start + lengths[line], text, 0, text.length);
+  }
+
   /** The last line of this name, whatever its case; -1 when there is none. */
   public int lastOf(String name) {
     for (int i = size - 1; i >= 0; i--) {
@@ -116,6 +123,17 @@ public final class HeaderLines {
       }
     }
     return -1;
+  }
+
+  /** The values of all lines of this name, whatever its case, in order and joined by commas. */
+  public String joined(String name) {
+    StringJoiner values = new StringJoiner(",");
+    for (int i = 0; i < size; i++) {
+      if (names[i].equalsIgnoreCase(name)) {
+        values.add(text(i));
+      }
+    }
+    return values.toString();
   }
 
   /** Adds an instruction to set this header, under this name. */

@@ -74,7 +74,8 @@ public final class MessageBytes {
     return enclose(field, mark);
   }
 
-  private MessageBytes bytes(int field, byte[] value) {
+  /** A field of these bytes, or of the message that they encode. */
+  public MessageBytes bytes(int field, byte[] value) {
     return bytes(field, value, 0, value.length);
   }
 

@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.port.in;
 
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 
 /**
@@ -15,8 +16,9 @@ public interface RouteRequest {
   Routing route(ReceivedRequest request);
 
   /**
-   * Routes a request without a body (GET, HEAD …): any endpoint of the pool, at random, with no
-   * filter, scorer or plugin.
+   * Routes a request without a body (GET, HEAD …): any of the endpoints that the gateway allows and
+   * that serve clients by their role, at random, with no scorer or plugin. When none of those
+   * allowed serves clients by its role, any of them.
    */
-  RoutingDecision routeWithoutBody(String requestId);
+  RoutingDecision routeWithoutBody(String requestId, SubsetHint subset);
 }

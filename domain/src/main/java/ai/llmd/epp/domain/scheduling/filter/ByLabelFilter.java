@@ -62,12 +62,14 @@ public final class ByLabelFilter implements Filter {
 
   @Override
   public Candidates filter(SchedulingCycle cycle) {
-    return cycle
-        .candidates()
-        .where(
-            candidate -> {
-              String value = candidate.endpoint().labels().get(label);
-              return value == null ? allowsNoLabel : validValues.contains(value);
-            });
+    return kept(cycle.candidates());
+  }
+
+  Candidates kept(Candidates candidates) {
+    return candidates.where(
+        candidate -> {
+          String value = candidate.endpoint().labels().get(label);
+          return value == null ? allowsNoLabel : validValues.contains(value);
+        });
   }
 }

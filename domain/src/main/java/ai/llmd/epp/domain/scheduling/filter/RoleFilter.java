@@ -19,21 +19,26 @@ public final class RoleFilter implements Filter {
 
   private static final String ROLE_LABEL = "llm-d.ai/role";
 
-  public static final PluginType<NoParameters> DECODE_TYPE =
-      type("decode-filter", true, "decode", "prefill-decode", "both", "encode-prefill-decode");
+  private static final ByLabelFilter.Parameters DECODE =
+      roles(true, "decode", "prefill-decode", "both", "encode-prefill-decode");
+
+  private static final ByLabelFilter DECODING = new ByLabelFilter(DECODE);
+
+  public static final PluginType<NoParameters> DECODE_TYPE = type("decode-filter", DECODE);
 
   public static final PluginType<NoParameters> PREFILL_TYPE =
       type(
           "prefill-filter",
-          false,
-          "prefill",
-          "encode-prefill",
-          "prefill-decode",
-          "both",
-          "encode-prefill-decode");
+          roles(
+              false,
+              "prefill",
+              "encode-prefill",
+              "prefill-decode",
+              "both",
+              "encode-prefill-decode"));
 
   public static final PluginType<NoParameters> ENCODE_TYPE =
-      type("encode-filter", false, "encode", "encode-prefill", "encode-prefill-decode");
+      type("encode-filter", roles(false, "encode", "encode-prefill", "encode-prefill-decode"));
 
   private final ByLabelFilter byLabel;
 
@@ -42,9 +47,7 @@ public final class RoleFilter implements Filter {
   }
 
   /** All three report themselves as the filter that they once were, as dashboards expect. */
-  private static PluginType<NoParameters> type(
-      String name, boolean keepsUnlabelled, String... roles) {
-    var kept = new ByLabelFilter.Parameters(ROLE_LABEL, List.of(roles), keepsUnlabelled);
+  private static PluginType<NoParameters> type(String name, ByLabelFilter.Parameters kept) {
     return new PluginType<>(
         name,
         new NoParameters(),
@@ -53,6 +56,15 @@ public final class RoleFilter implements Filter {
         ByLabelFilter.TYPE.reportedAs(),
         null,
         null);
+  }
+
+  private static ByLabelFilter.Parameters roles(boolean keepsUnlabelled, String... roles) {
+    return new ByLabelFilter.Parameters(ROLE_LABEL, List.of(roles), keepsUnlabelled);
+  }
+
+  /** Those that {@code decode-filter} keeps: they serve clients, in whatever stages. */
+  public static Candidates decoding(Candidates candidates) {
+    return DECODING.kept(candidates);
   }
 
   @Override
