@@ -28,6 +28,11 @@ public final class Client {
     this.port = port;
   }
 
+  /** Where it connects to, on this machine. */
+  public int port() {
+    return port;
+  }
+
   public Reply get(String path) {
     return send(request(path).GET().build());
   }

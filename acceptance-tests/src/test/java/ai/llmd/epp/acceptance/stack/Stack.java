@@ -114,6 +114,11 @@ public final class Stack implements AutoCloseable {
     return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts(), folder));
   }
 
+  /** In front of model servers that the test runs itself. */
+  public EnvoyProcess startEnvoy(EnvoyMode mode, List<Integer> modelPorts) {
+    return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts, folder));
+  }
+
   /** The endpoints in the picker's file. */
   public EndpointsFile endpoints() {
     return endpoints;
