@@ -6,6 +6,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -25,7 +27,10 @@ record Application(Path folder) {
   /** Where the program stands in the image. */
   static final String PLACE = "/app";
 
-  static final String MAIN_CLASS = "ai.llmd.epp.bootstrap.Epp";
+  /** The program where operators look for it. */
+  static final String EXECUTABLE = PLACE + "/epp";
+
+  private static final String MAIN_CLASS = "ai.llmd.epp.bootstrap.EppFile";
 
   private static final String CLASS_DATA = "epp.jsa";
   private static final String ARGUMENTS = "epp.args";
@@ -50,7 +55,21 @@ record Application(Path folder) {
     Files.writeString(
         folder.resolve(ARGUMENTS),
         String.join("\n", arguments(PLACE, application.jarNames())) + "\n");
+    application.writeExecutable();
     return application;
+  }
+
+  /** There is no shell: the kernel starts the Java runtime for it. */
+  private void writeExecutable() throws IOException {
+    Path file =
+        Files.writeString(
+            executableFile(),
+            "#!" + JavaRuntime.PLACE + "/bin/java @" + PLACE + "/" + ARGUMENTS + "\n");
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
+  }
+
+  private Path executableFile() {
+    return folder.resolve("epp");
   }
 
   /**
@@ -92,10 +111,10 @@ record Application(Path folder) {
 
   /** How to start it on the machine that builds, so that it leaves class data at its end. */
   List<String> recordingArguments() throws IOException {
-    List<String> arguments = arguments(folder.toString(), jarNames());
-    return Stream.concat(
-            Stream.of("-XX:ArchiveClassesAtExit=" + classDataFile()), arguments.stream().skip(1))
-        .toList();
+    List<String> recording = new ArrayList<>(arguments(folder.toString(), jarNames()));
+    recording.set(0, "-XX:ArchiveClassesAtExit=" + classDataFile());
+    recording.add(executableFile().toString());
+    return recording;
   }
 
   Path classDataFile() {
@@ -118,7 +137,9 @@ record Application(Path folder) {
 
   /** What changes with every build. */
   Layer program() throws IOException {
-    return jars("program", true).with(PLACE + "/" + ARGUMENTS, folder.resolve(ARGUMENTS));
+    return jars("program", true)
+        .with(EXECUTABLE, executableFile())
+        .with(PLACE + "/" + ARGUMENTS, folder.resolve(ARGUMENTS));
   }
 
   private Layer jars(String name, boolean areOurs) throws IOException {

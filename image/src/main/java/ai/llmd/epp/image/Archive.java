@@ -39,7 +39,7 @@ record Archive(Recipe recipe) {
           .setCreationTime(recipe.time())
           .setUser(USER)
           .setExposedPorts(Ports.parse(PORTS))
-          .setEntrypoint(JavaRuntime.PLACE + "/bin/java", "@" + Application.PLACE + "/epp.args")
+          .setEntrypoint(Application.EXECUTABLE)
           .setProgramArguments(List.of())
           .setLabels(labels());
       for (Layer layer : layers) {

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -16,7 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * The image's entry point as a container runtime starts it: another root, which no process can
- * write to, the image's user, no environment. All mounts are the process's own and end with it.
+ * write to, the image's user, an environment of its own. All mounts are the process's own and end
+ * with it.
  */
 final class Container implements AutoCloseable {
 
@@ -26,11 +29,12 @@ final class Container implements AutoCloseable {
       """
       set -e
       root=$1; user=$2; shift 2
+      chroot=$(command -v chroot)
       mount --bind "$root" "$root"
       mount --bind /proc "$root/proc"
       for device in null random urandom; do mount --bind "/dev/$device" "$root/dev/$device"; done
       mount -o remount,ro,bind "$root"
-      exec env -i "$(command -v chroot)" --userspec="$user" "$root" "$@"
+      exec env -u PATH -u PWD "$chroot" --userspec="$user" "$root" "$@"
       """;
 
   private final Process process;
@@ -61,7 +65,13 @@ final class Container implements AutoCloseable {
     }
   }
 
-  static Container start(Path root, String user, List<String> command, Path log)
+  /**
+   * Starts it.
+   *
+   * @param environment all that it sees
+   */
+  static Container start(
+      Path root, String user, Map<String, String> environment, List<String> command, Path log)
       throws IOException {
     List<String> all =
         new ArrayList<>(
@@ -76,9 +86,11 @@ final class Container implements AutoCloseable {
                 root.toString(),
                 user));
     all.addAll(command);
-    return new Container(
-        new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile()).start(),
-        log);
+    ProcessBuilder builder =
+        new ProcessBuilder(all).redirectErrorStream(true).redirectOutput(log.toFile());
+    builder.environment().keySet().retainAll(Set.of("PATH")); // for the script
+    builder.environment().putAll(environment);
+    return new Container(builder.start(), log);
   }
 
   Container awaitServing() {
@@ -114,11 +126,16 @@ final class Container implements AutoCloseable {
     }
   }
 
+  /** Waits until it ends by itself. */
+  int exitCode() throws InterruptedException {
+    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    return process.exitValue();
+  }
+
   /** Asks it to end, as Kubernetes does, and waits. */
   int stop() throws InterruptedException {
     process.destroy();
-    assertThat(process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    return process.exitValue();
+    return exitCode();
   }
 
   @Override

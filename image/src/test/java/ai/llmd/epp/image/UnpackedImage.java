@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import tools.jackson.databind.JsonNode;
 
 /** The image as files, to be started as often as one likes with one endpoint, {@link #WORKER}. */
@@ -56,20 +57,33 @@ final class UnpackedImage {
    * @param stateStore what is appended to the configuration
    */
   Container start(String stateStore) throws IOException {
-    String name = "epp-" + started++;
-    Files.writeString(root.resolve("config").resolve(name + ".yaml"), CONFIGURATION + stateStore);
+    String name = "epp-" + started + ".yaml";
+    writeConfig(name, CONFIGURATION + stateStore);
+    return start(
+            Map.of(),
+            List.of(
+                "--pool-name=p",
+                "--config-file=/config/" + name,
+                "--secure-serving=false",
+                "--grpc-port=0",
+                "--grpc-health-port=0",
+                "--metrics-port=0"))
+        .awaitServing();
+  }
+
+  /** Starts another container, and waits for nothing. */
+  Container start(Map<String, String> environment, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>();
     container.get("Entrypoint").forEach(word -> command.add(word.asString()));
-    command.addAll(
-        List.of(
-            "--pool-name=p",
-            "--config-file=/config/" + name + ".yaml",
-            "--secure-serving=false",
-            "--grpc-port=0",
-            "--grpc-health-port=0",
-            "--metrics-port=0"));
-    return Container.start(
-            root, container.get("User").asString(), command, root.resolveSibling(name + "-log.txt"))
-        .awaitServing();
+    command.addAll(arguments);
+    Path log = root.resolveSibling("epp-" + started++ + "-log.txt");
+    return Container.start(root, container.get("User").asString(), environment, command, log);
+  }
+
+  /** Puts a file into the folder {@code /config} of all containers, or replaces it. */
+  void writeConfig(String name, String text) throws IOException {
+    Path file = root.resolve("config").resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
   }
 }
