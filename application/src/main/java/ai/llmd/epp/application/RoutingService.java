@@ -19,6 +19,7 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.ReceivedBody;
 import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.HeaderChanges;
@@ -96,7 +97,7 @@ public final class RoutingService implements RouteRequest {
     EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
     NameResolver.Resolved named = stages.names().resolve(request);
     evidence.resolution = named.resolution();
-    if (request.body().isModelRewritable() && named.targetModel().isEmpty()) {
+    if (isWithoutModel(request.body(), named)) {
       return decided(
           evidence.reject(
               labels(request, named), Reason.MALFORMED, "model not found in request body"));
@@ -112,6 +113,10 @@ public final class RoutingService implements RouteRequest {
       case Waiting(Wait<RoutingDecision> wait) ->
           new Waiting(() -> decided(withinLimit(wait, journey)).decision());
     };
+  }
+
+  private static boolean isWithoutModel(ReceivedBody body, NameResolver.Resolved named) {
+    return body.isModelRewritable() && body.api().needsModel() && named.targetModel().isEmpty();
   }
 
   private static RequestLabels labels(ReceivedRequest request, NameResolver.Resolved named) {

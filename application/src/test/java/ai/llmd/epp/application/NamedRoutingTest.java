@@ -2,9 +2,11 @@ package ai.llmd.epp.application;
 
 import static ai.llmd.epp.application.RoutingFixture.withModels;
 import static ai.llmd.epp.application.RoutingFixture.withObjective;
+import static ai.llmd.epp.application.RoutingFixture.withoutModel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.domain.objective.InferenceObjective;
+import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import ai.llmd.epp.domain.rewrite.ModelRewrite.Match;
@@ -63,6 +65,15 @@ class NamedRoutingTest {
 
       assertThat(route.labels().incomingModel()).isEqualTo("llama");
       assertThat(route.labels().targetModel()).isEqualTo("llama-canary");
+    }
+
+    @Test
+    void onlyAGenericRuleNamesAModelWhereTheApiMakesItOptional() {
+      rewrite(exact("llama", "llama-canary"));
+      assertThat(target(withoutModel(ApiKind.RESPONSES))).isEmpty();
+
+      rewrite(exact("llama", "llama-canary"), generic("tuned"));
+      assertThat(target(withoutModel(ApiKind.RESPONSES))).isEqualTo("tuned");
     }
 
     @Test

@@ -163,6 +163,14 @@ final class RoutingFixture {
     return request(Map.of(), incoming, target, isRewritable, "", "", SubsetHint.ALL);
   }
 
+  static ReceivedRequest withoutModel(ApiKind api) {
+    return new ReceivedRequest(
+        "req-1",
+        name -> null,
+        new ReceivedBody(api, "", true, false, -1, List.of(), "", 17),
+        new RoutingHints("", "", "", SubsetHint.ALL));
+  }
+
   static ReceivedRequest withObjective(String objective) {
     return request(Map.of(), "llama", "", true, objective, "", SubsetHint.ALL);
   }

@@ -4,11 +4,13 @@ import static ai.llmd.epp.application.RoutingFixture.request;
 import static ai.llmd.epp.application.RoutingFixture.withFairnessId;
 import static ai.llmd.epp.application.RoutingFixture.withModels;
 import static ai.llmd.epp.application.RoutingFixture.withSubset;
+import static ai.llmd.epp.application.RoutingFixture.withoutModel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
@@ -22,6 +24,7 @@ import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -96,6 +99,20 @@ class RoutingServiceTest {
           fixture.route(withModels("", "", true)),
           Reason.MALFORMED,
           "model not found in request body");
+    }
+
+    @Test
+    void routesARequestWithoutAModelWhereTheApiHasNoneOrItIsOptional() {
+      fixture.withPods(1);
+
+      for (ApiKind api : ApiKind.values()) {
+        assertThat(fixture.route(withoutModel(api)) instanceof Route)
+            .as("%s", api)
+            .isEqualTo(!api.needsModel());
+      }
+      assertThat(Arrays.stream(ApiKind.values()).filter(ApiKind::needsModel))
+          .containsExactly(
+              ApiKind.CHAT_COMPLETIONS, ApiKind.COMPLETIONS, ApiKind.EMBEDDINGS, ApiKind.MESSAGES);
     }
 
     @Test

@@ -89,7 +89,7 @@ class GoldenPrefixChainsTest {
     json.path("headers").forEachEntry((name, value) -> values.put(name, value.asString()));
     RequestHeaders headers = values::get;
     byte[] body = json.get("body").asString().getBytes(StandardCharsets.UTF_8);
-    RequestParser parser = Objects.requireNonNull(PARSERS.find(path)).plugin();
+    RequestParser parser = Objects.requireNonNull(PARSERS.find(path)).parser().plugin();
     ParsedBody parsed =
         switch (parser.parse(path, headers, body, body.length)) {
           case ParseOutcome.Parsed(ParsedBody understood) -> understood;

@@ -1,10 +1,10 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.FollowResponse;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
-import ai.llmd.epp.domain.catalogue.Named;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +34,7 @@ public record ExtProcParts(
 
   /** Reads the response to a request whose body was not seen; null when no parser does. */
   @Nullable RequestParser parserWithoutBody() {
-    Named<RequestParser> parser = parsers.find(RequestHead.DEFAULT_PATH);
-    return parser == null ? null : parser.plugin();
+    ParserChoice choice = parsers.find(RequestHead.DEFAULT_PATH);
+    return choice == null ? null : choice.parser().plugin();
   }
 }

@@ -1,7 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
-import ai.llmd.epp.application.parsing.RequestParser;
-import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the parser for a request. Any thread. */
@@ -14,5 +13,5 @@ public interface ParserLookup {
    * @param path without query
    * @return null when there is neither
    */
-  @Nullable Named<RequestParser> find(String path);
+  @Nullable ParserChoice find(String path);
 }

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
 import ai.llmd.epp.adapter.extproc.body.EditedBody;
+import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.BackingArray;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -259,26 +260,44 @@ final class RequestPhase {
   private void routeByBody(boolean endsStream) {
     ByteString body = collected.joined();
     String path = head.path();
-    Named<RequestParser> parser = parts.parsers().find(path);
-    if (parser == null) {
+    ParserChoice choice = parts.parsers().find(path);
+    if (choice == null) {
       refuse(null, ErrorResponse.noParserFor(path));
       return;
     }
     String codings = ContentCodings.toDecode(head);
-    if (!codings.isEmpty() && !parser.plugin().pathSuffixes().isEmpty()) {
+    boolean isToBeRead = !choice.isGuess() && !choice.parser().plugin().pathSuffixes().isEmpty();
+    if (isToBeRead && !codings.isEmpty()) {
       refuse(null, ErrorResponse.compressed(codings));
       return;
     }
-    long startedAtNanos = parts.nanoClock().getAsLong();
-    ParseOutcome outcome = parser.plugin().parse(path, head, BackingArray.of(body), body.size());
-    long nanos = parts.nanoClock().getAsLong() - startedAtNanos;
-    parts.observer().bodyParsed(parser.type(), parser.name(), nanos);
+    ParseOutcome outcome = parse(choice.parser(), path, body);
+    if (choice.isConfirmedBy(outcome)) {
+      routeOutcome(choice.parser(), outcome, body, endsStream);
+    } else if (choice.fallback() == null) {
+      refuse(null, ErrorResponse.noParserFor(path));
+    } else {
+      Named<RequestParser> fallback = choice.fallback();
+      routeOutcome(fallback, parse(fallback, path, body), body, endsStream);
+    }
+  }
+
+  private void routeOutcome(
+      Named<RequestParser> parser, ParseOutcome outcome, ByteString body, boolean endsStream) {
     switch (outcome) {
       case ParseOutcome.Malformed(String error) ->
           refuse(null, ErrorResponse.of(Reason.MALFORMED, error));
       case ParseOutcome.Parsed(ParsedBody parsed) ->
           routeParsed(parser.plugin(), parsed, body, endsStream);
     }
+  }
+
+  private ParseOutcome parse(Named<RequestParser> parser, String path, ByteString body) {
+    long startedAtNanos = parts.nanoClock().getAsLong();
+    ParseOutcome outcome = parser.plugin().parse(path, head, BackingArray.of(body), body.size());
+    long nanos = parts.nanoClock().getAsLong() - startedAtNanos;
+    parts.observer().bodyParsed(parser.type(), parser.name(), nanos);
+    return outcome;
   }
 
   private void routeParsed(

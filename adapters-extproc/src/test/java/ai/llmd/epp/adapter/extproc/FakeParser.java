@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.application.parsing.BodyEdits;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
@@ -42,8 +43,8 @@ public final class FakeParser implements RequestParser {
     return path.endsWith("completions") || path.endsWith("count_tokens");
   }
 
-  private static Named<RequestParser> named(FakeParser parser) {
-    return new Named<>("fake", "fake-parser", parser);
+  private static ParserChoice named(FakeParser parser) {
+    return new ParserChoice(new Named<>("fake", "fake-parser", parser), false, null);
   }
 
   public static UnaryOperator<ByteString> renaming(String served, String asked) {

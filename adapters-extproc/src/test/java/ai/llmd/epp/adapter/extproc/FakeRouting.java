@@ -87,7 +87,8 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   }
 
   private RoutingDecision decide(InferenceRequest request) {
-    if (request.isModelRewritable() && request.targetModel().isEmpty()) {
+    boolean needsModel = request.isModelRewritable() && request.api().needsModel();
+    if (needsModel && request.targetModel().isEmpty()) {
       return reject(request, Reason.MALFORMED, "model not found in request body");
     }
     List<Candidate> allowed = new ArrayList<>();

@@ -13,6 +13,15 @@ public interface RequestParser extends Plugin {
   List<String> pathSuffixes();
 
   /**
+   * Whether a path is the parser's own with whatever in front of its suffix, as long as that ends
+   * with a slash. Otherwise nothing, or the version {@code /v1}, may stand there; of other paths it
+   * reads the bodies that turn out to be its own.
+   */
+  default boolean ownsEveryPrefix() {
+    return false;
+  }
+
+  /**
    * Application protocols it supports ({@code kubernetes.io/h2c}, {@code http}); none means any.
    */
   List<String> protocols();

@@ -4,8 +4,9 @@ import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
 
 /**
- * Reads values as Go's decoder fills typed struct fields: null changes nothing, a value of another
- * type is passed over and spoils the whole request.
+ * Reads values as Go's decoder fills typed struct fields: null changes nothing, and a value of
+ * another type is passed over. It spoils the whole of a response's usage, but no request: whether
+ * that is right is for the model server to judge.
  */
 public final class FieldReader {
 
@@ -23,17 +24,6 @@ public final class FieldReader {
   /** Whether some value was not of the type that its field needs. */
   public boolean isSpoiled() {
     return isSpoiled;
-  }
-
-  /** Passes over the value, which is not of the right type. */
-  public void spoil() {
-    markSpoiled();
-    json.skip();
-  }
-
-  /** The value that was read last is not what its field needs. */
-  public void markSpoiled() {
-    isSpoiled = true;
   }
 
   /** The string that stands here; what the field held before when there is none. */
@@ -71,12 +61,34 @@ public final class FieldReader {
     json.skip();
   }
 
-  public void skipBoolean() {
-    skip(json.kind() == JsonKind.TRUE ? JsonKind.TRUE : JsonKind.FALSE);
+  /**
+   * Passes over the value, whatever it is.
+   *
+   * @return whether it is anything at all: null, an empty string and an empty array are not
+   */
+  public boolean passesSomething() {
+    return switch (json.kind()) {
+      case STRING -> json.scanText();
+      case ARRAY -> passesElements();
+      case NULL, NONE -> {
+        json.skip();
+        yield false;
+      }
+      case OBJECT, NUMBER, TRUE, FALSE -> {
+        json.skip();
+        yield true;
+      }
+    };
   }
 
-  public void skipInteger() {
-    integer(0);
+  private boolean passesElements() {
+    json.enter();
+    boolean hasElement = false;
+    while (json.nextElement()) {
+      hasElement = true;
+      json.skip();
+    }
+    return hasElement;
   }
 
   /** The integer that stands here; what the field held before when there is none. */

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** The walk over a body that has to be one JSON object. */
@@ -18,7 +19,21 @@ public final class JsonBody {
   /** How Go names the type into which generic bodies are read; clients see it in errors. */
   public static final String GENERIC = "map[string]interface {}";
 
+  private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
+
   private JsonBody() {}
+
+  /**
+   * A scanner at the body's first value. A byte order mark in front is passed over, as the model
+   * servers do (RFC 8259, 8.1).
+   *
+   * @param length bytes of the body, from the start of the array
+   */
+  public static JsonScanner scanner(byte[] body, int length) {
+    int mark = BYTE_ORDER_MARK.length;
+    boolean isMarked = length >= mark && Arrays.equals(body, 0, mark, BYTE_ORDER_MARK, 0, mark);
+    return new JsonScanner(body, isMarked ? mark : 0, length);
+  }
 
   /**
    * Shows each member to its reader and passes over the others.

@@ -12,18 +12,19 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Finds the parser of a request by its path: the longest claimed suffix wins, of equally long ones
- * the first configured, and a parser that claims nothing takes the rest. Immutable; any thread.
+ * the first configured, and a parser that claims nothing takes the rest. A path that is not surely
+ * the parser's is a guess. Immutable; any thread.
  */
 public final class ParserRegistry {
 
   private static final Logger log = LoggerFactory.getLogger(ParserRegistry.class);
 
   private final List<Claim> claims;
-  private final @Nullable Named<RequestParser> fallback;
+  private final @Nullable ParserChoice fallback;
 
   private ParserRegistry(List<Claim> claims, @Nullable Named<RequestParser> fallback) {
-    this.claims = List.copyOf(claims);
-    this.fallback = fallback;
+    this.claims = claims.stream().map(claim -> claim.withFallback(fallback)).toList();
+    this.fallback = fallback == null ? null : new ParserChoice(fallback, false, null);
   }
 
   /**
@@ -53,7 +54,7 @@ public final class ParserRegistry {
   }
 
   /** The parser of a path; null when none claims it and there is no fallback. */
-  public @Nullable Named<RequestParser> find(String path) {
+  public @Nullable ParserChoice find(String path) {
     String trimmed = PathSuffix.trimmed(path);
     Claim longest = null;
     for (Claim claim : claims) {
@@ -61,16 +62,34 @@ public final class ParserRegistry {
         longest = claim;
       }
     }
-    return longest == null ? fallback : longest.parser;
+    return longest == null ? fallback : longest.choice(trimmed);
   }
 
-  private record Claim(String suffix, Named<RequestParser> parser) {
+  /**
+   * @param suffix without slashes around
+   * @param certain the choice for paths that are surely the parser's
+   * @param guess the choice for others
+   */
+  private record Claim(String suffix, ParserChoice certain, ParserChoice guess) {
 
     static Claim of(String suffix, Named<RequestParser> parser) {
       String trimmed = suffix.strip();
       int from = trimmed.startsWith("/") ? 1 : 0;
       int to = trimmed.length() - (trimmed.length() > from && trimmed.endsWith("/") ? 1 : 0);
-      return new Claim(trimmed.substring(from, to), parser);
+      ParserChoice certain = new ParserChoice(parser, false, null);
+      return new Claim(trimmed.substring(from, to), certain, certain).withFallback(null);
+    }
+
+    Claim withFallback(@Nullable Named<RequestParser> fallback) {
+      return new Claim(suffix, certain, new ParserChoice(certain.parser(), true, fallback));
+    }
+
+    ParserChoice choice(String trimmed) {
+      boolean isCertain =
+          certain.parser().plugin().ownsEveryPrefix()
+              ? PathSuffix.matchesSegments(trimmed, suffix)
+              : PathSuffix.isCertain(trimmed, suffix);
+      return isCertain ? certain : guess;
     }
 
     boolean isLongerThan(Claim other) {

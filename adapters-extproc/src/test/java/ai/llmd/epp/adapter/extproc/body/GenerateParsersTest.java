@@ -55,11 +55,8 @@ class GenerateParsersTest {
         "{\"token_ids\":[7,1.5]}|invalid generate request: token_ids[1]: invalid value 1.5",
         "{\"token_ids\":[4294967296]}|"
             + "invalid generate request: token_ids[0]: invalid value 4294967296",
-        "{\"token_ids\":[\"a\"]}|invalid generate request: json: a field has the wrong type",
-        "{\"token_ids\":[1],\"features\":{\"mm_hashes\":{\"image\":[1]}}}|"
-            + "invalid generate request: json: a field has the wrong type",
-        "{\"token_ids\":[1],\"features\":{\"mm_placeholders\":{\"i\":[{\"offset\":1.5}]}}}|"
-            + "invalid generate request: json: a field has the wrong type",
+        "{\"token_ids\":\"\"}|invalid generate request: must have non-empty token_ids field",
+        "{\"text\":\"hi\"}|invalid generate request: must have non-empty token_ids field",
         "{\"token_ids\":null}|invalid generate request: must have non-empty token_ids field",
         "null|invalid generate request: must have non-empty token_ids field",
         "[]|json: cannot unmarshal array into Go value of type map[string]interface {}",
@@ -67,6 +64,30 @@ class GenerateParsersTest {
       })
   void refusesOtherVllmRequests(String body, String error) {
     assertThat(error(vllm, VLLM_PATH, body)).isEqualTo(error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[\"a\"]", "[[1,2]]", "[1,\"a\"]", "\"ids\"", "{}", "5", "true"})
+  void routesTokenIdsOfAnyOtherShapeWithoutAPrompt(String tokenIds) {
+    String body = "{\"model\":\"m\",\"stream\":true,\"token_ids\":" + tokenIds + "}";
+    assertThat(parsed(vllm, VLLM_PATH, body).prompts()).isEmpty();
+    assertThat(parsed(vllm, VLLM_PATH, body).isStreaming()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"features\":5",
+        "\"features\":{\"mm_hashes\":[],\"mm_placeholders\":\"x\"}",
+        "\"features\":{\"mm_hashes\":{\"image\":{}},\"mm_placeholders\":{\"image\":[1]}}",
+        "\"sampling_params\":[]",
+        "\"cache_salt\":{}",
+      })
+  void takesAnOptionalFieldOfTheWrongTypeForMissing(String field) {
+    ParsedBody body = parsed(vllm, VLLM_PATH, "\uFEFF{\"token_ids\":[1,2]," + field + "}");
+    assertThat(tokenIds(body)).containsExactly(1, 2);
+    assertThat(body.prompts().getFirst().placed()).isEmpty();
+    assertThat(body.cacheSalt()).isEmpty();
   }
 
   @Test
@@ -137,20 +158,37 @@ class GenerateParsersTest {
       delimiter = '|',
       quoteCharacter = '`',
       value = {
-        "{\"input_ids\":[1.0]}|invalid generate request: input_ids must be an array of uint32"
+        "{\"input_ids\":[[1],2]}|invalid generate request: input_ids must be an array of uint32"
             + " integers",
-        "{\"input_ids\":\"x\"}|invalid generate request: input_ids must be an array of uint32"
-            + " integers",
+        "{\"text\":[\"a\"]}|invalid generate request: input_ids must be provided",
+        "{\"input_ids\":[1],\"extra_key\":[1]}|unsupported generate request: extra_key must be a"
+            + " string",
+        "{\"input_ids\":\"\"}|invalid generate request: input_ids cannot be empty",
         "{\"input_ids\":[]}|invalid generate request: input_ids cannot be empty",
         "{\"input_ids\":null}|invalid generate request: input_ids must be provided",
-        "{\"input_ids\":[1],\"stream\":\"x\"}|invalid generate request: json: cannot unmarshal"
-            + " string into Go struct field sgLangGenerateWire.stream of type bool",
         "[]|invalid generate request: json: cannot unmarshal array into Go value of type"
             + " sglanghttp.sgLangGenerateWire",
         "{\"input_ids\":[1]|invalid generate request: unexpected end of JSON input",
       })
   void refusesOtherSglangRequests(String body, String error) {
     assertThat(error(sglang, SGLANG_PATH, body)).isEqualTo(error);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"input_ids\":[1.0]",
+        "\"input_ids\":[-1]",
+        "\"input_ids\":[\"a\"]",
+        "\"input_ids\":\"x\"",
+        "\"input_ids\":{}",
+        "\"input_ids\":null,\"input_embeds\":[[0.5]]",
+        "\"input_embeds\":[[0.5]]",
+      })
+  void routesSglangRequestsOfAnyOtherShapeWithoutAPrompt(String fields) {
+    String body = "{" + fields + ",\"stream\":\"x\",\"extra_key\":5}";
+    assertThat(parsed(sglang, SGLANG_PATH, body).prompts()).isEmpty();
+    assertThat(parsed(sglang, SGLANG_PATH, body).isStreaming()).isFalse();
   }
 
   @ParameterizedTest

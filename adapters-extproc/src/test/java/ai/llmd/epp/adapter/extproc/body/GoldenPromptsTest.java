@@ -36,7 +36,7 @@ class GoldenPromptsTest {
   @MethodSource("cases")
   void givesThePromptsThatTheReferenceHashes(JsonNode request) {
     String path = request.get("path").asString();
-    Named<RequestParser> parser = Objects.requireNonNull(Parsers.ALL.find(path));
+    Named<RequestParser> parser = Objects.requireNonNull(Parsers.ALL.find(path)).parser();
     ParsedBody parsed = Parsers.parsed(parser.plugin(), path, request.get("body").asString());
 
     JsonNode expected = request.get("expected");

@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.adapter.extproc.ExtProcPlugins;
 import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vllm.VllmGrpcParser;
+import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;
@@ -13,12 +16,24 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import java.util.List;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ParserRegistryTest {
+
+  private static final ParserRegistry WITH_GRPC =
+      ParserRegistry.of(
+          List.of(
+              named("openai-parser", new OpenAiParser()),
+              named("anthropic-parser", new AnthropicParser()),
+              named("vllmhttp-parser", new VllmHttpParser()),
+              named("vllmgrpc-parser", new VllmGrpcParser()),
+              named("sglanghttp-parser", new SglangHttpParser()),
+              named("passthrough-parser", new PassthroughParser())));
 
   @ParameterizedTest
   @CsvSource({
@@ -34,7 +49,7 @@ class ParserRegistryTest {
     "'', passthrough-parser",
   })
   void choosesTheLongestSuffix(String path, String type) {
-    assertThat(Parsers.ALL.find(path)).extracting(Named::type).isEqualTo(type);
+    assertThat(type(Parsers.ALL, path)).isEqualTo(type);
   }
 
   @Test
@@ -43,7 +58,70 @@ class ParserRegistryTest {
         ParserRegistry.of(
             List.of(
                 named("a", new ClaimingParser("/x/y/ ")), named("b", new ClaimingParser("x/y"))));
-    assertThat(registry.find("/x/y")).extracting(Named::type).isEqualTo("a");
+    assertThat(type(registry, "/x/y")).isEqualTo("a");
+  }
+
+  private static ParserChoice choice(ParserRegistry registry, String path) {
+    return Objects.requireNonNull(registry.find(path));
+  }
+
+  private static String type(ParserRegistry registry, String path) {
+    return choice(registry, path).parser().type();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/messages",
+        "/v1/messages/",
+        "/messages",
+        "messages",
+        "/gateway/v1/messages",
+        "/v1/chat/completions/render",
+        "/inference/v1/generate",
+        "/gateway/inference/v1/generate",
+        "/vllm.grpc.engine.VllmEngine/Generate",
+        "/gateway/generate",
+      })
+  void isCertainOfPathsInWholeSegmentsBehindNothingOrTheVersion(String path) {
+    ParserChoice choice = choice(WITH_GRPC, path);
+    assertThat(choice.parser().type()).isNotEqualTo("passthrough-parser");
+    assertThat(choice.isGuess()).isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/v1/threads/t_1/messages",
+        "/api/chat/messages",
+        "/v1/mymessages",
+        "/v1/mycompletions",
+        "/surveys/7/responses",
+        "/api/v10/conversations",
+        "/xv1/embeddings",
+        "/v1/regenerate",
+        "/openai/deployments/d/chat/completions",
+      })
+  void guessesAtPathsThatOnlyEndAlike(String path) {
+    ParserChoice choice = choice(WITH_GRPC, path);
+    assertThat(choice.isGuess()).isTrue();
+    assertThat(choice.fallback()).extracting(Named::type).isEqualTo("passthrough-parser");
+  }
+
+  @Test
+  void takesAGuessForConfirmedByAWholeRequestOnly() {
+    ParserChoice guess = choice(Parsers.ALL, "/api/chat/messages");
+    String whole = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+    assertThat(isConfirmed(guess, whole, "/api/chat/messages")).isTrue();
+    for (String other :
+        List.of("{\"role\":\"user\",\"content\":\"hi\"}", "{\"messages\":[{}]}", "no json", "")) {
+      assertThat(isConfirmed(guess, other, "/api/chat/messages")).as(other).isFalse();
+      assertThat(isConfirmed(choice(Parsers.ALL, "/v1/messages"), other, "/v1/messages")).isTrue();
+    }
+  }
+
+  private static boolean isConfirmed(ParserChoice choice, String body, String path) {
+    return choice.isConfirmedBy(Parsers.parse(choice.parser().plugin(), path, body));
   }
 
   @Test
@@ -59,8 +137,8 @@ class ParserRegistryTest {
     Named<RequestParser> fallback = named("passthrough", new PassthroughParser());
     Named<RequestParser> behind = named("anthropic", new AnthropicParser());
     ParserRegistry registry = ParserRegistry.of(List.of(first, second, fallback, behind));
-    assertThat(registry.find("/v1/completions")).isSameAs(first);
-    assertThat(registry.find("/v1/messages")).isSameAs(fallback);
+    assertThat(choice(registry, "/v1/completions").parser()).isSameAs(first);
+    assertThat(choice(registry, "/v1/messages").parser()).isSameAs(fallback);
   }
 
   @Test

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One block of a message's content, or of a tool's result within it. What lies deeper than a tool's
- * result is neither checked nor used.
+ * result is not used, and no block is an error: what the picker does not know, or finds in a form
+ * that it does not expect, leaves no text.
  */
 final class AnthropicBlock {
 
@@ -75,8 +76,6 @@ final class AnthropicBlock {
       id = fields.text(id);
     } else if (json.keyFoldsTo("name")) {
       name = fields.text(name);
-    } else if (json.keyFoldsTo("tool_use_id")) {
-      fields.skip(JsonKind.STRING);
     } else if (json.keyFoldsTo("input")) {
       int start = json.position();
       json.skip();
@@ -93,9 +92,7 @@ final class AnthropicBlock {
       return;
     }
     while (json.nextMember()) {
-      if (json.keyFoldsTo("type")) {
-        fields.skip(JsonKind.STRING);
-      } else if (json.keyFoldsTo("media_type")) {
+      if (json.keyFoldsTo("media_type")) {
         sourceMediaType = fields.text(sourceMediaType);
       } else if (json.keyFoldsTo("data")) {
         sourceData = fields.text(sourceData);

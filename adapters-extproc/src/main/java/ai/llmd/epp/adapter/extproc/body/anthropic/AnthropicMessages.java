@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The members of a messages request, while its body is being read: the prompt is the tools, the
- * system text, then for each message its role and its content, without anything between.
+ * system text, then for each message its role and its content, without anything between. A message
+ * or a block that is not understood counts as one without text.
  */
 final class AnthropicMessages implements JsonBody.Members {
 
@@ -22,7 +23,8 @@ final class AnthropicMessages implements JsonBody.Members {
   private final PieceList system = new PieceList();
   private final PieceList messages = new PieceList();
   private final PieceList content = new PieceList(); // of one message, reused
-  private int messageCount;
+  private boolean hasMessages;
+  private boolean isReadable;
   private @Nullable PieceList tools;
   private BodyText cacheSalt = BodyText.EMPTY;
   private boolean hasWrongContent;
@@ -55,17 +57,23 @@ final class AnthropicMessages implements JsonBody.Members {
 
   private void readMessages(JsonScanner json) {
     messages.clear();
-    messageCount = 0;
-    if (fields.entersArray()) {
-      while (json.nextElement()) {
-        messageCount++;
-        readMessage(json);
-      }
+    hasMessages = false;
+    hasWrongContent = false;
+    isReadable = json.kind() == JsonKind.ARRAY;
+    if (!isReadable) {
+      hasMessages = fields.passesSomething();
+      return;
+    }
+    json.enter();
+    while (json.nextElement()) {
+      hasMessages = true;
+      readMessage(json);
     }
   }
 
   private void readMessage(JsonScanner json) {
     BodyText role = BodyText.EMPTY;
+    boolean isWrong = false;
     content.clear();
     if (fields.entersObject()) {
       while (json.nextMember()) {
@@ -73,28 +81,30 @@ final class AnthropicMessages implements JsonBody.Members {
           role = fields.text(role);
         } else if (json.keyFoldsTo("content")) {
           content.clear();
+          isWrong = !isContent(json.kind());
           readContent(json, block -> block.addTo(content), content);
         } else {
           json.skip();
         }
       }
     }
+    hasWrongContent |= isWrong;
     messages.textUnlessEmpty(role).addAll(content);
+  }
+
+  private static boolean isContent(JsonKind kind) {
+    return kind == JsonKind.STRING || kind == JsonKind.ARRAY || kind == JsonKind.NULL;
   }
 
   /** Reads a string into the pieces, or each block of an array according to its use. */
   private void readContent(JsonScanner json, Consumer<AnthropicBlock> use, PieceList pieces) {
     if (json.kind() == JsonKind.STRING) {
       pieces.textUnlessEmpty(BodyText.read(json));
-      return;
-    }
-    boolean wasSpoiled = fields.isSpoiled();
-    if (fields.entersArray()) {
+    } else if (fields.entersArray()) {
       while (json.nextElement()) {
         use.accept(AnthropicBlock.read(body, fields));
       }
     }
-    hasWrongContent |= !wasSpoiled && fields.isSpoiled();
   }
 
   /** The error for the client; null when the request is as it has to be. */
@@ -103,13 +113,13 @@ final class AnthropicMessages implements JsonBody.Members {
       return "error parsing messages request: "
           + "anthropic content: must be a string or an array of content blocks";
     }
-    if (fields.isSpoiled()) {
-      return "error parsing messages request: json: a field has the wrong type";
-    }
-    return messageCount == 0 ? "invalid messages request: must have at least one message" : null;
+    return hasMessages ? null : "invalid messages request: must have at least one message";
   }
 
   List<Prompt> prompts() {
+    if (!isReadable) {
+      return List.of();
+    }
     PieceList pieces = new PieceList();
     if (tools != null) {
       pieces.addAll(tools);

@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.Envelope;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
 import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
+import ai.llmd.epp.adapter.extproc.body.PathSuffix;
 import ai.llmd.epp.adapter.extproc.body.Protocols;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
@@ -24,11 +25,13 @@ public final class AnthropicParser implements RequestParser {
   public static final PluginType<NoParameters> TYPE =
       PluginType.of("anthropic-parser", AnthropicParser::new);
 
+  private static final String SUFFIX = "messages";
+  private static final String COUNT_TOKENS_SUFFIX = "messages/count_tokens";
   private static final ParseOutcome COUNT_TOKENS = PassthroughParser.raw(true);
 
   @Override
   public List<String> pathSuffixes() {
-    return List.of("messages", "messages/count_tokens");
+    return List.of(SUFFIX, COUNT_TOKENS_SUFFIX);
   }
 
   @Override
@@ -43,13 +46,13 @@ public final class AnthropicParser implements RequestParser {
 
   @Override
   public ParseOutcome parse(String path, RequestHeaders headers, byte[] body, int length) {
-    if (path.endsWith("/messages/count_tokens")) {
+    if (PathSuffix.matchesSegments(path, COUNT_TOKENS_SUFFIX)) {
       return COUNT_TOKENS;
     }
-    if (!path.endsWith("/messages")) {
+    if (!PathSuffix.matchesSegments(path, SUFFIX)) {
       return new Malformed("unsupported API endpoint: " + path);
     }
-    JsonScanner json = new JsonScanner(body, 0, length);
+    JsonScanner json = JsonBody.scanner(body, length);
     int bodyStart = json.position();
     Envelope envelope = new Envelope(List.of("max_tokens"));
     AnthropicMessages messages = new AnthropicMessages(body, new FieldReader(json));

@@ -59,27 +59,26 @@ final class AnthropicTool {
     }
     while (json.nextMember()) {
       if (json.keyFoldsTo("name")) {
-        name = string(fields, name);
+        name = string(json, name);
       } else if (json.keyFoldsTo("description")) {
-        description = string(fields, description);
+        description = string(json, description);
       } else if (json.keyFoldsTo("input_schema")) {
         int start = json.position();
         json.skip();
         inputSchema = new CompactText(body, start, json.position());
       } else if (json.keyFoldsTo("strict")) {
-        strict = flag(fields);
+        strict = flag(json);
       } else if (json.keyFoldsTo("defer_loading")) {
-        deferLoading = flag(fields);
+        deferLoading = flag(json);
       } else {
         json.skip();
       }
     }
   }
 
-  private @Nullable Utf8Text string(FieldReader fields, @Nullable Utf8Text before) {
-    JsonScanner json = fields.json();
+  private @Nullable Utf8Text string(JsonScanner json, @Nullable Utf8Text before) {
     if (json.kind() != JsonKind.STRING) {
-      fields.skip(JsonKind.STRING);
+      json.skip();
       return before;
     }
     int start = json.position();
@@ -87,12 +86,11 @@ final class AnthropicTool {
     return isEmpty ? null : new CanonicalText(body, start, json.position());
   }
 
-  private @Nullable Utf8Text flag(FieldReader fields) {
-    JsonScanner json = fields.json();
-    boolean isNull = json.kind() == JsonKind.NULL;
+  private @Nullable Utf8Text flag(JsonScanner json) {
+    boolean isFlag = json.kind() == JsonKind.TRUE || json.kind() == JsonKind.FALSE;
     int start = json.position();
-    fields.skipBoolean();
-    return isNull ? null : Texts.span(body, start, json.position());
+    json.skip();
+    return isFlag ? Texts.span(body, start, json.position()) : null;
   }
 
   private void addTo(PieceList pieces) {

@@ -13,9 +13,12 @@ interface ApiView {
   /** Reads the value at which the scanner stands, if its key is this API's; false leaves it. */
   boolean read(FieldReader fields);
 
-  /** Whether what the API cannot do without was there. */
+  /**
+   * Whether what the API cannot do without was there, or what may stand for it. It need not be
+   * understood.
+   */
   boolean isComplete();
 
-  /** What the model will read. */
+  /** What the model will read; empty when that is not understood. */
   List<Prompt> prompts();
 }

@@ -13,14 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /v1/chat/completions}: the prompt is the tools, then for each message its role and its
- * content, without anything between.
+ * content, without anything between. A message, a content or a part that is not understood counts
+ * as one without text.
  */
 final class ChatView implements ApiView {
 
   private final byte[] body;
   private final PieceList messages = new PieceList();
   private final PieceList content = new PieceList(); // of one message, reused
-  private int messageCount;
+  private boolean hasMessages;
+  private boolean isReadable;
+  private boolean hasNumberAsContent;
   private @Nullable Utf8Text tools;
 
   ChatView(byte[] body) {
@@ -34,16 +37,6 @@ final class ChatView implements ApiView {
       readMessages(fields);
     } else if (json.keyFoldsTo("tools")) {
       readTools(fields);
-    } else if (json.keyFoldsTo("documents")) {
-      fields.skip(JsonKind.ARRAY);
-    } else if (json.keyFoldsTo("chat_template")) {
-      fields.skip(JsonKind.STRING);
-    } else if (json.keyFoldsTo("chat_template_kwargs")) {
-      fields.skip(JsonKind.OBJECT);
-    } else if (json.keyFoldsTo("return_assistant_tokens_mask")
-        || json.keyFoldsTo("continue_final_message")
-        || json.keyFoldsTo("add_generation_prompt")) {
-      fields.skipBoolean();
     } else {
       return false;
     }
@@ -68,32 +61,38 @@ final class ChatView implements ApiView {
 
   private void readMessages(FieldReader fields) {
     messages.clear();
-    messageCount = 0;
-    if (fields.entersArray()) {
-      while (fields.json().nextElement()) {
-        messageCount++;
-        readMessage(fields);
-      }
+    hasMessages = false;
+    hasNumberAsContent = false;
+    isReadable = fields.json().kind() == JsonKind.ARRAY;
+    if (!isReadable) {
+      hasMessages = fields.passesSomething();
+      return;
+    }
+    fields.json().enter();
+    while (fields.json().nextElement()) {
+      hasMessages = true;
+      readMessage(fields);
     }
   }
 
   private void readMessage(FieldReader fields) {
     JsonScanner json = fields.json();
     BodyText role = BodyText.EMPTY;
+    boolean isNumber = false;
     content.clear();
     if (fields.entersObject()) {
       while (json.nextMember()) {
         if (json.keyFoldsTo("role")) {
           role = fields.text(role);
         } else if (json.keyFoldsTo("content")) {
+          isNumber = json.kind() == JsonKind.NUMBER;
           readContent(fields);
-        } else if (json.keyFoldsTo("tool_calls")) {
-          fields.skip(JsonKind.ARRAY);
         } else {
           json.skip();
         }
       }
     }
+    hasNumberAsContent |= isNumber;
     messages.textUnlessEmpty(role).addAll(content);
   }
 
@@ -109,13 +108,17 @@ final class ChatView implements ApiView {
     }
   }
 
+  /** The reference was recorded refusing a number as content. */
   @Override
   public boolean isComplete() {
-    return messageCount > 0;
+    return hasMessages && !hasNumberAsContent;
   }
 
   @Override
   public List<Prompt> prompts() {
+    if (!isReadable) {
+      return List.of();
+    }
     if (tools == null) {
       return List.of(messages.toPrompt());
     }

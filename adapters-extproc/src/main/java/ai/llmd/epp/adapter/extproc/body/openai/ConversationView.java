@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * {@code /v1/conversations}: the prompt is the JSON list of the items, of each {@code type}, {@code
- * role} and {@code content} as far as they are there.
+ * role} and {@code content} as far as they are there. A conversation may begin without any.
  */
 final class ConversationView implements ApiView {
 
@@ -37,13 +37,10 @@ final class ConversationView implements ApiView {
   @Override
   public boolean read(FieldReader fields) {
     JsonScanner json = fields.json();
-    if (json.keyFoldsTo("items")) {
-      readItems(fields);
-    } else if (json.keyFoldsTo("metadata")) {
-      fields.skip(JsonKind.OBJECT);
-    } else {
+    if (!json.keyFoldsTo("items")) {
       return false;
     }
+    readItems(fields);
     return true;
   }
 
@@ -63,12 +60,12 @@ final class ConversationView implements ApiView {
 
   @Override
   public boolean isComplete() {
-    return items > 0;
+    return true;
   }
 
   @Override
   public List<Prompt> prompts() {
-    return List.of(pieces.toPrompt());
+    return items == 0 ? List.of() : List.of(pieces.toPrompt());
   }
 
   private final class Item {
@@ -83,9 +80,9 @@ final class ConversationView implements ApiView {
       if (fields.entersObject()) {
         while (json.nextMember()) {
           if (json.keyFoldsTo("type")) {
-            type = string(fields, type);
+            type = string(json, type);
           } else if (json.keyFoldsTo("role")) {
-            role = string(fields, role);
+            role = string(json, role);
           } else if (json.keyFoldsTo("content")) {
             content = json.kind() == JsonKind.NULL ? skipped(json) : value(json);
           } else {
@@ -100,10 +97,9 @@ final class ConversationView implements ApiView {
       pieces.text(ITEM_CLOSING);
     }
 
-    private @Nullable Utf8Text string(FieldReader fields, @Nullable Utf8Text before) {
-      JsonScanner json = fields.json();
+    private @Nullable Utf8Text string(JsonScanner json, @Nullable Utf8Text before) {
       if (json.kind() != JsonKind.STRING) {
-        fields.skip(JsonKind.STRING);
+        json.skip();
         return before;
       }
       int start = json.position();

@@ -3,14 +3,16 @@ package ai.llmd.epp.adapter.extproc.body.openai;
 import ai.llmd.epp.adapter.extproc.body.CanonicalText;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.PieceList;
+import ai.llmd.epp.adapter.extproc.body.openai.PromptInput.Form;
 import ai.llmd.epp.domain.request.Prompt;
-import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.Utf8Text;
+import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 
 /**
  * {@code /v1/embeddings}. The prompt is the reference's own object around the {@code input}, with
- * its field names and in their order (request-control specification, 5.3).
+ * its field names and in their order (request-control specification, 5.3). vLLM takes {@code
+ * messages} instead, which are not read.
  */
 final class EmbeddingView implements ApiView {
 
@@ -21,6 +23,7 @@ final class EmbeddingView implements ApiView {
 
   private final byte[] body;
   private final PromptInput input = new PromptInput();
+  private boolean hasMessages;
 
   EmbeddingView(byte[] body) {
     this.body = body;
@@ -28,29 +31,34 @@ final class EmbeddingView implements ApiView {
 
   @Override
   public boolean read(FieldReader fields) {
-    if (!fields.json().keyFoldsTo("input")) {
+    JsonScanner json = fields.json();
+    if (json.keyFoldsTo("input")) {
+      input.read(fields);
+    } else if (json.keyFoldsTo("messages")) {
+      hasMessages = fields.passesSomething();
+    } else {
       return false;
     }
-    input.read(fields);
     return true;
   }
 
   @Override
   public boolean isComplete() {
-    return !input.isEmpty();
+    return hasMessages || (input.form() != Form.NOTHING && input.form() != Form.NO_PROMPT);
   }
 
   @Override
   public List<Prompt> prompts() {
-    if (input.hasTokenIds()) {
-      return List.of(new Prompt(List.of(new PromptPiece.TokenIds(input.tokenIds()))));
-    }
+    return switch (input.form()) {
+      case TEXT -> textPrompt(BEFORE_STRING, AFTER_STRING);
+      case TEXTS -> textPrompt(BEFORE_ARRAY, AFTER_ARRAY);
+      case TOKEN_IDS, TOKEN_ARRAYS -> input.tokenPrompts();
+      case NOTHING, UNREADABLE, NO_PROMPT -> List.of();
+    };
+  }
+
+  private List<Prompt> textPrompt(Utf8Text before, Utf8Text after) {
     Utf8Text value = new CanonicalText(body, input.start(), input.end());
-    return List.of(
-        new PieceList()
-            .text(input.isOfTexts() ? BEFORE_ARRAY : BEFORE_STRING)
-            .text(value)
-            .text(input.isOfTexts() ? AFTER_ARRAY : AFTER_STRING)
-            .toPrompt());
+    return List.of(new PieceList().text(before).text(value).text(after).toPrompt());
   }
 }

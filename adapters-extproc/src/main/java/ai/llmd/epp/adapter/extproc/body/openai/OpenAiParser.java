@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.extproc.body.Envelope;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
 import ai.llmd.epp.adapter.extproc.body.Protocols;
+import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
 import ai.llmd.epp.application.parsing.ParseOutcome.Parsed;
@@ -14,6 +15,7 @@ import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
 import java.util.Arrays;
 import java.util.List;
@@ -48,25 +50,30 @@ public final class OpenAiParser implements RequestParser {
   @Override
   public ParseOutcome parse(String path, RequestHeaders headers, byte[] body, int length) {
     OpenAiApi api = OpenAiApi.ofPath(path);
-    JsonScanner json = new JsonScanner(body, 0, length);
+    JsonScanner json = JsonBody.scanner(body, length);
     Reading reading = new Reading(api, body, json);
     int bodyStart = json.position();
+    boolean isObject = json.kind() == JsonKind.OBJECT;
     String error = JsonBody.read(json, JsonBody.GENERIC, reading);
     if (error != null) {
       return new Malformed("error unmarshaling request bodyMap: " + error);
     }
-    if (reading.fields.isSpoiled() || !reading.view.isComplete()) {
+    if (!isObject || !reading.view.isComplete()) {
       return new Malformed(api.incomplete());
     }
+    String model = reading.envelope.model();
+    boolean hasPlaceForModel = api != OpenAiApi.CONVERSATIONS || !model.isEmpty();
     return new Parsed(
         new ParsedBody(
             api.kind(),
-            reading.envelope.model(),
+            model,
             reading.envelope.isStreaming(),
             reading.envelope.outputTokenCap(),
-            reading.view.prompts(),
+            hasPlaceForModel ? reading.view.prompts() : List.of(),
             reading.cacheSalt.content(),
-            reading.envelope.modelRenaming(body, bodyStart),
+            hasPlaceForModel
+                ? reading.envelope.modelRenaming(body, bodyStart)
+                : ModelRenaming.NONE,
             false));
   }
 

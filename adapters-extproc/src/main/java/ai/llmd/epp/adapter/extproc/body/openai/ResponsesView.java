@@ -10,7 +10,11 @@ import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /v1/responses}: the prompt is a JSON list of the messages, instructions first. */
+/**
+ * {@code /v1/responses}: the prompt is a JSON list of the messages, instructions first. Without an
+ * {@code input} it is what an earlier response, a conversation or a stored prompt holds, which only
+ * the model server knows.
+ */
 final class ResponsesView implements ApiView {
 
   private static final Utf8Text OPENING = Utf8Text.of("[");
@@ -24,6 +28,9 @@ final class ResponsesView implements ApiView {
   private @Nullable Utf8Text instructions;
   private @Nullable Utf8Text tools;
   private @Nullable Utf8Text input;
+  private boolean hasPreviousResponse;
+  private boolean hasConversation;
+  private boolean hasStoredPrompt;
 
   ResponsesView(byte[] body) {
     this.body = body;
@@ -38,6 +45,12 @@ final class ResponsesView implements ApiView {
       instructions = value(json);
     } else if (json.keyFoldsTo("tools")) {
       tools = value(json);
+    } else if (json.keyFoldsTo("previous_response_id")) {
+      hasPreviousResponse = fields.passesSomething();
+    } else if (json.keyFoldsTo("conversation")) {
+      hasConversation = fields.passesSomething();
+    } else if (json.keyFoldsTo("prompt")) {
+      hasStoredPrompt = fields.passesSomething();
     } else {
       return false;
     }
@@ -53,11 +66,14 @@ final class ResponsesView implements ApiView {
 
   @Override
   public boolean isComplete() {
-    return input != null;
+    return input != null || hasPreviousResponse || hasConversation || hasStoredPrompt;
   }
 
   @Override
   public List<Prompt> prompts() {
+    if (input == null) {
+      return List.of();
+    }
     PieceList pieces = new PieceList().text(OPENING);
     if (instructions != null) {
       pieces.text(BEFORE_INSTRUCTIONS).text(instructions).text(BETWEEN);
@@ -65,9 +81,7 @@ final class ResponsesView implements ApiView {
     if (tools != null) {
       pieces.text(BEFORE_TOOLS).text(tools).text(BETWEEN);
     }
-    if (input != null) {
-      pieces.text(BEFORE_INPUT).text(input);
-    }
+    pieces.text(BEFORE_INPUT).text(input);
     return List.of(pieces.text(CLOSING).toPrompt());
   }
 }

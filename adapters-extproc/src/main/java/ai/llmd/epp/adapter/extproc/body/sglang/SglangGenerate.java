@@ -2,28 +2,41 @@ package ai.llmd.epp.adapter.extproc.body.sglang;
 
 import ai.llmd.epp.adapter.extproc.body.BodyText;
 import ai.llmd.epp.adapter.extproc.body.Envelope;
+import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
 import ai.llmd.epp.adapter.extproc.body.TokenIdList;
+import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The members of an SGLang generate request, while its body is being read. */
 final class SglangGenerate implements JsonBody.Members {
 
+  private final FieldReader fields;
   private TokenIdList inputIds = new TokenIdList();
   private boolean hasInputIds;
-  private boolean isOfTokenIds;
+  private boolean isEmpty;
+  private boolean isReadable;
+  private boolean isBatch;
+  private boolean hasEmbeds;
   private BodyText extraKey = BodyText.EMPTY;
-  private boolean isExtraKeyText = true;
+  private boolean hasExtraKeys;
   private double maxNewTokens = Double.NaN;
   private boolean isStreaming;
-  private @Nullable String wrongStream;
+
+  SglangGenerate(FieldReader fields) {
+    this.fields = fields;
+  }
 
   @Override
   public boolean read(JsonScanner json) {
     if (json.keyFoldsTo("input_ids")) {
       readInputIds(json);
+    } else if (json.keyFoldsTo("input_embeds")) {
+      hasEmbeds = fields.passesSomething();
     } else if (json.keyFoldsTo("extra_key")) {
       readExtraKey(json);
     } else if (json.keyFoldsTo("sampling_params")) {
@@ -39,13 +52,16 @@ final class SglangGenerate implements JsonBody.Members {
   private void readInputIds(JsonScanner json) {
     inputIds = new TokenIdList();
     hasInputIds = json.kind() != JsonKind.NULL;
-    isOfTokenIds = json.kind() == JsonKind.ARRAY;
-    if (!isOfTokenIds) {
-      json.skip();
+    isReadable = json.kind() == JsonKind.ARRAY;
+    isBatch = false;
+    if (!isReadable) {
+      isEmpty = !fields.passesSomething();
       return;
     }
+    isEmpty = true;
     json.enter();
     while (json.nextElement()) {
+      isEmpty = false;
       readInputId(json);
     }
   }
@@ -55,24 +71,20 @@ final class SglangGenerate implements JsonBody.Members {
     if (json.kind() == JsonKind.NUMBER) {
       id = json.integer();
     } else {
-      isOfTokenIds &= json.kind() == JsonKind.NULL;
+      isBatch |= json.kind() == JsonKind.ARRAY;
+      isReadable &= json.kind() == JsonKind.NULL;
       json.skip();
     }
     if (TokenIdList.isTokenId(id)) {
       inputIds.add(id);
     } else {
-      isOfTokenIds = false;
+      isReadable = false;
     }
   }
 
   private void readExtraKey(JsonScanner json) {
-    extraKey = BodyText.EMPTY;
-    isExtraKeyText = json.kind() == JsonKind.STRING || json.kind() == JsonKind.NULL;
-    if (json.kind() == JsonKind.STRING) {
-      extraKey = BodyText.read(json);
-    } else {
-      json.skip();
-    }
+    hasExtraKeys = json.kind() == JsonKind.ARRAY;
+    extraKey = fields.text(BodyText.EMPTY);
   }
 
   /** Parameters of any other shape are ignored, and are no error. */
@@ -93,39 +105,31 @@ final class SglangGenerate implements JsonBody.Members {
   }
 
   private void readStream(JsonScanner json) {
-    JsonKind kind = json.kind();
-    json.skip();
-    switch (kind) {
-      case TRUE -> isStreaming = true;
-      case FALSE -> isStreaming = false;
-      case NULL, NONE -> {}
-      default ->
-          wrongStream =
-              "json: cannot unmarshal "
-                  + JsonBody.goName(kind)
-                  + " into Go struct field sgLangGenerateWire.stream of type bool";
+    if (json.kind() != JsonKind.NULL) {
+      isStreaming = json.kind() == JsonKind.TRUE;
     }
+    json.skip();
   }
 
   /** The error for the client; null when the request is as it has to be. */
   @Nullable String malformed() {
-    if (wrongStream != null) {
-      return "invalid generate request: " + wrongStream;
-    }
-    if (!hasInputIds) {
+    if (!hasInputIds && !hasEmbeds) {
       return "invalid generate request: input_ids must be provided";
     }
-    if (!isExtraKeyText) {
+    if (hasExtraKeys) {
       return "unsupported generate request: extra_key must be a string";
     }
-    if (!isOfTokenIds) {
+    if (isBatch) {
       return "invalid generate request: input_ids must be an array of uint32 integers";
     }
-    return inputIds.size() == 0 ? "invalid generate request: input_ids cannot be empty" : null;
+    return isEmpty && !hasEmbeds ? "invalid generate request: input_ids cannot be empty" : null;
   }
 
-  int[] tokenIds() {
-    return inputIds.toArray();
+  /** The one prompt; none when it is not understood. */
+  List<Prompt> prompts() {
+    return isReadable && !isEmpty
+        ? List.of(new Prompt(List.of(new PromptPiece.TokenIds(inputIds.toArray()))))
+        : List.of();
   }
 
   String cacheSalt() {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body.sglang;
 
+import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
 import ai.llmd.epp.adapter.extproc.body.PathSuffix;
 import ai.llmd.epp.adapter.extproc.body.Protocols;
@@ -13,13 +14,14 @@ import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.request.ApiKind;
-import ai.llmd.epp.domain.request.Prompt;
-import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.json.JsonScanner;
 import java.util.List;
 
-/** Reads SGLang's own generate API; of its prompts only token ids, one prompt to a request. */
+/**
+ * Reads SGLang's own generate API; of its prompts only token ids, one prompt to a request. The
+ * reference was recorded refusing batches, texts and every path but {@code /generate}.
+ */
 public final class SglangHttpParser implements RequestParser {
 
   public static final PluginType<NoParameters> TYPE =
@@ -28,6 +30,11 @@ public final class SglangHttpParser implements RequestParser {
   @Override
   public List<String> pathSuffixes() {
     return List.of("generate");
+  }
+
+  @Override
+  public boolean ownsEveryPrefix() {
+    return true;
   }
 
   @Override
@@ -46,8 +53,8 @@ public final class SglangHttpParser implements RequestParser {
     if (!trimmed.equals("generate") && !trimmed.equals("/generate")) {
       return new Malformed("unsupported path: " + trimmed);
     }
-    JsonScanner json = new JsonScanner(body, 0, length);
-    SglangGenerate generate = new SglangGenerate();
+    JsonScanner json = JsonBody.scanner(body, length);
+    SglangGenerate generate = new SglangGenerate(new FieldReader(json));
     String error = JsonBody.read(json, "sglanghttp.sgLangGenerateWire", generate);
     String malformed = error != null ? "invalid generate request: " + error : generate.malformed();
     if (malformed != null) {
@@ -59,7 +66,7 @@ public final class SglangHttpParser implements RequestParser {
             "",
             generate.isStreaming(),
             generate.outputTokenCap(),
-            List.of(new Prompt(List.of(new PromptPiece.TokenIds(generate.tokenIds())))),
+            generate.prompts(),
             generate.cacheSalt(),
             ModelRenaming.NONE,
             false));

@@ -38,6 +38,11 @@ record GrpcFrame(int start, int end) {
     return HEADER_BYTES + length;
   }
 
+  /** Whether the message at the start of a span is compressed, which a server may well read. */
+  static boolean isCompressed(byte[] bytes, int start, int end) {
+    return end >= start + HEADER_BYTES && bytes[start] == 1;
+  }
+
   boolean isWhole() {
     return end >= start;
   }

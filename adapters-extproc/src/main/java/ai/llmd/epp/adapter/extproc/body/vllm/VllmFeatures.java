@@ -45,7 +45,7 @@ final class VllmFeatures {
     }
   }
 
-  /** Lists by modality; those of an unknown modality are checked and left out. */
+  /** Lists by modality; those of an unknown modality are left out. */
   private <T> void readInto(Map<Modality, List<T>> byModality, Supplier<T> element) {
     if (!fields.entersObject()) {
       return;

@@ -18,6 +18,8 @@ final class VllmGenerate implements JsonBody.Members {
   private final FieldReader fields;
   private final VllmFeatures features;
   private TokenIdList tokenIds = new TokenIdList();
+  private boolean hasTokenIds;
+  private boolean isReadable;
   private @Nullable String invalidTokenId;
   private BodyText cacheSalt = BodyText.EMPTY;
   private double maxTokens = Double.NaN;
@@ -46,14 +48,20 @@ final class VllmGenerate implements JsonBody.Members {
   private void readTokenIds(JsonScanner json) {
     tokenIds = new TokenIdList();
     invalidTokenId = null;
-    if (!fields.entersArray()) {
+    hasTokenIds = false;
+    isReadable = json.kind() == JsonKind.ARRAY;
+    if (!isReadable) {
+      hasTokenIds = fields.passesSomething();
       return;
     }
+    json.enter();
     while (json.nextElement()) {
+      hasTokenIds = true;
       if (json.kind() == JsonKind.NUMBER) {
         addTokenId(json.number());
       } else {
-        fields.skip(JsonKind.NUMBER);
+        isReadable &= json.kind() == JsonKind.NULL;
+        json.skip();
         addTokenId(0); // null: Go leaves the element's zero
       }
     }
@@ -91,17 +99,18 @@ final class VllmGenerate implements JsonBody.Members {
 
   /** What is wrong with the request; null when nothing is. */
   @Nullable String invalid() {
-    if (fields.isSpoiled()) {
-      return "json: a field has the wrong type";
-    }
-    if (invalidTokenId != null) {
+    if (isReadable && invalidTokenId != null) {
       return invalidTokenId;
     }
-    return tokenIds.size() == 0 ? "must have non-empty token_ids field" : null;
+    return hasTokenIds ? null : "must have non-empty token_ids field";
   }
 
-  Prompt prompt() {
-    return new Prompt(List.of(new PromptPiece.TokenIds(tokenIds.toArray())), features.assets());
+  /** The one prompt; none when it is not understood. */
+  List<Prompt> prompts() {
+    return isReadable
+        ? List.of(
+            new Prompt(List.of(new PromptPiece.TokenIds(tokenIds.toArray())), features.assets()))
+        : List.of();
   }
 
   String cacheSalt() {

@@ -12,13 +12,17 @@ import ai.llmd.epp.domain.request.RequestHeaders;
 import java.io.IOException;
 import java.util.List;
 
-/** Reads vLLM's gRPC service; methods that it does not know are passed on unread. */
+/**
+ * Reads vLLM's gRPC service; methods that it does not know and messages that are compressed are
+ * passed on unread.
+ */
 public final class VllmGrpcParser implements RequestParser {
 
   public static final PluginType<NoParameters> TYPE =
       PluginType.of("vllmgrpc-parser", VllmGrpcParser::new);
 
   private static final ParseOutcome UNKNOWN_METHOD = PassthroughParser.raw(true);
+  private static final ParseOutcome COMPRESSED = PassthroughParser.raw(false);
   private static final ParseOutcome UNREADABLE =
       new Malformed("invalid or unsupported gRPC payload");
 
@@ -42,6 +46,9 @@ public final class VllmGrpcParser implements RequestParser {
     boolean isGenerate = path.endsWith("VllmEngine/Generate");
     if (!isGenerate && !path.endsWith("VllmEngine/Embed")) {
       return UNKNOWN_METHOD;
+    }
+    if (GrpcFrame.isCompressed(body, 0, length)) {
+      return COMPRESSED;
     }
     GrpcFrame frame = GrpcFrame.first(body, 0, length);
     if (!frame.isWhole()) {

@@ -47,7 +47,7 @@ public final class VllmHttpParser implements RequestParser {
     if (!path.endsWith(SUFFIX)) { // unlike the choice of the parser: no trailing slash
       return new Malformed("unsupported path: " + path);
     }
-    JsonScanner json = new JsonScanner(body, 0, length);
+    JsonScanner json = JsonBody.scanner(body, length);
     int bodyStart = json.position();
     Envelope envelope = new Envelope(List.of());
     VllmGenerate generate = new VllmGenerate(new FieldReader(json));
@@ -67,7 +67,7 @@ public final class VllmHttpParser implements RequestParser {
             envelope.model(),
             envelope.isStreaming(),
             generate.outputTokenCap(),
-            List.of(generate.prompt()),
+            generate.prompts(),
             generate.cacheSalt(),
             envelope.modelRenaming(body, bodyStart),
             false));

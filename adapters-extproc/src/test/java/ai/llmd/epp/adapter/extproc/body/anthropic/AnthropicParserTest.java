@@ -34,9 +34,23 @@ class AnthropicParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"/v1/messages/", "/v1/mymessages", "messages", "/messages/count_tokens/"})
+  @ValueSource(strings = {"/v1/mymessages", "/v1/messages//", "/v1/messages/batches"})
   void refusesPathsThatOnlyResembleItsOwn(String path) {
     assertThat(error(parser, path, "{}")).isEqualTo("unsupported API endpoint: " + path);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/v1/messages/", "messages", "/messages", "/gateway/v1/messages"})
+  void readsItsPathWithASlashBehindAndAPrefixBeforeIt(String path) {
+    assertThat(texts(parsed(parser, path, "{\"messages\":[{\"content\":\"hi\"}]}")))
+        .containsExactly("hi");
+    assertThat(parsed(parser, "/messages/count_tokens/", "no json").skipsResponse()).isTrue();
+  }
+
+  @Test
+  void readsBehindAByteOrderMark() {
+    assertThat(texts(parsed(parser, PATH, "\uFEFF{\"messages\":[{\"content\":\"hi\"}]}")))
+        .containsExactly("hi");
   }
 
   @Test
@@ -48,30 +62,103 @@ class AnthropicParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "{\"messages\":[{\"content\":true}]}",
-        "{\"messages\":[{\"content\":[{\"text\":1}]}]}",
-        "{\"messages\":[{\"content\":[5]}]}",
-        "{\"messages\":[{\"content\":[{\"type\":\"tool_result\",\"content\":{}}]}]}",
-        "{\"messages\":[{}],\"system\":{}}",
-      })
-  void refusesContentOfTheWrongShape(String body) {
+  @ValueSource(strings = {"5", "true", "false", "{}", "{\"type\":\"text\",\"text\":\"hi\"}", "1e999"})
+  void refusesAMessageWhoseContentIsNeitherTextNorList(String content) {
+    String body = "{\"messages\":[{\"content\":\"hi\"},{\"content\":" + content + "}]}";
     assertThat(error(parser, PATH, body)).isEqualTo(WRONG_CONTENT);
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "{\"messages\":{}}",
-        "{\"messages\":[{\"role\":1}]}",
-        "{\"messages\":[{}],\"tools\":{}}",
-        "{\"messages\":[{}],\"tools\":[{\"strict\":1}]}",
-        "{\"messages\":[{}],\"cache_salt\":[]}",
+        "{}",
+        "{\"messages\":null}",
+        "{\"messages\":[]}",
+        "{\"messages\":[{}],\"messages\":\"\"}",
+        "{\"messages\":[{\"content\":5}],\"messages\":[]}",
+        "null",
       })
-  void refusesOtherFieldsOfTheWrongType(String body) {
+  void refusesABodyWithoutMessages(String body) {
     assertThat(error(parser, PATH, body))
-        .isEqualTo("error parsing messages request: json: a field has the wrong type");
+        .isEqualTo("invalid messages request: must have at least one message");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "\"hi\"", "true", "5"})
+  void routesMessagesThatAreNoListWithoutAPrompt(String messages) {
+    ParsedBody body =
+        parsed(parser, PATH, "{\"model\":\"m\",\"system\":\"s\",\"messages\":" + messages + "}");
+    assertThat(body.prompts()).isEmpty();
+    assertThat(body.model()).isEqualTo("m");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "5",
+        "null",
+        "\"text\"",
+        "[{}]",
+        "{}",
+        "{\"type\":7,\"text\":\"x\"}",
+        "{\"type\":\"text\",\"text\":1}",
+        "{\"type\":\"text\",\"text\":null,\"citations\":[1]}",
+        "{\"type\":\"thinking\",\"thinking\":{}}",
+        "{\"type\":\"redacted_thinking\",\"data\":\"x\"}",
+        "{\"type\":\"tool_use\",\"id\":1,\"name\":[]}",
+        "{\"type\":\"server_tool_use\",\"id\":\"i\",\"name\":\"web_search\",\"input\":{\"query\":\"q\"}}",
+        "{\"type\":\"web_search_tool_result\",\"tool_use_id\":\"i\",\"content\":"
+            + "{\"type\":\"web_search_tool_result_error\",\"error_code\":\"max_uses_exceeded\"}}",
+        "{\"type\":\"code_execution_tool_result\",\"content\":{\"stdout\":\"x\",\"content\":[]}}",
+        "{\"type\":\"search_result\",\"source\":\"https://x\",\"title\":\"t\",\"content\":"
+            + "[{\"type\":\"text\",\"text\":\"x\"}],\"citations\":{\"enabled\":true}}",
+        "{\"type\":\"container_upload\",\"file_id\":\"f\"}",
+        "{\"type\":\"document\",\"source\":{\"type\":\"content\",\"content\":[{}]},\"content\":7}",
+        "{\"type\":\"image\",\"source\":\"https://x\"}",
+        "{\"type\":\"image\",\"source\":{\"type\":1,\"url\":2,\"data\":[],\"media_type\":{}}}",
+        "{\"type\":\"tool_result\",\"tool_use_id\":5,\"content\":{}}",
+        "{\"type\":\"tool_result\",\"content\":true}",
+        "{\"type\":\"tool_result\",\"content\":[1,\"x\",{\"type\":\"text\",\"text\":5}]}",
+      })
+  void countsABlockThatIsNotUnderstoodAsOneWithoutText(String block) {
+    String body =
+        "{\"messages\":[{\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"before\"},"
+            + block
+            + ",{\"type\":\"text\",\"text\":\"after\"}]},{\"role\":5,\"content\":\"end\"}]}";
+    assertThat(texts(parsed(parser, PATH, body))).containsExactly("user", "before", "after", "end");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"system\":{}",
+        "\"system\":5",
+        "\"system\":[\"s\",1,{\"type\":\"text\",\"text\":{}}]",
+        "\"tools\":{}",
+        "\"tools\":\"t\"",
+        "\"cache_salt\":[]",
+        "\"max_tokens\":\"9\"",
+        "\"stream\":1",
+        "\"thinking\":\"on\"",
+        "\"metadata\":5",
+      })
+  void takesAnOptionalFieldOfTheWrongTypeForMissing(String field) {
+    ParsedBody body =
+        parsed(parser, PATH, "{\"messages\":[{\"content\":\"hi\"},7]," + field + "}");
+    assertThat(texts(body)).containsExactly("hi");
+    assertThat(body.cacheSalt()).isEmpty();
+  }
+
+  @Test
+  void writesOfToolsWhatHasTheRightType() {
+    ParsedBody body =
+        parsed(
+            parser,
+            PATH,
+            "{\"messages\":[{}],\"tools\":[{\"name\":5,\"strict\":1,\"description\":{}},"
+                + "{\"type\":\"web_search_20250305\",\"name\":\"web_search\",\"max_uses\":3},7]}");
+    assertThat(String.join("", texts(body)))
+        .isEqualTo("[{\"name\":\"\"},{\"name\":\"web_search\"},{\"name\":\"\"}]");
   }
 
   @Test

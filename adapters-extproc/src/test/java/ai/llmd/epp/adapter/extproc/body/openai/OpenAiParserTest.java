@@ -6,8 +6,10 @@ import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import ai.llmd.epp.adapter.extproc.body.EditedBody;
 import ai.llmd.epp.adapter.extproc.body.Parsers;
 import ai.llmd.epp.adapter.extproc.body.TextBytes;
+import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.domain.request.ApiKind;
@@ -15,6 +17,7 @@ import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.json.RandomJson;
+import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +34,8 @@ class OpenAiParserTest {
   private static final String COMPLETIONS = "/v1/completions";
   private static final String NO_MESSAGES =
       "invalid chat completions request: must have valid messages field";
+  private static final String EMBEDDINGS = "/v1/embeddings";
+  private static final String NO_INPUT = "invalid embeddings request: must have input field";
   private static final String NO_PROMPT = "invalid completions request: must have prompt field";
 
   private final OpenAiParser parser = new OpenAiParser();
@@ -108,28 +113,115 @@ class OpenAiParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
+        "{}",
         "{\"messages\":null}",
-        "{\"messages\":{}}",
-        "{\"messages\":[1]}",
-        "{\"messages\":[{\"role\":5}]}",
-        "{\"messages\":[{\"content\":true}]}",
-        "{\"messages\":[{\"content\":{}}]}",
-        "{\"messages\":[{\"content\":[\"text\"]}]}",
-        "{\"messages\":[{\"content\":[{\"type\":1}]}]}",
-        "{\"messages\":[{\"content\":[{\"input_audio\":\"x\"}]}]}",
-        "{\"messages\":[{\"content\":[{\"video_url\":{\"url\":1}}]}]}",
-        "{\"messages\":[{\"tool_calls\":{}}]}",
-        "{\"messages\":[{}],\"tools\":{}}",
-        "{\"messages\":[{}],\"documents\":\"d\"}",
-        "{\"messages\":[{}],\"chat_template\":1}",
-        "{\"messages\":[{}],\"chat_template_kwargs\":[]}",
-        "{\"messages\":[{}],\"add_generation_prompt\":\"true\"}",
-        "{\"messages\":[{}],\"cache_salt\":1}",
-        "{\"messages\":5,\"messages\":[{}]}",
+        "{\"messages\":[]}",
+        "{\"messages\":\"\"}",
+        "{\"messages\":[{}],\"messages\":null}",
+        "{\"messages\":[{\"content\":5}]}",
+        "{\"messages\":[{\"content\":\"hi\"},{\"content\":[],\"content\":1e999}]}",
         "null",
       })
-  void refusesChatsWithFieldsOfTheWrongType(String body) {
+  void refusesChatsWithoutMessagesOrWithANumberAsContent(String body) {
     assertThat(error(parser, CHAT, body)).isEqualTo(NO_MESSAGES);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{}", "{\"role\":\"user\"}", "\"hi\"", "true", "7", "-1e999"})
+  void routesMessagesThatAreNoListWithoutAPrompt(String messages) {
+    ParsedBody body =
+        parsed(
+            parser,
+            CHAT,
+            "{\"model\":\"m\",\"tools\":[{}],\"messages\":"
+                + messages
+                + ",\"stream\":true,\"max_tokens\":3}");
+    assertThat(body.prompts()).isEmpty();
+    assertThat(body.model()).isEqualTo("m");
+    assertThat(body.isStreaming()).isTrue();
+    assertThat(body.outputTokenCap()).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "1",
+        "[]",
+        "\"text\"",
+        "{\"role\":5}",
+        "{\"role\":[\"x\"]}",
+        "{\"content\":true}",
+        "{\"content\":{\"type\":\"text\",\"text\":\"x\"}}",
+        "{\"content\":5,\"content\":null}",
+        "{\"content\":[1,null,true,[\"x\"]]}",
+        "{\"content\":[{\"type\":1,\"text\":\"x\"}]}",
+        "{\"content\":[{\"type\":\"text\",\"text\":{\"value\":\"x\"}}]}",
+        "{\"content\":[{\"type\":\"image_url\",\"image_url\":7}]}",
+        "{\"content\":[{\"type\":\"image_url\",\"image_url\":[\"u\"]}]}",
+        "{\"content\":[{\"type\":\"video_url\",\"video_url\":{\"url\":1}}]}",
+        "{\"content\":[{\"type\":\"input_audio\",\"input_audio\":{\"data\":[],\"format\":\"wav\"}}]}",
+        "{\"content\":[{\"type\":\"input_audio\",\"input_audio\":false}]}",
+        "{\"content\":[{\"image_url\":1e999}]}",
+        "{\"tool_calls\":{}}",
+        "{\"tool_calls\":\"x\"}",
+      })
+  void countsAMessageThatIsNotUnderstoodAsOneWithoutText(String message) {
+    String body =
+        "{\"messages\":[{\"content\":\"before\"}," + message + ",{\"content\":\"after\"}]}";
+    assertThat(texts(parsed(parser, CHAT, body))).containsExactly("before", "after");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"tools\":{}",
+        "\"tools\":\"t\"",
+        "\"tools\":7",
+        "\"documents\":\"d\"",
+        "\"chat_template\":1",
+        "\"chat_template_kwargs\":[]",
+        "\"add_generation_prompt\":\"true\"",
+        "\"continue_final_message\":2",
+        "\"return_assistant_tokens_mask\":{}",
+        "\"cache_salt\":1",
+        "\"cache_salt\":[\"s\"]",
+        "\"stream\":\"yes\"",
+        "\"max_tokens\":1e999",
+        "\"seed\":123456789012345678901234567890",
+      })
+  void takesAnOptionalFieldOfTheWrongTypeForMissing(String field) {
+    ParsedBody body =
+        parsed(parser, CHAT, "{\"messages\":[{\"content\":\"hi\"}]," + field + "}");
+    assertThat(texts(body)).containsExactly("hi");
+    assertThat(body.cacheSalt()).isEmpty();
+    assertThat(body.isStreaming()).isFalse();
+    assertThat(body.outputTokenCap()).isEqualTo(-1);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "{\"type\":\"image_url\",\"image_url\":\"u\"}|IMAGE:u",
+        "{\"type\":\"image_url\",\"image_url\":{\"url\":\"u\"}}|IMAGE:u",
+        "{\"image_url\":\"u\"}|IMAGE:u",
+        "{\"image_url\":{\"url\":\"u\"}}|IMAGE:u",
+        "{\"type\":null,\"image_url\":\"u\"}|IMAGE:u",
+        "{\"image_url\":7,\"image_url\":\"u\"}|IMAGE:u",
+        "{\"video_url\":\"u\",\"type\":\"video_url\"}|VIDEO:u",
+        "{\"video_url\":\"u\"}|VIDEO:u",
+        "{\"type\":\"audio_url\",\"audio_url\":\"u\"}|AUDIO:u",
+        "{\"type\":\"audio_url\",\"audio_url\":{\"url\":\"u\"}}|AUDIO:u",
+        "{\"audio_url\":\"u\"}|AUDIO:u",
+        "{\"type\":\"input_audio\",\"input_audio\":\"u\"}|AUDIO:u",
+        "{\"input_audio\":{\"data\":\"u\",\"format\":\"wav\"}}|AUDIO:uwav",
+        "\"u\"|u",
+      })
+  void readsAnAddressThatStandsAloneAsTheAssetItself(String part, String piece) {
+    String body =
+        "{\"messages\":[{\"content\":[{\"type\":\"text\",\"text\":\"a\"}," + part + "]}]}";
+    assertThat(texts(parsed(parser, CHAT, body))).containsExactly("a", piece);
   }
 
   @ParameterizedTest
@@ -173,18 +265,172 @@ class OpenAiParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "[null]",
-        "[1,\"a\"]",
-        "[-1]",
-        "[4294967296]",
-        "[1.5]",
-        "[[1]]",
+        "null", "\"\"", "[]", "5", "-1e999", "[1,\"a\"]", "[\"a\",1]", "[-1]", "[4294967296]", "[1.5]",
+      })
+  void refusesPromptsThatHoldNothingOrNumbersThatAreNoTokens(String prompt) {
+    assertThat(error(parser, COMPLETIONS, "{\"prompt\":" + prompt + "}")).isEqualTo(NO_PROMPT);
+    assertThat(error(parser, EMBEDDINGS, "{\"input\":" + prompt + "}")).isEqualTo(NO_INPUT);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
         "{}",
         "true",
+        "[null]",
         "[1,null]",
+        "[\"a\",null]",
+        "[\"a\",[1]]",
+        "[1,[2]]",
+        "[[1],2]",
+        "[[1],\"a\"]",
+        "[[1],[\"a\"]]",
+        "[[1],[1.5]]",
+        "[[-1]]",
+        "[[[1]]]",
+        "[[]]",
+        "[{\"prompt\":\"a\"}]",
+        "[{\"role\":\"user\",\"content\":\"hi\"}]",
+        "{\"prompt_token_ids\":[1]}",
       })
-  void refusesPromptsOfAnyOtherShape(String prompt) {
-    assertThat(error(parser, COMPLETIONS, "{\"prompt\":" + prompt + "}")).isEqualTo(NO_PROMPT);
+  void routesPromptsOfAnyOtherShapeWithoutOne(String prompt) {
+    String completion = "{\"model\":\"m\",\"prompt\":" + prompt + ",\"max_tokens\":2}";
+    assertThat(parsed(parser, COMPLETIONS, completion).prompts()).isEmpty();
+    assertThat(parsed(parser, COMPLETIONS, completion).outputTokenCap()).isEqualTo(2);
+    String embedding = "{\"model\":\"m\",\"input\":" + prompt + "}";
+    assertThat(parsed(parser, EMBEDDINGS, embedding).prompts()).isEmpty();
+    assertThat(parsed(parser, EMBEDDINGS, embedding).model()).isEqualTo("m");
+  }
+
+  @Test
+  void takesEachArrayOfTokenIdsForAPromptLikeASingleOne() {
+    String arrays = "[[791,20111],[],[4438,1690,83494]]";
+    for (ParsedBody body :
+        List.of(
+            parsed(parser, COMPLETIONS, "{\"prompt\":" + arrays + "}"),
+            parsed(parser, EMBEDDINGS, "{\"input\":" + arrays + "}"))) {
+      assertThat(body.prompts()).hasSize(2);
+      assertThat(tokenIds(body, 0)).containsExactly(791, 20111);
+      assertThat(tokenIds(body, 1)).containsExactly(4438, 1690, 83494);
+    }
+    assertThat(tokenIds(parsed(parser, EMBEDDINGS, "{\"input\":[791,20111]}"), 0))
+        .containsExactly(791, 20111);
+  }
+
+  private static int[] tokenIds(ParsedBody body, int prompt) {
+    return ((PromptPiece.TokenIds) body.prompts().get(prompt).pieces().getFirst()).ids();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/v1/completions|{\"prompt\":\"\",\"prompt_embeds\":\"UEsDBA==\"}",
+        "/v1/completions|{\"prompt_embeds\":[\"UEsDBA==\"],\"prompt\":null}",
+        "/v1/completions|{\"prompt\":5,\"prompt_embeds\":{}}",
+        "/v1/embeddings|{\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}",
+        "/v1/embeddings|{\"messages\":[{}],\"input\":null}",
+        "/v1/responses|{\"previous_response_id\":\"resp_7\"}",
+        "/v1/responses|{\"prompt\":{\"id\":\"pmpt_7\"},\"input\":null}",
+        "/v1/responses|{\"conversation\":\"conv_7\",\"instructions\":\"be kind\"}",
+        "/v1/responses|{\"conversation\":{\"id\":\"conv_7\"},\"tools\":{}}",
+      })
+  void routesWhatStandsForTheMainFieldWithoutAPrompt(String path, String body) {
+    assertThat(parsed(parser, path, body).prompts()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "/v1/completions|{\"prompt\":\"\",\"prompt_embeds\":\"\"}",
+        "/v1/completions|{\"prompt_embeds\":null}",
+        "/v1/completions|{\"messages\":[{}]}",
+        "/v1/embeddings|{\"messages\":[]}",
+        "/v1/embeddings|{\"prompt\":\"p\"}",
+        "/v1/responses|{\"previous_response_id\":null,\"prompt\":null,\"conversation\":\"\"}",
+        "/v1/responses|{\"messages\":[{}]}",
+        "/v1/images/generations|{\"prompt\":\"\"}",
+        "/v1/images/generations|{\"prompt\":null}",
+      })
+  void refusesWhatHoldsNothing(String path, String body) {
+    assertThat(error(parser, path, body)).startsWith("invalid ").contains("must have");
+  }
+
+  @Test
+  void prefersThePromptToWhatMayStandForIt() {
+    assertThat(
+            texts(parsed(parser, COMPLETIONS, "{\"prompt_embeds\":\"UEsD\",\"prompt\":\"hi\"}")))
+        .containsExactly("hi");
+    assertThat(
+            String.join(
+                "",
+                texts(
+                    parsed(
+                        parser,
+                        "/v1/responses",
+                        "{\"previous_response_id\":\"r\",\"input\":\"hi\"}"))))
+        .isEqualTo("[{\"input\":\"hi\"}]");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{}",
+        " { } ",
+        "{\"items\":[]}",
+        "{\"items\":null,\"metadata\":null}",
+        "{\"items\":{},\"metadata\":[]}",
+        "{\"items\":[{\"type\":\"message\",\"role\":\"user\",\"content\":\"hi\"}]}",
+      })
+  void leavesAConversationThatNamesNoModelAsItIs(String body) {
+    ParsedBody conversation = parsed(parser, "/v1/conversations", body);
+    assertThat(conversation.prompts()).isEmpty();
+    assertThat(conversation.modelRenaming()).isSameAs(ModelRenaming.NONE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"null", "[]", "\"x\"", ""})
+  void refusesConversationsThatAreNoObject(String body) {
+    assertThat(error(parser, "/v1/conversations", body)).isNotEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"[\"a\"]", "{\"text\":\"a\"}", "5", "\"a\"", "\"a\",\"n\":1.5,\"size\":[1]"})
+  void routesImagesOfAnyPrompt(String prompt) {
+    assertThat(
+            parsed(parser, "/v1/images/generations", "{\"prompt\":" + prompt + "}").prompts())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {CHAT, COMPLETIONS, EMBEDDINGS, "/v1/responses", "/v1/conversations"})
+  void readsBehindAByteOrderMarkAndLeavesItInPlace(String path) {
+    String body =
+        "\uFEFF {\"model\":\"old\",\"messages\":[{\"content\":\"hi\"}],\"prompt\":\"hi\",\"input\":\"hi\"}";
+    ParsedBody parsed = parsed(parser, path, body);
+    assertThat(parsed.model()).isEqualTo("old");
+    ByteString renamed =
+        EditedBody.of(ByteString.copyFromUtf8(body), parsed.modelRenaming().edits("new"));
+    assertThat(renamed.toStringUtf8()).isEqualTo(body.replace("old", "new"));
+  }
+
+  @Test
+  void putsAMissingModelBehindTheByteOrderMark() {
+    String body = "\uFEFF{\"input\":\"hi\"}";
+    ByteString named =
+        EditedBody.of(
+            ByteString.copyFromUtf8(body),
+            parsed(parser, "/v1/responses", body).modelRenaming().edits("m"));
+    assertThat(named.toStringUtf8()).isEqualTo("\uFEFF{\"model\":\"m\",\"input\":\"hi\"}");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\uFEFF", "\uFEFF\uFEFF{}", " \uFEFF{}", "{}\uFEFF"})
+  void takesNoOtherByteOrderMark(String body) {
+    assertThat(error(parser, CHAT, body)).startsWith("error unmarshaling request bodyMap: ");
   }
 
   @Test
@@ -202,12 +448,16 @@ class OpenAiParserTest {
 
   @Test
   void routesTooManyPromptsWithoutReadingThem() {
-    String most = "[" + "\"a\",".repeat(PromptInput.MAX_TEXTS - 1) + "\"a\"";
+    String most = "[" + "\"a\",".repeat(PromptInput.MAX_PROMPTS - 1) + "\"a\"";
     assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + most + "]}").prompts())
-        .hasSize(PromptInput.MAX_TEXTS);
+        .hasSize(PromptInput.MAX_PROMPTS);
     assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + most + ",\"a\"]}").prompts()).isEmpty();
     assertThat(error(parser, COMPLETIONS, "{\"prompt\":" + most + ",\"a\",1]}"))
         .isEqualTo(NO_PROMPT);
+    String arrays = most.replace("\"a\"", "[7]");
+    assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + arrays + "]}").prompts())
+        .hasSize(PromptInput.MAX_PROMPTS);
+    assertThat(parsed(parser, COMPLETIONS, "{\"prompt\":" + arrays + ",[7]]}").prompts()).isEmpty();
   }
 
   @Test
@@ -221,7 +471,7 @@ class OpenAiParserTest {
   void writesConversationItemsWithTheirKnownFieldsOnly() {
     String body =
         "{\"items\":[{\"content\":\"\",\"id\":1,\"role\":\"\",\"type\":\"message\"},null,"
-            + "{\"role\":\"r\",\"content\":null}],\"metadata\":{\"k\":1}}";
+            + "{\"role\":\"r\",\"content\":null,\"type\":1}],\"metadata\":{\"k\":1},\"model\":\"m\"}";
     assertThat(String.join("", texts(parsed(parser, "/v1/conversations", body))))
         .isEqualTo("[{\"type\":\"message\",\"content\":\"\"},{},{\"role\":\"r\"}]");
   }
@@ -232,13 +482,8 @@ class OpenAiParserTest {
       quoteCharacter = '`',
       value = {
         "/v1/responses|{\"input\":null}|invalid responses request: must have input field",
-        "/v1/conversations|{\"items\":[{}],\"metadata\":[]}|"
-            + "invalid conversations request: must have items field",
-        "/v1/conversations|{\"items\":[{\"type\":1}]}|"
-            + "invalid conversations request: must have items field",
-        "/v1/images/generations|{\"prompt\":\"p\",\"n\":1.5}|"
-            + "invalid images generations request: must have prompt field",
-        "/v1/images/generations|{\"prompt\":\"p\",\"size\":1}|"
+        "/v1/conversations|null|invalid conversations request: must have items field",
+        "/v1/images/generations|{\"n\":1}|"
             + "invalid images generations request: must have prompt field",
         "/v1/embeddings|{\"input\":null}|invalid embeddings request: must have input field",
         "/v1/chat/completions|\"x\"|error unmarshaling request bodyMap: json: cannot unmarshal"

@@ -74,7 +74,6 @@ class VllmGrpcParserTest {
   @ParameterizedTest
   @CsvSource({
     "Generate, 616263, invalid or unsupported gRPC payload",
-    "Generate, 01 00000000, invalid or unsupported gRPC payload",
     "Generate, 00 00000002 1a, invalid or unsupported gRPC payload",
     "Generate, 00 ffffffff 1a, invalid or unsupported gRPC payload",
     "Generate, 00 00000002 1a05, invalid or unsupported gRPC payload",
@@ -84,6 +83,13 @@ class VllmGrpcParserTest {
   void refusesOtherBodies(String method, String body, String error) {
     assertThat(parse("/vllm.grpc.engine.VllmEngine/" + method, body))
         .isEqualTo(new ParseOutcome.Malformed(error));
+  }
+
+  @Test
+  void passesCompressedMessagesOnUnread() {
+    ParsedBody body = parsed(GENERATE, "01 00000003 1f8b08");
+    assertThat(body.prompts()).isEmpty();
+    assertThat(body.api()).isEqualTo(ApiKind.NONE);
   }
 
   @Test
