@@ -6,6 +6,7 @@ import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import java.util.ArrayList;
@@ -31,6 +32,7 @@ public final class LivePool implements KeepPool {
   private static final String EXTENSION_POINT = "PoolObserver";
 
   private final PluginFaults faults;
+  private final EndpointLoad unsampled;
   private volatile PoolSnapshot current;
 
   // guarded by this
@@ -45,6 +47,15 @@ public final class LivePool implements KeepPool {
    * @param faults receives failures of observers; the pool is kept without them
    */
   public LivePool(String name, List<PoolObserver> observers, PluginFaults faults) {
+    this(name, observers, faults, EndpointLoad.UNSAMPLED);
+  }
+
+  /**
+   * @param unsampled the load of an endpoint until its first sample arrives
+   */
+  public LivePool(
+      String name, List<PoolObserver> observers, PluginFaults faults, EndpointLoad unsampled) {
+    this.unsampled = unsampled;
     this.observers = List.copyOf(observers);
     this.faults = faults;
     this.current = PoolSnapshot.empty(name);
@@ -106,7 +117,7 @@ public final class LivePool implements KeepPool {
     if (known == null) {
       int slot = takenSlots.nextClearBit(0);
       takenSlots.set(slot);
-      var state = new EndpointState(slot, ++incarnations, endpoint);
+      var state = new EndpointState(slot, ++incarnations, endpoint, unsampled);
       members.put(endpoint.id(), state);
       notifyObservers(observer -> observer.added(state));
     } else if (!known.endpoint().equals(endpoint)) {

@@ -33,20 +33,22 @@ public record ProfileRecord(
   public static final int MAX_ROWS = 32;
 
   private static final int OWN_BYTES = 128;
-  private static final int ROW_BYTES = 56;
+  private static final int ROW_BYTES = 64;
   private static final int STEP_BYTES = 72;
 
   /**
    * A candidate with its load at the time.
    *
    * @param sampleAgeNanos how old the load sample was; -1 when there was none
+   * @param reported which values of the load were ever reported; the others are 0
    */
   public record Row(
       Endpoint endpoint,
       int waitingRequests,
       int runningRequests,
       double kvCacheUtilization,
-      long sampleAgeNanos) {
+      long sampleAgeNanos,
+      EndpointLoad.Reported reported) {
 
     static Row of(Candidate candidate, long nowNanos) {
       EndpointLoad load = candidate.load();
@@ -55,7 +57,8 @@ public record ProfileRecord(
           load.waitingRequests(),
           load.runningRequests(),
           load.kvCacheUtilization(),
-          load.isSampled() ? Math.max(0, nowNanos - load.sampledAtNanos()) : -1);
+          load.isSampled() ? Math.max(0, nowNanos - load.sampledAtNanos()) : -1,
+          load.reported());
     }
   }
 

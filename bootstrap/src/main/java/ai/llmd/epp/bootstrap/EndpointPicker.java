@@ -18,6 +18,7 @@ import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
@@ -129,7 +130,11 @@ public final class EndpointPicker implements AutoCloseable {
 
     Options.Pool named = options.pool().named(EndpointSource.poolName(options, configuration));
     KeptObjects objects = new KeptObjects(meters.limits);
-    LivePool pool = new LivePool(named.name(), List.of(), meters.faults);
+    EndpointLoad unsampled =
+        configuration.featureGates().unreportedLoadsAreZero()
+            ? EndpointLoad.UNSAMPLED_AS_ZERO
+            : EndpointLoad.UNSAMPLED;
+    LivePool pool = new LivePool(named.name(), List.of(), meters.faults, unsampled);
     meters.registry.register(
         new PoolMeters(
             pool::current, options.metrics().stalenessThreshold().toNanos(), shared.nanoClock()));

@@ -13,17 +13,22 @@ import java.util.Map;
  *
  * @param flowControl queues in front of the scheduler
  * @param haPopulateNonLeaderDatastore replicas that do not lead keep a populated pool as well
+ * @param unreportedLoadsAreZero what a model server has never reported counts as zero, as in the
+ *     reference
  */
-public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatastore) {
+public record FeatureGates(
+    boolean flowControl, boolean haPopulateNonLeaderDatastore, boolean unreportedLoadsAreZero) {
 
   private static final String FLOW_CONTROL = "flowControl";
   private static final String POPULATE = "haPopulateNonLeaderDatastore";
+  private static final String ZERO = "unreportedLoadsAreZero";
 
   /** Reads {@code name} and {@code name=value} entries; later ones win. */
   static FeatureGates read(List<LocatedText> entries, Problems problems) {
     Map<String, Boolean> gates = new LinkedHashMap<>();
     gates.put(FLOW_CONTROL, false);
     gates.put(POPULATE, true);
+    gates.put(ZERO, false);
     for (LocatedText entry : entries) {
       String[] parts = entry.value().split("=", -1);
       if (!gates.containsKey(parts[0])) {
@@ -45,11 +50,16 @@ public record FeatureGates(boolean flowControl, boolean haPopulateNonLeaderDatas
       }
     }
     return new FeatureGates(
-        Boolean.TRUE.equals(gates.get(FLOW_CONTROL)), Boolean.TRUE.equals(gates.get(POPULATE)));
+        Boolean.TRUE.equals(gates.get(FLOW_CONTROL)),
+        Boolean.TRUE.equals(gates.get(POPULATE)),
+        Boolean.TRUE.equals(gates.get(ZERO)));
   }
 
   /** Every gate as {@code name=value}, as a configuration has it. */
   List<String> entries() {
-    return List.of(FLOW_CONTROL + "=" + flowControl, POPULATE + "=" + haPopulateNonLeaderDatastore);
+    return List.of(
+        FLOW_CONTROL + "=" + flowControl,
+        POPULATE + "=" + haPopulateNonLeaderDatastore,
+        ZERO + "=" + unreportedLoadsAreZero);
   }
 }

@@ -1,6 +1,7 @@
 package ai.llmd.epp.configuration;
 
 import ai.llmd.epp.domain.golden.GoldenFiles;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -87,8 +88,17 @@ record GoldenCase(JsonNode json) {
     return types;
   }
 
+  String id() {
+    return json.path("id").asString("");
+  }
+
   GoldenPool pool() {
-    return new GoldenPool(json.path("endpoints"));
+    return new GoldenPool(json.path("endpoints"), EndpointLoad.Reported.EVERYTHING);
+  }
+
+  /** The pool in which an endpoint without metrics has reported nothing. */
+  GoldenPool poolWithUnsampled() {
+    return new GoldenPool(json.path("endpoints"), EndpointLoad.Reported.NOTHING);
   }
 
   GoldenRequest request() {

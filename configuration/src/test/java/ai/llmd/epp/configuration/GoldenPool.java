@@ -37,9 +37,14 @@ final class GoldenPool {
           "ageMs");
 
   private final List<JsonNode> endpoints;
+  private final EndpointLoad.Reported ofNoMetrics;
   private final Map<String, Candidate> byId = new LinkedHashMap<>();
 
-  GoldenPool(JsonNode endpoints) {
+  /**
+   * @param ofNoMetrics what an endpoint without metrics counts as having reported
+   */
+  GoldenPool(JsonNode endpoints, EndpointLoad.Reported ofNoMetrics) {
+    this.ofNoMetrics = ofNoMetrics;
     this.endpoints = endpoints.valueStream().toList();
     for (JsonNode endpoint : endpoints) {
       byId.put(endpoint.get("name").asString(), candidate(byId.size(), endpoint));
@@ -99,7 +104,7 @@ final class GoldenPool {
     return Candidates.of(endpoints.size() + 1, candidates);
   }
 
-  private static Candidate candidate(int slot, JsonNode endpoint) {
+  private Candidate candidate(int slot, JsonNode endpoint) {
     GoldenCase.only(endpoint, ENDPOINT);
     String[] id = endpoint.get("name").asString().split("/", 2);
     String somewhere = "10.9.%d.%d".formatted(slot / 250, 1 + slot % 250);
@@ -110,10 +115,14 @@ final class GoldenPool {
             endpoint.path("address").asString(somewhere),
             Integer.parseInt(endpoint.path("port").asString("8000")),
             GoldenCase.textByName(endpoint.path("labels"))),
-        load(endpoint.path("metrics"), GoldenFacts.numbers(endpoint.path("attributes"))));
+        load(
+            endpoint.path("metrics"),
+            endpoint.has("metrics") ? EndpointLoad.Reported.EVERYTHING : ofNoMetrics,
+            GoldenFacts.numbers(endpoint.path("attributes"))));
   }
 
-  private static EndpointLoad load(JsonNode metrics, Map<String, Double> attributes) {
+  private static EndpointLoad load(
+      JsonNode metrics, EndpointLoad.Reported reported, Map<String, Double> attributes) {
     GoldenCase.only(metrics, METRICS);
     return new EndpointLoad(
         metrics.path("waitingQueueSize").asInt(0),
@@ -126,7 +135,8 @@ final class GoldenPool {
         0,
         attributes,
         -1_000_000 * metrics.path("ageMs").asLong(0),
-        metrics.has("ageMs"));
+        metrics.has("ageMs"),
+        reported);
   }
 
   /** NearestName of a list, or of a map from names to counts. */

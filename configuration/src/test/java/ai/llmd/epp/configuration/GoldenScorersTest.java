@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.domain.golden.GoldenFiles;
+import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -33,6 +34,36 @@ class GoldenScorersTest {
   void allCasesArePlayed() {
     assumeTrue(GoldenFiles.isOurs("scorers.json"), "other cases are played");
     assertThat(cases().count()).isEqualTo(343);
+  }
+
+  /**
+   * Cases with endpoints that have never reported a load, and what those score that have. In the
+   * reference the others score like zero, and here with {@code unreportedLoadsAreZero}, as {@link
+   * #answersLikeTheReference} shows; without it they stay unscored.
+   */
+  private static final Map<String, Double> DELIBERATE_DIFFERENCES =
+      Map.of(
+          "queue-scorer-06-no-metrics", 1.0,
+          "running-requests-size-scorer-06-no-metrics", 1.0,
+          "kv-cache-utilization-scorer-03-no-metrics", 0.5);
+
+  static Stream<GoldenCase> deliberateDifferences() {
+    return cases().filter(golden -> DELIBERATE_DIFFERENCES.containsKey(golden.id()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("deliberateDifferences")
+  void leavesUnscoredWhatWasNeverReported(GoldenCase golden) throws InvalidDocumentException {
+    SchedulingCycle cycle = golden.poolWithUnsampled().cycle(golden.request());
+    Scores scores = ((Scorer) GoldenPlugins.build(golden)).score(cycle);
+    for (Candidate candidate : cycle.candidates()) {
+      double score = scores.at(candidate.slot());
+      if (candidate.load().reported().waitingRequests()) {
+        assertThat(score).isEqualTo(DELIBERATE_DIFFERENCES.getOrDefault(golden.id(), -1.0));
+      } else {
+        assertThat(score).isNaN();
+      }
+    }
   }
 
   @ParameterizedTest

@@ -44,6 +44,16 @@ class ImpliedPartsTest {
   }
 
   @Test
+  void whatWasNeverReportedIsZeroOnlyWhereThatIsAskedFor() throws InvalidDocumentException {
+    assertThat(Loading.load("featureGates: []").featureGates().unreportedLoadsAreZero()).isFalse();
+    assertThat(
+            Loading.load("featureGates: [unreportedLoadsAreZero]")
+                .featureGates()
+                .unreportedLoadsAreZero())
+        .isTrue();
+  }
+
+  @Test
   void withoutProfilesEveryPluginWithARoleRunsInTheOrderOfItsDeclaration()
       throws InvalidDocumentException {
     SchedulingProfile profile =

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.admin;
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.ProfileRecord;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RewriteOrigin;
@@ -12,7 +13,8 @@ import java.util.Locale;
 
 /**
  * Shows remembered decisions as JSON, always with the same keys in the same order. Unscored
- * candidates have {@code null} for a score; times are in nanoseconds.
+ * candidates have {@code null} for a score, and servers for a load that they have never reported;
+ * times are in nanoseconds.
  */
 final class DecisionJson {
 
@@ -156,17 +158,15 @@ final class DecisionJson {
   /** A candidate with its load, and the score of each scorer, by the scorer's name. */
   private static void candidate(JsonWriter json, ProfileRecord profile, int row) {
     ProfileRecord.Row candidate = profile.rows().get(row);
-    json.beginObject()
-        .member("endpoint", candidate.endpoint().id().toString())
-        .member("waitingRequests", candidate.waitingRequests())
-        .member("runningRequests", candidate.runningRequests())
-        .member("kvCacheUtilization", candidate.kvCacheUtilization());
-    json.name("sampleAgeNanos");
-    if (candidate.sampleAgeNanos() < 0) {
-      json.value((String) null);
-    } else {
-      json.value(candidate.sampleAgeNanos());
-    }
+    json.beginObject().member("endpoint", candidate.endpoint().id().toString());
+    EndpointLoad.Reported reported = candidate.reported();
+    number(json, "waitingRequests", reported.waitingRequests(), candidate.waitingRequests());
+    number(json, "runningRequests", reported.runningRequests(), candidate.runningRequests());
+    json.member(
+        "kvCacheUtilization",
+        reported.kvCacheUtilization() ? candidate.kvCacheUtilization() : Double.NaN);
+    long age = candidate.sampleAgeNanos();
+    number(json, "sampleAgeNanos", age >= 0, age);
     json.name("scores").beginObject();
     for (ProfileRecord.Scored scorer : profile.scorers()) {
       json.member(scorer.name(), scorer.raw()[row]);
@@ -174,6 +174,15 @@ final class DecisionJson {
     json.endObject();
     json.member("total", profile.totals().length == 0 ? Double.NaN : profile.totals()[row])
         .endObject();
+  }
+
+  private static void number(JsonWriter json, String name, boolean isKnown, long value) {
+    json.name(name);
+    if (isKnown) {
+      json.value(value);
+    } else {
+      json.value((String) null);
+    }
   }
 
   private static void pick(JsonWriter json, ProfileRecord profile) {

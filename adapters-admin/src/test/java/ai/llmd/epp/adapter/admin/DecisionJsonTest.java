@@ -40,8 +40,8 @@ class DecisionJsonTest {
             "filters":[{"plugin":"role","type":"role-filter","nanos":2000,"kept":1,\
             "droppedCount":1,"dropped":["ns/pod-0"]}],\
             "scorers":[{"plugin":"queue","type":"queue-scorer","weight":2.0,"nanos":3000}],\
-            "shown":[{"endpoint":"ns/pod-0","waitingRequests":0,"runningRequests":0,\
-            "kvCacheUtilization":0.0,"sampleAgeNanos":null,"scores":{"queue":null},"total":null},\
+            "shown":[{"endpoint":"ns/pod-0","waitingRequests":null,"runningRequests":null,\
+            "kvCacheUtilization":null,"sampleAgeNanos":null,"scores":{"queue":null},"total":null},\
             {"endpoint":"ns/pod-1","waitingRequests":3,"runningRequests":2,\
             "kvCacheUtilization":0.5,"sampleAgeNanos":400,"scores":{"queue":0.25},"total":0.5}],\
             "pick":{"plugin":"max","type":"max-score-picker","nanos":4000,\

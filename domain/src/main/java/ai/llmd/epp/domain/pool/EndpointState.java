@@ -19,9 +19,18 @@ public final class EndpointState {
    * @param incarnation distinguishes this endpoint from an earlier holder of the slot
    */
   public EndpointState(int slot, long incarnation, Endpoint endpoint) {
+    this(slot, incarnation, endpoint, EndpointLoad.UNSAMPLED);
+  }
+
+  /**
+   * @param slot place in every per-endpoint array, 0 or more
+   * @param incarnation distinguishes this endpoint from an earlier holder of the slot
+   * @param unsampled its load until the first sample arrives
+   */
+  public EndpointState(int slot, long incarnation, Endpoint endpoint, EndpointLoad unsampled) {
     this.slot = slot;
     this.incarnation = incarnation;
-    this.current = new Candidate(slot, endpoint, EndpointLoad.UNSAMPLED);
+    this.current = new Candidate(slot, endpoint, unsampled);
   }
 
   public int slot() {

@@ -91,6 +91,7 @@ public record SchedulingProfile(
           new ProfileEvidence.Scored(
               scorer.name(), scorer.type(), weighted.weight(), scored.orThrow(), scored.nanos()));
     }
+    totals.settleAssumed(cycle.candidates());
     return totals;
   }
 

@@ -53,7 +53,7 @@ public final class CycleFixture {
   /** Adds idle endpoints. */
   public CycleFixture idle(int count) {
     for (int i = 0; i < count; i++) {
-      endpoint(EndpointLoad.UNSAMPLED);
+      endpoint(EndpointLoad.UNSAMPLED_AS_ZERO);
     }
     return this;
   }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * The pool as a whole: means and sample standard deviations over the endpoints with a fresh load
  * sample, how many those are, and each endpoint's queue. Computed at each scrape.
  *
- * <p>Without a fresh endpoint the means and deviations stay as they were last.
+ * <p>Without a fresh endpoint the means and deviations stay as they were last. What an endpoint has
+ * never reported is left out of them, and an endpoint that has never reported its queue has none.
  */
 public final class PoolMeters implements MultiCollector {
 
@@ -34,7 +35,7 @@ public final class PoolMeters implements MultiCollector {
   private final LongSupplier nanoClock;
 
   // guarded by this: what is shown while no endpoint is fresh
-  private @Nullable Statistics lastKnown;
+  private Statistics lastKnown = Statistics.NONE;
 
   /**
    * @param staleAfterNanos {@code --metrics-staleness-threshold}
@@ -51,14 +52,10 @@ public final class PoolMeters implements MultiCollector {
     PoolSnapshot snapshot = pool.get();
     Candidates all = snapshot.candidates();
     Candidates fresh = all.where(candidate -> isFresh(candidate.load()));
-    if (!fresh.isEmpty()) {
-      lastKnown = Statistics.of(fresh);
-    }
+    lastKnown = lastKnown.renewedBy(fresh);
     Labels name = Labels.of("name", snapshot.name());
     List<MetricSnapshot> families = new ArrayList<>();
-    if (lastKnown != null) {
-      lastKnown.addTo(families, name);
-    }
+    lastKnown.addTo(families, name);
     both(
         families,
         "ready_endpoints",
@@ -80,11 +77,13 @@ public final class PoolMeters implements MultiCollector {
       Candidates all, String family, String pool, String endpointLabel) {
     List<GaugeDataPointSnapshot> points = new ArrayList<>(all.size());
     for (Candidate candidate : all) {
-      points.add(
-          new GaugeDataPointSnapshot(
-              candidate.load().waitingRequests(),
-              Labels.of("name", pool, endpointLabel, candidate.endpoint().id().name()),
-              null));
+      if (candidate.load().reported().waitingRequests()) {
+        points.add(
+            new GaugeDataPointSnapshot(
+                candidate.load().waitingRequests(),
+                Labels.of("name", pool, endpointLabel, candidate.endpoint().id().name()),
+                null));
+      }
     }
     return new GaugeSnapshot(
         new MetricMetadata(family, "[ALPHA] Requests queued in an endpoint."), points);
@@ -110,7 +109,11 @@ public final class PoolMeters implements MultiCollector {
   /** One quantity over the fresh endpoints, both rounded to two decimals. */
   private record Spread(double mean, double deviation) {
 
-    static Spread of(Candidates candidates, ToDoubleFunction<EndpointLoad> quantity) {
+    /** Null when there is no candidate. */
+    static @Nullable Spread of(Candidates candidates, ToDoubleFunction<EndpointLoad> quantity) {
+      if (candidates.isEmpty()) {
+        return null;
+      }
       double sum = 0;
       for (Candidate candidate : candidates) {
         sum += quantity.applyAsDouble(candidate.load());
@@ -130,13 +133,32 @@ public final class PoolMeters implements MultiCollector {
     }
   }
 
-  private record Statistics(Spread kvCache, Spread queue, Spread running) {
+  /** What was known last; null where nothing ever was. */
+  private record Statistics(
+      @Nullable Spread kvCache, @Nullable Spread queue, @Nullable Spread running) {
 
-    static Statistics of(Candidates fresh) {
+    static final Statistics NONE = new Statistics(null, null, null);
+
+    Statistics renewedBy(Candidates fresh) {
       return new Statistics(
-          Spread.of(fresh, EndpointLoad::kvCacheUtilization),
-          Spread.of(fresh, EndpointLoad::waitingRequests),
-          Spread.of(fresh, EndpointLoad::runningRequests));
+          renewed(
+              kvCache,
+              fresh.where(one -> one.load().reported().kvCacheUtilization()),
+              EndpointLoad::kvCacheUtilization),
+          renewed(
+              queue,
+              fresh.where(one -> one.load().reported().waitingRequests()),
+              EndpointLoad::waitingRequests),
+          renewed(
+              running,
+              fresh.where(one -> one.load().reported().runningRequests()),
+              EndpointLoad::runningRequests));
+    }
+
+    private static @Nullable Spread renewed(
+        @Nullable Spread before, Candidates fresh, ToDoubleFunction<EndpointLoad> quantity) {
+      Spread now = Spread.of(fresh, quantity);
+      return now == null ? before : now;
     }
 
     void addTo(List<MetricSnapshot> families, Labels labels) {
@@ -146,7 +168,10 @@ public final class PoolMeters implements MultiCollector {
     }
 
     private static void add(
-        List<MetricSnapshot> families, Labels labels, String what, Spread spread) {
+        List<MetricSnapshot> families, Labels labels, String what, @Nullable Spread spread) {
+      if (spread == null) {
+        return;
+      }
       String average = "average_" + what;
       both(families, average, average, "Mean over fresh endpoints.", labels, spread.mean());
       families.add(

@@ -115,6 +115,33 @@ class PoolMetersTest {
   }
 
   @Test
+  void leavesOutWhatAnEndpointHasNeverReported() {
+    sampled("a", 4, 3, 0.5, 9_000);
+    endpoint("b")
+        .publish(
+            ignored ->
+                new EndpointLoad(
+                    0,
+                    1,
+                    0,
+                    Set.of(),
+                    Set.of(),
+                    0,
+                    0,
+                    0,
+                    Map.of(),
+                    9_000,
+                    true,
+                    new EndpointLoad.Reported(false, true, false, false)));
+
+    assertThat(value("llm_d_epp_ready_endpoints")).endsWith(" 2");
+    assertThat(value("llm_d_epp_average_queue_size")).endsWith(" 4");
+    assertThat(value("llm_d_epp_average_kv_cache_utilization")).endsWith(" 0.5");
+    assertThat(value("llm_d_epp_average_running_requests")).endsWith(" 2");
+    assertThat(Pages.family(registry, "llm_d_epp_per_endpoint_queue_size")).hasSize(2);
+  }
+
+  @Test
   void showsOnlyThatNoEndpointIsReadyInAnEmptyPool() {
     assertThat(value("llm_d_epp_ready_endpoints")).endsWith(" 0");
     assertThat(value("llm_d_epp_average_queue_size")).isEqualTo("absent");

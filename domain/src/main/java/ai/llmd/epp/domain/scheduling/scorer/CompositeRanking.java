@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ranks candidates without any latency prediction: the weighted mean of the free share of the KV
  * cache, of {@code (longest queue - queue) / longest queue} (1 when no queue has anything) and of
- * the matched share of the prompt, rounded to hundredths. 0 when the utilization is NaN. Immutable.
+ * the matched share of the prompt, rounded to hundredths. 0 when the utilization is NaN. A server
+ * that has never reported one of the two stays unscored. Immutable.
  */
 final class CompositeRanking {
 
@@ -28,7 +29,12 @@ final class CompositeRanking {
 
   Scores scores(SchedulingCycle cycle, @Nullable PrefixMatches matches) {
     double longest = longestQueue(cycle.candidates());
-    return Scores.of(cycle, candidate -> scoreOf(candidate, longest, matches));
+    return Scores.ofReported(
+        cycle,
+        candidate ->
+            candidate.load().reported().waitingRequests()
+                && candidate.load().reported().kvCacheUtilization(),
+        candidate -> scoreOf(candidate, longest, matches));
   }
 
   private static int longestQueue(Candidates candidates) {

@@ -11,8 +11,8 @@ import java.util.Set;
 
 /**
  * Prefers endpoints with free KV cache: the score is the free share, {@code 1 - utilization}. A
- * utilization outside {@code [0, 1]} gives a raw score outside it too; NaN leaves the candidate
- * unscored.
+ * utilization outside {@code [0, 1]} gives a raw score outside it too. A server that has never
+ * reported its utilization stays unscored.
  */
 public final class KvCacheUtilizationScorer implements Scorer {
 
@@ -21,7 +21,10 @@ public final class KvCacheUtilizationScorer implements Scorer {
 
   @Override
   public Scores score(SchedulingCycle cycle) {
-    return Scores.of(cycle, candidate -> 1 - candidate.load().kvCacheUtilization());
+    return Scores.ofReported(
+        cycle,
+        candidate -> candidate.load().reported().kvCacheUtilization(),
+        candidate -> 1 - candidate.load().kvCacheUtilization());
   }
 
   @Override

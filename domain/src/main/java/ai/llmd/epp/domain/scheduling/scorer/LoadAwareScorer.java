@@ -11,7 +11,8 @@ import java.util.Set;
 /**
  * Prefers endpoints whose queue is short against a fixed threshold: {@code 0.5 * (1 - min(queue,
  * threshold) / threshold)}, so 0.5 for an empty queue and 0 from the threshold on. Unlike {@link
- * QueueScorer} it does not depend on how the other candidates do.
+ * QueueScorer} it does not depend on how the other candidates do. A server that has never reported
+ * its queue stays unscored.
  */
 public final class LoadAwareScorer implements Scorer {
 
@@ -43,7 +44,10 @@ public final class LoadAwareScorer implements Scorer {
 
   @Override
   public Scores score(SchedulingCycle cycle) {
-    return Scores.of(cycle, candidate -> scoreOf(candidate.load().waitingRequests()));
+    return Scores.ofReported(
+        cycle,
+        candidate -> candidate.load().reported().waitingRequests(),
+        candidate -> scoreOf(candidate.load().waitingRequests()));
   }
 
   private double scoreOf(int waitingRequests) {

@@ -13,6 +13,8 @@ import java.util.Set;
 /**
  * Prefers endpoints that have the request's LoRA adapter at hand: 1 when it is loaded, 0.8 when
  * there is room to load it, 0.6 when it waits to be loaded, else 0. The first that applies counts.
+ * An adapter that is listed as loaded and as waiting takes one place. A server that has never
+ * reported its adapters, as vLLM does not before its first request, stays unscored.
  */
 public final class LoraAffinityScorer implements Scorer {
 
@@ -27,7 +29,10 @@ public final class LoraAffinityScorer implements Scorer {
   @Override
   public Scores score(SchedulingCycle cycle) {
     String model = cycle.request().targetModel();
-    return Scores.of(cycle, candidate -> scoreOf(candidate.load(), model));
+    return Scores.ofReported(
+        cycle,
+        candidate -> candidate.load().reported().adapters(),
+        candidate -> scoreOf(candidate.load(), model));
   }
 
   private static double scoreOf(EndpointLoad load, String model) {
@@ -36,10 +41,18 @@ public final class LoraAffinityScorer implements Scorer {
     if (active.contains(model)) {
       return LOADED;
     }
-    if (active.size() + waiting.size() < load.maxActiveAdapters()) {
+    if (different(active, waiting) < load.maxActiveAdapters()) {
       return ROOM_TO_LOAD;
     }
     return waiting.contains(model) ? WAITS_TO_LOAD : NONE;
+  }
+
+  private static int different(Set<String> active, Set<String> waiting) {
+    int different = active.size();
+    for (String adapter : waiting) {
+      different += active.contains(adapter) ? 0 : 1;
+    }
+    return different;
   }
 
   @Override

@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * Prefers endpoints with fewer waiting requests: the shortest queue scores 1, the longest 0, the
- * rest in proportion. Equal queues all score 1.
+ * rest in proportion. Equal queues all score 1. A server that has never reported its queue stays
+ * unscored.
  */
 public final class QueueScorer implements Scorer {
 
@@ -20,7 +21,10 @@ public final class QueueScorer implements Scorer {
 
   @Override
   public Scores score(SchedulingCycle cycle) {
-    return Scores.lowestWins(cycle, candidate -> candidate.load().waitingRequests());
+    return Scores.lowestReportedWins(
+        cycle,
+        candidate -> candidate.load().reported().waitingRequests(),
+        candidate -> candidate.load().waitingRequests());
   }
 
   @Override

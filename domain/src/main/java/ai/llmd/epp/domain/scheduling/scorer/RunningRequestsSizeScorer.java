@@ -11,7 +11,8 @@ import java.util.Set;
 
 /**
  * Prefers endpoints that execute fewer requests: the fewest score 1, the most 0, the rest in
- * proportion. Equal numbers all score 1.
+ * proportion. Equal numbers all score 1. A server that has never reported its number stays
+ * unscored.
  */
 public final class RunningRequestsSizeScorer implements Scorer {
 
@@ -20,7 +21,10 @@ public final class RunningRequestsSizeScorer implements Scorer {
 
   @Override
   public Scores score(SchedulingCycle cycle) {
-    return Scores.lowestWins(cycle, candidate -> candidate.load().runningRequests());
+    return Scores.lowestReportedWins(
+        cycle,
+        candidate -> candidate.load().reported().runningRequests(),
+        candidate -> candidate.load().runningRequests());
   }
 
   @Override
