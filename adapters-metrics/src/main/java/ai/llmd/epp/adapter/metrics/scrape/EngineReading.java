@@ -3,7 +3,6 @@ package ai.llmd.epp.adapter.metrics.scrape;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -17,18 +16,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class EngineReading implements LoadReading {
 
-  private static final int RUNNING_ADAPTERS = 0;
-  private static final int WAITING_ADAPTERS = 1;
-  private static final int MAX_ADAPTERS = 2;
   private static final int BLOCK_TOKENS = 0;
   private static final int BLOCKS = 1;
-  private static final int QUOTED_CHARACTERS = 64;
 
-  /** A wanted series: its position, and the problem to report when the page lacks it. */
-  private record Value(int index, String noFamily, String noMatch) {}
+  /**
+   * A wanted series: its position, and the problems to report when the page lacks it, or has a
+   * value that no load can have.
+   */
+  record Value(int index, String noFamily, String noMatch, String noLoad) {}
 
   /** A value that goes to an attribute. */
-  private record Custom(String attribute, Value value) {}
+  record Custom(String attribute, Value value) {}
 
   private final List<WantedSeries> wanted = new ArrayList<>();
   private final @Nullable Value waiting;
@@ -45,23 +43,23 @@ final class EngineReading implements LoadReading {
    * @throws IllegalArgumentException when a specification or custom metric is invalid
    */
   EngineReading(EngineConfig engine, String producer) {
-    waiting = latest(engine.queuedRequestsSpec(), "");
-    running = latest(engine.runningRequestsSpec(), "");
-    kvUsage = latest(engine.kvUsageSpec(), "");
+    waiting = ofEngines(engine.queuedRequestsSpec());
+    running = ofEngines(engine.runningRequestsSpec());
+    kvUsage = ofEngines(engine.kvUsageSpec());
     lora =
         labelled(
             engine.loraSpec(),
-            WantedSeries.Choice.GREATEST_VALUE,
+            WantedSeries.Choice.EACH_ENGINE_NEWEST,
             List.of("running_lora_adapters", "waiting_lora_adapters", "max_lora"));
     cacheInfo =
         labelled(
             engine.cacheInfoSpec(),
-            WantedSeries.Choice.LATEST,
+            WantedSeries.Choice.EACH_ENGINE,
             List.of(
                 nonEmpty(engine.cacheBlockSizeLabelName(), "block_size"),
                 nonEmpty(engine.cacheNumBlocksLabelName(), "num_gpu_blocks")));
-    blockTokens = latest(engine.cacheBlockSizeSpec(), "");
-    blocks = latest(engine.cacheNumBlocksSpec(), "");
+    blockTokens = ofEngines(engine.cacheBlockSizeSpec());
+    blocks = ofEngines(engine.cacheNumBlocksSpec());
     Set<String> keys = new HashSet<>();
     for (EngineConfig.CustomMetric custom : engine.customMetrics()) {
       customs.add(customOf(custom, producer, keys));
@@ -96,54 +94,44 @@ final class EngineReading implements LoadReading {
   @Override
   public EndpointLoad read(
       Samples samples, int first, EndpointLoad previous, long nowNanos, Consumer<String> problems) {
-    Page page = new Page(samples, first, problems);
-    int waitingRequests = page.number(waiting, previous.waitingRequests());
-    int runningRequests = page.number(running, previous.runningRequests());
-    double kvCacheUtilization = page.value(kvUsage, previous.kvCacheUtilization());
-    Set<String> active = adapters(page, RUNNING_ADAPTERS, previous.activeAdapters());
-    Set<String> queued = adapters(page, WAITING_ADAPTERS, previous.waitingAdapters());
-    int maxActive = maxActiveAdapters(page, previous.maxActiveAdapters());
+    EnginePage page = new EnginePage(samples, first, problems);
+    int waitingRequests = page.sum(waiting, previous.waitingRequests());
+    boolean hasWaiting = page.hasTaken();
+    int runningRequests = page.sum(running, previous.runningRequests());
+    boolean hasRunning = page.hasTaken();
+    double kvCacheUtilization = page.mean(kvUsage, previous.kvCacheUtilization());
+    boolean hasKvUsage = page.hasTaken();
+    ReportedAdapters adapters = ReportedAdapters.read(page, lora, previous);
     page.expect(cacheInfo);
     // Unlike the rest, the block size does not outlive a page that has the series without it.
-    int infoBlockTokens = cacheInfo(page, BLOCK_TOKENS, 0, previous.cacheBlockTokens());
-    int infoBlocks = cacheInfo(page, BLOCKS, previous.cacheBlocks(), previous.cacheBlocks());
-    int cacheBlockTokens = page.number(blockTokens, infoBlockTokens);
-    int cacheBlocks = page.number(blocks, infoBlocks);
+    int infoBlockTokens =
+        page.commonLabel(cacheInfo, BLOCK_TOKENS, 0, previous.cacheBlockTokens(), wanted);
+    int infoBlocks = page.sumOfLabels(cacheInfo, BLOCKS, previous.cacheBlocks(), wanted);
+    int cacheBlockTokens = page.common(blockTokens, infoBlockTokens);
+    int cacheBlocks = page.sum(blocks, infoBlocks);
     Map<String, Double> attributes = page.attributes(customs, previous.attributes());
-    if (!page.hasAny) {
+    if (!page.hasAny()) {
       return previous;
     }
+    var reported =
+        new EndpointLoad.Reported(hasWaiting, hasRunning, hasKvUsage, adapters.isReported());
     return new EndpointLoad(
         waitingRequests,
         runningRequests,
         kvCacheUtilization,
-        active,
-        queued,
-        maxActive,
+        adapters.active(),
+        adapters.waiting(),
+        adapters.max(),
         cacheBlockTokens,
         cacheBlocks,
         attributes,
         nowNanos,
-        true);
+        true,
+        previous.reported().and(reported));
   }
 
-  private Set<String> adapters(Page page, int label, Set<String> known) {
-    return lora != null && page.hasQuietly(lora) ? adapters(page.label(lora, label), known) : known;
-  }
-
-  private int maxActiveAdapters(Page page, int known) {
-    return lora != null && page.hasQuietly(lora)
-        ? page.integerLabel(lora, MAX_ADAPTERS, "max_lora", known)
-        : known;
-  }
-
-  /** The number in a label of the cache's series, or one of the others without label or series. */
-  private int cacheInfo(Page page, int label, int withoutLabel, int withoutSeries) {
-    if (cacheInfo == null || !page.hasQuietly(cacheInfo)) {
-      return withoutSeries;
-    }
-    String name = wanted.get(cacheInfo.index).labels().get(label);
-    return page.integerLabel(cacheInfo, label, name, withoutLabel);
+  private @Nullable Value ofEngines(String spec) {
+    return spec.isEmpty() ? null : add(WantedSeries.ofEngines(MetricSpec.parse(spec)), "");
   }
 
   private @Nullable Value latest(String spec, String prefix) {
@@ -161,114 +149,11 @@ final class EngineReading implements LoadReading {
     return new Value(
         wanted.size() - 1,
         prefix + "metric family \"" + series.spec().family() + "\" not found",
-        prefix + "no series matches \"" + series.spec().text() + "\"");
+        prefix + "no series matches \"" + series.spec().text() + "\"",
+        prefix + "the value of \"" + series.spec().text() + "\" is negative or not finite");
   }
 
   private static String nonEmpty(String value, String otherwise) {
     return value.isEmpty() ? otherwise : value;
-  }
-
-  /** The names in a comma-separated list; the known set itself when it has the same names. */
-  private static Set<String> adapters(@Nullable String list, Set<String> known) {
-    if (list == null || list.isEmpty()) {
-      return Set.of();
-    }
-    Set<String> names = new HashSet<>();
-    int start = 0;
-    while (start <= list.length()) {
-      int comma = list.indexOf(',', start);
-      int end = comma < 0 ? list.length() : comma;
-      String name = list.substring(start, end).strip();
-      if (!name.isEmpty()) {
-        names.add(name);
-      }
-      start = end + 1;
-    }
-    return names.equals(known) ? known : Set.copyOf(names);
-  }
-
-  /** One page under this reading's positions, and whether it had anything. */
-  private static final class Page {
-
-    private final Samples samples;
-    private final int first;
-    private final Consumer<String> problems;
-    private boolean hasAny;
-
-    Page(Samples samples, int first, Consumer<String> problems) {
-      this.samples = samples;
-      this.first = first;
-      this.problems = problems;
-    }
-
-    /** Reports a series that the page lacks. */
-    void expect(@Nullable Value value) {
-      if (value != null) {
-        has(value);
-      }
-    }
-
-    /** Whether the page has the series; reports one that it lacks. */
-    boolean has(Value value) {
-      if (hasQuietly(value)) {
-        return true;
-      }
-      boolean hasFamily = samples.familySeen(first + value.index);
-      problems.accept(hasFamily ? value.noMatch : value.noFamily);
-      return false;
-    }
-
-    boolean hasQuietly(Value value) {
-      boolean isFound = samples.found(first + value.index);
-      hasAny |= isFound;
-      return isFound;
-    }
-
-    double value(Value value) {
-      return samples.value(first + value.index);
-    }
-
-    double value(@Nullable Value value, double otherwise) {
-      return value != null && has(value) ? value(value) : otherwise;
-    }
-
-    /** Truncated toward zero; out of range it is the nearest int. */
-    int number(@Nullable Value value, int otherwise) {
-      return value != null && has(value) ? (int) value(value) : otherwise;
-    }
-
-    @Nullable String label(Value value, int index) {
-      return samples.label(first + value.index, index);
-    }
-
-    int integerLabel(Value value, int index, String name, int otherwise) {
-      String text = label(value, index);
-      if (text == null || text.isEmpty()) {
-        return otherwise;
-      }
-      try {
-        return Integer.parseInt(text);
-      } catch (NumberFormatException e) {
-        String shown =
-            text.length() <= QUOTED_CHARACTERS ? text : text.substring(0, QUOTED_CHARACTERS);
-        problems.accept("label " + name + " is not a whole number: \"" + shown + "\"");
-        return otherwise;
-      }
-    }
-
-    /** The previous attributes with the values of the page; the same map when nothing changed. */
-    Map<String, Double> attributes(List<Custom> customs, Map<String, Double> previous) {
-      Map<String, Double> changed = null;
-      for (Custom custom : customs) {
-        if (has(custom.value)) {
-          Double now = value(custom.value);
-          if (!now.equals(previous.get(custom.attribute))) {
-            changed = changed == null ? new HashMap<>(previous) : changed;
-            changed.put(custom.attribute, now);
-          }
-        }
-      }
-      return changed == null ? previous : changed;
-    }
   }
 }

@@ -6,48 +6,54 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Understands single lines of the <a
- * href="https://prometheus.io/docs/instrumenting/exposition_formats/">Prometheus text format</a>:
- * comments with types, and samples of followed families. What is an error follows the parser of the
- * reference.
+ * href="https://prometheus.io/docs/instrumenting/exposition_formats/">Prometheus text format</a>
+ * and of <a href="https://prometheus.io/docs/specs/om/open_metrics_spec/">OpenMetrics</a>: comments
+ * with types, and samples of followed families. Names may be quoted.
+ *
+ * <p>Malformed labels of a followed family fail the page, as in the reference. Any other line that
+ * is not understood is passed over, and fails only a page that has nothing that is wanted: that may
+ * be no such page at all.
  */
 final class LineReader {
 
-  private static final int MAX_LABELS = 256;
-
-  /** What a family was declared to be; UNKNOWN before any declaration or sample. */
+  /** What a family was declared to be; NONE before any declaration or sample. */
   private enum Type {
-    UNKNOWN,
+    NONE,
     UNTYPED,
     GAUGE,
     COUNTER,
     SUMMARY,
     HISTOGRAM,
-    GAUGE_HISTOGRAM
+    INFO,
+    UNKNOWN;
+
+    boolean isNumber() {
+      return this == GAUGE || this == COUNTER || this == UNKNOWN || this == INFO;
+    }
   }
 
   private final ScanPlan plan;
   private final Samples samples;
   private final Type[] type;
   private final boolean[] exists;
-  private final boolean[] hasHelp;
   private final SampleLine line = new SampleLine();
   private @Nullable String failure;
+  private @Nullable String oddity;
 
   LineReader(ScanPlan plan, Samples samples) {
     this.plan = plan;
     this.samples = samples;
     this.type = new Type[plan.families];
     this.exists = new boolean[plan.families];
-    this.hasHelp = new boolean[plan.families];
     begin();
   }
 
   /** Forgets the last page. */
   void begin() {
     failure = null;
-    Arrays.fill(type, Type.UNKNOWN);
+    oddity = null;
+    Arrays.fill(type, Type.NONE);
     Arrays.fill(exists, false);
-    Arrays.fill(hasHelp, false);
     samples.clear();
   }
 
@@ -62,6 +68,21 @@ final class LineReader {
     }
   }
 
+  /** A line is passed over. */
+  void passOver(String reason) {
+    if (oddity == null) {
+      oddity = reason;
+    }
+  }
+
+  /** The page is complete. */
+  void end() {
+    samples.dropTotals();
+    if (oddity != null && !samples.anyFound()) {
+      fail(oddity);
+    }
+  }
+
   /** Reads the line in {@code [from, to)}; {@code to} is its line feed. */
   void read(byte[] bytes, int from, int to) {
     byte first = bytes[from];
@@ -69,6 +90,8 @@ final class LineReader {
       sample(bytes, from, to);
     } else if (first == '#') {
       comment(bytes, from + 1, to);
+    } else if (first == '{') {
+      quotedSample(bytes, from, to);
     } else {
       indented(bytes, from, to);
     }
@@ -80,7 +103,7 @@ final class LineReader {
       return; // an empty line
     }
     if (start == from) {
-      fail("a line starts with neither a metric name nor #");
+      passOver("a line starts with neither a metric name nor #");
     } else {
       read(bytes, start, to);
     }
@@ -88,67 +111,61 @@ final class LineReader {
 
   private void comment(byte[] bytes, int from, int to) {
     int keyword = Bytes.afterBlanks(bytes, from, to);
-    boolean isType = Bytes.isWord(bytes, keyword, to, 'T', 'Y', 'P', 'E');
-    if (!isType && !Bytes.isWord(bytes, keyword, to, 'H', 'E', 'L', 'P')) {
+    if (!Bytes.isWord(bytes, keyword, to, 'T', 'Y', 'P', 'E')) {
       return;
     }
-    int nameStart = Bytes.afterBlanks(bytes, keyword + 4, to);
+    int word = Bytes.afterBlanks(bytes, keyword + 4, to);
+    boolean isQuoted = word < to && bytes[word] == '"';
+    int nameStart = isQuoted ? word + 1 : word;
     if (nameStart == to || !plan.mayMatter(bytes, nameStart)) {
       return;
     }
-    int nameEnd = Bytes.afterName(bytes, nameStart, to);
-    int name = plan.nameAt(bytes, nameStart, nameEnd);
-    if (name == ScanPlan.NONE || nameEnd == to) {
-      return;
-    }
-    if (!Bytes.isBlank(bytes[nameEnd])) {
-      fail("a metric name in a comment is not followed by a blank");
-      return;
-    }
-    int family = familyOf(name);
-    if (family == ScanPlan.NONE) {
-      return;
-    }
-    int text = Bytes.afterBlanks(bytes, nameEnd, to);
-    if (text == to) {
-      return;
-    }
-    if (isType) {
-      declareType(family, bytes, text, to);
-    } else if (hasHelp[family]) {
-      fail("a metric family has two HELP lines");
-    } else {
-      hasHelp[family] = true;
+    int nameEnd =
+        isQuoted
+            ? SampleLine.closingQuote(bytes, nameStart, to)
+            : Bytes.afterName(bytes, nameStart, to);
+    int name = nameEnd < 0 ? ScanPlan.NONE : plan.nameAt(bytes, nameStart, nameEnd);
+    int family = name == ScanPlan.NONE ? ScanPlan.NONE : familyOf(name);
+    if (family != ScanPlan.NONE) {
+      int declared = Bytes.afterBlanks(bytes, isQuoted ? nameEnd + 1 : nameEnd, to);
+      declareType(family, bytes, declared, Bytes.afterWord(bytes, declared, to));
     }
   }
 
+  /** The first declaration counts, and none after a sample. */
   private void declareType(int family, byte[] bytes, int from, int to) {
-    if (type[family] != Type.UNKNOWN) {
-      fail("a metric family has two TYPE lines, or one after its samples");
+    if (type[family] != Type.NONE) {
+      passOver("a metric family has two TYPE lines, or one after its samples");
       return;
     }
+    int end = to > from && bytes[to - 1] == '\r' ? to - 1 : to;
     Type declared =
-        switch (Bytes.text(bytes, from, to).toLowerCase(Locale.ROOT)) {
+        switch (Bytes.text(bytes, from, end).toLowerCase(Locale.ROOT)) {
           case "gauge" -> Type.GAUGE;
           case "counter" -> Type.COUNTER;
           case "summary" -> Type.SUMMARY;
-          case "histogram" -> Type.HISTOGRAM;
-          case "gauge_histogram" -> Type.GAUGE_HISTOGRAM;
+          case "histogram", "gauge_histogram", "gaugehistogram" -> Type.HISTOGRAM;
+          case "info" -> Type.INFO;
           case "untyped" -> Type.UNTYPED;
+          case "" -> Type.NONE;
           default -> Type.UNKNOWN;
         };
-    if (declared == Type.UNKNOWN) {
-      fail("a metric family has an unknown type");
-    }
     type[family] = declared;
+    declarePart(declared == Type.COUNTER ? plan.familyOfTotal[family] : ScanPlan.NONE, declared);
+    declarePart(declared == Type.INFO ? plan.familyOfInfo[family] : ScanPlan.NONE, declared);
+  }
+
+  private void declarePart(int family, Type declared) {
+    if (family != ScanPlan.NONE && type[family] == Type.NONE) {
+      type[family] = declared;
+    }
   }
 
   private void sample(byte[] bytes, int from, int to) {
-    if (!Bytes.mayEndSample(bytes[to - 1])) {
-      fail("a sample does not end with a number");
-      return;
-    }
     if (!plan.mayMatter(bytes, from)) {
+      if (!Bytes.mayEndSample(bytes[to - 1])) {
+        passOver("a sample does not end with a number");
+      }
       return;
     }
     int nameEnd = Bytes.afterName(bytes, from, to);
@@ -157,38 +174,62 @@ final class LineReader {
       return;
     }
     int family = familyOf(name);
-    if (family == ScanPlan.NONE) {
+    if (family != ScanPlan.NONE) {
+      take(family, line.read(bytes, nameEnd, to), bytes);
+    }
+  }
+
+  /** A sample whose name stands in quotes before its labels: <code>{"name",a="b"} 1</code>. */
+  private void quotedSample(byte[] bytes, int from, int to) {
+    int quote = Bytes.afterBlanks(bytes, from + 1, to);
+    int nameEnd =
+        quote < to && bytes[quote] == '"' ? SampleLine.closingQuote(bytes, quote + 1, to) : -1;
+    int labels = nameEnd < 0 ? to : Bytes.afterBlanks(bytes, nameEnd + 1, to);
+    if (labels == to || (bytes[labels] != ',' && bytes[labels] != '}')) {
+      passOver("a line starts with neither a metric name nor #");
       return;
     }
-    String problem = line.read(bytes, nameEnd, to);
-    if (problem != null) {
-      fail(problem);
-      return;
+    int name = plan.nameAt(bytes, quote + 1, nameEnd);
+    int family = name == ScanPlan.NONE ? ScanPlan.NONE : familyOf(name);
+    if (family != ScanPlan.NONE) {
+      int first = bytes[labels] == ',' ? labels + 1 : labels;
+      take(family, line.readFromLabels(bytes, first, to), bytes);
     }
-    if (type[family] == Type.UNKNOWN) {
-      type[family] = Type.UNTYPED;
-    }
-    samples.see(family);
-    boolean isNumber = type[family] == Type.GAUGE || type[family] == Type.COUNTER;
-    double value = isNumber ? line.value() : 0;
-    for (int wanted : plan.wantedOfFamily[family]) {
-      offer(wanted, value, bytes);
+  }
+
+  private void take(int family, SampleLine.Reading reading, byte[] bytes) {
+    switch (reading) {
+      case MALFORMED_LABELS -> fail("a sample has malformed labels");
+      case NO_SAMPLE -> passOver("a sample has no number for a value or timestamp");
+      case SAMPLE -> {
+        if (type[family] == Type.NONE) {
+          type[family] = Type.UNTYPED;
+        }
+        samples.see(family);
+        double value = type[family].isNumber() ? line.value() : 0;
+        for (int wanted : plan.wantedOfFamily[family]) {
+          offer(wanted, value, bytes);
+        }
+      }
     }
   }
 
   /** The family a name belongs to, which comes into being with the first mention of its name. */
   private int familyOf(int name) {
     int own = plan.ownFamily(name);
-    if (own != ScanPlan.NONE && exists[own]) {
+    boolean isOneOfItsOwn = own != ScanPlan.NONE && (plan.isTotal(name) || plan.isInfo(name));
+    if (own != ScanPlan.NONE && (exists[own] || isOneOfItsOwn)) {
       return own;
     }
     int base = plan.baseFamily(name);
     if (base != ScanPlan.NONE) {
       boolean isPart =
           switch (type[base]) {
-            case HISTOGRAM, GAUGE_HISTOGRAM -> true;
-            case SUMMARY -> !plan.isBucket(name);
-            case UNKNOWN, UNTYPED, GAUGE, COUNTER -> false;
+            case HISTOGRAM -> !plan.isTotal(name) && !plan.isInfo(name);
+            case SUMMARY -> !plan.isBucket(name) && !plan.isTotal(name) && !plan.isInfo(name);
+            case COUNTER -> plan.isTotal(name);
+            case INFO -> plan.isInfo(name);
+            case NONE, UNKNOWN, UNTYPED, GAUGE -> false;
           };
       if (isPart) {
         return base;
@@ -207,150 +248,18 @@ final class LineReader {
         return;
       }
     }
-    if (!samples.isBetter(wanted, value, line.timestamp())) {
+    int place = samples.take(wanted, line.engine(bytes), value, line.timestamp());
+    if (place < 0) {
       return;
     }
-    samples.take(wanted, value, line.timestamp());
     byte[][] captured = plan.capturedLabels[wanted];
     for (int i = 0; i < captured.length; i++) {
-      int capture = plan.firstCapture[wanted] + i;
       int label = line.label(bytes, captured[i]);
       if (label < 0) {
-        samples.takeNoLabel(capture);
+        samples.takeNoLabel(wanted, place, i);
       } else {
-        samples.takeLabel(capture, bytes, line.valueStart(label), line.valueEnd(label));
+        samples.takeLabel(wanted, place, i, bytes, line.valueStart(label), line.valueEnd(label));
       }
-    }
-  }
-
-  /** The part of a sample's line behind the name: labels, value, timestamp. Reused. */
-  private static final class SampleLine {
-
-    // four numbers for each label: where its name starts and ends, where its value starts and ends
-    private int[] spans = new int[64];
-    private int labels;
-    private double value;
-    private long timestamp;
-
-    /** Returns what is wrong, or null. */
-    @Nullable String read(byte[] bytes, int from, int to) {
-      labels = 0;
-      timestamp = 0;
-      int at = Bytes.afterBlanks(bytes, from, to);
-      if (at < to && bytes[at] == '{') {
-        at = readLabels(bytes, at + 1, to);
-        if (at < 0) {
-          return "a sample has malformed labels";
-        }
-        at = Bytes.afterBlanks(bytes, at, to);
-      } else if (at == from) {
-        return "a sample has a malformed metric name";
-      }
-      return readNumbers(bytes, at, to);
-    }
-
-    private @Nullable String readNumbers(byte[] bytes, int from, int to) {
-      int end = Bytes.afterWord(bytes, from, to);
-      if (!NumberText.isNumber(bytes, from, end)) {
-        return "the value of a sample is not a number";
-      }
-      value = NumberText.parse(bytes, from, end);
-      if (end == to) {
-        return null;
-      }
-      int time = Bytes.afterBlanks(bytes, end, to);
-      if (!NumberText.isInteger(bytes, time, to)) {
-        return "the timestamp of a sample is not a whole number";
-      }
-      timestamp = NumberText.parseInteger(bytes, time, to);
-      return null;
-    }
-
-    /** Reads from behind the opening brace; returns the place behind the closing one, or -1. */
-    private int readLabels(byte[] bytes, int from, int to) {
-      int at = Bytes.afterBlanks(bytes, from, to);
-      while (at < to && bytes[at] != '}') {
-        int nameEnd = Bytes.afterLabelName(bytes, at, to);
-        int equals = Bytes.afterBlanks(bytes, nameEnd, to);
-        if (nameEnd == at || equals == to || bytes[equals] != '=') {
-          return -1;
-        }
-        int quote = Bytes.afterBlanks(bytes, equals + 1, to);
-        int valueEnd = quote < to && bytes[quote] == '"' ? closingQuote(bytes, quote + 1, to) : -1;
-        if (valueEnd < 0 || !add(at, nameEnd, quote + 1, valueEnd)) {
-          return -1;
-        }
-        at = Bytes.afterBlanks(bytes, valueEnd + 1, to);
-        if (at < to && bytes[at] == ',') {
-          at = Bytes.afterBlanks(bytes, at + 1, to);
-        } else if (at == to || bytes[at] != '}') {
-          return -1;
-        }
-      }
-      return at == to ? -1 : at + 1;
-    }
-
-    private static int closingQuote(byte[] bytes, int from, int to) {
-      for (int at = from; at < to; at++) {
-        if (bytes[at] == '"') {
-          return at;
-        }
-        if (bytes[at] == '\\') {
-          at++;
-          if (at == to || (bytes[at] != '\\' && bytes[at] != '"' && bytes[at] != 'n')) {
-            return -1;
-          }
-        }
-      }
-      return -1;
-    }
-
-    private boolean add(int nameStart, int nameEnd, int valueStart, int valueEnd) {
-      if (labels == MAX_LABELS) {
-        return false;
-      }
-      if (spans.length < 4 * (labels + 1)) {
-        spans = Arrays.copyOf(spans, 2 * spans.length);
-      }
-      spans[4 * labels] = nameStart;
-      spans[4 * labels + 1] = nameEnd;
-      spans[4 * labels + 2] = valueStart;
-      spans[4 * labels + 3] = valueEnd;
-      labels++;
-      return true;
-    }
-
-    double value() {
-      return value;
-    }
-
-    long timestamp() {
-      return timestamp;
-    }
-
-    int valueStart(int label) {
-      return spans[4 * label + 2];
-    }
-
-    int valueEnd(int label) {
-      return spans[4 * label + 3];
-    }
-
-    /** The number of the label with this name, or -1. */
-    int label(byte[] bytes, byte[] name) {
-      for (int i = 0; i < labels; i++) {
-        if (Arrays.equals(bytes, spans[4 * i], spans[4 * i + 1], name, 0, name.length)) {
-          return i;
-        }
-      }
-      return -1;
-    }
-
-    /** Whether there is such a label with exactly this value. */
-    boolean hasLabel(byte[] bytes, byte[] name, byte[] expected) {
-      int label = label(bytes, name);
-      return label >= 0
-          && Bytes.equalsUnescaped(bytes, valueStart(label), valueEnd(label), expected);
     }
   }
 }

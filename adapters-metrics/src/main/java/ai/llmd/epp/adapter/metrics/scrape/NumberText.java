@@ -43,12 +43,6 @@ final class NumberText {
     return at == to && !overflows(text, from, to);
   }
 
-  /** Whether these bytes are a whole number that fits a long. */
-  static boolean isInteger(byte[] text, int from, int to) {
-    int digits = afterSign(text, from, to);
-    return to > digits && to - digits <= 18 && afterDigits(text, digits, to) == to;
-  }
-
   /** The number; only if {@link #isNumber}. */
   static double parse(byte[] text, int from, int to) {
     long mantissa = 0;
@@ -73,15 +67,6 @@ final class NumberText {
       return parseSlowly(text, from, to);
     }
     double value = mantissa / POWER_OF_TEN[scale];
-    return text[from] == '-' ? -value : value;
-  }
-
-  /** The whole number; only if {@link #isInteger}. */
-  static long parseInteger(byte[] text, int from, int to) {
-    long value = 0;
-    for (int at = afterSign(text, from, to); at < to; at++) {
-      value = 10 * value + (text[at] - '0');
-    }
     return text[from] == '-' ? -value : value;
   }
 

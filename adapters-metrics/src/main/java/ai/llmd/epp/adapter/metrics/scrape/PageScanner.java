@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
 import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 
 /**
- * Reads a metrics page in the Prometheus text format (version 0.0.4) as it arrives, in any cut, and
- * notes the wanted series.
+ * Reads a metrics page in the Prometheus text format (version 0.0.4) or in OpenMetrics as it
+ * arrives, in any cut, and notes the wanted series.
  *
- * <p>A page that breaks the format fails as a whole: lines of followed families are checked
- * completely, all others at their first and last byte. An unterminated last line is an error, so a
- * truncated page is noticed. One event loop owns a scanner.
+ * <p>What fails a page is described at {@link LineReader}. An unterminated last line does too, so
+ * that a truncated page is noticed. A line that is longer than the limit is passed over when its
+ * end is not within the same piece. One event loop owns a scanner.
  */
 final class PageScanner {
 
@@ -27,6 +28,7 @@ final class PageScanner {
   private static final int PIECE_BYTES = 1 << 16;
 
   private static final int PADDING = 8;
+  private static final byte[] END_MARK = "# EOF".getBytes(StandardCharsets.US_ASCII);
   private static final int KEPT_CARRY_BYTES = 1 << 14;
   private static final long LINE_FEEDS = 0x0A0A0A0A0A0A0A0AL;
   private static final long ONES = 0x0101010101010101L;
@@ -37,10 +39,11 @@ final class PageScanner {
   private final int maxLineBytes;
   private byte[] carry = new byte[0];
   private int carried;
+  private boolean isPassingOver; // up to the next line feed
 
   /**
    * @param piece working space from {@link #newPiece}, shared by scanners of one event loop
-   * @param maxLineBytes a longer line fails the page
+   * @param maxLineBytes what is kept of a line until its end comes; a longer one is passed over
    */
   PageScanner(ScanPlan plan, Samples samples, byte[] piece, int maxLineBytes) {
     this.lines = new LineReader(plan, samples);
@@ -56,6 +59,7 @@ final class PageScanner {
   /** Forgets the last page. */
   void begin() {
     carried = 0;
+    isPassingOver = false;
     if (carry.length > KEPT_CARRY_BYTES) {
       carry = new byte[0];
     }
@@ -69,7 +73,9 @@ final class PageScanner {
    */
   boolean scan(ByteBuf content) {
     while (content.isReadable() && lines.failure() == null) {
-      if (carried > 0) {
+      if (isPassingOver) {
+        passOver(content);
+      } else if (carried > 0) {
         completeCarriedLine(content);
       } else {
         scanPiece(content);
@@ -84,10 +90,22 @@ final class PageScanner {
    * @return false when it has failed
    */
   boolean end() {
-    if (carried > 0) {
+    if (isPassingOver || (carried > 0 && !isEndMark())) {
       lines.fail("unexpected end of page: the last line has no line feed");
     }
+    lines.end();
     return lines.failure() == null;
+  }
+
+  /** OpenMetrics lets its last line end without a line feed. */
+  private boolean isEndMark() {
+    return carried == END_MARK.length && Arrays.equals(carry, 0, carried, END_MARK, 0, carried);
+  }
+
+  private void passOver(ByteBuf content) {
+    int lineFeed = content.indexOf(content.readerIndex(), content.writerIndex(), (byte) '\n');
+    content.readerIndex(lineFeed < 0 ? content.writerIndex() : lineFeed + 1);
+    isPassingOver = lineFeed < 0;
   }
 
   /** Why the page failed, null when it has not. */
@@ -110,7 +128,9 @@ final class PageScanner {
     int lineFeed = content.indexOf(content.readerIndex(), content.writerIndex(), (byte) '\n');
     int length = lineFeed < 0 ? content.readableBytes() : lineFeed + 1 - content.readerIndex();
     if (length > maxLineBytes - carried) {
-      lines.fail("a line is longer than " + maxLineBytes + " bytes");
+      lines.passOver("a line is longer than " + maxLineBytes + " bytes");
+      carried = 0;
+      isPassingOver = true;
       return;
     }
     keep(carried + length);

@@ -23,6 +23,8 @@ import java.util.stream.Stream;
  * <p>A sample called {@code f_sum}, {@code f_count} or {@code f_bucket} belongs to the family
  * {@code f} when that is a summary or histogram, and to a family of its own name otherwise. So the
  * families followed are the wanted ones and those of which a wanted one may turn out to be a part.
+ * In OpenMetrics the sample of a counter {@code f} is called {@code f_total} and that of an info
+ * {@code f_info}; either name may be the wanted one.
  */
 final class ScanPlan {
 
@@ -32,7 +34,8 @@ final class ScanPlan {
 
   static final int NONE = -1;
 
-  private static final List<String> SUFFIXES = List.of("_bucket", "_sum", "_count");
+  private static final List<String> SUFFIXES =
+      List.of("_bucket", "_sum", "_count", "_total", "_info");
 
   final List<WantedSeries> wanted;
 
@@ -41,11 +44,6 @@ final class ScanPlan {
 
   /** Captured label names of each wanted series. */
   final byte[][][] capturedLabels;
-
-  /** Where the captured labels of each wanted series begin among all captured labels. */
-  final int[] firstCapture;
-
-  final int captures;
 
   /** Number of families followed. */
   final int families;
@@ -56,12 +54,23 @@ final class ScanPlan {
   /** The family of each wanted series. */
   final int[] familyOfWanted;
 
+  /**
+   * By family, the followed one whose name has {@code _total} more: what OpenMetrics calls the
+   * samples of a counter; {@link #NONE} where there is none.
+   */
+  final int[] familyOfTotal;
+
+  /** The same for {@code _info}, the samples of an info. */
+  final int[] familyOfInfo;
+
   private final long[] headMask;
   private final long[] head;
   private final byte[][] names;
   private final int[] ownFamily;
   private final int[] baseFamily;
   private final boolean[] isBucketName;
+  private final boolean[] isTotalName;
+  private final boolean[] isInfoName;
 
   private ScanPlan(List<WantedSeries> wanted) {
     this.wanted = List.copyOf(wanted);
@@ -74,8 +83,8 @@ final class ScanPlan {
     wantedOfFamily = wantedOfFamily(familyOfWanted, families);
     requiredLabels = wanted.stream().map(ScanPlan::requiredLabels).toArray(byte[][][]::new);
     capturedLabels = wanted.stream().map(ScanPlan::capturedLabels).toArray(byte[][][]::new);
-    firstCapture = firstCaptures(wanted);
-    captures = wanted.stream().mapToInt(series -> series.labels().size()).sum();
+    familyOfTotal = partsWith("_total", followed);
+    familyOfInfo = partsWith("_info", followed);
 
     Map<String, Integer> familyOfPart = familyOfPart(followed);
     Set<String> allNames = new LinkedHashSet<>(followed.keySet());
@@ -83,7 +92,9 @@ final class ScanPlan {
     names = allNames.stream().map(ScanPlan::bytes).toArray(byte[][]::new);
     ownFamily = allNames.stream().mapToInt(n -> followed.getOrDefault(n, NONE)).toArray();
     baseFamily = allNames.stream().mapToInt(n -> familyOfPart.getOrDefault(n, NONE)).toArray();
-    isBucketName = bucketNames(allNames);
+    isBucketName = endsWith("_bucket", allNames);
+    isTotalName = endsWith("_total", allNames);
+    isInfoName = endsWith("_info", allNames);
     List<Head> heads = allNames.stream().map(ScanPlan::headOf).distinct().toList();
     headMask = heads.stream().mapToLong(Head::mask).toArray();
     head = heads.stream().mapToLong(Head::value).toArray();
@@ -134,21 +145,20 @@ final class ScanPlan {
     return series.labels().stream().map(ScanPlan::bytes).toArray(byte[][]::new);
   }
 
-  private static int[] firstCaptures(List<WantedSeries> wanted) {
-    int[] first = new int[wanted.size()];
-    for (int i = 1; i < first.length; i++) {
-      first[i] = first[i - 1] + wanted.get(i - 1).labels().size();
-    }
-    return first;
+  /** By family, the followed family of its name with a suffix. */
+  private static int[] partsWith(String suffix, Map<String, Integer> followed) {
+    return followed.keySet().stream()
+        .mapToInt(name -> followed.getOrDefault(name + suffix, NONE))
+        .toArray();
   }
 
-  private static boolean[] bucketNames(Set<String> names) {
-    boolean[] isBucket = new boolean[names.size()];
+  private static boolean[] endsWith(String suffix, Set<String> names) {
+    boolean[] ends = new boolean[names.size()];
     int i = 0;
     for (String name : names) {
-      isBucket[i++] = name.endsWith("_bucket");
+      ends[i++] = name.endsWith(suffix);
     }
-    return isBucket;
+    return ends;
   }
 
   /** A plan for all these series; results are found under their positions in the list. */
@@ -191,6 +201,16 @@ final class ScanPlan {
   /** Whether the name could be a bucket of a histogram. */
   boolean isBucket(int name) {
     return isBucketName[name];
+  }
+
+  /** Whether the name could be the sample of a counter, as OpenMetrics calls it. */
+  boolean isTotal(int name) {
+    return isTotalName[name];
+  }
+
+  /** Whether the name could be the sample of an info, as OpenMetrics calls it. */
+  boolean isInfo(int name) {
+    return isInfoName[name];
   }
 
   private record Head(long mask, long value) {}

@@ -11,7 +11,7 @@ import java.time.Duration;
  *     means never
  * @param idleTick time between ticks while no request comes; at least {@code tick}
  * @param maxPageBytes a longer page fails and its connection is closed
- * @param maxLineBytes a longer line of a page fails it; bounds the memory kept per endpoint
+ * @param maxLineBytes a longer line of a page is passed over; bounds the memory kept per endpoint
  * @param eventLoops number of threads
  */
 public record ScrapeSettings(

@@ -5,22 +5,32 @@ import java.util.List;
 /**
  * A series to look for on a metrics page.
  *
- * @param choice which one to take of several that match
+ * @param choice which to take of several that match
  * @param labels names of the labels whose values are of interest, answered in this order by {@link
  *     Samples#label}
  */
 public record WantedSeries(MetricSpec spec, Choice choice, List<String> labels) {
 
-  /** How one of several matching series is chosen; series are never summed. */
+  /** Which of several matching series are taken. */
   public enum Choice {
     /** The greatest explicit timestamp, none counting as 0; the first of equals. */
     LATEST,
-    /** The greatest value above -1, NaN never; the first of equals. For values that are times. */
-    GREATEST_VALUE
+    /**
+     * One for each engine ({@link EngineLabels}), all with the greatest explicit timestamp: of
+     * several of one engine, which are copies, the greatest value.
+     */
+    EACH_ENGINE,
+    /** One for each engine: the greatest value above -1, NaN never. For values that are times. */
+    EACH_ENGINE_NEWEST
   }
 
   public WantedSeries {
     labels = List.copyOf(labels);
+  }
+
+  /** The values of a gauge or counter, one for each engine. */
+  public static WantedSeries ofEngines(MetricSpec spec) {
+    return new WantedSeries(spec, Choice.EACH_ENGINE, List.of());
   }
 
   /** The latest value of a gauge or counter. */

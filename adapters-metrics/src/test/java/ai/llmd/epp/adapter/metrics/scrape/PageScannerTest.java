@@ -110,9 +110,6 @@ class PageScannerTest {
         "m{a=\"\\t\"} 7\n",
         "m{,} 7\n",
         "m 7 7 7\n",
-        "m 7 7.5\n",
-        "m 7 \n",
-        "m 7\r\n",
         "m\n",
         "m{}\n",
         "m 0x10\n",
@@ -121,16 +118,12 @@ class PageScannerTest {
         "m +NaN\n",
         "m .\n",
         "m 1e\n",
-        "# TYPE m gauge\n# TYPE m gauge\nm 1\n",
-        "m 1\n# TYPE m gauge\n",
-        "# HELP m a\n# HELP m b\n",
-        "# TYPE m stateset\n",
         "<html>\n",
         "{\"a\": 1}\n",
         "other value\n",
         "\u0000\n",
         "m 7",
-        "# EOF"
+        "m 7\n# EO"
       })
   void refusesAMalformedPage(String page) {
     assertThat(PageReader.of("m").scan(page)).isPresent();
@@ -146,10 +139,94 @@ class PageScannerTest {
         "m { a = \"x\" , b=\"\" , } 7 -5\n",
         "\tm\t7\n",
         "#TYPE m gauge\nm 7\n",
-        "other +Inf\nother Infinity\nother nan\nother 5.\n"
+        "other +Inf\nother Infinity\nother nan\nother 5.\n",
+        "m 7 7.5\n",
+        "m 7 \n",
+        "m 7\r\n",
+        "# TYPE m gauge\n# TYPE m gauge\nm 1\n",
+        "m 1\n# TYPE m gauge\n",
+        "# HELP m a\n# HELP m b\n",
+        "# TYPE m stateset\n",
+        "# EOF",
+        "m 7\n# EOF\n"
       })
   void acceptsAnythingWellFormed(String page) {
     assertThat(PageReader.of("m").scan(page)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "other\n",
+        "other{a=\"x\"}\n",
+        "other value\n",
+        "other{a=\"x 1\n",
+        "other{ 1\n",
+        "other-name{a=\"x\"} 1\n",
+        "0ther 1\n",
+        "\u00e4 1\n",
+        "<html>\n",
+        "\u0000\n",
+        "{\"other.name\"} 1\n",
+        "{\"other.name\",\"a.b\"=\"c\"} 1\n",
+        "{\"other name\n",
+        "{other} 1\n",
+        "{\n",
+        "# TYPE other nonsense\n",
+        "# TYPE \"other.name\" gauge\n",
+        "# TYPE m\n",
+        "m\n",
+        "m{}\n",
+        "m{a=\"x\"} word\n",
+        "m 0x10\n",
+        "m 7 7 7\n",
+        "m 7 word\n",
+      })
+  void passesOverALineBesideWhatIsWanted(String line) {
+    assertThat(PageReader.of("m").value(line + "# TYPE m gauge\n" + line + "m 7\n" + line))
+        .isEqualTo(7);
+  }
+
+  @Test
+  void passesOverALineThatIsTooLong() {
+    byte[] half = new byte[PageReader.MAX_LINE_BYTES / 2 + 1];
+    Arrays.fill(half, (byte) 'x');
+    assertThat(vllm.scan(half, half, half, "\n".getBytes(UTF_8), PAGE)).isEmpty();
+    assertThat(vllm.after(EndpointLoad.UNSAMPLED)).isEqualTo(LOAD);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "# TYPE m unknown\nm 7\n# EOF\n",
+        "# TYPE m gauge\n# UNIT m seconds\nm{a=\"x\"} 7.0 1700000000.123\n# EOF\n",
+        "# TYPE m counter\nm_total 7 # {trace_id=\"x y\"} 0.5 1700000000.1\nm_created 1.7e9\n",
+        "# TYPE m counter\nm_total 7 1700000000.5 # {} 0.5\n# EOF",
+        "# TYPE \"m\" gauge\n{\"m\"} 7\n",
+        "# TYPE m gauge\n{ \"m\" , \"a.b\" = \"c\", d=\"e\", } 7\n",
+        "# TYPE m info\nm_info{a=\"x\"} 7\n",
+      })
+  void readsOpenMetrics(String page) {
+    assertThat(PageReader.of("m").value(page)).isEqualTo(7);
+  }
+
+  @Test
+  void readsACounterUnderTheNameOfItsSamples() {
+    String page = "# TYPE m counter\n# HELP m x\nm_total{a=\"x\"} 7\nm_created{a=\"x\"} 1.7e9\n";
+    assertThat(PageReader.of("m_total").value(page)).isEqualTo(7);
+    assertThat(PageReader.of("m_total").value("# TYPE m_total counter\nm_total 7\n")).isEqualTo(7);
+    assertThat(PageReader.of("m_info").value("# TYPE m info\nm_info{a=\"x\"} 1\n")).isEqualTo(1);
+    assertThat(
+            PageReader.of("m{\"a\"=\"x\"}".replace("\"a\"", "a"))
+                .value("# TYPE m gauge\n{\"m\",\"a\"=\"x\"} 7\n"))
+        .isEqualTo(7);
+  }
+
+  @Test
+  void comparesTimestampsInSecondsToo() {
+    String page =
+        "# TYPE m gauge\nm{a=\"1\"} 1 1700000000\nm{a=\"2\"} 2 1700000000.5\nm{a=\"3\"} 3 1.7e9\n";
+    assertThat(PageReader.of("m").value(page)).isEqualTo(2);
   }
 
   @ParameterizedTest
@@ -268,7 +345,10 @@ class PageScannerTest {
     byte[] half = new byte[PageReader.MAX_LINE_BYTES / 2 + 1];
     Arrays.fill(half, (byte) 'x');
     assertThat(vllm.scan(half)).contains("unexpected end of page: the last line has no line feed");
-    assertThat(vllm.scan(half, half)).contains("a line is longer than 4096 bytes");
+    assertThat(vllm.scan(half, half))
+        .contains("unexpected end of page: the last line has no line feed");
+    assertThat(vllm.scan(half, half, "\n".getBytes(UTF_8)))
+        .contains("a line is longer than 4096 bytes");
   }
 
   @Test
