@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 
 /** The picker from the distribution, with a configuration of {@code deploy/epp}. */
 public final class EppProcess implements AutoCloseable {
@@ -130,6 +131,13 @@ public final class EppProcess implements AutoCloseable {
         .filter(line -> line.startsWith(lines))
         .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
         .sum();
+  }
+
+  /** Waits until it knows the load of so many endpoints. */
+  public void awaitEndpoints(int count) {
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> metric("llm_d_epp_ready_endpoints{") == count);
   }
 
   /** Stops it in its tracks; connections stay open without an answer. */

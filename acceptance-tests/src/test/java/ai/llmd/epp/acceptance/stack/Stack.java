@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 
 /** Model servers, a picker and Envoy, started in this order and gone after {@link #close}. */
 public final class Stack implements AutoCloseable {
@@ -21,6 +22,7 @@ public final class Stack implements AutoCloseable {
   private final boolean tls;
   private final EndpointsFile endpoints;
   private final List<SimulatorProcess> simulators = new ArrayList<>();
+  private final List<Integer> otherServers = new ArrayList<>();
   private final Deque<AutoCloseable> running = new ArrayDeque<>();
 
   private Stack(Path folder, boolean tls) {
@@ -75,6 +77,13 @@ public final class Stack implements AutoCloseable {
     return keep(EppProcess.start(configuration, eppPorts, tls, endpoints, folder));
   }
 
+  /** A model server that runs already, and ends with the stack. */
+  public void list(AutoCloseable server, int port) {
+    keep(server);
+    otherServers.add(port);
+    endpoints.list(modelPorts());
+  }
+
   /**
    * A picker with the plugins of the tests.
    *
@@ -125,7 +134,10 @@ public final class Stack implements AutoCloseable {
   }
 
   public List<Integer> modelPorts() {
-    return simulators.stream().flatMap(simulator -> simulator.ports().stream()).toList();
+    return Stream.concat(
+            simulators.stream().flatMap(simulator -> simulator.ports().stream()),
+            otherServers.stream())
+        .toList();
   }
 
   private <T extends AutoCloseable> T keep(T part) {

@@ -30,6 +30,7 @@ public final class Engine {
   private final AdapterSlots adapters;
   private final Deque<Sequence> waiting = new ArrayDeque<>();
   private int running;
+  private boolean hasBeenAsked;
 
   /**
    * @param costs costs of iterations in a batch; null lets every sequence follow the latencies
@@ -53,6 +54,7 @@ public final class Engine {
 
   /** Takes a job if it can; it may run at once, but the listener is called later. */
   public Submission submit(Job job, GenerationListener listener) {
+    hasBeenAsked = true;
     Sequence sequence = new Sequence(job, chainOf(job, new int[0]), listener, timeline.nanoTime());
     if (sequence.chain.length > capacity.cacheBlocks()) {
       return Refusal.EXCEEDS_CACHE;
@@ -76,6 +78,11 @@ public final class Engine {
       leave(sequence, FinishReason.ABORT);
       startWaiting();
     }
+  }
+
+  /** Whether any job has come. */
+  public boolean hasBeenAsked() {
+    return hasBeenAsked;
   }
 
   /** Sequences that run now. */

@@ -50,11 +50,14 @@ public final class EngineMetrics {
         engine.running(),
         engine.waiting(),
         engine.cacheUtilization(),
-        List.of(
-            new Loras(
-                String.join(",", engine.runningAdapters()),
-                String.join(",", engine.waitingAdapters()),
-                (double) unixSeconds.getAsLong())));
+        engine.hasBeenAsked() ? List.of(loras()) : List.of()); // as vLLM: not before a request
+  }
+
+  private Loras loras() {
+    return new Loras(
+        String.join(",", engine.runningAdapters()),
+        String.join(",", engine.waitingAdapters()),
+        (double) unixSeconds.getAsLong());
   }
 
   private void gauges(EngineMetricsText text, FakeMetrics gauges) {
