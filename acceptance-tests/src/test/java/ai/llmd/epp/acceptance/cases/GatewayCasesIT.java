@@ -223,7 +223,8 @@ record GatewayCasesIT(EnvoyMode mode) {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"deflate", "x-gzip", "aws-chunked", "deflate, identity"})
+  @ValueSource(
+      strings = {"deflate", "x-gzip", "aws-chunked", "deflate, identity", "gzip, zstd", "br,gzip"})
   void refusesABodyThatNoGatewayDecodes(String coding) {
     RawReply reply = send(post(CHAT, "content-encoding: " + coding));
 

@@ -76,6 +76,18 @@ record EveryEnvoyModeIT(EnvoyMode mode) {
   }
 
   @Test
+  void countsTheTokensOfAStreamWhereResponsesAreShown() {
+    long before = epp.metric("llm_d_epp_request_output_tokens_sum");
+    envoy.gateway().stream(Prompt.plain("Count with me again.", 40)).assertComplete(40);
+
+    long expected = mode == EnvoyMode.FULL ? before + 40 : 0;
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(epp.metric("llm_d_epp_request_output_tokens_sum")).isEqualTo(expected));
+  }
+
+  @Test
   void passesABodyOfTwoMegabytes() {
     String words = "word ".repeat(2_000_000 / 5);
 
