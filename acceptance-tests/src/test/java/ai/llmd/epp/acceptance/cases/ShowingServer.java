@@ -38,7 +38,7 @@ final class ShowingServer implements AutoCloseable {
 
   static ShowingServer start() {
     try {
-      var server = new ShowingServer(new ServerSocket(0, 512, InetAddress.getByName("127.0.0.1")));
+      var server = new ShowingServer(new ServerSocket(0, 512, InetAddress.getLoopbackAddress()));
       Thread.ofVirtual().name("showing-server").start(server::accept);
       return server;
     } catch (IOException e) {
@@ -65,8 +65,7 @@ final class ShowingServer implements AutoCloseable {
     try (connection) {
       InputStream in = new BufferedInputStream(connection.getInputStream());
       OutputStream out = connection.getOutputStream();
-      String head;
-      while (!(head = head(in)).isEmpty()) {
+      for (String head = head(in); !head.isEmpty(); head = head(in)) {
         if (value(head, "upgrade").equals("websocket")) {
           echoFrames(in, out);
           return;
