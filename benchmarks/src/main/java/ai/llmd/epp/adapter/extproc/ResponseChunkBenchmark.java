@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
@@ -109,12 +110,13 @@ public class ResponseChunkBenchmark {
 
   private ExtProcStream stream() {
     Named<RequestParser> parser = new Named<>("openai-parser", "openai-parser", new OpenAiParser());
+    ParserChoice choice = new ParserChoice(parser, false, null);
     ExtProcParts parts =
         new ExtProcParts(
             new ToOneEndpoint(),
             new ResponseFollower(),
             ExchangeObserver.NONE,
-            path -> parser,
+            path -> choice,
             (served, asked) -> bytes -> bytes,
             () -> "generated",
             System::nanoTime,
