@@ -1,6 +1,9 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.telemetry.meter.ConfigurationMeters;
 import ai.llmd.epp.configuration.ConfigurationSource;
+import ai.llmd.epp.configuration.reload.LiveConfiguration;
+import ai.llmd.epp.configuration.reload.LiveConfiguration.Change;
 import ai.llmd.epp.filewatch.FollowedFile;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
@@ -20,13 +23,13 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   private static final Logger log = LoggerFactory.getLogger(ConfigurationReload.class);
 
   private final String file;
-  private final SharedParts shared;
-  private final LiveConfiguration serving;
+  private final ConfigurationMeters meters;
+  private final LiveConfiguration<?> live;
 
-  private ConfigurationReload(String file, SharedParts shared, LiveConfiguration serving) {
+  private ConfigurationReload(String file, ConfigurationMeters meters, LiveConfiguration<?> live) {
     this.file = file;
-    this.shared = shared;
-    this.serving = serving;
+    this.meters = meters;
+    this.live = live;
   }
 
   /**
@@ -35,11 +38,11 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
    * @param inForce what was read at the start
    */
   static FollowedFile<YamlSource, InvalidDocumentException> of(
-      String file, YamlSource inForce, SharedParts shared, LiveConfiguration serving) {
+      String file, YamlSource inForce, SharedParts shared, LiveConfiguration<?> live) {
     return new FollowedFile<>(
             Path.of(file),
             "configuration refused, the one in force stays",
-            new ConfigurationReload(file, shared, serving))
+            new ConfigurationReload(file, shared.meters().configuration, live))
         .loaded(inForce)
         .follow();
   }
@@ -51,10 +54,9 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   @Override
   public void apply(YamlSource source) throws InvalidDocumentException {
-    Draft draft = shared.draft(source, serving.inForce());
-    Change change = serving.replace(draft);
-    shared.meters().configuration.applied(System.currentTimeMillis());
-    draft.configuration().warnings().forEach(warning -> log.atWarn().log(warning));
+    Change change = live.replace(source);
+    meters.applied(System.currentTimeMillis());
+    live.inForce().warnings().forEach(warning -> log.atWarn().log(warning));
     log.atInfo()
         .addKeyValue("file", file)
         .addKeyValue("kept", change.kept())
@@ -65,6 +67,6 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   @Override
   public void refused(String reason) {
-    shared.meters().configuration.refused();
+    meters.refused();
   }
 }

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.admin.AdminPages;
 import ai.llmd.epp.adapter.admin.AdminServer;
+import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
@@ -17,7 +18,8 @@ import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.ExplainedConfiguration;
-import ai.llmd.epp.configuration.plugin.BuiltPlugin;
+import ai.llmd.epp.configuration.reload.Draft;
+import ai.llmd.epp.configuration.reload.LiveConfiguration;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
@@ -76,8 +78,8 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static EffectiveConfiguration tried(Options options, SharedParts shared)
       throws InvalidDocumentException, IOException {
-    Draft draft = shared.draft(source(options), null);
-    draft.configuration().built().forEach(BuiltPlugin::close);
+    Draft draft = shared.drafts().first(source(options));
+    draft.close();
     return draft.configuration();
   }
 
@@ -118,7 +120,7 @@ public final class EndpointPicker implements AutoCloseable {
   private void start(ExtProcServer.Preparation server)
       throws InvalidDocumentException, StartException, IOException {
     YamlSource source = source(options);
-    Draft first = shared.draft(source, null);
+    Draft first = shared.drafts().first(source);
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
     warnIfBoundsExceedHeap(configuration);
@@ -139,14 +141,18 @@ public final class EndpointPicker implements AutoCloseable {
         new PoolMeters(
             pool::current, options.metrics().stalenessThreshold().toNanos(), shared.nanoClock()));
     Replication replication = opened(Replication.of(shared, first, named));
-    LiveConfiguration serving =
+    Wiring wiring = new Wiring(options, shared, pool, replication, objects, decisions, waiting);
+    LiveConfiguration<ExtProcParts> live =
         opened(
-            new LiveConfiguration(
-                new Wiring(options, shared, pool, replication, objects, decisions, waiting),
-                first));
+            new LiveConfiguration<>(
+                shared.drafts(),
+                first,
+                ScrapedParts.start(wiring, configuration),
+                pool,
+                meters.prefixes));
     ObjectFiles files = opened(objectFiles(options, objects, shared));
     discovery = opened(EndpointSource.of(options, configuration, shared.nanoClock())).discovery();
-    lifecycle.dependOn(discovery, serving::supports);
+    lifecycle.dependOn(discovery, protocol -> live.inForce().supports(protocol));
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
@@ -162,7 +168,7 @@ public final class EndpointPicker implements AutoCloseable {
                     options.metrics().hasDiagnostics())));
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
-    extProc = opened(server.start(serving));
+    extProc = opened(server.start(live));
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.waiting(waiting.requests()::count);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -178,7 +184,7 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("metricsPort", admin.port())
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
-    followFiles(source, serving, files);
+    followFiles(source, live, files);
   }
 
   private static ObjectFiles objectFiles(Options options, KeptObjects objects, SharedParts shared)
@@ -187,14 +193,14 @@ public final class EndpointPicker implements AutoCloseable {
         ServerSettings.objects(options), objects, objects, shared.meters().objectFiles);
   }
 
-  private void followFiles(YamlSource source, LiveConfiguration serving, ObjectFiles files) {
+  private void followFiles(YamlSource source, LiveConfiguration<?> live, ObjectFiles files) {
     Options.Configuration where = options.configuration();
     if (!where.followsFile()) {
       return;
     }
     files.follow();
     if (!where.file().isEmpty()) {
-      opened(ConfigurationReload.of(where.file(), source, shared, serving));
+      opened(ConfigurationReload.of(where.file(), source, shared, live));
     }
   }
 

@@ -4,26 +4,20 @@ import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
-import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
-import ai.llmd.epp.configuration.ConfigurationDocument;
 import ai.llmd.epp.configuration.ConfigurationLoader;
-import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.plugin.PluginServices;
-import ai.llmd.epp.configuration.store.StateStoreSettings;
+import ai.llmd.epp.configuration.reload.DraftBuilder;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.replication.LocalChangePublisher;
-import ai.llmd.epp.yaml.InvalidDocumentException;
-import ai.llmd.epp.yaml.YamlSource;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What plugins stand on, whatever the configuration; lives as long as the program.
@@ -32,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param recorder not started
  * @param publisher passes local changes to the replicator, once there is one
  * @param pauses of all scrapers, one after another
+ * @param drafts builds plugins upon these parts
  */
 record SharedParts(
     PluginJars jars,
@@ -41,7 +36,7 @@ record SharedParts(
     ScrapePauses pauses,
     RandomGenerator random,
     LongSupplier nanoClock,
-    ConfigurationLoader loader)
+    DraftBuilder drafts)
     implements AutoCloseable {
 
   /** Reads the jars with plugins; starts nothing. */
@@ -56,64 +51,42 @@ record SharedParts(
             failure ->
                 meters.faults.failed(
                     "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure));
-    ConfigurationLoader loader =
-        new ConfigurationLoader(
-            jars.registry(), options.configuration().allowsExperimentalPlugins());
     LocalChangePublisher publisher =
         new LocalChangePublisher(ThreadLocalRandom.current().nextLong());
+    ScrapePauses pauses = new ScrapePauses();
+    RandomGenerator random = new PerThreadRandom();
+    PluginServices services =
+        PluginServices.of(
+            Map.of(
+                PrefixRecorder.class, recorder,
+                LocalChanges.class, publisher,
+                InFlightObserver.class, meters.inFlight,
+                EncoderCacheObserver.class, meters.encoderCaches,
+                SampleAge.class, pauses,
+                RandomGenerator.class, random,
+                LongSupplier.class, nanoClock));
     return new SharedParts(
         jars,
         meters,
         recorder,
         publisher,
-        new ScrapePauses(),
-        new PerThreadRandom(),
+        pauses,
+        random,
         nanoClock,
-        loader);
+        drafts(options, jars, services, publisher));
   }
 
-  /**
-   * Builds the plugins of a configuration; nothing is started.
-   *
-   * @param inForce what it is to replace, whose plugins are kept where they would be built alike;
-   *     null at the start
-   * @throws InvalidDocumentException with everything that is wrong in the configuration
-   */
-  Draft draft(YamlSource source, @Nullable Draft inForce) throws InvalidDocumentException {
-    var document = ConfigurationDocument.read(source);
-    document.refuse(jars.problems());
-    SharedState state =
-        inForce == null ? newState(document.stateStore()) : inForce.state().successor();
-    StagedPrefixes prefixes = new StagedPrefixes();
-    EffectiveConfiguration configuration =
-        loader.load(
-            document, services(state, prefixes), inForce == null ? null : inForce.configuration());
-    if (inForce != null) {
-      configuration.built().stream()
-          .filter(built -> inForce.configuration().has(built.plugin()))
-          .forEach(kept -> state.adopt(kept.name(), inForce.state()));
-    }
-    return new Draft(configuration, state, prefixes);
-  }
-
-  private SharedState newState(StateStoreSettings settings) {
-    return new SharedState(
-        settings.budget(),
-        publisher.sharing(settings.replication().hashSecret(), System::currentTimeMillis));
-  }
-
-  private PluginServices services(SharedState state, PrefixObserver prefixes) {
-    return PluginServices.of(
-        Map.of(
-            SharedState.class, state,
-            PrefixRecorder.class, recorder,
-            LocalChanges.class, publisher,
-            PrefixObserver.class, prefixes,
-            InFlightObserver.class, meters.inFlight,
-            EncoderCacheObserver.class, meters.encoderCaches,
-            SampleAge.class, pauses,
-            RandomGenerator.class, random,
-            LongSupplier.class, nanoClock));
+  private static DraftBuilder drafts(
+      Options options, PluginJars jars, PluginServices services, LocalChangePublisher publisher) {
+    return new DraftBuilder(
+        new ConfigurationLoader(
+            jars.registry(), options.configuration().allowsExperimentalPlugins()),
+        jars.problems(),
+        services,
+        settings ->
+            new SharedState(
+                settings.budget(),
+                publisher.sharing(settings.replication().hashSecret(), System::currentTimeMillis)));
   }
 
   @Override

@@ -67,6 +67,13 @@ public record EffectiveConfiguration(
     warnings = List.copyOf(warnings);
   }
 
+  /** Whether every parser supports a protocol, apart from those that support any. */
+  public boolean supports(String protocol) {
+    return parsers.stream()
+        .map(parser -> parser.plugin().protocols())
+        .allMatch(protocols -> protocols.isEmpty() || protocols.contains(protocol));
+  }
+
   /** How much the shared state may remember. */
   public SharedState.Budget stateBudget() {
     return stateStore.budget();

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestIds names requests that came without an id, see {@link RequestIds}
  * @param nanoClock as {@link System#nanoTime()}
+ * @param limits the same in every configuration
  * @param emitsScores whether every candidate's score is sent to Envoy; {@code
  *     --emit-endpoint-scores}
  * @param ignoresSubsets whether the gateway's restriction to some endpoints is ignored; {@code

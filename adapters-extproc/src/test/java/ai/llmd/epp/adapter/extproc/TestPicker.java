@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.application.port.in.LendParts;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -21,7 +22,7 @@ public final class TestPicker implements AutoCloseable {
     try {
       server =
           ExtProcServer.prepare(settings)
-              .start(PartsLender.of(change.apply(parts(routing, exchanges))));
+              .start(LendParts.of(change.apply(parts(routing, exchanges))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration.plugin;
 
+import java.util.HashMap;
 import java.util.Map;
 
 /** The parts of the program that plugins may use while they are built. Immutable. */
@@ -25,6 +26,13 @@ public final class PluginServices {
           }
         });
     return new PluginServices(Map.copyOf(parts));
+  }
+
+  /** These, and one more. */
+  public <T> PluginServices with(Class<T> type, T part) {
+    Map<Class<?>, Object> more = new HashMap<>(parts);
+    more.put(type, part);
+    return new PluginServices(Map.copyOf(more));
   }
 
   /**

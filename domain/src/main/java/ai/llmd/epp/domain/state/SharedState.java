@@ -2,6 +2,7 @@ package ai.llmd.epp.domain.state;
 
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,19 @@ public final class SharedState {
 
     Structures() {
       this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    }
+
+    void adopt(String plugin, Structures from) {
+      adopt(plugin, from.prefixIndexes, prefixIndexes);
+      adopt(plugin, from.ledgers, ledgers);
+      adopt(plugin, from.sessions, sessions);
+    }
+
+    private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
+      S learned = from.get(plugin);
+      if (learned != null) {
+        to.put(plugin, learned);
+      }
     }
   }
 
@@ -85,26 +99,17 @@ public final class SharedState {
   }
 
   /**
-   * Takes over what a plugin has learned that stays. Both then share its structures.
-   *
-   * @param plugin instance name; one that has learned nothing is no mistake
-   * @param from where the plugin was built
-   */
-  public void adopt(String plugin, SharedState from) {
-    Structures theirs = from.structures();
-    Structures ours = structures();
-    adopt(plugin, theirs.prefixIndexes, ours.prefixIndexes);
-    adopt(plugin, theirs.ledgers, ours.ledgers);
-    adopt(plugin, theirs.sessions, ours.sessions);
-  }
-
-  /**
    * Puts a successor in force: structures looked up from now on are its own, also through the
    * states before it: a plugin that stays finds the structures of one that was built anew.
+   *
+   * @param kept names of the plugins that stay, with what they have learned; one that has learned
+   *     nothing is no mistake
    */
-  public void takeEffect() {
+  public void takeEffect(Collection<String> kept) {
     Structures own = ownYet;
     if (own != null) {
+      Structures before = inForce.get();
+      kept.forEach(plugin -> own.adopt(plugin, before));
       inForce.set(own);
       ownYet = null;
     }
@@ -113,13 +118,6 @@ public final class SharedState {
   private Structures structures() {
     Structures own = ownYet;
     return own == null ? inForce.get() : own;
-  }
-
-  private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
-    S learned = from.get(plugin);
-    if (learned != null) {
-      to.put(plugin, learned);
-    }
   }
 
   /** The prefix index of a producer instance. */

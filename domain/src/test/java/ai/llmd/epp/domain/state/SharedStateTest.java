@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.state.SharedState.Budget;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -36,19 +37,19 @@ class SharedStateTest {
 
   @Test
   void handsOnWhatAPluginThatStaysHasLearned() {
-    state.prefixIndex("stays").record(0, new PrefixBlocks(new long[] {1}, new int[] {1}, 64), 9);
-    state.ledger("stays").open(0, 1, 1, 1);
-    state.sessions("stays").bind("s", new EndpointId("", "e"), 1);
-    state.prefixIndex("goes");
+    var index = state.prefixIndex("stays");
+    index.record(0, new PrefixBlocks(new long[] {1}, new int[] {1}, 64), 9);
+    var ledger = state.ledger("stays");
+    var sessions = state.sessions("stays");
+    var gone = state.prefixIndex("goes");
 
     SharedState next = state.successor();
-    next.adopt("stays", state);
-    next.adopt("never was", state);
+    next.takeEffect(List.of("stays", "never was"));
 
-    assertThat(next.prefixIndex("stays")).isSameAs(state.prefixIndex("stays"));
-    assertThat(next.ledger("stays")).isSameAs(state.ledger("stays"));
-    assertThat(next.sessions("stays")).isSameAs(state.sessions("stays"));
-    assertThat(next.prefixIndex("goes")).isNotSameAs(state.prefixIndex("goes"));
+    assertThat(next.prefixIndex("stays")).isSameAs(index);
+    assertThat(next.ledger("stays")).isSameAs(ledger);
+    assertThat(next.sessions("stays")).isSameAs(sessions);
+    assertThat(next.prefixIndex("goes")).isNotSameAs(gone);
     assertThat(next.prefixBlocks()).isEqualTo(1);
   }
 
@@ -61,12 +62,12 @@ class SharedStateTest {
     var after = next.ledger("rebuilt");
     assertThat(state.ledger("rebuilt")).isSameAs(before).isNotSameAs(after);
 
-    next.takeEffect();
+    next.takeEffect(List.of());
 
     assertThat(state.ledger("rebuilt")).isSameAs(after);
     assertThat(next.ledger("rebuilt")).isSameAs(after);
     SharedState last = next.successor();
-    last.takeEffect();
+    last.takeEffect(List.of());
     assertThat(state.ledger("new")).isSameAs(last.ledger("new"));
   }
 

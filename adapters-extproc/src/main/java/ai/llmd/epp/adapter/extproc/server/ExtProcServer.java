@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.PartsLender;
+import ai.llmd.epp.adapter.extproc.ExtProcParts;
+import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.tls.ServerIdentity;
 import ai.llmd.epp.tls.TlsSettings;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
@@ -106,7 +107,7 @@ public final class ExtProcServer implements AutoCloseable {
      *     made
      * @throws IllegalArgumentException when a cipher suite is not known
      */
-    public ExtProcServer start(PartsLender lender) throws IOException {
+    public ExtProcServer start(LendParts<ExtProcParts> lender) throws IOException {
       return ExtProcServer.start(settings, lender, tls());
     }
 
@@ -122,7 +123,8 @@ public final class ExtProcServer implements AutoCloseable {
     }
   }
 
-  private static ExtProcServer start(Settings settings, PartsLender lender, @Nullable ServerTls tls)
+  private static ExtProcServer start(
+      Settings settings, LendParts<ExtProcParts> lender, @Nullable ServerTls tls)
       throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
     ExtProcService service = new ExtProcService(lender, loops);

@@ -4,12 +4,13 @@ import ai.llmd.epp.adapter.extproc.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
-import ai.llmd.epp.adapter.extproc.PartsLender;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponseMarshaller;
+import ai.llmd.epp.application.port.in.LendParts;
+import ai.llmd.epp.application.port.in.PartsLease;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.BindableService;
 import io.grpc.MethodDescriptor;
@@ -27,13 +28,13 @@ final class ExtProcService implements BindableService {
               new ExtProcRequestMarshaller(), new ExtProcResponseMarshaller())
           .build();
 
-  private final PartsLender lender;
+  private final LendParts<ExtProcParts> lender;
   private final EventLoops loops;
   private final int maxStreams;
   private final BufferedBytes bufferedBytes;
   private final AtomicInteger openStreams = new AtomicInteger();
 
-  ExtProcService(PartsLender lender, EventLoops loops) {
+  ExtProcService(LendParts<ExtProcParts> lender, EventLoops loops) {
     StreamLimits limits = lender.current().limits();
     this.lender = lender;
     this.loops = loops;
@@ -68,21 +69,21 @@ final class ExtProcService implements BindableService {
       refuse(answers);
       return new ServerCall.Listener<>() {};
     }
-    PartsLender.Loan loan = lender.lend();
+    PartsLease<ExtProcParts> lease = lender.lend();
     try {
       ExtProcStream stream =
           new ExtProcStream(
-              loan.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(loan));
+              lease.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(lease));
       return new PacedCall(call, stream);
     } catch (RuntimeException e) {
-      ended(loan); // no callback will
+      ended(lease); // no callback will
       throw e;
     }
   }
 
-  private void ended(PartsLender.Loan loan) {
+  private void ended(PartsLease<ExtProcParts> lease) {
     openStreams.decrementAndGet();
-    loan.giveBack();
+    lease.release();
   }
 
   private void refuse(StreamObserver<ExtProcResponse> answers) {

@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.adapter.extproc.PartsLender;
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer.Settings;
+import ai.llmd.epp.application.port.in.LendParts;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
@@ -242,7 +242,7 @@ class ExtProcServerTest {
       assertThatThrownBy(
               () ->
                   ExtProcServer.prepare(Settings.plaintext(picker.server.port()))
-                      .start(PartsLender.of(TestPicker.parts(picker.routing, picker.exchanges))))
+                      .start(LendParts.of(TestPicker.parts(picker.routing, picker.exchanges))))
           .isInstanceOf(IOException.class);
     }
   }

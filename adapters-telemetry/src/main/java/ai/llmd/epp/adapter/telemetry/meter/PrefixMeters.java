@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.meter;
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import ai.llmd.epp.application.port.out.PrefixObserver;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
@@ -10,7 +11,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.function.LongSupplier;
 
 /** How well prefix caches are met, by producer. Any thread. */
-public final class PrefixMeters {
+public final class PrefixMeters implements PrefixObserver {
 
   /** The reference takes four bytes of text for a token. */
   private static final int BYTES_PER_TOKEN = 4;
@@ -51,13 +52,7 @@ public final class PrefixMeters {
     registry.register(new DeprecatedTwin(bytes, "inference_extension_prefix_indexer_hit_bytes"));
   }
 
-  /**
-   * A producer begins its work.
-   *
-   * @param name instance name of the plugin
-   * @param type reported type of the plugin
-   * @param indexedBlocks read at every scrape
-   */
+  @Override
   public Producer producing(String name, String type, LongSupplier indexedBlocks) {
     var producer =
         new Producer(type, indexedBlocks, ratios.with(name, type), bytes.with(name, type));
@@ -65,13 +60,13 @@ public final class PrefixMeters {
     return producer;
   }
 
-  /** A producer is gone, and its size with it; what it counted stays. */
+  @Override
   public void gone(String name) {
     producers.remove(name);
   }
 
   /** One producer's hits. */
-  public static final class Producer {
+  public static final class Producer implements Hits {
 
     private final String type;
     private final LongSupplier indexedBlocks;
@@ -89,13 +84,7 @@ public final class PrefixMeters {
       this.bytes = bytes;
     }
 
-    /**
-     * A request was routed.
-     *
-     * @param matchedBlocks blocks that the chosen endpoint was thought to hold
-     * @param totalBlocks blocks of the request; with 0 there is no ratio
-     * @param blockTokens tokens of one block
-     */
+    @Override
     public void hit(int matchedBlocks, int totalBlocks, int blockTokens) {
       bytes.observe((double) matchedBlocks * blockTokens * BYTES_PER_TOKEN);
       if (totalBlocks > 0) {

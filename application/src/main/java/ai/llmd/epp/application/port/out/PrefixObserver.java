@@ -17,6 +17,9 @@ public interface PrefixObserver {
    */
   Hits producing(String producer, String type, LongSupplier indexedBlocks);
 
+  /** A producer is gone, and its index with it; what was counted stays. */
+  default void gone(String producer) {}
+
   /** The requests of one producer. Any thread. */
   @FunctionalInterface
   interface Hits {

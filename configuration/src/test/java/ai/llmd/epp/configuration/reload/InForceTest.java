@@ -1,4 +1,4 @@
-package ai.llmd.epp.application.reload;
+package ai.llmd.epp.configuration.reload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,26 +9,20 @@ import org.junit.jupiter.api.Test;
 
 class InForceTest {
 
-  private record Generation(String name, LoanCounter loans) implements InForce.Lendable {
-
-    Generation(String name) {
-      this(name, new LoanCounter());
-    }
-  }
-
-  private final Generation first = new Generation("first");
-  private final Generation second = new Generation("second");
-  private final InForce<Generation> inForce = new InForce<>(first);
+  private final CountedLease<String> first = new CountedLease<>("first");
+  private final CountedLease<String> second = new CountedLease<>("second");
+  private final InForce<String> inForce = new InForce<>(first);
 
   @Test
-  void lendsWhatIsInForceAndLeavesEarlierLoansAlone() {
-    Generation lent = inForce.lend();
+  void lendsWhatIsInForceAndLeavesEarlierLeasesAlone() {
+    CountedLease<String> lent = inForce.lend();
 
-    assertThat(inForce.replace(second)).isSameAs(first);
+    inForce.replace(second);
 
     assertThat(inForce.lend()).isSameAs(second);
+    assertThat(inForce.parts()).isEqualTo("second");
     assertThat(lent).isSameAs(first);
-    assertThat(first.loans().isDrained()).isFalse();
+    assertThat(first.isDrained()).isFalse();
   }
 
   @Test
@@ -37,29 +31,29 @@ class InForceTest {
     inForce.lend();
     inForce.lend();
     inForce.replace(second);
-    first.loans().retire(drained::incrementAndGet);
+    first.retire(drained::incrementAndGet);
 
-    first.loans().giveBack();
+    first.release();
     assertThat(drained).hasValue(0);
-    first.loans().giveBack();
+    first.release();
 
     assertThat(drained).hasValue(1);
-    assertThat(first.loans().isDrained()).isTrue();
+    assertThat(first.isDrained()).isTrue();
   }
 
   @Test
   void reportsNothingWhileItIsInForce() {
-    inForce.lend().loans().giveBack();
+    inForce.lend().release();
 
-    assertThat(inForce.current().loans().isDrained()).isTrue();
+    assertThat(first.isDrained()).isTrue();
   }
 
   @Test
   @SuppressWarnings("ReferenceEquality") // this generation, not its like
   void aGenerationThatIsDrainedStaysDrainedWhileOthersLend() throws InterruptedException {
     for (int round = 0; round < 200; round++) {
-      Generation before = new Generation("before");
-      InForce<Generation> replaced = new InForce<>(before);
+      CountedLease<String> before = new CountedLease<>("before");
+      InForce<String> replaced = new InForce<>(before);
       List<Thread> users = new ArrayList<>();
       AtomicInteger violations = new AtomicInteger();
       AtomicInteger closed = new AtomicInteger(); // 1 once the generation before may be closed
@@ -68,15 +62,15 @@ class InForceTest {
             Thread.ofVirtual()
                 .start(
                     () -> {
-                      Generation lent = replaced.lend();
+                      CountedLease<String> lent = replaced.lend();
                       if (lent == before && closed.get() == 1) {
                         violations.incrementAndGet();
                       }
-                      lent.loans().giveBack();
+                      lent.release();
                     }));
       }
-      replaced.replace(new Generation("after"));
-      if (before.loans().isDrained()) {
+      replaced.replace(new CountedLease<>("after"));
+      if (before.isDrained()) {
         closed.set(1);
       }
       for (Thread user : users) {

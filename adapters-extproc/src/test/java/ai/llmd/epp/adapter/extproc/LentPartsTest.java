@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.application.port.in.LendParts;
+import ai.llmd.epp.application.port.in.PartsLease;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -14,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class PartsLenderTest {
+class LentPartsTest {
 
   private final FakeRouting first = new FakeRouting();
   private final FakeRouting second = new FakeRouting();
@@ -24,7 +26,7 @@ class PartsLenderTest {
       NettyChannelBuilder.forAddress("localhost", server.port()).usePlaintext().build();
 
   /** Lends what is current, and counts. */
-  private static final class Switching implements PartsLender {
+  private static final class Switching implements LendParts<ExtProcParts> {
 
     private final AtomicInteger lent = new AtomicInteger();
     private final AtomicInteger returned = new AtomicInteger();
@@ -44,24 +46,24 @@ class PartsLenderTest {
     }
 
     @Override
-    public Loan lend() {
+    public PartsLease<ExtProcParts> lend() {
       ExtProcParts now = current;
       lent.incrementAndGet();
-      return new Loan() {
+      return new PartsLease<>() {
         @Override
         public ExtProcParts parts() {
           return now;
         }
 
         @Override
-        public void giveBack() {
+        public void release() {
           returned.incrementAndGet();
         }
       };
     }
   }
 
-  private static ExtProcServer serve(PartsLender lender) {
+  private static ExtProcServer serve(LendParts<ExtProcParts> lender) {
     try {
       return ExtProcServer.prepare(ExtProcServer.Settings.plaintext(0)).start(lender);
     } catch (IOException e) {

@@ -1,4 +1,4 @@
-package ai.llmd.epp.application.reload;
+package ai.llmd.epp.configuration.reload;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -15,15 +15,6 @@ public final class InForceStress {
 
   private InForceStress() {}
 
-  private static final class Generation implements InForce.Lendable {
-    private final LoanCounter loans = new LoanCounter();
-
-    @Override
-    public LoanCounter loans() {
-      return loans;
-    }
-  }
-
   /** Either the stream sees the replacement, or whoever replaces sees the loan. */
   @JCStressTest
   @State
@@ -33,9 +24,9 @@ public final class InForceStress {
   @Outcome(expect = Expect.FORBIDDEN, desc = "a generation is lent and found unused")
   public static class WhatIsLentIsNotFoundDrained {
 
-    private final Generation before = new Generation();
-    private final Generation after = new Generation();
-    private final InForce<Generation> inForce = new InForce<>(before);
+    private final CountedLease<String> before = new CountedLease<>("before");
+    private final CountedLease<String> after = new CountedLease<>("after");
+    private final InForce<String> inForce = new InForce<>(before);
 
     @Actor
     @SuppressWarnings("ReferenceEquality") // this generation, not its like
@@ -46,7 +37,7 @@ public final class InForceStress {
     @Actor
     public void reload(II_Result seen) {
       inForce.replace(after);
-      seen.r2 = before.loans.isDrained() ? 1 : 0;
+      seen.r2 = before.isDrained() ? 1 : 0;
     }
   }
 
@@ -58,22 +49,22 @@ public final class InForceStress {
   @Outcome(expect = Expect.FORBIDDEN, desc = "never closed")
   public static class TheLastLoanIsNoticed {
 
-    private final LoanCounter loans = new LoanCounter();
+    private final CountedLease<String> lease = new CountedLease<>("parts");
     private final AtomicInteger noticed = new AtomicInteger();
 
     public TheLastLoanIsNoticed() {
-      loans.lend();
+      lease.acquire();
     }
 
     @Actor
     public void stream() {
-      loans.giveBack();
+      lease.release();
     }
 
     @Actor
     public void reload() {
-      loans.retire(noticed::incrementAndGet);
-      if (loans.isDrained()) {
+      lease.retire(noticed::incrementAndGet);
+      if (lease.isDrained()) {
         noticed.incrementAndGet();
       }
     }

@@ -1,0 +1,76 @@
+package ai.llmd.epp.bootstrap;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.bootstrap.cli.CommandLineResult;
+import ai.llmd.epp.bootstrap.cli.EppCommandLine;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.configuration.EffectiveConfiguration;
+import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import ai.llmd.epp.yaml.YamlSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ScrapedPartsTest {
+
+  private final Options options =
+      ((CommandLineResult.Run) EppCommandLine.parse(Map.of(), "--pool-name=p")).options();
+  private final SharedParts shared = SharedParts.build(options);
+  private final Wiring wiring =
+      new Wiring(
+          options,
+          shared,
+          new LivePool("p", List.of(), PluginFaults.IGNORED),
+          Replication.none(),
+          new KeptObjects(shared.meters().limits),
+          new DecisionRing(1, 1),
+          WaitingLimits.of(10, Duration.ofMinutes(1)));
+
+  private EffectiveConfiguration configuration(String text) throws InvalidDocumentException {
+    return shared.drafts().first(new YamlSource("test", text)).configuration();
+  }
+
+  private static PoolObserver scraper(ScrapedParts parts) {
+    return parts.observers(List.of()).getFirst();
+  }
+
+  @AfterEach
+  void stop() {
+    shared.close();
+  }
+
+  @Test
+  void theScraperGoesOnForASuccessorThatScrapesTheSame() throws InvalidDocumentException {
+    EffectiveConfiguration configuration = configuration("plugins: []");
+    ScrapedParts first = ScrapedParts.start(wiring, configuration);
+    ScrapedParts second = first.successor(configuration);
+    first.stop();
+    ScrapedParts third =
+        second.successor(
+            configuration("plugins: [{type: metrics-data-source, parameters: {interval: 100ms}}]"));
+    second.stop();
+
+    assertThat(second.parts()).isNotSameAs(first.parts());
+    assertThat(scraper(second)).isSameAs(scraper(first));
+    assertThat(scraper(third)).isNotSameAs(scraper(second));
+    third.stop();
+  }
+
+  @Test
+  void pluginsObserveThePoolAheadOfTheMetersThatTheyCountFor() throws InvalidDocumentException {
+    ScrapedParts parts = ScrapedParts.start(wiring, configuration("plugins: []"));
+    PoolObserver plugin = new PoolObserver() {};
+
+    assertThat(parts.observers(List.of(plugin)))
+        .containsSubsequence(scraper(parts), plugin, shared.meters().inFlight);
+    parts.stop();
+  }
+}
