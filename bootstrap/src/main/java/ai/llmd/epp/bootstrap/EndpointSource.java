@@ -27,8 +27,8 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
   static EndpointSource of(
       Options options, EffectiveConfiguration configuration, LongSupplier nanoClock)
       throws StartException {
-    if (configuration.discovery().isPresent()) {
-      return new EndpointSource(configuration.discovery().get().plugin(), () -> {});
+    if (configuration.dataLayer().discovery().isPresent()) {
+      return new EndpointSource(configuration.dataLayer().discovery().get().plugin(), () -> {});
     }
     EndpointDiscovery kubernetes =
         KubernetesDiscovery.find(
@@ -53,7 +53,7 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
    * @throws StartException when they do not suffice, or contradict the configuration
    */
   static void check(Options options, EffectiveConfiguration configuration) throws StartException {
-    if (configuration.discovery().isPresent()) {
+    if (configuration.dataLayer().discovery().isPresent()) {
       return;
     }
     if (options.objects().areGiven()) {
@@ -72,7 +72,7 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
   static String poolName(Options options, EffectiveConfiguration configuration)
       throws StartException {
     check(options, configuration);
-    if (configuration.discovery().isEmpty()) {
+    if (configuration.dataLayer().discovery().isEmpty()) {
       return watched(options).name();
     }
     return options.pool().name().isEmpty() ? DEFAULT_POOL : options.pool().name();

@@ -18,7 +18,8 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
    * @param interval {@code --refresh-metrics-interval}
    */
   static Scraping of(EffectiveConfiguration configuration, Duration interval) {
-    List<ScrapedSource> sources = configuration.sources().stream().map(ScrapedSource::of).toList();
+    List<ScrapedSource> sources =
+        configuration.dataLayer().sources().stream().map(ScrapedSource::of).toList();
     return new Scraping(sources, ScrapeSettings.tickFor(interval, sources));
   }
 

@@ -21,6 +21,8 @@ import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
+import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
+import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.scheduling.Scheduler;
@@ -78,18 +80,18 @@ record Wiring(
 
   private RoutingStages stages(EffectiveConfiguration configuration, PluginWaits waits) {
     PluginCalls calls = waits.calls();
+    Stages configured = configuration.stages();
+    Scheduling scheduling = configuration.scheduling();
     return new RoutingStages(
         objects.resolver(shared.random()),
-        new IdentifierChain(configuration.identifiers(), calls),
-        new ProducerChain<>("RequestDataProducer", configuration.requestProducers(), calls, waits),
-        SaturationAdmission.of(configuration.saturationDetector()),
+        new IdentifierChain(configured.identifiers(), calls),
+        new ProducerChain<>("RequestDataProducer", configured.requestProducers(), calls, waits),
+        SaturationAdmission.of(configured.saturationDetector()),
         new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
-        new ProducerChain<>("DataProducer", configuration.producers(), calls, waits),
+        new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
         new Scheduler(
-            configuration.profiles(),
-            shared.meters().counted(configuration.profileHandler()),
-            calls),
-        new PreRequestChain(configuration.preRequests(), calls));
+            scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
+        new PreRequestChain(configured.preRequests(), calls));
   }
 
   /**

@@ -4,6 +4,9 @@ import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.configuration.ConfigurationFile.PluginSpec;
+import ai.llmd.epp.configuration.EffectiveConfiguration.DataLayer;
+import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
+import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.configuration.Instances.Instance;
 import ai.llmd.epp.configuration.plugin.DormantFlowPolicies;
 import ai.llmd.epp.configuration.plugin.PluginKind;
@@ -128,18 +131,19 @@ public final class ConfigurationLoader {
         document.featureGates(),
         document.stateStore(),
         instances.built(),
-        Objects.requireNonNull(handler),
-        schedulingProfiles,
-        instances.all(PluginKind.IDENTIFIER),
-        ofKind(PluginKind.REQUEST_PRODUCER, ordered),
-        ofKind(PluginKind.PRODUCER, ordered),
-        instances.all(PluginKind.PRE_REQUEST),
         requestParsers,
-        Objects.requireNonNull(detector),
-        sources,
-        discovery,
-        Objects.requireNonNullElse(
-            file.dataLayerOrNone().crossReplicaSyncInterval(), DEFAULT_SYNC_INTERVAL),
+        new Stages(
+            instances.all(PluginKind.IDENTIFIER),
+            ofKind(PluginKind.REQUEST_PRODUCER, ordered),
+            Objects.requireNonNull(detector),
+            ofKind(PluginKind.PRODUCER, ordered),
+            instances.all(PluginKind.PRE_REQUEST)),
+        new Scheduling(Objects.requireNonNull(handler), schedulingProfiles),
+        new DataLayer(
+            sources,
+            discovery,
+            Objects.requireNonNullElse(
+                file.dataLayerOrNone().crossReplicaSyncInterval(), DEFAULT_SYNC_INTERVAL)),
         warnings);
   }
 

@@ -25,45 +25,76 @@ import java.util.Optional;
  *
  * @param stateStore where learned state lives
  * @param built every instance, in the order in which they were built
- * @param profileHandler the only one
- * @param profiles one or more
- * @param identifiers asked about every request before it is admitted
- * @param requestProducers each before those that need its facts; asked before admission
- * @param producers each before those that need its facts
- * @param preRequests run for every routed request
  * @param parsers one or more, in the order in which they are asked
- * @param saturationDetector judges the pool
- * @param sources what is scraped, and who reads it
- * @param discovery finds the endpoints; empty means Kubernetes
- * @param crossReplicaSyncInterval how often replicas exchange what they learned
  * @param warnings sentences for the log
  */
 public record EffectiveConfiguration(
     FeatureGates featureGates,
     StateStoreSettings stateStore,
     List<BuiltPlugin> built,
-    Named<ProfileHandler> profileHandler,
-    List<SchedulingProfile> profiles,
-    List<Named<RequestIdentifier>> identifiers,
-    List<Named<RequestProducer>> requestProducers,
-    List<Named<Producer>> producers,
-    List<Named<PreRequest>> preRequests,
     List<Named<RequestParser>> parsers,
-    Named<SaturationDetector> saturationDetector,
-    List<BoundSource> sources,
-    Optional<Named<EndpointDiscovery>> discovery,
-    Duration crossReplicaSyncInterval,
+    Stages stages,
+    Scheduling scheduling,
+    DataLayer dataLayer,
     List<String> warnings) {
+
+  /**
+   * What every request passes beside the scheduler, in the order of the stages.
+   *
+   * @param identifiers asked about every request before it is admitted
+   * @param requestProducers each before those that need its facts; asked before admission
+   * @param saturationDetector judges the pool for admission
+   * @param producers each before those that need its facts
+   * @param preRequests run for every routed request
+   */
+  public record Stages(
+      List<Named<RequestIdentifier>> identifiers,
+      List<Named<RequestProducer>> requestProducers,
+      Named<SaturationDetector> saturationDetector,
+      List<Named<Producer>> producers,
+      List<Named<PreRequest>> preRequests) {
+
+    public Stages {
+      identifiers = List.copyOf(identifiers);
+      requestProducers = List.copyOf(requestProducers);
+      producers = List.copyOf(producers);
+      preRequests = List.copyOf(preRequests);
+    }
+  }
+
+  /**
+   * How endpoints are chosen.
+   *
+   * @param profileHandler the only one
+   * @param profiles one or more
+   */
+  public record Scheduling(Named<ProfileHandler> profileHandler, List<SchedulingProfile> profiles) {
+
+    public Scheduling {
+      profiles = List.copyOf(profiles);
+    }
+  }
+
+  /**
+   * Where endpoints and what is known about them come from.
+   *
+   * @param sources what is scraped, and who reads it
+   * @param discovery finds the endpoints; empty means Kubernetes
+   * @param crossReplicaSyncInterval how often replicas exchange what they learned
+   */
+  public record DataLayer(
+      List<BoundSource> sources,
+      Optional<Named<EndpointDiscovery>> discovery,
+      Duration crossReplicaSyncInterval) {
+
+    public DataLayer {
+      sources = List.copyOf(sources);
+    }
+  }
 
   public EffectiveConfiguration {
     built = List.copyOf(built);
-    profiles = List.copyOf(profiles);
-    identifiers = List.copyOf(identifiers);
-    requestProducers = List.copyOf(requestProducers);
-    producers = List.copyOf(producers);
-    preRequests = List.copyOf(preRequests);
     parsers = List.copyOf(parsers);
-    sources = List.copyOf(sources);
     warnings = List.copyOf(warnings);
   }
 

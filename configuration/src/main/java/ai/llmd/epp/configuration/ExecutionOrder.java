@@ -1,5 +1,7 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
+import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
@@ -19,18 +21,20 @@ final class ExecutionOrder {
 
   /** One line for each step. */
   List<String> sentences() {
+    Stages stages = configuration.stages();
+    Scheduling scheduling = configuration.scheduling();
     List<String> lines = new ArrayList<>();
     lines.add("What runs for a request, in this order:");
     lines.add("- request parsers, the first whose path fits: " + names(configuration.parsers()));
-    lines.add("- request identifiers: " + names(configuration.identifiers()));
-    if (!configuration.requestProducers().isEmpty()) {
-      lines.add("- request data producers: " + names(configuration.requestProducers()));
+    lines.add("- request identifiers: " + names(stages.identifiers()));
+    if (!stages.requestProducers().isEmpty()) {
+      lines.add("- request data producers: " + names(stages.requestProducers()));
     }
-    lines.add("- saturation detector: " + configuration.saturationDetector().name());
-    lines.add("- data producers: " + names(configuration.producers()));
-    lines.add("- profiles, as " + configuration.profileHandler().name() + " chooses");
-    configuration.profiles().forEach(profile -> lines.add(sentence(profile)));
-    lines.add("- pre-request plugins: " + names(configuration.preRequests()));
+    lines.add("- saturation detector: " + stages.saturationDetector().name());
+    lines.add("- data producers: " + names(stages.producers()));
+    lines.add("- profiles, as " + scheduling.profileHandler().name() + " chooses");
+    scheduling.profiles().forEach(profile -> lines.add(sentence(profile)));
+    lines.add("- pre-request plugins: " + names(stages.preRequests()));
     lines.add("- response: what the pre-request plugins follow, in the same order");
     return lines;
   }

@@ -42,13 +42,15 @@ public final class ExplainedConfiguration {
     configuration.built().forEach(this::plugin);
     yaml.comment(0, "");
     yaml.field(
-        0, "schedulingProfiles", configuration.profiles().stream().map(ProfileTree::of).toList());
+        0,
+        "schedulingProfiles",
+        configuration.scheduling().profiles().stream().map(ProfileTree::of).toList());
     yaml.field(0, "dataLayer", dataLayer());
     yaml.field(0, "requestHandler", Map.of("parsers", references(configuration.parsers())));
     yaml.field(
         0,
         "flowControl",
-        Map.of("saturationDetector", reference(configuration.saturationDetector())));
+        Map.of("saturationDetector", reference(configuration.stages().saturationDetector())));
     yaml.field(0, "stateStore", StateStoreTree.of(configuration.stateStore()));
     yaml.comment(0, "");
     new ExecutionOrder(configuration).sentences().forEach(line -> yaml.comment(0, line));
@@ -92,15 +94,19 @@ public final class ExplainedConfiguration {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("injectDefaults", false); // what they would add is written out
     List<Object> sources = new ArrayList<>();
-    for (BoundSource binding : configuration.sources()) {
+    for (BoundSource binding : configuration.dataLayer().sources()) {
       Map<String, @Nullable Object> source = reference(binding.source());
       source.put("extractors", references(binding.extractors()));
       sources.add(source);
     }
     fields.put("sources", sources);
-    configuration.discovery().ifPresent(found -> fields.put("discovery", reference(found)));
+    configuration
+        .dataLayer()
+        .discovery()
+        .ifPresent(found -> fields.put("discovery", reference(found)));
     fields.put(
-        "crossReplicaSyncInterval", GoDuration.format(configuration.crossReplicaSyncInterval()));
+        "crossReplicaSyncInterval",
+        GoDuration.format(configuration.dataLayer().crossReplicaSyncInterval()));
     return fields;
   }
 

@@ -36,7 +36,7 @@ final class FixedParts {
           SourceLocation.unwritten("stateStore"),
           "the store of learned state and its limits" + RESTART);
     }
-    if (plugin(discovery) != plugin(inForce.discovery())) {
+    if (plugin(discovery) != plugin(inForce.dataLayer().discovery())) {
       problems.add(
           SourceLocation.unwritten("dataLayer.discovery"),
           "the plugin that finds endpoints and its parameters" + RESTART);

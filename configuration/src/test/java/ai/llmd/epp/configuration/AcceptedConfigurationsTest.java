@@ -64,7 +64,7 @@ class AcceptedConfigurationsTest {
         "stateStore: {type: redis, redis: {uri: \"redis://[::1]:7/3\"}}",
       })
   void isAccepted(String snippet) throws InvalidDocumentException {
-    assertThat(Loading.load(snippet).profiles()).hasSize(1);
+    assertThat(Loading.load(snippet).scheduling().profiles()).hasSize(1);
   }
 
   @Test
@@ -92,18 +92,18 @@ class AcceptedConfigurationsTest {
             "utilization-detector",
             "metrics-data-source",
             "core-metrics-extractor");
-    SchedulingProfile profile = loaded.profiles().getFirst();
+    SchedulingProfile profile = loaded.scheduling().profiles().getFirst();
     assertThat(profile.name()).isEqualTo("default");
     assertThat(weights(profile)).containsExactly("running-requests-size-scorer*1.0");
     assertThat(profile.picker().name()).isEqualTo("max-score-picker");
-    assertThat(loaded.producers()).isEmpty();
+    assertThat(loaded.stages().producers()).isEmpty();
     assertThat(names(loaded.parsers()))
         .containsExactly(
             "openai-parser", "anthropic-parser", "vllmhttp-parser", "passthrough-parser");
-    assertThat(loaded.saturationDetector().name()).isEqualTo("utilization-detector");
-    assertThat(loaded.discovery()).isEmpty();
+    assertThat(loaded.stages().saturationDetector().name()).isEqualTo("utilization-detector");
+    assertThat(loaded.dataLayer().discovery()).isEmpty();
     assertThat(loaded.stateBudget()).isEqualTo(SharedState.Budget.DEFAULT);
-    assertThat(loaded.crossReplicaSyncInterval()).isEqualTo(Duration.ofMillis(200));
+    assertThat(loaded.dataLayer().crossReplicaSyncInterval()).isEqualTo(Duration.ofMillis(200));
     assertThat(loaded.warnings()).isEmpty();
   }
 
@@ -112,14 +112,14 @@ class AcceptedConfigurationsTest {
     EffectiveConfiguration builtIn = Loading.load(ConfigurationSource.of("", "").text());
     EffectiveConfiguration spelledOut = Loading.load(Examples.DEFAULT.text());
     for (EffectiveConfiguration loaded : List.of(builtIn, spelledOut)) {
-      assertThat(weights(loaded.profiles().getFirst()))
+      assertThat(weights(loaded.scheduling().profiles().getFirst()))
           .containsExactly(
               "queue-scorer*2.0", "kv-cache-utilization-scorer*2.0", "prefix-cache-scorer*3.0");
-      assertThat(names(loaded.producers()))
+      assertThat(names(loaded.stages().producers()))
           .as("the token producer before the one that needs its tokens")
           .containsExactly("token-producer", "approx-prefix-cache-producer");
-      assertThat(loaded.sources()).hasSize(1);
-      assertThat(names(loaded.sources().getFirst().extractors()))
+      assertThat(loaded.dataLayer().sources()).hasSize(1);
+      assertThat(names(loaded.dataLayer().sources().getFirst().extractors()))
           .containsExactly("core-metrics-extractor");
     }
   }
@@ -127,25 +127,32 @@ class AcceptedConfigurationsTest {
   @Test
   void thePrefixExampleUsesItsOwnProducerAndPicker() throws InvalidDocumentException {
     EffectiveConfiguration loaded = Loading.load(Examples.PREFIX.text());
-    SchedulingProfile profile = loaded.profiles().getFirst();
+    SchedulingProfile profile = loaded.scheduling().profiles().getFirst();
     assertThat(profile.name()).isEqualTo("chat");
     assertThat(weights(profile)).containsExactly("prefix*5.0", "queue*2.5", "kv*1.5");
     assertThat(profile.picker().name()).isEqualTo("pick-two");
-    assertThat(names(loaded.producers())).containsExactly("token-producer", "shared-approx");
+    assertThat(names(loaded.stages().producers()))
+        .containsExactly("token-producer", "shared-approx");
   }
 
   @Test
   void theLoraExampleKeepsItsOwnDataLayer() throws InvalidDocumentException {
     EffectiveConfiguration loaded = Loading.load(Examples.LORA.text());
-    assertThat(weights(loaded.profiles().getFirst()))
+    assertThat(weights(loaded.scheduling().profiles().getFirst()))
         .containsExactly("loaded-adapters*4.0", "waiting*1.25", "cache*0.75");
-    assertThat(loaded.profiles().getFirst().picker().type()).isEqualTo("weighted-random-picker");
-    assertThat(loaded.sources()).hasSize(1);
+    assertThat(loaded.scheduling().profiles().getFirst().picker().type())
+        .isEqualTo("weighted-random-picker");
+    assertThat(loaded.dataLayer().sources()).hasSize(1);
   }
 
   @Test
   void theFileDiscoveryExampleIsStandalone() throws InvalidDocumentException {
-    assertThat(Loading.load(Examples.FILE_DISCOVERY.text()).discovery().orElseThrow().name())
+    assertThat(
+            Loading.load(Examples.FILE_DISCOVERY.text())
+                .dataLayer()
+                .discovery()
+                .orElseThrow()
+                .name())
         .isEqualTo("static-endpoints");
   }
 
@@ -153,9 +160,9 @@ class AcceptedConfigurationsTest {
   void declaredDetectorsJoinTheImpliedProfileAsFilters() throws InvalidDocumentException {
     EffectiveConfiguration declared =
         Loading.load("plugins: [{type: utilization-detector}, {type: queue-scorer}]");
-    assertThat(names(declared.profiles().getFirst().filters()))
+    assertThat(names(declared.scheduling().profiles().getFirst().filters()))
         .containsExactly("utilization-detector");
-    assertThat(Loading.load("plugins: []").profiles().getFirst().filters()).isEmpty();
+    assertThat(Loading.load("plugins: []").scheduling().profiles().getFirst().filters()).isEmpty();
   }
 
   @Test
@@ -166,7 +173,7 @@ class AcceptedConfigurationsTest {
             plugins: [{name: p, type: random-picker}, {name: q, type: max-score-picker}]
             schedulingProfiles: [{name: a}]
             """);
-    assertThat(loaded.profiles().getFirst().picker().name()).isEqualTo("p");
+    assertThat(loaded.scheduling().profiles().getFirst().picker().name()).isEqualTo("p");
   }
 
   @Test
@@ -175,7 +182,8 @@ class AcceptedConfigurationsTest {
         Loading.load(
             "plugins: [{name: max-score-picker, type: queue-scorer}]\n"
                 + "schedulingProfiles: [{name: a}]");
-    assertThat(loaded.profiles().getFirst().picker().type()).isEqualTo("max-score-picker");
+    assertThat(loaded.scheduling().profiles().getFirst().picker().type())
+        .isEqualTo("max-score-picker");
     assertThat(loaded.warnings()).singleElement().asString().contains("gives way");
   }
 
@@ -185,7 +193,7 @@ class AcceptedConfigurationsTest {
         Loading.load(
             "plugins: [{name: mine, type: approx-prefix-cache-producer},"
                 + " {type: prefix-cache-scorer}]");
-    assertThat(names(loaded.producers()))
+    assertThat(names(loaded.stages().producers()))
         .containsExactly("token-producer", "mine", "approx-prefix-cache-producer");
   }
 
@@ -200,7 +208,7 @@ class AcceptedConfigurationsTest {
             parser: {pluginRef: nobody}
             requestHandler: {parsers: [{pluginRef: anthropic-parser}]}
             """);
-    assertThat(loaded.saturationDetector().name()).isEqualTo("tight");
+    assertThat(loaded.stages().saturationDetector().name()).isEqualTo("tight");
     assertThat(names(loaded.parsers())).containsExactly("anthropic-parser");
     assertThat(loaded.warnings()).hasSize(2);
   }
@@ -214,7 +222,7 @@ class AcceptedConfigurationsTest {
             saturationDetector: {pluginRef: tight}
             parser: {pluginRef: anthropic-parser}
             """);
-    assertThat(loaded.saturationDetector().name()).isEqualTo("tight");
+    assertThat(loaded.stages().saturationDetector().name()).isEqualTo("tight");
     assertThat(names(loaded.parsers())).containsExactly("anthropic-parser");
   }
 
@@ -241,7 +249,7 @@ class AcceptedConfigurationsTest {
         Loading.load(
             "plugins: [{name: mine, type: metrics-data-source}]\n"
                 + "dataLayer: {sources: [{pluginRef: mine}]}");
-    assertThat(loaded.sources())
+    assertThat(loaded.dataLayer().sources())
         .extracting(binding -> binding.source().name())
         .containsExactly("mine", "metrics-data-source");
   }
@@ -303,7 +311,8 @@ class AcceptedConfigurationsTest {
 
   @Test
   void experimentalPluginsLoadWhenAllowed() throws InvalidDocumentException {
-    assertThat(Loading.load("plugins: [{type: experimental-scorer}]", true).profiles()).hasSize(1);
+    assertThat(Loading.load("plugins: [{type: experimental-scorer}]", true).scheduling().profiles())
+        .hasSize(1);
   }
 
   @Test

@@ -143,12 +143,12 @@ class DataKeysTest {
               injectDefaults: false
               sources: [{pluginRef: metrics-data-source, extractors: [{pluginRef: mine}]}]
             """);
-    assertThat(loaded.sources().getFirst().extractors())
+    assertThat(loaded.dataLayer().sources().getFirst().extractors())
         .extracting(Named::name)
         .containsExactly("mine");
   }
 
   private static List<String> producers(EffectiveConfiguration loaded) {
-    return loaded.producers().stream().map(Named::name).toList();
+    return loaded.stages().producers().stream().map(Named::name).toList();
   }
 }

@@ -33,8 +33,10 @@ class DeployedConfigurationsTest {
     EffectiveConfiguration configuration = Loading.load(configurationOf(variant));
 
     assertThat(configuration.warnings()).isEmpty();
-    assertThat(configuration.profiles()).hasSize(1);
-    assertThat(configuration.discovery()).as("endpoints come from Kubernetes").isEmpty();
+    assertThat(configuration.scheduling().profiles()).hasSize(1);
+    assertThat(configuration.dataLayer().discovery())
+        .as("endpoints come from Kubernetes")
+        .isEmpty();
   }
 
   @Test

@@ -170,9 +170,10 @@ class ExplainedConfigurationTest {
         .forEach(built -> shape.add(built.name() + "/" + built.type().name() + built.parameters()));
     shape.add(configuration.featureGates());
     shape.add(configuration.stateStore());
-    shape.add(configuration.crossReplicaSyncInterval());
-    shape.add(configuration.profileHandler().toString());
+    shape.add(configuration.dataLayer().crossReplicaSyncInterval());
+    shape.add(configuration.scheduling().profileHandler().toString());
     configuration
+        .scheduling()
         .profiles()
         .forEach(
             profile -> {
@@ -183,14 +184,15 @@ class ExplainedConfigurationTest {
                   .forEach(scorer -> shape.add(scorer.scorer().toString() + scorer.weight()));
               shape.add(profile.picker().toString());
             });
-    shape.add(names(configuration.producers()));
-    shape.add(names(configuration.preRequests()));
+    shape.add(names(configuration.stages().producers()));
+    shape.add(names(configuration.stages().preRequests()));
     shape.add(names(configuration.parsers()));
-    shape.add(configuration.saturationDetector().toString());
+    shape.add(configuration.stages().saturationDetector().toString());
     configuration
+        .dataLayer()
         .sources()
         .forEach(binding -> shape.add(binding.source().toString() + names(binding.extractors())));
-    shape.add(configuration.discovery().map(Named::toString));
+    shape.add(configuration.dataLayer().discovery().map(Named::toString));
     return shape;
   }
 

@@ -66,12 +66,15 @@ final class GoldenSchedules {
     EffectiveConfiguration loaded = Loading.load(golden.get("config").asString(), true);
     SchedulingCycle cycle = golden.pool().cycle(golden.request());
     Verdict verdict =
-        new Scheduler(loaded.profiles(), loaded.profileHandler(), PluginCalls.timedBy(() -> 0))
+        new Scheduler(
+                loaded.scheduling().profiles(),
+                loaded.scheduling().profileHandler(),
+                PluginCalls.timedBy(() -> 0))
             .schedule(cycle);
     if (golden.has("failsAt")) {
       assertThat(verdict).isNotInstanceOf(Verdict.Scheduled.class);
     } else {
-      assertScheduled(golden, cycle, loaded.profileHandler().plugin(), verdict);
+      assertScheduled(golden, cycle, loaded.scheduling().profileHandler().plugin(), verdict);
     }
   }
 

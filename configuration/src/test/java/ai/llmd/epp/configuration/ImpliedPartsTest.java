@@ -68,6 +68,7 @@ class ImpliedPartsTest {
                 - {name: j, type: janus}
                 - {name: d, type: load-aware-scorer}
                 """)
+            .scheduling()
             .profiles()
             .getFirst();
     assertThat(profile.name()).isEqualTo("default");
@@ -91,6 +92,7 @@ class ImpliedPartsTest {
                   - pluginRef: janus
                     weight: 0.5
                 """)
+            .scheduling()
             .profiles()
             .getFirst();
     assertThat(profile.filters())
@@ -113,6 +115,7 @@ class ImpliedPartsTest {
                   - {pluginRef: queue-scorer, weight: 0}
                   - {pluginRef: queue-scorer, weight: 2}
                 """)
+            .scheduling()
             .profiles()
             .getFirst();
     assertThat(weights(profile))
@@ -124,6 +127,7 @@ class ImpliedPartsTest {
       throws InvalidDocumentException {
     SchedulingProfile profile =
         Loading.load("plugins: [{type: weighted-random-picker}]\nschedulingProfiles: [{name: a}]")
+            .scheduling()
             .profiles()
             .getFirst();
     assertThat(profile.filters()).isEmpty();
@@ -156,8 +160,8 @@ class ImpliedPartsTest {
             plugins: [{type: metrics-data-source}]
             dataLayer: {sources: [{pluginRef: metrics-data-source}]}
             """);
-    assertThat(loaded.sources()).hasSize(1);
-    assertThat(loaded.sources().getFirst().extractors()).isEmpty();
+    assertThat(loaded.dataLayer().sources()).hasSize(1);
+    assertThat(loaded.dataLayer().sources().getFirst().extractors()).isEmpty();
   }
 
   @Test
@@ -169,7 +173,8 @@ class ImpliedPartsTest {
             schedulingProfiles: [{name: a, plugins: [{pluginRef: queue-scorer}]}]
             """);
     assertThat(loaded.plugins()).extracting(Named::name).contains("load-aware-scorer");
-    assertThat(weights(loaded.profiles().getFirst())).containsExactly("queue-scorer*1.0");
+    assertThat(weights(loaded.scheduling().profiles().getFirst()))
+        .containsExactly("queue-scorer*1.0");
   }
 
   @Test

@@ -92,8 +92,8 @@ class PluginReferencesTest {
     assertThat(names(loaded.plugins()))
         .startsWith("by-prefix", "by-image", "disagg-profile-handler")
         .contains("approx-prefix-cache-producer", "token-producer");
-    assertThat(loaded.profileHandler().name()).isEqualTo("disagg-profile-handler");
-    assertThat(names(loaded.preRequests())).contains("disagg-profile-handler");
+    assertThat(loaded.scheduling().profileHandler().name()).isEqualTo("disagg-profile-handler");
+    assertThat(names(loaded.stages().preRequests())).contains("disagg-profile-handler");
     assertThat(loaded.warnings()).isEmpty();
   }
 
@@ -126,7 +126,7 @@ class PluginReferencesTest {
             - type: prefix-based-pd-decider
             - type: prefill-header-handler
             """);
-    assertThat(loaded.preRequests())
+    assertThat(loaded.stages().preRequests())
         .extracting(Named::type)
         .contains("pd-profile-handler", "disagg-headers-handler");
     assertThat(loaded.warnings())

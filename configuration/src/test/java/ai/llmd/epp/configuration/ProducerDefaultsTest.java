@@ -116,7 +116,7 @@ class ProducerDefaultsTest {
       throws InvalidDocumentException {
     EffectiveConfiguration loaded = load(false, producer + ", {type: prefix-cache-scorer}");
 
-    assertThat(labels(loaded.producers()))
+    assertThat(labels(loaded.stages().producers()))
         .containsExactly(
             "tokenizer/token-producer",
             "token-producer/token-producer",
@@ -128,7 +128,7 @@ class ProducerDefaultsTest {
     EffectiveConfiguration loaded =
         load(false, "{name: token-producer, type: tokenizer}, {type: prefix-cache-scorer}");
 
-    assertThat(labels(loaded.producers()))
+    assertThat(labels(loaded.stages().producers()))
         .containsExactly(
             "token-producer/token-producer",
             "approx-prefix-cache-producer/approx-prefix-cache-producer");
@@ -138,7 +138,7 @@ class ProducerDefaultsTest {
 
   @Test
   void whoWantsItemsGetsTheirProducerAndItsTokens() throws InvalidDocumentException {
-    assertThat(labels(load(false, "{type: items-reader}").producers()))
+    assertThat(labels(load(false, "{type: items-reader}").stages().producers()))
         .containsSubsequence(
             "token-producer/token-producer",
             "mm-embeddings-cache-producer/mm-embeddings-cache-producer");
@@ -161,7 +161,8 @@ class ProducerDefaultsTest {
             "{type: session-reader}, "
                 + "{type: session-id-producer, parameters: {cookieName: sid}}");
 
-    assertThat(labels(loaded.producers())).contains("session-id-producer/session-id-producer");
+    assertThat(labels(loaded.stages().producers()))
+        .contains("session-id-producer/session-id-producer");
   }
 
   @Test
@@ -172,7 +173,7 @@ class ProducerDefaultsTest {
             "{name: b, type: agent-identity, parameters: {additionalSessionHeaders: [x-b]}}, "
                 + "{name: a, type: agent-identity}");
 
-    assertThat(labels(loaded.identifiers()))
+    assertThat(labels(loaded.stages().identifiers()))
         .containsExactly("b/agent-identity", "a/agent-identity");
   }
 

@@ -51,7 +51,10 @@ class RandomConfigurationsTest {
         Loading.load(drawn.text(), true, Loading.services(drawn.obliged()));
     List<Plugin> plugins = loaded.plugins().stream().<Plugin>map(Named::plugin).toList();
     Scheduler scheduler =
-        new Scheduler(loaded.profiles(), loaded.profileHandler(), PluginCalls.timedBy(() -> 0));
+        new Scheduler(
+            loaded.scheduling().profiles(),
+            loaded.scheduling().profileHandler(),
+            PluginCalls.timedBy(() -> 0));
     Random random = new Random(seed);
     List<Verdict> verdicts = new ArrayList<>();
     for (int i = 0; i < REQUESTS; i++) {
@@ -79,7 +82,7 @@ class RandomConfigurationsTest {
             scheduled.primary(),
             scheduled.results(),
             new HeaderChanges());
-    for (Named<PreRequest> plugin : loaded.preRequests()) {
+    for (Named<PreRequest> plugin : loaded.stages().preRequests()) {
       ResponseObserver observer = plugin.plugin().onRouted(routed);
       if (observer != null) {
         observer.onEnd(new ResponseSummary(Termination.NATURAL, Usage.NONE, false, 0, 0, -1, 0));

@@ -81,7 +81,7 @@ class ReplacedConfigurationTest {
     EffectiveConfiguration after = load(text + "{pluginRef: queue-scorer, weight: 4}]}]", before);
 
     assertThat(after.built()).allMatch(built -> before.has(built.plugin()));
-    assertThat(after.profiles().getFirst().scorers().getFirst().weight()).isEqualTo(4);
+    assertThat(after.scheduling().profiles().getFirst().scorers().getFirst().weight()).isEqualTo(4);
   }
 
   @Test
@@ -190,7 +190,8 @@ class ReplacedConfigurationTest {
             + "dataLayer: {discovery: {pluginRef: file-discovery}}";
     EffectiveConfiguration before = load(text.formatted("a"));
 
-    assertThat(load(text.formatted("a"), before).discovery()).isEqualTo(before.discovery());
+    assertThat(load(text.formatted("a"), before).dataLayer().discovery())
+        .isEqualTo(before.dataLayer().discovery());
     var refused =
         catchThrowableOfType(
             InvalidDocumentException.class, () -> load(text.formatted("b"), before));
