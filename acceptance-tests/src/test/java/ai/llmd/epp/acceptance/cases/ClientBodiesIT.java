@@ -213,9 +213,7 @@ record ClientBodiesIT(EnvoyMode mode) {
   /** A request whose prompt takes up the same number of new blocks each time. */
   private static Reply sendMarker() {
     String prompt = "%08d".formatted(MARKERS.incrementAndGet()).repeat(256);
-    return envoy
-        .gateway()
-        .post("/v1/completions", json("{'model':'m','prompt':'" + prompt + "'}"));
+    return envoy.gateway().post("/v1/completions", json("{'model':'m','prompt':'" + prompt + "'}"));
   }
 
   private static String json(String withApostrophes) {

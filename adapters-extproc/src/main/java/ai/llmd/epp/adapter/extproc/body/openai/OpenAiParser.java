@@ -71,9 +71,7 @@ public final class OpenAiParser implements RequestParser {
             reading.envelope.outputTokenCap(),
             hasPlaceForModel ? reading.view.prompts() : List.of(),
             reading.cacheSalt.content(),
-            hasPlaceForModel
-                ? reading.envelope.modelRenaming(body, bodyStart)
-                : ModelRenaming.NONE,
+            hasPlaceForModel ? reading.envelope.modelRenaming(body, bodyStart) : ModelRenaming.NONE,
             false));
   }
 

@@ -62,7 +62,8 @@ class AnthropicParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"5", "true", "false", "{}", "{\"type\":\"text\",\"text\":\"hi\"}", "1e999"})
+  @ValueSource(
+      strings = {"5", "true", "false", "{}", "{\"type\":\"text\",\"text\":\"hi\"}", "1e999"})
   void refusesAMessageWhoseContentIsNeitherTextNorList(String content) {
     String body = "{\"messages\":[{\"content\":\"hi\"},{\"content\":" + content + "}]}";
     assertThat(error(parser, PATH, body)).isEqualTo(WRONG_CONTENT);
@@ -143,8 +144,7 @@ class AnthropicParserTest {
         "\"metadata\":5",
       })
   void takesAnOptionalFieldOfTheWrongTypeForMissing(String field) {
-    ParsedBody body =
-        parsed(parser, PATH, "{\"messages\":[{\"content\":\"hi\"},7]," + field + "}");
+    ParsedBody body = parsed(parser, PATH, "{\"messages\":[{\"content\":\"hi\"},7]," + field + "}");
     assertThat(texts(body)).containsExactly("hi");
     assertThat(body.cacheSalt()).isEmpty();
   }

@@ -190,8 +190,7 @@ class OpenAiParserTest {
         "\"seed\":123456789012345678901234567890",
       })
   void takesAnOptionalFieldOfTheWrongTypeForMissing(String field) {
-    ParsedBody body =
-        parsed(parser, CHAT, "{\"messages\":[{\"content\":\"hi\"}]," + field + "}");
+    ParsedBody body = parsed(parser, CHAT, "{\"messages\":[{\"content\":\"hi\"}]," + field + "}");
     assertThat(texts(body)).containsExactly("hi");
     assertThat(body.cacheSalt()).isEmpty();
     assertThat(body.isStreaming()).isFalse();
@@ -265,7 +264,16 @@ class OpenAiParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "null", "\"\"", "[]", "5", "-1e999", "[1,\"a\"]", "[\"a\",1]", "[-1]", "[4294967296]", "[1.5]",
+        "null",
+        "\"\"",
+        "[]",
+        "5",
+        "-1e999",
+        "[1,\"a\"]",
+        "[\"a\",1]",
+        "[-1]",
+        "[4294967296]",
+        "[1.5]",
       })
   void refusesPromptsThatHoldNothingOrNumbersThatAreNoTokens(String prompt) {
     assertThat(error(parser, COMPLETIONS, "{\"prompt\":" + prompt + "}")).isEqualTo(NO_PROMPT);
@@ -361,8 +369,7 @@ class OpenAiParserTest {
 
   @Test
   void prefersThePromptToWhatMayStandForIt() {
-    assertThat(
-            texts(parsed(parser, COMPLETIONS, "{\"prompt_embeds\":\"UEsD\",\"prompt\":\"hi\"}")))
+    assertThat(texts(parsed(parser, COMPLETIONS, "{\"prompt_embeds\":\"UEsD\",\"prompt\":\"hi\"}")))
         .containsExactly("hi");
     assertThat(
             String.join(
@@ -398,10 +405,10 @@ class OpenAiParserTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"[\"a\"]", "{\"text\":\"a\"}", "5", "\"a\"", "\"a\",\"n\":1.5,\"size\":[1]"})
+  @ValueSource(
+      strings = {"[\"a\"]", "{\"text\":\"a\"}", "5", "\"a\"", "\"a\",\"n\":1.5,\"size\":[1]"})
   void routesImagesOfAnyPrompt(String prompt) {
-    assertThat(
-            parsed(parser, "/v1/images/generations", "{\"prompt\":" + prompt + "}").prompts())
+    assertThat(parsed(parser, "/v1/images/generations", "{\"prompt\":" + prompt + "}").prompts())
         .isEmpty();
   }
 
@@ -409,7 +416,8 @@ class OpenAiParserTest {
   @ValueSource(strings = {CHAT, COMPLETIONS, EMBEDDINGS, "/v1/responses", "/v1/conversations"})
   void readsBehindAByteOrderMarkAndLeavesItInPlace(String path) {
     String body =
-        "\uFEFF {\"model\":\"old\",\"messages\":[{\"content\":\"hi\"}],\"prompt\":\"hi\",\"input\":\"hi\"}";
+        "\uFEFF"
+            + " {\"model\":\"old\",\"messages\":[{\"content\":\"hi\"}],\"prompt\":\"hi\",\"input\":\"hi\"}";
     ParsedBody parsed = parsed(parser, path, body);
     assertThat(parsed.model()).isEqualTo("old");
     ByteString renamed =
