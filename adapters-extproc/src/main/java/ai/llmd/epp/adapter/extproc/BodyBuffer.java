@@ -9,6 +9,11 @@ import java.util.function.Consumer;
 /**
  * Collects the chunks of one body, within its own limit and that of all bodies together. One
  * stream's thread; whoever owns it calls {@link #release} in the end, as often as it likes.
+ *
+ * <p>A chunk is kept as it came, without a copy, unless it is small: then it is copied into a
+ * buffer with those that follow. A byte that came alone would otherwise hold some thirty. What is
+ * counted for all bodies together is what is held: buffers at their full size, and {@value
+ * #PIECE_BYTES} bytes for the objects around each.
  */
 final class BodyBuffer {
 
@@ -16,14 +21,32 @@ final class BodyBuffer {
   enum Added {
     KEPT,
     TOO_LARGE,
+    TOO_MANY,
     NO_ROOM
   }
+
+  /**
+   * What a piece holds beside its bytes: a byte string, the head of an array, a place in a list.
+   */
+  static final int PIECE_BYTES = 48;
+
+  /** Chunks of one body, empty ones too: each costs time, whatever is in it. */
+  static final int MAX_CHUNKS = 1 << 22;
+
+  private static final int SMALL = 1024;
+  private static final int MIN_BUFFER = 256;
+  private static final int MAX_BUFFER = 16 << 10;
+  private static final byte[] NO_BUFFER = {};
 
   private final int limit;
   private final BufferedBytes together;
   private ByteString first = ByteString.EMPTY; // most bodies come in one piece
   private List<ByteString> more = List.of();
+  private byte[] last = NO_BUFFER; // where small chunks go, behind all pieces
+  private int lastUsed;
   private int size;
+  private int chunks;
+  private long counted;
 
   BodyBuffer(int limit, BufferedBytes together) {
     this.limit = limit;
@@ -31,54 +54,120 @@ final class BodyBuffer {
   }
 
   Added add(ByteString chunk) {
-    if (chunk.isEmpty()) {
-      return Added.KEPT;
+    if (chunks == MAX_CHUNKS) {
+      return Added.TOO_MANY;
     }
     if (chunk.size() > limit - size) {
       return Added.TOO_LARGE;
     }
-    if (!together.take(chunk.size())) {
+    if (!chunk.isEmpty() && !keep(chunk)) {
       return Added.NO_ROOM;
     }
-    if (size == 0) {
-      first = chunk;
-    } else {
-      if (more.isEmpty()) {
-        more = new ArrayList<>();
-      }
-      more.add(chunk);
-    }
+    chunks++;
     size += chunk.size();
     return Added.KEPT;
   }
 
-  /** The whole body; its one chunk itself, or all of them copied into one array. */
-  ByteString joined() {
-    if (more.isEmpty()) {
-      return first;
+  private boolean keep(ByteString chunk) {
+    int length = chunk.size();
+    if (length <= last.length - lastUsed) {
+      copy(chunk);
+      return true;
     }
-    byte[] all = new byte[size];
-    int[] end = new int[1];
-    forEach(
-        chunk -> {
-          chunk.copyTo(all, end[0]);
-          end[0] += chunk.size();
-        });
-    return UnsafeByteOperations.unsafeWrap(all);
+    if (size == 0 || length >= SMALL) {
+      if (!take(length)) {
+        return false;
+      }
+      closeLast();
+      append(chunk);
+      return true;
+    }
+    int room = Math.clamp(size, Math.max(MIN_BUFFER, length), MAX_BUFFER);
+    if (!take(room)) {
+      return false;
+    }
+    closeLast();
+    last = new byte[room];
+    copy(chunk);
+    return true;
   }
 
+  private boolean take(long bytes) {
+    long cost = bytes + PIECE_BYTES;
+    boolean isTaken = together.take(cost);
+    counted += isTaken ? cost : 0;
+    return isTaken;
+  }
+
+  private void copy(ByteString chunk) {
+    chunk.copyTo(last, lastUsed);
+    lastUsed += chunk.size();
+  }
+
+  private void closeLast() {
+    if (lastUsed > 0) {
+      append(lastPiece());
+      last = NO_BUFFER;
+      lastUsed = 0;
+    }
+  }
+
+  private ByteString lastPiece() {
+    return UnsafeByteOperations.unsafeWrap(last, 0, lastUsed);
+  }
+
+  private void append(ByteString piece) {
+    if (first.isEmpty()) {
+      first = piece;
+      return;
+    }
+    if (more.isEmpty()) {
+      more = new ArrayList<>();
+    }
+    more.add(piece);
+  }
+
+  /**
+   * The whole body; its one chunk itself, or all of them copied into one array, which is held from
+   * then on in their place.
+   */
+  ByteString joined() {
+    if (first.size() < size) {
+      byte[] all = new byte[size];
+      int[] end = new int[1];
+      forEach(
+          piece -> {
+            piece.copyTo(all, end[0]);
+            end[0] += piece.size();
+          });
+      first = UnsafeByteOperations.unsafeWrap(all);
+      more = List.of();
+      last = NO_BUFFER;
+      lastUsed = 0;
+    }
+    return first;
+  }
+
+  /** Shows the body piece by piece, cut otherwise than it came. */
   void forEach(Consumer<ByteString> action) {
     if (size > 0) {
       action.accept(first);
       more.forEach(action);
     }
+    if (lastUsed > 0) {
+      action.accept(lastPiece());
+    }
   }
 
   /** Forgets the body and gives its room back. */
   void release() {
-    together.giveBack(size);
+    together.giveBack(counted);
     first = ByteString.EMPTY;
     more = List.of();
+    last = NO_BUFFER;
+    lastUsed = 0;
     size = 0;
+    chunks = 0;
+    counted = 0;
   }
 }

@@ -2,7 +2,10 @@ package ai.llmd.epp.adapter.extproc;
 
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Counts the body bytes that all streams hold together, up to a limit. Any thread. */
+/**
+ * Counts the bytes that all streams hold together for bodies, with what is around them, up to a
+ * limit. Any thread.
+ */
 public final class BufferedBytes {
 
   private final long limit;
@@ -13,7 +16,7 @@ public final class BufferedBytes {
   }
 
   /** Takes room for some bytes; false, and nothing taken, when there is not enough. */
-  boolean take(int bytes) {
+  boolean take(long bytes) {
     if (held.addAndGet(bytes) <= limit) {
       return true;
     }
@@ -21,7 +24,7 @@ public final class BufferedBytes {
     return false;
   }
 
-  void giveBack(int bytes) {
+  void giveBack(long bytes) {
     held.addAndGet(-bytes);
   }
 

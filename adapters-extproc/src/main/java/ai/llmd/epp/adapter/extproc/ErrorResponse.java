@@ -49,6 +49,10 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
     return of(Reason.TOO_LARGE, "the request body is larger than " + limit + " bytes");
   }
 
+  static ErrorResponse tooManyPieces(int limit) {
+    return of(Reason.TOO_LARGE, "the request body comes in more than " + limit + " pieces");
+  }
+
   static ErrorResponse noParserFor(String path) {
     return of(Reason.MALFORMED, "no parser registered matching path suffix for: " + path);
   }

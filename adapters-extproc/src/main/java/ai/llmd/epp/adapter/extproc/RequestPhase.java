@@ -138,23 +138,25 @@ final class RequestPhase {
     }
     hasBody = true;
     bodyMetadata = metadata;
-    switch (collected.add(piece)) {
+    BodyBuffer.Added added = collected.add(piece);
+    switch (added) {
       case KEPT -> {
         if (endsStream || mode == ForRequest.BUFFERED) {
           routeByBody(true);
         }
       }
-      case TOO_LARGE -> refuseTooLarge();
-      case NO_ROOM -> refuseForRoom();
+      case TOO_LARGE, TOO_MANY, NO_ROOM -> refusePiece(added);
     }
   }
 
-  private void refuseTooLarge() {
-    refuse(null, ErrorResponse.bodyTooLarge(parts.limits().requestBytes()));
-  }
-
-  private void refuseForRoom() {
-    refuse(null, ErrorResponse.busy("too many request bodies are in memory"));
+  private void refusePiece(BodyBuffer.Added why) {
+    ErrorResponse refusal =
+        switch (why) {
+          case TOO_LARGE -> ErrorResponse.bodyTooLarge(parts.limits().requestBytes());
+          case TOO_MANY -> ErrorResponse.tooManyPieces(BodyBuffer.MAX_CHUNKS);
+          case NO_ROOM, KEPT -> ErrorResponse.busy("too many request bodies are in memory");
+        };
+    refuse(null, refusal);
   }
 
   /**
@@ -168,11 +170,7 @@ final class RequestPhase {
       BodyBuffer.Added added = collected.add(piece);
       if (added != BodyBuffer.Added.KEPT) {
         stopWaiting();
-        if (added == BodyBuffer.Added.TOO_LARGE) {
-          refuseTooLarge();
-        } else {
-          refuseForRoom();
-        }
+        refusePiece(added);
       }
     }
   }

@@ -6,7 +6,8 @@ package ai.llmd.epp.adapter.extproc;
  *
  * @param requestBytes most bytes of one request body, 1 to about 2^31
  * @param responseBytes most bytes of one response that are held back to read its usage
- * @param bufferedBytes most bytes held at once over all streams, requests and responses
+ * @param bufferedBytes most bytes held at once over all streams, requests and responses, counted at
+ *     what they take up in memory
  * @param streams most streams at once
  * @param headers most headers of one request
  */

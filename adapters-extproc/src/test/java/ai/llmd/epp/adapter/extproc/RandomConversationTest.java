@@ -35,7 +35,7 @@ class RandomConversationTest {
 
   private final FakeRouting routing = new FakeRouting();
   private final RecordedExchanges exchanges = new RecordedExchanges();
-  private final BufferedBytes bufferedBytes = new BufferedBytes(100);
+  private final BufferedBytes bufferedBytes = new BufferedBytes(400);
   private final List<ProcessingResponse> answers = new ArrayList<>();
   private int ends;
   private int closes;
@@ -43,7 +43,7 @@ class RandomConversationTest {
   private StreamObserver<ProcessingRequest> stream() {
     return Wire.to(
         new ExtProcStream(
-            TestPicker.withLimits(new StreamLimits(80, 60, 100, 10, 10))
+            TestPicker.withLimits(new StreamLimits(80, 60, 400, 10, 10))
                 .apply(TestPicker.parts(routing, exchanges)),
             bufferedBytes,
             new StreamObserver<>() {
@@ -212,7 +212,7 @@ class RandomConversationTest {
     StreamObserver<ProcessingRequest> stream = stream();
     stream.onNext(WHOLE.get(0));
     stream.onNext(WHOLE.get(1));
-    assertThat(bufferedBytes.held()).isEqualTo(9);
+    assertThat(bufferedBytes.held()).isEqualTo(9 + BodyBuffer.PIECE_BYTES);
     stream.onNext(responseHeaders(false, ":status", "408"));
     assertThat(bufferedBytes.held()).isZero();
     stream.onNext(WHOLE.get(2)); // too late

@@ -111,7 +111,7 @@ class TunnelTest {
                 });
     Dialogue dialogue =
         picker.open().send(CONNECT).send(requestBody("early", false)).send(requestBody("", true));
-    await().until(() -> picker.server.bufferedBytes() == 5);
+    await().until(() -> picker.server.bufferedBytes() == 5 + BodyBuffer.PIECE_BYTES);
     decided.countDown();
 
     assertThat(destination(dialogue.next())).isNotEmpty();

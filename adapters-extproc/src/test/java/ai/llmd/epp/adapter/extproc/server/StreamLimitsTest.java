@@ -11,8 +11,10 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
 import io.grpc.Status.Code;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class StreamLimitsTest {
@@ -41,14 +43,48 @@ class StreamLimitsTest {
 
   @Test
   void refusesABodyWhenAllBodiesTogetherAreTooLarge() {
-    try (TestPicker picker = with(10, 10, 15, 10)) {
+    try (TestPicker picker = with(10, 10, 100, 10)) {
       Dialogue slow = picker.open().send(requestHeaders(false));
       slow.send(requestBody("0123456789", false));
-      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(10));
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(10 + 48));
       assertRefused(
           picker.open().send(requestHeaders(false)).send(requestBody("012345", false)), 503);
       slow.cancel();
       await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isZero());
+    }
+  }
+
+  @Test
+  void aBodyOfOneByteMessagesCostsAboutItsBytes() {
+    byte[] body = new byte[1 << 16];
+    new Random(3).nextBytes(body);
+    try (TestPicker picker = with(1 << 20, 10, 1 << 17, 10)) {
+      Dialogue dialogue = picker.open().send(requestHeaders(false, ":path", "/tokenize"));
+      for (int i = 0; i < body.length - 1; i++) {
+        dialogue.send(requestBody(ByteString.copyFrom(body, i, 1), false));
+      }
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(picker.server.bufferedBytes())
+                      .isBetween((long) body.length, 3L * body.length / 2));
+      dialogue.send(requestBody(ByteString.copyFrom(body, body.length - 1, 1), true));
+
+      assertThat(dialogue.next().hasRequestHeaders()).isTrue();
+      ByteString received = ByteString.EMPTY;
+      while (received.size() < body.length) {
+        received =
+            received.concat(
+                dialogue
+                    .next()
+                    .getRequestBody()
+                    .getResponse()
+                    .getBodyMutation()
+                    .getStreamedResponse()
+                    .getBody());
+      }
+      assertThat(received.toByteArray()).isEqualTo(body);
+      assertThat(picker.server.bufferedBytes()).isZero();
     }
   }
 
