@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
+import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.routing.RequestLabels;
@@ -94,6 +95,10 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   }
 
   private void handle(ExtProcRequest message) {
+    if (message.kind() == Kind.MALFORMED) {
+      endUnreadable();
+      return;
+    }
     RequestPhase asked = request == null ? begin(message) : request;
     switch (message.kind()) {
       case REQUEST_HEADERS ->
@@ -104,7 +109,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
           answering().headers(message.headers(), message.endsStream(), message.metadata());
       case RESPONSE_BODY -> answering().body(message.body(), message.endsStream());
       case RESPONSE_TRAILERS -> answering().trailers();
-      case NOTHING -> {}
+      case NOTHING, MALFORMED -> {}
     }
     endIfAnsweredForGood(asked.progress());
   }
@@ -175,6 +180,12 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       envoy.onError(
           Status.UNKNOWN.withDescription("failed to handle the response").asRuntimeException());
     }
+  }
+
+  /** Answered once; what comes behind such a message is dropped. */
+  private void endUnreadable() {
+    end("Internal", Termination.ERROR);
+    envoy.onError(Status.INTERNAL.withDescription("a message cannot be read").asRuntimeException());
   }
 
   /** Envoy has half closed: nothing more will come. */

@@ -30,8 +30,13 @@ public record ExtProcRequest(
     RESPONSE_HEADERS,
     RESPONSE_BODY,
     RESPONSE_TRAILERS,
-    NOTHING
+    NOTHING,
+    /** It cannot be read, and nothing behind it makes sense. */
+    MALFORMED
   }
+
+  /** Stands for a message that cannot be read. */
+  static final ExtProcRequest UNREADABLE = chunk(Kind.MALFORMED, ByteString.EMPTY, false);
 
   static ExtProcRequest chunk(Kind kind, ByteString body, boolean endsStream) {
     return new ExtProcRequest(

@@ -4,7 +4,6 @@ import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.ExtensionRegistryLite;
-import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
 import com.google.protobuf.WireFormat;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -14,7 +13,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import io.grpc.KnownLength;
 import io.grpc.MethodDescriptor.Marshaller;
-import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -45,6 +44,11 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
     throw new UnsupportedOperationException("a picker is asked, it does not ask");
   }
 
+  /**
+   * What cannot be read becomes a message of kind {@code MALFORMED}. An exception from here would
+   * end the call inside gRPC, which goes on delivering what was asked for; an answer to that is an
+   * error of the whole connection, with all its streams.
+   */
   @Override
   public ExtProcRequest parse(InputStream stream) {
     try {
@@ -56,13 +60,8 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
       fill(stream, begin, 0);
       ExtProcRequest chunk = size < MAX_BEFORE_BODY ? null : chunk(begin, size, stream);
       return chunk != null ? chunk : read(whole(begin, size, stream));
-    } catch (InvalidProtocolBufferException e) {
-      throw Status.INTERNAL
-          .withDescription("Invalid protobuf byte sequence")
-          .withCause(e)
-          .asRuntimeException();
-    } catch (IOException e) {
-      throw new IllegalStateException("a message that has arrived cannot be read", e);
+    } catch (IOException | StatusRuntimeException e) { // the latter: too large once decompressed
+      return ExtProcRequest.UNREADABLE;
     }
   }
 
@@ -192,7 +191,7 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
       return switch (kind) {
         case REQUEST_HEADERS, RESPONSE_HEADERS -> headers(kind, in, message);
         case REQUEST_BODY, RESPONSE_BODY -> body(kind, ByteString.EMPTY, in);
-        case REQUEST_TRAILERS, RESPONSE_TRAILERS, NOTHING -> {
+        case REQUEST_TRAILERS, RESPONSE_TRAILERS, NOTHING, MALFORMED -> {
           in.skipMessage();
           yield new Content(kind, HeaderLines.NONE, ByteString.EMPTY, false);
         }

@@ -33,6 +33,7 @@ final class ExtProcService implements BindableService {
   private final int maxStreams;
   private final BufferedBytes bufferedBytes;
   private final AtomicInteger openStreams = new AtomicInteger();
+  private final UnreadableMessages unreadable = UnreadableMessages.logged();
 
   ExtProcService(LendParts<ExtProcParts> lender, EventLoops loops) {
     StreamLimits limits = lender.current().limits();
@@ -74,7 +75,7 @@ final class ExtProcService implements BindableService {
       ExtProcStream stream =
           new ExtProcStream(
               lease.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(lease));
-      return new PacedCall(call, stream);
+      return new PacedCall(call, stream, unreadable);
     } catch (RuntimeException e) {
       ended(lease); // no callback will
       throw e;

@@ -18,13 +18,18 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   private final ServerCall<ExtProcRequest, ExtProcResponse> call;
   private final ExtProcStream stream;
+  private final UnreadableMessages unreadable;
 
   /** Messages that were asked for and have not come. */
   private int expected;
 
-  PacedCall(ServerCall<ExtProcRequest, ExtProcResponse> call, ExtProcStream stream) {
+  PacedCall(
+      ServerCall<ExtProcRequest, ExtProcResponse> call,
+      ExtProcStream stream,
+      UnreadableMessages unreadable) {
     this.call = call;
     this.stream = stream;
+    this.unreadable = unreadable;
     ask();
   }
 
@@ -43,6 +48,9 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   @Override
   public void onMessage(ExtProcRequest message) {
     expected--;
+    if (message.kind() == ExtProcRequest.Kind.MALFORMED) {
+      unreadable.add();
+    }
     stream.onNext(message);
     resume();
   }
@@ -63,7 +71,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
     stream.cancelled();
   }
 
-  /** However it came to that: a message that cannot be read ends a call without another word. */
+  /** However it came to that: a message that is too large ends a call without another word. */
   @Override
   public void onComplete() {
     stream.closed();

@@ -23,17 +23,13 @@ import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
-import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -59,54 +55,6 @@ class ExtProcServerTest {
           .isEqualTo(Code.RESOURCE_EXHAUSTED);
       await().untilAsserted(() -> assertThat(picker.server.openStreams()).isZero());
       assertThat(picker.open().send(requestHeaders(true)).next().hasRequestHeaders()).isTrue();
-    }
-  }
-
-  /** A message that breaks the protocol ends its stream and leaves nothing behind. */
-  @Test
-  void aMessageThatCannotBeReadLeavesNothingBehind() {
-    try (TestPicker picker = TestPicker.start()) {
-      CompletableFuture<Status> end = new CompletableFuture<>();
-      ClientCall<byte[], byte[]> call = picker.channel.newCall(RAW, CallOptions.DEFAULT);
-      call.start(
-          new ClientCall.Listener<>() {
-            @Override
-            public void onClose(Status status, Metadata trailers) {
-              end.complete(status);
-            }
-          },
-          new Metadata());
-      call.request(2);
-      call.sendMessage(requestHeaders(false, "x-request-id", "1").toByteArray());
-      call.sendMessage(requestBody("{\"model\":\"m\",\"prompt\":\"x\"}", true).toByteArray());
-      await().untilAsserted(() -> assertThat(picker.routing.routes).hasSize(1));
-
-      call.sendMessage(new byte[] {0x0a, 0x7f});
-
-      assertThat(end.join().isOk()).isFalse();
-      await().untilAsserted(() -> assertThat(picker.server.openStreams()).isZero());
-      assertThat(picker.routing.routes.getFirst().ends).hasSize(1);
-      assertThat(picker.server.bufferedBytes()).isZero();
-    }
-  }
-
-  private static final MethodDescriptor<byte[], byte[]> RAW =
-      ExternalProcessorGrpc.getProcessMethod().toBuilder(new Bytes(), new Bytes()).build();
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
     }
   }
 
