@@ -14,6 +14,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The headers of one response, with what plugins add to them. One stream's thread. */
@@ -22,21 +23,30 @@ final class ReceivedResponse implements ResponseHead {
   private static final String WENT_THROUGH = "x-went-into-resp-headers";
   private static final int USUAL_BYTES = 512;
 
+  /** So few headers are compared with each other sooner than a set is made of them. */
+  private static final int FEW = 32;
+
   private final HeaderLines headers;
   private final Metadata metadata;
+  private final int maxEchoed;
   private Map<String, Added> added = Map.of();
 
   /** A header that a plugin added, under the name that it gave. */
   private record Added(String name, String value) {}
 
-  ReceivedResponse(HeaderLines received, Metadata metadata) {
+  /**
+   * @param maxEchoed most headers that are set again; of a response with more none is, which
+   *     changes nothing for its client
+   */
+  ReceivedResponse(HeaderLines received, Metadata metadata, int maxEchoed) {
     this.headers = received;
     this.metadata = metadata;
+    this.maxEchoed = maxEchoed;
   }
 
   /** A response of which only the body is shown to the picker. */
   static ReceivedResponse withoutHeaders() {
-    return new ReceivedResponse(HeaderLines.NONE, Metadata.getDefaultInstance());
+    return new ReceivedResponse(HeaderLines.NONE, Metadata.getDefaultInstance(), 0);
   }
 
   @Override
@@ -84,18 +94,18 @@ final class ReceivedResponse implements ResponseHead {
     return status != null && !status.equals("200");
   }
 
-  /** Every header again, a marker that the picker processed them, and what plugins added. */
+  /**
+   * Every header again unless there are too many, a marker that the picker processed them, and what
+   * plugins added.
+   */
   ExtProcResponse answer() {
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet answer = new HeadersToSet(message);
     for (Added header : new ArrayList<>(added.values()).reversed()) {
       answer.add(header.name(), header.value());
     }
-    for (int i = headers.size() - 1; i >= 0; i--) {
-      String name = HeaderLines.lowerCase(headers.name(i));
-      if (!SystemHeaders.owns(name) && !added.containsKey(name) && !isRepeated(i)) {
-        headers.set(i, headers.name(i), answer);
-      }
+    if (headers.size() <= maxEchoed) {
+      echo(answer);
     }
     answer.add(WENT_THROUGH, "true");
     message
@@ -106,7 +116,18 @@ final class ReceivedResponse implements ResponseHead {
   }
 
   /** To set one of several cookies would replace the others: what is repeated is left alone. */
-  private boolean isRepeated(int index) {
+  private void echo(HeadersToSet answer) {
+    Set<String> repeated = headers.size() > FEW ? headers.repeatedNames() : Set.of();
+    for (int i = headers.size() - 1; i >= 0; i--) {
+      String name = HeaderLines.lowerCase(headers.name(i));
+      boolean isRepeated = headers.size() > FEW ? repeated.contains(name) : isAnotherLike(i);
+      if (!isRepeated && !SystemHeaders.owns(name) && !added.containsKey(name)) {
+        headers.set(i, headers.name(i), answer);
+      }
+    }
+  }
+
+  private boolean isAnotherLike(int index) {
     String name = headers.name(index);
     for (int i = 0; i < headers.size(); i++) {
       if (i != index && headers.name(i).equalsIgnoreCase(name)) {

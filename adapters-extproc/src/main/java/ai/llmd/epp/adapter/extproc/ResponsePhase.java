@@ -52,7 +52,7 @@ final class ResponsePhase {
     if (body != null || exchange.hasEnded()) {
       return;
     }
-    ReceivedResponse head = new ReceivedResponse(received, metadata);
+    ReceivedResponse head = new ReceivedResponse(received, metadata, parts.limits().headers());
     begin(head);
     if (mode == ForResponse.NONE) {
       exchange.firstBytes(); // nothing closer to them will be seen

@@ -9,7 +9,7 @@ package ai.llmd.epp.adapter.extproc;
  * @param bufferedBytes most bytes held at once over all streams, requests and responses, counted at
  *     what they take up in memory
  * @param streams most streams at once
- * @param headers most headers of one request
+ * @param headers most headers of one request; of a response with more, none is set again
  */
 public record StreamLimits(
     int requestBytes, int responseBytes, long bufferedBytes, int streams, int headers) {

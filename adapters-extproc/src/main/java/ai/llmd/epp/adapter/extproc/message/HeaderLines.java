@@ -7,7 +7,9 @@ import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /**
@@ -134,6 +136,19 @@ public final class HeaderLines {
       }
     }
     return values.toString();
+  }
+
+  /** The names, in lower case, that stand in several lines. */
+  public Set<String> repeatedNames() {
+    Set<String> seen = HashSet.newHashSet(size);
+    Set<String> repeated = new HashSet<>();
+    for (int i = 0; i < size; i++) {
+      String name = lowerCase(names[i]);
+      if (!seen.add(name)) {
+        repeated.add(name);
+      }
+    }
+    return repeated;
   }
 
   /** Adds an instruction to set this header, under this name. */
