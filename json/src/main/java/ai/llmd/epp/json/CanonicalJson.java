@@ -6,16 +6,20 @@ package ai.llmd.epp.json;
  * repeated key the last, numbers as shortest doubles, strings with {@code <}, {@code >}, {@code &},
  * U+2028 and U+2029 escaped.
  *
- * <p>Written without a tree. Objects more than {@value CanonicalWriter#MAX_SORTED_DEPTH} levels
- * down and objects of more than {@value CanonicalWriter#MAX_SORTED_MEMBERS} members are written as
- * they stand: sorting reads a value once for every object around it, and this bounds what a hostile
- * body can cost.
+ * <p>Written without a tree, in a time that grows with the value's length and not with its depth.
+ * Written as they stand, to bound the memory that a hostile body can cost, are: objects more than
+ * {@value CanonicalWriter#MAX_SORTED_DEPTH} levels down, objects of more than {@value
+ * CanonicalWriter#MAX_SORTED_MEMBERS} members, and a value with more than {@value
+ * LongContainers#MAX} objects and arrays of {@value LongContainers#MIN_BYTES} bytes or more.
  */
 public final class CanonicalJson {
 
   private CanonicalJson() {}
 
-  /** Writes the value between two places; it must have been scanned and found valid. */
+  /**
+   * Writes the value between two places; it must have been scanned and found valid. Stops,
+   * somewhere, when the output is full.
+   */
   public static void write(byte[] body, int start, int end, Utf8Output output) {
     new CanonicalWriter(body, start, end, output).write();
   }

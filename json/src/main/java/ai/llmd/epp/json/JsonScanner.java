@@ -173,11 +173,16 @@ public final class JsonScanner {
     return new JsonString(bytes, keyStart, keyEnd, keyBytes, isKeyVerbatim);
   }
 
-  /** The member at which the scanner stands, for sorting. */
-  CanonicalWriter.Member member() {
+  /**
+   * The member at which the scanner stands, for sorting.
+   *
+   * @param container its value's number among {@link LongContainers}
+   */
+  CanonicalWriter.Member member(int container) {
     byte[] sortKey = isKeyVerbatim ? bytes : key().decoded();
     int from = isKeyVerbatim ? keyStart : 0;
-    return new CanonicalWriter.Member(sortKey, from, from + keyBytes, keyStart, keyEnd, position);
+    return new CanonicalWriter.Member(
+        sortKey, from, from + keyBytes, keyStart, keyEnd, position, container);
   }
 
   /** Whether the member's key is exactly this ASCII name. */

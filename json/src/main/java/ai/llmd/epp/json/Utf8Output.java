@@ -23,6 +23,11 @@ public abstract class Utf8Output {
   /** Takes bytes in order. The array belongs to the caller and may change after the call. */
   protected abstract void write(byte[] source, int offset, int length);
 
+  /** Whether further bytes would be ignored; who has much to write may look, and stop. */
+  protected boolean isFull() {
+    return false;
+  }
+
   final void bytes(byte[] source, int from, int to) {
     int length = to - from;
     if (length > gathered.length - used) {

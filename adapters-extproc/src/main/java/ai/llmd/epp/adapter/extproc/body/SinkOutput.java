@@ -17,4 +17,9 @@ final class SinkOutput extends Utf8Output {
   protected void write(byte[] source, int offset, int length) {
     sink.write(source, offset, length);
   }
+
+  @Override
+  protected boolean isFull() {
+    return sink.isFull();
+  }
 }
