@@ -25,7 +25,7 @@ class PrefixRecorderRaceTest {
 
   @Test
   void everyReleaseHappensOnceAlsoWhenItRacesWithTheEnd() throws Exception {
-    var index = new PrefixCacheIndex(1 << 20);
+    var index = new PrefixCacheIndex(1 << 20, 7);
     Threads.repeat(
         threads -> {
           var recorder = new PrefixRecorder(PLENTY, failures::add);
@@ -47,7 +47,7 @@ class PrefixRecorderRaceTest {
   void recordsOfManyThreadsWithForgettingBetweenThemComeToTheirOrder() throws Exception {
     Threads.repeat(
         threads -> {
-          var index = new PrefixCacheIndex(1 << 20);
+          var index = new PrefixCacheIndex(1 << 20, 7);
           try (var recorder = new PrefixRecorder(PLENTY, failures::add)) {
             recorder.start();
             List<Runnable> actors = new ArrayList<>();
@@ -76,7 +76,7 @@ class PrefixRecorderRaceTest {
     int bound = 2 * RECORDS;
     Threads.repeat(
         threads -> {
-          var index = new PrefixCacheIndex(1 << 20);
+          var index = new PrefixCacheIndex(1 << 20, 7);
           var recorder = new PrefixRecorder(bound, failures::add);
           recorder.start();
           var recorded = new AtomicInteger();

@@ -277,7 +277,7 @@ final class HolderTable {
     return at;
   }
 
-  /** Keys are hashes, so their upper bits spread evenly over any number of cells. */
+  /** Keys are mixed hashes, so their upper bits spread evenly over any number of cells. */
   private static int home(long key, int length) {
     return 2 * (int) Math.unsignedMultiplyHigh(key, length / 2);
   }

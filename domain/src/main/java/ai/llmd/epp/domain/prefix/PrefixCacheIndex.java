@@ -7,10 +7,12 @@ import org.jspecify.annotations.Nullable;
 /*
  * The hot structure of prefix-aware routing: which endpoint holds which prefix block.
  *
- *   tables: 256 HolderTables, by the lowest byte of the hash      block → endpoints, touched bits
+ *   tables: 256 HolderTables, by the lowest byte of the key       block → endpoints, touched bits
  *   queues: one BlockQueue per endpoint                           endpoint → its blocks, by arrival
  *
  * An endpoint is among a block's holders exactly when the block is in its queue, once.
+ *
+ * A key is a hash that was mixed with a number of this process (KeyMixer); tables and queues know keys only.
  *
  * Cost. A block that up to four endpoints hold takes 16 bytes of table at a load of 0.6 to 0.75,
  * and 8.5 bytes in the queue of each holder: 30 to 36 bytes for a block and its endpoint, in a pool
@@ -46,6 +48,7 @@ public final class PrefixCacheIndex {
   private static final int ATTEMPTS = 4;
 
   private final ByteBudget budget;
+  private final KeyMixer mixer;
   private final HolderTable[] tables = new HolderTable[TABLES];
 
   // elements and array are the writer's; published by writing the field
@@ -56,6 +59,20 @@ public final class PrefixCacheIndex {
    *     need, about 64 KiB
    */
   public PrefixCacheIndex(long maxBytes) {
+    this(maxBytes, KeyMixer.random());
+  }
+
+  /**
+   * As {@link #PrefixCacheIndex(long)}, with blocks in the same cells each time.
+   *
+   * @param seed of where blocks are kept; any number, and no secret to whoever knows it
+   */
+  public PrefixCacheIndex(long maxBytes, long seed) {
+    this(maxBytes, KeyMixer.of(seed));
+  }
+
+  private PrefixCacheIndex(long maxBytes, KeyMixer mixer) {
+    this.mixer = mixer;
     this.budget = new ByteBudget(maxBytes);
     if (!budget.take(TABLES * HolderTable.MIN_BYTES)) {
       throw new IllegalArgumentException(
@@ -76,7 +93,7 @@ public final class PrefixCacheIndex {
     for (int chain = 0; chain < blocks.chains(); chain++) {
       int end = blocks.ends()[chain];
       int at = blocks.start(chain);
-      while (at < end && isHeldCounting(key(hashes[at]), matchedBySlot)) {
+      while (at < end && isHeldCounting(mixer.key(hashes[at]), matchedBySlot)) {
         at++;
       }
     }
@@ -115,13 +132,13 @@ public final class PrefixCacheIndex {
     int end = Math.min(blocks.totalBlocks(), queue.capacity());
     // known blocks first, so that making room for the new ones does not push these out
     for (int i = 0; i < end; i++) {
-      long key = key(hashes[i]);
+      long key = mixer.key(hashes[i]);
       table(key).touch(key, slot);
     }
     for (int i = end - 1; i >= 0; i--) {
-      long key = key(hashes[i]);
+      long key = mixer.key(hashes[i]);
       if (!table(key).holds(key, slot) && hold(slot, queue, key)) {
-        learned.accept(key);
+        learned.accept(mixer.hash(key));
       }
     }
   }
@@ -133,7 +150,12 @@ public final class PrefixCacheIndex {
   public long[] blocksOf(int slot) {
     @Nullable BlockQueue[] current = queues;
     BlockQueue queue = slot < current.length ? current[slot] : null;
-    return queue == null ? new long[0] : queue.newestFirst();
+    if (queue == null) {
+      return new long[0];
+    }
+    long[] blocks = queue.newestFirst();
+    Arrays.setAll(blocks, i -> mixer.hash(blocks[i]));
+    return blocks;
   }
 
   /** Blocks that a slot may hold; 0 when nothing was recorded for it. Writer only. */
@@ -245,10 +267,5 @@ public final class PrefixCacheIndex {
 
   private HolderTable table(long key) {
     return tables[(int) key & (TABLES - 1)];
-  }
-
-  /** Zero marks an empty cell, so the one hash in 2^64 that is zero borrows another's name. */
-  private static long key(long hash) {
-    return hash == 0 ? 1 : hash;
   }
 }

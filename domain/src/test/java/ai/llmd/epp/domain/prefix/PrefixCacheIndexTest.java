@@ -5,6 +5,7 @@ import static ai.llmd.epp.domain.prefix.Chains.chains;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,18 @@ class PrefixCacheIndexTest {
     index.record(0, chain(1, 2), MANY);
     assertThat(matches(chains(new long[] {9, 1}, new long[] {1, 2, 3}, new long[] {1}), 1))
         .containsExactly(3);
+  }
+
+  /** Where blocks are kept is of no concern to whoever asks for them. */
+  @Test
+  void speaksOfHashesWhateverTheSeed() {
+    for (long seed : new long[] {0, 1, 0x9E3779B97F4A7C15L, -1}) {
+      var seeded = new PrefixCacheIndex(PLENTY, seed);
+      List<Long> learned = new ArrayList<>();
+      seeded.record(0, chain(1, 0x4200L, -3), MANY, learned::add);
+      assertThat(learned).containsExactly(-3L, 0x4200L, 1L);
+      assertThat(seeded.blocksOf(0)).containsExactly(1, 0x4200L, -3);
+    }
   }
 
   @Test
