@@ -127,8 +127,17 @@ final class HazelcastReader {
   private static Page page(ReadResultSet<byte[]> result, boolean hasGap) {
     List<Entry> entries = new ArrayList<>(result.size());
     for (int i = 0; i < result.size(); i++) {
-      entries.add(new Entry(new Position(result.getSequence(i) + 1, 0), result.get(i)));
+      entries.add(new Entry(new Position(result.getSequence(i) + 1, 0), bytes(result, i)));
     }
     return new Page(entries, entries.getLast().position(), hasGap);
+  }
+
+  /** None, which the caller refuses, for what another program has put into the ring. */
+  private static byte[] bytes(ReadResultSet<?> result, int index) {
+    try {
+      return result.get(index) instanceof byte[] bytes ? bytes : new byte[0];
+    } catch (RuntimeException e) { // it cannot even be deserialised
+      return new byte[0];
+    }
   }
 }

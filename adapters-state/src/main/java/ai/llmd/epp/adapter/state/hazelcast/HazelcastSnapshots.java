@@ -5,6 +5,7 @@ import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.Snapshot;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
 import com.hazelcast.map.IMap;
+import com.hazelcast.nio.serialization.HazelcastSerializationException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.UUID;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The snapshot: chunks under an id of its own, and an entry that names the one in place. */
 final class HazelcastSnapshots {
+
+  /** More than any snapshot has: a chunk is some hundred KiB. */
+  private static final int MAX_CHUNKS = 1 << 16;
 
   private static final String IN_PLACE = "in-place";
 
@@ -30,8 +34,10 @@ final class HazelcastSnapshots {
   /** What the entry holds. */
   private record InPlace(UUID id, Position position, int count) {
 
+    private static final int BYTES = 36;
+
     byte[] bytes() {
-      return ByteBuffer.allocate(36)
+      return ByteBuffer.allocate(BYTES)
           .putLong(id.getMostSignificantBits())
           .putLong(id.getLeastSignificantBits())
           .putLong(position.major())
@@ -40,12 +46,18 @@ final class HazelcastSnapshots {
           .array();
     }
 
-    static InPlace of(byte[] bytes) {
+    /** Null for what another program has put in its place. */
+    static @Nullable InPlace parse(@Nullable Object value) {
+      if (!(value instanceof byte[] bytes) || bytes.length != BYTES) {
+        return null;
+      }
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      return new InPlace(
-          new UUID(buffer.getLong(), buffer.getLong()),
-          new Position(buffer.getLong(), buffer.getLong()),
-          buffer.getInt());
+      var parsed =
+          new InPlace(
+              new UUID(buffer.getLong(), buffer.getLong()),
+              new Position(buffer.getLong(), buffer.getLong()),
+              buffer.getInt());
+      return parsed.count < 0 || parsed.count > MAX_CHUNKS ? null : parsed;
     }
 
     String key(int chunk) {
@@ -62,12 +74,10 @@ final class HazelcastSnapshots {
         count++;
       }
       written = new InPlace(written.id, position, count);
-      byte[] replaced =
-          HazelcastFailure.answer(
-              map.putAsync(IN_PLACE, written.bytes(), expiry.toMillis(), TimeUnit.MILLISECONDS),
-              timeout);
+      InPlace replaced = inPlace(map);
+      set(map, IN_PLACE, written.bytes());
       if (replaced != null) {
-        forget(map, InPlace.of(replaced));
+        forget(map, replaced);
       }
     } catch (StoreException e) {
       forget(map, new InPlace(written.id, position, count + 1));
@@ -93,12 +103,26 @@ final class HazelcastSnapshots {
   }
 
   @Nullable Snapshot get(IMap<String, byte[]> map) throws StoreException {
-    byte[] bytes = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
-    if (bytes == null) {
+    InPlace inPlace = inPlace(map);
+    return inPlace == null ? null : new Snapshot(inPlace.position(), new Reading(map, inPlace));
+  }
+
+  private @Nullable InPlace inPlace(IMap<String, byte[]> map) throws StoreException {
+    return InPlace.parse(value(map, IN_PLACE));
+  }
+
+  /** What is there, whatever it is: others can write to the map as well. */
+  private @Nullable Object value(IMap<String, ?> map, String key) throws StoreException {
+    try {
+      return HazelcastFailure.answer(map.getAsync(key), timeout);
+    } catch (StoreException e) {
+      if (e.getCause() instanceof HazelcastSerializationException) {
+        return null;
+      }
+      throw e;
+    } catch (HazelcastSerializationException e) {
       return null;
     }
-    InPlace inPlace = InPlace.of(bytes);
-    return new Snapshot(inPlace.position(), new Reading(map, inPlace));
   }
 
   /** Fetches one chunk after the other. */
@@ -118,8 +142,7 @@ final class HazelcastSnapshots {
       if (next == inPlace.count()) {
         return null;
       }
-      byte[] chunk = HazelcastFailure.answer(map.getAsync(inPlace.key(next++)), timeout);
-      if (chunk == null) {
+      if (!(value(map, inPlace.key(next++)) instanceof byte[] chunk)) {
         removeIfBroken();
         throw new StoreException("the snapshot was replaced while it was read; ask again");
       }
@@ -128,8 +151,7 @@ final class HazelcastSnapshots {
 
     /** Members that die together take chunks with them: then what is in place cannot be read. */
     private void removeIfBroken() throws StoreException {
-      byte[] now = HazelcastFailure.answer(map.getAsync(IN_PLACE), timeout);
-      if (now != null && InPlace.of(now).equals(inPlace)) {
+      if (inPlace.equals(inPlace(map))) {
         var _ = map.deleteAsync(IN_PLACE);
       }
     }

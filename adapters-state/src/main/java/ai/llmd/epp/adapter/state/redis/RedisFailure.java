@@ -36,6 +36,12 @@ record RedisFailure(String sentence, boolean needsConnection) {
     return new RedisFailure("cannot be reached, or closed the connection", true);
   }
 
+  /** Whether a key holds another kind of value than its name promises. */
+  static boolean isAboutType(Throwable failure) {
+    RedisCommandExecutionException refusal = cause(failure, RedisCommandExecutionException.class);
+    return refusal != null && String.valueOf(refusal.getMessage()).contains("WRONGTYPE");
+  }
+
   /** In scripts, older servers bury the code in a sentence: look for it anywhere. */
   private static RedisFailure ofAnswer(String answer) {
     if (answer.contains("OOM command")) {

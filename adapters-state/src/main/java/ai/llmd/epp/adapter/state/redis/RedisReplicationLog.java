@@ -7,7 +7,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,7 +94,12 @@ public final class RedisReplicationLog implements ReplicationLog {
     byte[] id =
         RedisScript.APPEND.run(
             appending, List.of(keys.log(), keys.count()), arguments.toArray(byte[][]::new));
-    return RedisPositions.of(new String(Objects.requireNonNull(id), StandardCharsets.UTF_8));
+    Position position =
+        id == null ? null : RedisPositions.parse(new String(id, StandardCharsets.UTF_8));
+    if (position == null) {
+      throw new StoreException("redis did not tell where it appended");
+    }
+    return position;
   }
 
   @Override

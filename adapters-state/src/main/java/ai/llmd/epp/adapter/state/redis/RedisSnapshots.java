@@ -20,6 +20,11 @@ final class RedisSnapshots {
   /** A snapshot that is not finished within this was given up. */
   private static final Duration UNFINISHED = Duration.ofMinutes(2);
 
+  /** More than any snapshot has: a chunk is some hundred KiB. */
+  private static final long MAX_CHUNKS = 1 << 16;
+
+  private static final int MAX_ID_CHARACTERS = 64;
+
   /** Who began to read the one before finishes within this. */
   private static final Duration REPLACED = Duration.ofSeconds(10);
 
@@ -81,18 +86,34 @@ final class RedisSnapshots {
   }
 
   @Nullable Snapshot get() throws StoreException {
+    try {
+      return find();
+    } catch (StoreException e) {
+      if (RedisFailure.isAboutType(e)) {
+        return null; // something else is in its place, until a replica writes the next one
+      }
+      throw e;
+    }
+  }
+
+  /** Null as well for what another program wrote, and when a part was evicted. */
+  private @Nullable Snapshot find() throws StoreException {
     List<KeyValue<String, byte[]>> fields =
         link.call(redis -> redis.hmget(keys.snapshot(), "id", "position", "chunks"));
     if (fields.stream().anyMatch(KeyValue::isEmpty)) {
       return null;
     }
-    String list = keys.chunks(text(fields.get(0)));
-    Position position = RedisPositions.of(text(fields.get(1)));
-    long count = Long.parseLong(text(fields.get(2)));
+    String id = text(fields.get(0));
+    Position position = RedisPositions.parse(text(fields.get(1)));
+    long count = RedisNumbers.orElse(fields.get(2).getValue(), -1);
+    if (id.length() > MAX_ID_CHARACTERS || position == null || count < 0 || count > MAX_CHUNKS) {
+      return null;
+    }
+    String list = keys.chunks(id);
     Long there = link.call(redis -> redis.llen(list));
     return there != null && there == count
         ? new Snapshot(position, new Reading(list, count))
-        : null; // a part was evicted, so the whole is worth nothing
+        : null;
   }
 
   private static String text(KeyValue<String, byte[]> field) {

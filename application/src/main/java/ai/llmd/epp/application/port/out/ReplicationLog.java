@@ -72,7 +72,7 @@ public interface ReplicationLog extends AutoCloseable {
   void close();
 
   /**
-   * A place in the log; comparable within one life of the log only.
+   * A place in the log; comparable within one life of the log only. Both numbers are unsigned.
    *
    * @param major of a Redis stream the milliseconds, of a ringbuffer the sequence plus one
    * @param minor of a Redis stream the number within the millisecond, else 0
@@ -84,8 +84,8 @@ public interface ReplicationLog extends AutoCloseable {
 
     @Override
     public int compareTo(Position other) {
-      int byMajor = Long.compare(major, other.major);
-      return byMajor != 0 ? byMajor : Long.compare(minor, other.minor);
+      int byMajor = Long.compareUnsigned(major, other.major);
+      return byMajor != 0 ? byMajor : Long.compareUnsigned(minor, other.minor);
     }
   }
 
