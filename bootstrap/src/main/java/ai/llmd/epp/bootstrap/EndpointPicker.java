@@ -151,7 +151,11 @@ public final class EndpointPicker implements AutoCloseable {
                 pool,
                 meters.prefixes));
     ObjectFiles files = opened(objectFiles(options, objects, shared));
-    discovery = opened(EndpointSource.of(options, configuration, shared.nanoClock())).discovery();
+    discovery =
+        opened(
+                EndpointSource.of(
+                    options, configuration, shared.nanoClock(), shared.meters().threads))
+            .discovery();
     lifecycle.dependOn(discovery, protocol -> live.inForce().supports(protocol));
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());

@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.k8s.KubernetesDiscovery;
 import ai.llmd.epp.adapter.k8s.LabelSelector;
 import ai.llmd.epp.adapter.k8s.WatchedPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.util.function.LongSupplier;
@@ -25,7 +26,10 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
    * @throws StartException when the flags and the environment do not suffice
    */
   static EndpointSource of(
-      Options options, EffectiveConfiguration configuration, LongSupplier nanoClock)
+      Options options,
+      EffectiveConfiguration configuration,
+      LongSupplier nanoClock,
+      ThreadObserver threads)
       throws StartException {
     if (configuration.dataLayer().discovery().isPresent()) {
       return new EndpointSource(configuration.dataLayer().discovery().get().plugin(), () -> {});
@@ -37,7 +41,8 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
                     watched(options),
                     options.kubernetes().electsLeader(),
                     configuration.featureGates().haPopulateNonLeaderDatastore()),
-                nanoClock)
+                nanoClock,
+                threads)
             .orElseThrow(
                 () ->
                     new StartException(

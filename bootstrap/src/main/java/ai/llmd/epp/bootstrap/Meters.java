@@ -16,6 +16,7 @@ import ai.llmd.epp.adapter.telemetry.meter.ProgramMeters;
 import ai.llmd.epp.adapter.telemetry.meter.RoutingMeters;
 import ai.llmd.epp.adapter.telemetry.meter.RuntimeMeters;
 import ai.llmd.epp.adapter.telemetry.meter.StreamMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ThreadMeters;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -31,6 +32,7 @@ final class Meters implements AutoCloseable {
   final LabelLimits limits = new LabelLimits();
   final ProgramMeters program;
   final PluginFaultMeters faults;
+  final ThreadMeters threads;
   final RoutingMeters routing;
   final EppMeters exchanges;
   final ScrapeObserver scraping;
@@ -52,6 +54,7 @@ final class Meters implements AutoCloseable {
     runtime = new RuntimeMeters(registry);
     PluginDurations plugins = new PluginDurations(registry);
     faults = new PluginFaultMeters(registry, nanoClock);
+    threads = new ThreadMeters(registry, nanoClock);
     routing = new RoutingMeters(registry, limits, plugins);
     exchanges =
         new EppMeters(

@@ -55,6 +55,7 @@ final class Replication implements AutoCloseable {
                 first.state(),
                 shared.recorder(),
                 meters,
+                shared.meters().threads,
                 shared.nanoClock(),
                 Replication::epochMicros));
     meters.show(replicator::figures, replicator::status, System::currentTimeMillis);

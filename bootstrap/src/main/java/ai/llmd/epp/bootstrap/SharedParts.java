@@ -50,7 +50,8 @@ record SharedParts(
             PrefixRecorder.DEFAULT_WAITING_BLOCKS,
             failure ->
                 meters.faults.failed(
-                    "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure));
+                    "PrefixRecorder", "prefix-recorder", "prefix-recorder", failure),
+            meters.threads);
     LocalChangePublisher publisher =
         new LocalChangePublisher(ThreadLocalRandom.current().nextLong());
     ScrapePauses pauses = new ScrapePauses();

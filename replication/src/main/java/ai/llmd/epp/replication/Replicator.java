@@ -7,6 +7,7 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.replication.receive.BatchApplier;
 import ai.llmd.epp.replication.receive.BatchIntake;
@@ -30,8 +31,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Keeps this replica and its peers in step through a store: one thread sends, one reads, one writes
- * a snapshot when it is due. Requests never wait for any of them, and a store that hangs can hang
- * only these.
+ * a snapshot when it is due, and one sees to it that dead peers and hung threads are noticed.
+ * Requests never wait for any of them, and a store that hangs can hang only these.
  *
  * <pre>
  *   requests ─▶ SharedState ─▶ LocalChangePublisher ─▶ OutgoingEntries ─▶ Outbox ─▶ Sender ─▶ log
@@ -43,12 +44,17 @@ public final class Replicator implements AutoCloseable {
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
   private static final Duration MAX_START = Duration.ofSeconds(60);
+
+  /** A call to the store takes less; a sender has a beat in each lease. */
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
+
   private static final Duration START_POLL = Duration.ofMillis(20);
 
   private final StoreAccess store;
   private final Outbox outbox;
   private final Sender sender;
   private final LogReader reader;
+  private final LeaseTimer timer;
   private final Peers peers;
   private final PoolFollower pool;
   private final CountDownLatch joined = new CountDownLatch(1);
@@ -66,6 +72,7 @@ public final class Replicator implements AutoCloseable {
       SharedState state,
       IndexWriter indexes,
       ReplicationObserver observer,
+      ThreadObserver threads,
       LongSupplier nanoClock,
       LongSupplier epochMicros) {}
 
@@ -104,6 +111,7 @@ public final class Replicator implements AutoCloseable {
             new SnapshotScheduler(store, outbox, state),
             this::caughtUp);
 
+    this.timer = new LeaseTimer(store, peers);
     this.pool = new PoolFollower(state, entries, blocks, peers, clock);
     publisher.connect(entries, this::wakeSender);
   }
@@ -113,9 +121,20 @@ public final class Replicator implements AutoCloseable {
     LongSupplier epochMillis =
         () -> TimeUnit.MICROSECONDS.toMillis(parts.epochMicros().getAsLong());
     var health =
-        new StoreHealth(log.name() + " at " + log.address(), epochMillis, parts.observer());
+        new StoreHealth(
+            log.name() + " at " + log.address(),
+            settings.lease().compareTo(MAX_SILENCE) < 0 ? MAX_SILENCE : settings.lease(),
+            epochMillis,
+            parts.observer());
     return new StoreAccess(
-        writer, log, settings, health, parts.observer(), parts.nanoClock(), parts.epochMicros());
+        writer,
+        log,
+        settings,
+        health,
+        parts.observer(),
+        parts.threads(),
+        parts.nanoClock(),
+        parts.epochMicros());
   }
 
   private void wakeSender() {
@@ -133,6 +152,7 @@ public final class Replicator implements AutoCloseable {
   public void start() {
     sender.start();
     reader.start();
+    timer.start();
   }
 
   /**
@@ -180,6 +200,7 @@ public final class Replicator implements AutoCloseable {
   /** Sends a farewell, within a bound, and lets go of the store. */
   @Override
   public void close() {
+    timer.stop();
     reader.stop();
     sender.stop(CLOSE_BOUND);
     store.log().close();

@@ -4,6 +4,8 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,23 @@ final class Cable implements ReplicationLog {
   private volatile boolean losesAppends;
   private volatile boolean duplicatesAppends;
   private volatile boolean isClosed;
+  private final Set<String> throwsOnce = ConcurrentHashMap.newKeySet();
+
+  /** The next call of this method fails as only broken code does. */
+  void throwOnce(String method) {
+    throwsOnce.add(method);
+  }
+
+  /** Whether such a failure is still to come. */
+  boolean isToThrow(String method) {
+    return throwsOnce.contains(method);
+  }
+
+  private void mayThrow(String method) {
+    if (throwsOnce.remove(method)) {
+      throw new AssertionError("broken: " + method);
+    }
+  }
 
   Cable(ReplicationLog store) {
     this.store = store;
@@ -68,6 +87,7 @@ final class Cable implements ReplicationLog {
 
   @Override
   public Position append(List<byte[]> batches) throws StoreException {
+    mayThrow("append");
     pass();
     if (losesAppends) {
       return store.extent().newest();
@@ -81,6 +101,7 @@ final class Cable implements ReplicationLog {
 
   @Override
   public Page read(Position after, int mostEntries, Duration wait) throws StoreException {
+    mayThrow("read");
     pass();
     Page page = store.read(after, mostEntries, wait);
     pass();
@@ -89,20 +110,37 @@ final class Cable implements ReplicationLog {
 
   @Override
   public Extent extent() throws StoreException {
+    mayThrow("extent");
     pass();
     return store.extent();
   }
 
   @Override
   public void putSnapshot(Position position, Chunks chunks) throws StoreException {
+    mayThrow("putSnapshot");
     pass();
     store.putSnapshot(position, chunks);
   }
 
   @Override
   public @Nullable Snapshot snapshot() throws StoreException {
+    mayThrow("snapshot");
     pass();
-    return store.snapshot();
+    Snapshot snapshot = store.snapshot();
+    return snapshot == null
+        ? null
+        : new Snapshot(
+            snapshot.position(),
+            () -> {
+              mayThrow("chunk");
+              return snapshot.chunks().next();
+            });
+  }
+
+  @Override
+  public boolean isStarting() {
+    mayThrow("isStarting");
+    return store.isStarting();
   }
 
   @Override

@@ -19,6 +19,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(120)
 class ReplicatorTest {
@@ -280,6 +282,114 @@ class ReplicatorTest {
     one.route(A, chain(1, 20));
 
     await().until(() -> other.blocks(A) == 20);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"append", "read", "isStarting"})
+  void goesOnAfterACallThatFailsAsNoneShould(String method) throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+
+    cable.throwOnce(method);
+    one.open(A, 1, 1);
+    await().until(() -> !cable.isToThrow(method) && !one.threads.failed.isEmpty());
+    one.route(A, chain(1, 20));
+    other.route(B, chain(1, 30));
+
+    await().until(() -> other.blocks(A) == 20 && one.blocks(B) == 30);
+    await().until(() -> one.replicator.status().state() == State.SHARING);
+    assertThat(one.replicator.figures().replicas()).isOne();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"extent", "snapshot", "chunk", "read", "append", "isStarting"})
+  void startsDespiteACallThatFailsAsNoneShould(String method) throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    one.route(A, chain(1, 20));
+    await().until(() -> one.blocks(A) == 20 && one.replicator.figures().backlogBytes() == 0);
+    store.trim(0);
+    RunningReplica witness = start(2, new Cable(store)); // has a snapshot written
+    await().until(() -> witness.blocks(A) == 20);
+
+    var cable = new Cable(store);
+    cable.throwOnce(method);
+    RunningReplica joining = start(3, cable);
+
+    await().until(() -> joining.blocks(A) == 20);
+    assertThat(joining.threads.failed).isNotEmpty();
+  }
+
+  @Test
+  void writesASnapshotAfterOneThatFailedAsNoneShould() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    one.route(A, chain(1, 20));
+    await().until(() -> one.blocks(A) == 20 && one.replicator.figures().backlogBytes() == 0);
+    store.trim(0);
+
+    cable.throwOnce("putSnapshot");
+    RunningReplica joining = start(2, new Cable(store));
+
+    await().until(() -> joining.blocks(A) == 20);
+    assertThat(one.threads.failed).contains("replication-snapshot");
+  }
+
+  @Test
+  void forgetsADeadPeersWorkWhileItsOwnReadingHangs() throws Exception {
+    var dying = new Cable(store);
+    var hanging = new Cable(store);
+    RunningReplica one = start(1, dying);
+    RunningReplica other = start(2, hanging);
+    one.open(A, 5, 0);
+    await().until(() -> other.requests(A) == 5);
+
+    hanging.hang(true);
+    dying.cut(true);
+
+    await().atMost(SETTINGS.lease().multipliedBy(10)).until(() -> other.requests(A) == 0);
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> other.replicator.status().state() == State.CUT_OFF);
+    assertThat(other.replicator.status().detail()).contains("has hung for");
+    hanging.hang(false);
+    await().until(() -> other.replicator.status().state() == State.SHARING);
+  }
+
+  @Test
+  void isNotSharingBeforeAnythingWasRead() throws Exception {
+    var cable = new Cable(store);
+    cable.hang(true);
+    var impatient =
+        new ReplicationSettings(
+            SETTINGS.flushInterval(),
+            SETTINGS.lease(),
+            Duration.ofMillis(50),
+            SETTINGS.backlogBytes(),
+            SETTINGS.retention(),
+            null);
+    var replica = new RunningReplica(1, cable, impatient);
+    running.add(replica);
+    replica.replicator.start();
+
+    assertThat(replica.replicator.awaitWarm()).isFalse();
+    assertThat(replica.replicator.status().state()).isEqualTo(State.JOINING);
+    cable.hang(false);
+    await().until(() -> replica.replicator.status().state() == State.SHARING);
+  }
+
+  @Test
+  void joinsWithoutASnapshotThatCannotBeRead() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    one.route(A, chain(1, 20));
+    await().until(() -> one.blocks(A) == 20 && one.replicator.figures().backlogBytes() == 0);
+    var chunks = List.of(new byte[] {9, 9, 9}).iterator();
+    store.putSnapshot(store.extent().newest(), () -> chunks.hasNext() ? chunks.next() : null);
+
+    RunningReplica joining = start(2, new Cable(store));
+
+    await().until(() -> joining.blocks(A) == 20);
+    assertThat(joining.observed.refused).isNotEmpty();
   }
 
   @Test

@@ -3,6 +3,7 @@ package ai.llmd.epp.replication;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -40,6 +41,7 @@ final class RunningReplica implements AutoCloseable {
   /** Records every state that was entered. */
   static final class RecordingObserver implements ReplicationObserver {
     final Queue<Status> states = new ConcurrentLinkedQueue<>();
+    final Queue<String> refused = new ConcurrentLinkedQueue<>();
     final Queue<Long> lagMicros = new ConcurrentLinkedQueue<>();
 
     @Override
@@ -56,7 +58,9 @@ final class RunningReplica implements AutoCloseable {
     }
 
     @Override
-    public void refused(String reason) {}
+    public void refused(String reason) {
+      refused.add(reason);
+    }
 
     @Override
     public void snapshotWritten(long bytes, long nanos) {}
@@ -69,6 +73,20 @@ final class RunningReplica implements AutoCloseable {
     }
   }
 
+  /** Records every failure that a thread survived. */
+  static final class RecordingThreads implements ThreadObserver {
+    final Queue<String> failed = new ConcurrentLinkedQueue<>();
+
+    @Override
+    public void started(Thread thread) {}
+
+    @Override
+    public void failed(String thread, RuntimeException failure) {
+      failed.add(thread);
+    }
+  }
+
+  final RecordingThreads threads = new RecordingThreads();
   final RecordingObserver observed = new RecordingObserver();
   final SharedState state;
   final LoadLedger ledger;
@@ -96,7 +114,7 @@ final class RunningReplica implements AutoCloseable {
             settings,
             publisher,
             new Replicator.Parts(
-                state, recorder, observed, System::nanoTime, RunningReplica::epochMicros));
+                state, recorder, observed, threads, System::nanoTime, RunningReplica::epochMicros));
   }
 
   private static long epochMicros() {

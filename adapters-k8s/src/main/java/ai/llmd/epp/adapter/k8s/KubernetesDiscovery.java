@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.k8s;
 import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -40,11 +41,12 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   private final CompletableFuture<Void> lostLease = new CompletableFuture<>();
   private volatile @Nullable KubernetesPool pool; // once started
 
-  private KubernetesDiscovery(Config config, Settings settings, LongSupplier nanoClock) {
+  private KubernetesDiscovery(
+      Config config, Settings settings, LongSupplier nanoClock, ThreadObserver threads) {
     this.settings = settings;
     this.client = Cluster.connect(config);
     this.nanoClock = nanoClock;
-    this.lease = settings.electsLeader ? newLease() : null;
+    this.lease = settings.electsLeader ? newLease(threads) : null;
   }
 
   /**
@@ -54,12 +56,12 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
    * @return empty when no API server is configured
    */
   public static Optional<EndpointDiscovery> find(
-      String kubeconfig, Settings settings, LongSupplier nanoClock) {
+      String kubeconfig, Settings settings, LongSupplier nanoClock, ThreadObserver threads) {
     return Cluster.find(kubeconfig)
-        .map(config -> new KubernetesDiscovery(config, settings, nanoClock));
+        .map(config -> new KubernetesDiscovery(config, settings, nanoClock, threads));
   }
 
-  private LeaderLease newLease() {
+  private LeaderLease newLease(ThreadObserver threads) {
     return new LeaderLease(
         client,
         settings.watched.namespace(),
@@ -67,6 +69,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
         hostName() + "_" + UUID.randomUUID(),
         LeaseSettings.DEFAULTS,
         nanoClock,
+        threads,
         new LeaderLease.Listener() {
           @Override
           public void isLeader() {

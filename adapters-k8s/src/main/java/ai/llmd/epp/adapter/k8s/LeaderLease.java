@@ -1,5 +1,8 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.application.port.out.ThreadObserver;
+import ai.llmd.epp.application.threads.ThreadGuard;
+import ai.llmd.epp.domain.calls.NonFatal;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -21,7 +24,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaderLease implements AutoCloseable {
 
-  /** Notified of the two turning points, at most once each, from the lease's own thread. */
+  /**
+   * Notified of the two turning points, once each, from the lease's own thread; of the first one
+   * again should it throw.
+   */
   public interface Listener {
 
     void isLeader();
@@ -36,6 +42,7 @@ public final class LeaderLease implements AutoCloseable {
     UNKNOWN
   }
 
+  private static final String THREAD = "leader-lease";
   private static final Logger log = LoggerFactory.getLogger(LeaderLease.class);
 
   private final LeaseRecord lease;
@@ -43,8 +50,9 @@ public final class LeaderLease implements AutoCloseable {
   private final LongSupplier nanoClock;
   private final Listener listener;
   private final String name;
+  private final ThreadGuard guard;
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Thread electing = Thread.ofVirtual().name("leader-lease").unstarted(this::elect);
+  private final Thread electing = Thread.ofVirtual().name(THREAD).unstarted(this::elect);
 
   private volatile boolean isHeld;
   private volatile long renewedAtNanos;
@@ -53,6 +61,8 @@ public final class LeaderLease implements AutoCloseable {
   private @Nullable Lease seen;
   private long seenAtNanos;
   private String lastFailure = "";
+  private boolean isNotified;
+  private boolean isOver;
 
   /**
    * Starts nothing.
@@ -68,6 +78,7 @@ public final class LeaderLease implements AutoCloseable {
       String identity,
       LeaseSettings settings,
       LongSupplier nanoClock,
+      ThreadObserver threads,
       Listener listener) {
     this.lease =
         new LeaseRecord(
@@ -77,6 +88,7 @@ public final class LeaderLease implements AutoCloseable {
             identity,
             InstantSource.system());
     this.name = name;
+    this.guard = new ThreadGuard(THREAD, threads);
     this.settings = settings;
     this.nanoClock = nanoClock;
     this.listener = listener;
@@ -97,34 +109,40 @@ public final class LeaderLease implements AutoCloseable {
   }
 
   private void elect() {
+    guard.begin();
     try {
       do {
-        long askedAt = nanoClock.getAsLong();
-        switch (attempt()) {
-          case HELD -> {
-            renewedAtNanos = askedAt;
-            if (!isHeld) {
-              isHeld = true;
-              log.atInfo().addKeyValue("lease", name).log("leading");
-              listener.isLeader();
-            }
-          }
-          case OTHERS -> {
-            if (isHeld) {
-              lose();
-              return;
-            }
-          }
-          case UNKNOWN -> {
-            if (isHeld && sinceRenewal() >= settings.renewDeadline().toNanos()) {
-              lose();
-              return;
-            }
-          }
-        }
-      } while (!closed.await(pause().toNanos(), TimeUnit.NANOSECONDS));
+        guard.attempt(this::round);
+      } while (!isOver && !closed.await(pause().toNanos(), TimeUnit.NANOSECONDS));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void round() {
+    long askedAt = nanoClock.getAsLong();
+    switch (attempt()) {
+      case HELD -> {
+        renewedAtNanos = askedAt;
+        if (!isHeld) {
+          isHeld = true;
+          log.atInfo().addKeyValue("lease", name).log("leading");
+        }
+        if (!isNotified) {
+          listener.isLeader();
+          isNotified = true; // a listener that fails is notified again
+        }
+      }
+      case OTHERS -> {
+        if (isHeld) {
+          lose();
+        }
+      }
+      case UNKNOWN -> {
+        if (isHeld && sinceRenewal() >= settings.renewDeadline().toNanos()) {
+          lose();
+        }
+      }
     }
   }
 
@@ -140,6 +158,7 @@ public final class LeaderLease implements AutoCloseable {
 
   private void lose() {
     isHeld = false;
+    isOver = true;
     log.atError().addKeyValue("lease", name).log("the lease is lost");
     listener.hasLost();
   }
@@ -157,6 +176,9 @@ public final class LeaderLease implements AutoCloseable {
         lastFailure = reason;
         log.atWarn().addKeyValue("lease", name).addKeyValue("reason", reason).log("not reached");
       }
+      return Outcome.UNKNOWN;
+    } catch (Throwable thrown) { // an object that is none, say: the next answer may be another
+      guard.report(NonFatal.orThrow(thrown));
       return Outcome.UNKNOWN;
     }
   }

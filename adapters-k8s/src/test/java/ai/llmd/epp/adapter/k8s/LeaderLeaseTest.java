@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
@@ -44,6 +45,7 @@ class LeaderLeaseTest {
               identity,
               QUICK,
               System::nanoTime,
+              ThreadObserver.NONE,
               new LeaderLease.Listener() {
                 @Override
                 public void isLeader() {

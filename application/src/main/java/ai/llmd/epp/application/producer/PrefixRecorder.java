@@ -1,6 +1,8 @@
 package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.application.port.out.ThreadObserver;
+import ai.llmd.epp.application.threads.ThreadGuard;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.time.Duration;
@@ -35,6 +37,11 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
 
   /** Rest after a round of work: what comes in bursts wakes the thread once. */
   private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  private static final String THREAD = "prefix-recorder";
+
+  /** After a round that failed. */
+  private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
 
@@ -75,6 +82,7 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   private final int maxWaitingBlocks;
   private final WaitingWork waiting;
   private final LongAdder dropped = new LongAdder();
+  private final ThreadGuard guard;
   private final Thread writer;
   private volatile boolean isStarted;
   private volatile boolean isAsleep;
@@ -85,13 +93,24 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
    *     nevertheless
    */
   public PrefixRecorder(int maxWaitingBlocks, Consumer<RuntimeException> failed) {
+    this(maxWaitingBlocks, failed, ThreadObserver.NONE);
+  }
+
+  /**
+   * As {@link #PrefixRecorder(int, Consumer)}.
+   *
+   * @param threads observes the thread of its own
+   */
+  public PrefixRecorder(
+      int maxWaitingBlocks, Consumer<RuntimeException> failed, ThreadObserver threads) {
     if (maxWaitingBlocks < 1) {
       throw new IllegalArgumentException(
           "maxWaitingBlocks must be 1 or more, was " + maxWaitingBlocks);
     }
     this.maxWaitingBlocks = maxWaitingBlocks;
     this.waiting = new WaitingWork(maxWaitingBlocks, failed);
-    this.writer = Thread.ofPlatform().name("prefix-recorder").daemon().unstarted(this::run);
+    this.guard = new ThreadGuard(THREAD, threads);
+    this.writer = Thread.ofPlatform().name(THREAD).daemon().unstarted(this::run);
   }
 
   /** Starts the thread; what was handed over before is done now. */
@@ -205,14 +224,21 @@ public final class PrefixRecorder implements IndexWriter, AutoCloseable {
   }
 
   private void run() {
+    guard.begin();
     while (!waiting.isClosed()) {
-      if (waiting.workOff()) {
-        LockSupport.parkNanos(this, NAP_NANOS);
-      } else {
-        sleepUntilCalled();
+      if (!guard.attempt(this::round)) {
+        LockSupport.parkNanos(this, PAUSE_NANOS);
       }
     }
-    waiting.workOff();
+    guard.attempt(waiting::workOff);
+  }
+
+  private void round() {
+    if (waiting.workOff()) {
+      LockSupport.parkNanos(this, NAP_NANOS);
+    } else {
+      sleepUntilCalled();
+    }
   }
 
   private void sleepUntilCalled() {

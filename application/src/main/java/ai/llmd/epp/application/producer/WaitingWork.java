@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.domain.calls.NonFatal;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -139,8 +140,8 @@ final class WaitingWork {
     blocks.addAndGet(-command.blocks);
     try {
       command.work.run();
-    } catch (RuntimeException e) {
-      failed.accept(e);
+    } catch (Throwable thrown) { // whatever it is, the work behind it is to be done
+      failed.accept(NonFatal.orThrow(thrown));
     }
   }
 }

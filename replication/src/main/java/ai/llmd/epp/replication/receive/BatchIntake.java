@@ -1,10 +1,13 @@
 package ai.llmd.epp.replication.receive;
 
 import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.application.threads.ThreadGuard;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.replication.batch.BatchHead;
 import ai.llmd.epp.replication.batch.BatchReader;
 import ai.llmd.epp.replication.batch.MalformedBatchException;
 import ai.llmd.epp.replication.store.StoreAccess;
+import ai.llmd.epp.replication.store.StoreHealth;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -19,12 +22,14 @@ public final class BatchIntake {
   private final StoreAccess store;
   private final IndexWriter indexes;
   private final BatchApplier applier;
+  private final ThreadGuard guard;
   private volatile boolean isStopped;
 
   public BatchIntake(StoreAccess store, IndexWriter indexes, BatchApplier applier) {
     this.store = store;
     this.indexes = indexes;
     this.applier = applier;
+    this.guard = new ThreadGuard("replication-reader", store.threads());
   }
 
   /** Applies a batch from the log, and reports its lag once its blocks are in the index. */
@@ -38,9 +43,14 @@ public final class BatchIntake {
     }
   }
 
-  /** Applies a chunk of a snapshot. */
-  void acceptChunk(byte[] chunk) {
-    apply(chunk);
+  /**
+   * Applies a chunk of a snapshot.
+   *
+   * @return false when it could not be read to its end
+   */
+  boolean acceptChunk(byte[] chunk) {
+    store.health().beat(StoreHealth.Use.READ, store.nanos());
+    return apply(chunk);
   }
 
   private boolean apply(byte[] batch) {
@@ -50,6 +60,11 @@ public final class BatchIntake {
       return true;
     } catch (MalformedBatchException e) {
       store.observer().refused(String.valueOf(e.getMessage()));
+      return false;
+    } catch (Throwable thrown) { // one batch, whatever is in it, is no reason to read no other
+      RuntimeException failure = NonFatal.orThrow(thrown);
+      guard.report(failure);
+      store.observer().refused("applying it " + NonFatal.describe(failure));
       return false;
     }
   }

@@ -4,6 +4,8 @@ import ai.llmd.epp.application.port.out.ReplicationLog.Entry;
 import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import ai.llmd.epp.application.threads.ThreadGuard;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.replication.receive.ReaderPhase.CatchingUp;
 import ai.llmd.epp.replication.receive.ReaderPhase.Following;
 import ai.llmd.epp.replication.receive.ReaderPhase.Starting;
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LogReader {
 
+  private static final String THREAD = "replication-reader";
   private static final int PAGE_ENTRIES = 512;
   private static final Duration MAX_WAIT = Duration.ofMillis(200);
 
@@ -40,6 +43,7 @@ public final class LogReader {
   private final SnapshotScheduler snapshots;
   private final Runnable caughtUp;
   private final long pauseNanos;
+  private final ThreadGuard guard;
   private final Thread thread;
   private volatile boolean isStopped;
   private volatile long applied;
@@ -73,7 +77,8 @@ public final class LogReader {
     this.repair = new GapRepair(store, outbox, peers, progress);
     this.loader = new SnapshotLoader(store);
     this.pauseNanos = store.settings().flushInterval().toNanos() / PAUSES_PER_FLUSH;
-    this.thread = Thread.ofPlatform().name("replication-reader").daemon().unstarted(this::run);
+    this.guard = new ThreadGuard(THREAD, store.threads());
+    this.thread = Thread.ofPlatform().name(THREAD).daemon().unstarted(this::run);
   }
 
   public void start() {
@@ -108,21 +113,33 @@ public final class LogReader {
   }
 
   private void run() {
-    while (store.log().isStarting() && !isStopped) {
-      LockSupport.parkNanos(this, Backoff.MIN_PAUSE_NANOS);
-    }
+    guard.begin();
     while (!isStopped) {
-      try {
-        if (phase instanceof Starting) {
-          phase = begin();
-        }
-        readOn();
-        store.health().succeeded(StoreHealth.Use.READ);
-        backoff.reset();
-      } catch (StoreException e) {
-        pause(String.valueOf(e.getMessage()));
+      if (!guard.attempt(this::round, this::failed)) {
+        backoff.pause();
       }
-      peers.expire(store.nanos());
+    }
+  }
+
+  private void failed(RuntimeException failure) {
+    store.health().failed(StoreHealth.Use.READ, "the reader " + NonFatal.describe(failure));
+  }
+
+  private void round() {
+    store.health().beat(StoreHealth.Use.READ, store.nanos());
+    if (store.log().isStarting()) {
+      LockSupport.parkNanos(this, Backoff.MIN_PAUSE_NANOS);
+      return;
+    }
+    try {
+      if (phase instanceof Starting) {
+        phase = begin();
+      }
+      readOn();
+      store.health().succeeded(StoreHealth.Use.READ);
+      backoff.reset();
+    } catch (StoreException e) {
+      pause(String.valueOf(e.getMessage()));
     }
   }
 
@@ -145,9 +162,6 @@ public final class LogReader {
   private void readOn() throws StoreException {
     Page page = readPage();
     boolean isAtEnd = page.entries().size() < PAGE_ENTRIES;
-    if (page.hasGap()) {
-      logLost();
-    }
     answerPeers();
     loadAvailableSnapshot();
     if (isAtEnd) {
@@ -166,8 +180,13 @@ public final class LogReader {
 
   private Page readPage() throws StoreException {
     Page page = store.log().read(position, PAGE_ENTRIES, MAX_WAIT);
+    if (page.hasGap()) {
+      logLost();
+    }
     for (Entry entry : page.entries()) {
+      position = entry.position(); // whatever becomes of it, it is not read again
       intake.acceptBatch(entry.batch());
+      store.health().beat(StoreHealth.Use.READ, store.nanos());
     }
     position = page.next();
     applied = intake.applied();

@@ -110,9 +110,13 @@ public final class Peers {
 
   /** The batch ends: what it changed goes into the ledgers. */
   synchronized void end() {
+    updateTouched();
+    current = null;
+  }
+
+  private void updateTouched() {
     touched.forEach(this::updateLedger);
     touched.clear();
-    current = null;
   }
 
   /**
@@ -129,7 +133,7 @@ public final class Peers {
   }
 
   /** Forgets the peers whose lease has passed. */
-  synchronized void expire(long nowNanos) {
+  public synchronized void expire(long nowNanos) {
     List<Long> silent = new ArrayList<>();
     peers.forEach(
         (writer, peer) -> {
@@ -138,7 +142,7 @@ public final class Peers {
           }
         });
     silent.forEach(this::forget);
-    end();
+    updateTouched(); // a batch may be under way: it goes on
   }
 
   private void forget(long writer) {
@@ -151,8 +155,7 @@ public final class Peers {
   /** An endpoint joined: enters all work in flight in the ledgers again. */
   public synchronized void updateLedgers() {
     peers.values().forEach(peer -> touched.addAll(peer.work.keySet()));
-    touched.forEach(this::updateLedger);
-    touched.clear();
+    updateTouched();
   }
 
   private void updateLedger(Account account) {

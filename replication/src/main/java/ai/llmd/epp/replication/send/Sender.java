@@ -1,6 +1,8 @@
 package ai.llmd.epp.replication.send;
 
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import ai.llmd.epp.application.threads.ThreadGuard;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.replication.store.Backoff;
 import ai.llmd.epp.replication.store.StoreAccess;
 import ai.llmd.epp.replication.store.StoreHealth;
@@ -9,6 +11,8 @@ import java.util.concurrent.locks.LockSupport;
 
 /** The thread that appends this replica's batches to the log. */
 public final class Sender {
+
+  private static final String THREAD = "replication-sender";
 
   /** Bytes of one append; more go in the next. */
   private static final int APPEND_BYTES = 512 << 10;
@@ -21,6 +25,7 @@ public final class Sender {
   private final LoadAnnouncer loads;
   private final long flushNanos;
   private final long heartbeatNanos;
+  private final ThreadGuard guard;
   private final Thread thread;
   private volatile boolean isAsleep;
   private volatile boolean isWoken;
@@ -36,7 +41,8 @@ public final class Sender {
     this.loads = loads;
     this.flushNanos = store.settings().flushInterval().toNanos();
     this.heartbeatNanos = store.settings().lease().toNanos() / HEARTBEATS_PER_LEASE;
-    this.thread = Thread.ofPlatform().name("replication-sender").daemon().unstarted(this::run);
+    this.guard = new ThreadGuard(THREAD, store.threads());
+    this.thread = Thread.ofPlatform().name(THREAD).daemon().unstarted(this::run);
   }
 
   public void start() {
@@ -70,24 +76,40 @@ public final class Sender {
   }
 
   private void run() {
-    while (store.log().isStarting() && !isStopped) {
-      LockSupport.parkNanos(this, Backoff.MIN_PAUSE_NANOS);
-    }
+    guard.begin();
     while (!isStopped) {
-      sendHeartbeatIfDue();
-      loads.announceChanges();
-      SendBatch next = outbox.next(APPEND_BYTES);
-      if (next.isEmpty()) {
-        outbox.markSent(next);
-        sleepUntilWoken();
-      } else if (!append(next)) {
+      if (!guard.attempt(this::round, this::failed)) {
         backoff.pause();
-      } else if (next.bytes() < APPEND_BYTES) {
-        LockSupport.parkNanos(this, flushNanos); // so that more entries share the next batch
       }
     }
-    loads.announceFarewell();
-    append(outbox.next(APPEND_BYTES));
+    guard.attempt(
+        () -> {
+          loads.announceFarewell();
+          append(outbox.next(APPEND_BYTES));
+        });
+  }
+
+  private void failed(RuntimeException failure) {
+    store.health().failed(StoreHealth.Use.APPEND, "the sender " + NonFatal.describe(failure));
+  }
+
+  private void round() {
+    store.health().beat(StoreHealth.Use.APPEND, store.nanos());
+    if (store.log().isStarting()) {
+      LockSupport.parkNanos(this, Backoff.MIN_PAUSE_NANOS);
+      return;
+    }
+    sendHeartbeatIfDue();
+    loads.announceChanges();
+    SendBatch next = outbox.next(APPEND_BYTES);
+    if (next.isEmpty()) {
+      outbox.markSent(next);
+      sleepUntilWoken();
+    } else if (!append(next)) {
+      backoff.pause();
+    } else if (next.bytes() < APPEND_BYTES) {
+      LockSupport.parkNanos(this, flushNanos); // so that more entries share the next batch
+    }
   }
 
   private void sendHeartbeatIfDue() {

@@ -6,7 +6,7 @@ import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
 import ai.llmd.epp.replication.store.Backoff;
 import ai.llmd.epp.replication.store.StoreAccess;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the snapshot in the store. The reader's thread only. */
@@ -24,9 +24,11 @@ public final class SnapshotLoader {
    * Applies the snapshot, chunk by chunk. One that is replaced meanwhile cannot be read to its end;
    * the new one is then read instead.
    *
-   * @return the log position that it includes everything up to; null when there is no snapshot
+   * @param chunks applies one, and returns whether it could
+   * @return the log position that it includes everything up to; null when there is no snapshot, or
+   *     a part of it is not readable, so that it includes nothing for certain
    */
-  public @Nullable Position load(Consumer<byte[]> chunks) throws StoreException {
+  public @Nullable Position load(Predicate<byte[]> chunks) throws StoreException {
     for (int attempt = 1; attempt < MAX_ATTEMPTS; attempt++) {
       try {
         return loadOnce(chunks);
@@ -37,18 +39,19 @@ public final class SnapshotLoader {
     return loadOnce(chunks);
   }
 
-  private @Nullable Position loadOnce(Consumer<byte[]> chunks) throws StoreException {
+  private @Nullable Position loadOnce(Predicate<byte[]> chunks) throws StoreException {
     Snapshot snapshot = store.log().snapshot();
     if (snapshot == null) {
       return null;
     }
     long startedAt = store.nanos();
     long bytes = 0;
+    boolean isWhole = true;
     for (byte[] chunk = snapshot.chunks().next(); chunk != null; chunk = snapshot.chunks().next()) {
       bytes += chunk.length;
-      chunks.accept(chunk);
+      isWhole &= chunks.test(chunk);
     }
     store.observer().snapshotRead(bytes, store.nanos() - startedAt);
-    return snapshot.position();
+    return isWhole ? snapshot.position() : null;
   }
 }

@@ -2,6 +2,7 @@ package ai.llmd.epp.replication.snapshot;
 
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import ai.llmd.epp.application.threads.ThreadGuard;
 import ai.llmd.epp.replication.batch.BatchWriter;
 import ai.llmd.epp.replication.send.Outbox;
 import ai.llmd.epp.replication.state.ReplicaState;
@@ -18,6 +19,7 @@ import java.util.function.Supplier;
  */
 public final class SnapshotScheduler {
 
+  private static final String THREAD = "replication-snapshot";
   private static final long MIN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
   /** Snapshots written while the log keeps an entry, so that one always reaches into the log. */
@@ -26,6 +28,7 @@ public final class SnapshotScheduler {
   private final StoreAccess store;
   private final Outbox outbox;
   private final ReplicaState state;
+  private final ThreadGuard guard;
   private final long intervalNanos;
   private final AtomicBoolean isWriting = new AtomicBoolean();
   private volatile long writtenAtNanos;
@@ -36,6 +39,7 @@ public final class SnapshotScheduler {
     this.store = store;
     this.outbox = outbox;
     this.state = state;
+    this.guard = new ThreadGuard(THREAD, store.threads());
     this.intervalNanos = store.settings().retention().toNanos() / SNAPSHOTS_PER_RETENTION;
     this.writtenAtNanos = store.nanos();
   }
@@ -73,23 +77,46 @@ public final class SnapshotScheduler {
       return;
     }
     isRequested = false;
-    Map<Long, Long> progress = new HashMap<>(received.get());
-    progress.put(store.writer(), outbox.lastSealed());
-    var chunks = new SnapshotWriter(store.writer(), store.micros(), progress, state);
-    Thread.ofVirtual().name("replication-snapshot").start(() -> write(position, chunks));
+    boolean isStarted = false;
+    try {
+      Map<Long, Long> progress = new HashMap<>(received.get());
+      progress.put(store.writer(), outbox.lastSealed());
+      var chunks = new SnapshotWriter(store.writer(), store.micros(), progress, state);
+      Thread.ofVirtual().name(THREAD).start(() -> write(position, chunks));
+      isStarted = true;
+    } finally {
+      if (!isStarted) {
+        done(false);
+      }
+    }
   }
 
   private void write(Position position, SnapshotWriter chunks) {
+    boolean isWritten = false;
+    try {
+      isWritten = guard.attempt(() -> put(position, chunks));
+    } finally {
+      done(isWritten);
+    }
+  }
+
+  private void put(Position position, SnapshotWriter chunks) {
     long startedAt = store.nanos();
     try {
       store.log().putSnapshot(position, chunks);
-      store.observer().snapshotWritten(chunks.bytes(), store.nanos() - startedAt);
-      outbox.add(BatchWriter::snapshotAvailable);
-    } catch (StoreException | RuntimeException e) {
+    } catch (StoreException e) {
       isRequested = true; // store health is judged by appends and reads
-    } finally {
-      writtenAtNanos = store.nanos();
-      isWriting.set(false);
+      return;
     }
+    outbox.add(BatchWriter::snapshotAvailable);
+    store.observer().snapshotWritten(chunks.bytes(), store.nanos() - startedAt);
+  }
+
+  private void done(boolean isWritten) {
+    if (!isWritten) {
+      isRequested = true;
+    }
+    writtenAtNanos = store.nanos();
+    isWriting.set(false);
   }
 }

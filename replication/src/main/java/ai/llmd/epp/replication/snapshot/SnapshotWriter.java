@@ -3,6 +3,7 @@ package ai.llmd.epp.replication.snapshot;
 import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.state.BoundSession;
@@ -126,8 +127,8 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
         () -> {
           try {
             read.complete(new Held(from.index().capacityOf(slot), from.index().blocksOf(slot)));
-          } catch (RuntimeException e) {
-            read.completeExceptionally(e);
+          } catch (Throwable thrown) {
+            read.completeExceptionally(NonFatal.orThrow(thrown));
           }
         });
     try {

@@ -3,6 +3,7 @@ package ai.llmd.epp.replication.store;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.application.port.out.ThreadObserver;
 import java.util.function.LongSupplier;
 
 /**
@@ -18,6 +19,7 @@ public record StoreAccess(
     ReplicationSettings settings,
     StoreHealth health,
     ReplicationObserver observer,
+    ThreadObserver threads,
     LongSupplier nanoClock,
     LongSupplier epochMicros) {
 
