@@ -96,7 +96,7 @@ public final class Replicator implements AutoCloseable {
     this.sender = new Sender(store, outbox, new LoadAnnouncer(outbox, state));
 
     this.peers = new Peers(state, settings.lease().toNanos());
-    var progress = new WriterProgress();
+    var progress = new WriterProgress(settings.lease().toNanos());
     var requests = new PeerRequests();
     var blocks = new BlockApplier(state);
     var applier = new BatchApplier(store.writer(), state, blocks, peers, progress, requests, clock);

@@ -60,7 +60,7 @@ final class SimulatedReplica implements SessionListener {
   final List<byte[]> inbox = new ArrayList<>();
 
   private final ReplicaState replica;
-  private final WriterProgress progress = new WriterProgress();
+  private final WriterProgress progress = new WriterProgress(LEASE_NANOS);
   private final OutgoingEntries entries;
   private final BatchApplier applier;
   private final PoolFollower follower;

@@ -16,7 +16,8 @@ package ai.llmd.epp.replication.batch;
  *   SNAPSHOT_REQUEST                                           it missed more than can be retransmitted
  *   SNAPSHOT_AVAILABLE                                         it has put a snapshot into the store
  *   PROGRESS writer:8 sequence:8                               in snapshots: includes that writer up to there
- *   text     length:2 utf-8
+ *   text     length:2 utf-8                                    up to 512 bytes
+ *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
  */
 final class BatchKind {
@@ -33,6 +34,11 @@ final class BatchKind {
   static final byte SNAPSHOT_REQUEST = 7;
   static final byte SNAPSHOT_AVAILABLE = 8;
   static final byte PROGRESS = 9;
+
+  /** Every kind from here on has its length behind it, so that who does not know it can skip it. */
+  static final int FIRST_WITH_LENGTH = 10;
+
+  static final int MAX_TEXT_BYTES = 512;
 
   private BatchKind() {}
 }

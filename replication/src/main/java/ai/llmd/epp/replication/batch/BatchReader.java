@@ -17,6 +17,9 @@ import java.util.List;
  */
 public final class BatchReader {
 
+  /** Of a batch or a chunk: several times what any replica writes. */
+  private static final int MAX_BYTES = 1 << 20;
+
   private final ByteBuffer in;
   private final List<String> names = new ArrayList<>();
   private final List<EndpointLife> endpoints = new ArrayList<>();
@@ -31,11 +34,20 @@ public final class BatchReader {
    * @throws MalformedBatchException perhaps after some entries were passed on
    */
   public static void read(byte[] bytes, BatchVisitor visitor) throws MalformedBatchException {
+    if (bytes.length > MAX_BYTES) {
+      throw new MalformedBatchException("a batch of " + bytes.length + " bytes");
+    }
     try {
       new BatchReader(bytes).passTo(visitor);
     } catch (BufferUnderflowException e) {
       throw new MalformedBatchException("the batch ends within an entry");
     }
+  }
+
+  /** Whether it claims to be a chunk of a snapshot. */
+  public static boolean isChunk(byte[] bytes) {
+    return bytes.length >= BatchKind.HEAD_BYTES
+        && ByteBuffer.wrap(bytes).getLong(2 + Long.BYTES) == 0;
   }
 
   private void passTo(BatchVisitor visitor) throws MalformedBatchException {
@@ -44,7 +56,11 @@ public final class BatchReader {
       throw new MalformedBatchException("unknown batch version " + version);
     }
     int flags = in.get();
-    visitor.begin(BatchHead.of(in.getLong(), in.getLong(), in.getLong(), flags));
+    BatchHead head = BatchHead.of(in.getLong(), in.getLong(), in.getLong(), flags);
+    if (head.sequence() < 0) {
+      throw new MalformedBatchException("a batch with the number " + head.sequence());
+    }
+    visitor.begin(head);
     while (in.hasRemaining()) {
       entry(visitor);
     }
@@ -56,7 +72,7 @@ public final class BatchReader {
     switch (kind) {
       case BatchKind.NAME -> names.add(text());
       case BatchKind.ENDPOINT -> {
-        var endpoint = new EndpointLife(new EndpointId(text(), text()), in.getLong());
+        var endpoint = new EndpointLife(new EndpointId(text(), text()), generation());
         endpoints.add(endpoint);
         visitor.endpoint(endpoint);
       }
@@ -68,9 +84,21 @@ public final class BatchReader {
           visitor.retransmissionRequest(in.getLong(), in.getLong(), in.getLong());
       case BatchKind.SNAPSHOT_REQUEST -> visitor.snapshotRequest();
       case BatchKind.SNAPSHOT_AVAILABLE -> visitor.snapshotAvailable();
-      case BatchKind.PROGRESS -> visitor.progress(in.getLong(), in.getLong());
-      default -> throw new MalformedBatchException("unknown entry kind " + kind);
+      case BatchKind.PROGRESS -> visitor.progress(in.getLong(), sequence());
+      default -> skip(kind);
     }
+  }
+
+  /** Kinds of versions to come; those that this one should know have no length. */
+  private void skip(byte kind) throws MalformedBatchException {
+    if (kind >= 0 && kind < BatchKind.FIRST_WITH_LENGTH) {
+      throw new MalformedBatchException("unknown entry kind " + kind);
+    }
+    int length = in.getInt();
+    if (length < 0 || length > in.remaining()) {
+      throw new MalformedBatchException("an entry of " + length + " bytes does not fit the batch");
+    }
+    in.position(in.position() + length);
   }
 
   private void session(
@@ -78,8 +106,12 @@ public final class BatchReader {
     visitor.session(plugin, session, endpoint.id(), new BindingStamp(in.getLong(), in.getLong()));
   }
 
-  private String text() {
-    byte[] utf8 = new byte[Short.toUnsignedInt(in.getShort())];
+  private String text() throws MalformedBatchException {
+    int length = Short.toUnsignedInt(in.getShort());
+    if (length > BatchKind.MAX_TEXT_BYTES) {
+      throw new MalformedBatchException("a name of " + length + " bytes");
+    }
+    byte[] utf8 = new byte[length];
     in.get(utf8);
     return new String(utf8, StandardCharsets.UTF_8);
   }
@@ -118,5 +150,21 @@ public final class BatchReader {
       throw new MalformedBatchException("work in flight is " + amount);
     }
     return amount;
+  }
+
+  private long generation() throws MalformedBatchException {
+    long generation = in.getLong();
+    if (generation < 0) {
+      throw new MalformedBatchException("an endpoint in its life " + generation);
+    }
+    return generation;
+  }
+
+  private long sequence() throws MalformedBatchException {
+    long sequence = in.getLong();
+    if (sequence < 0) {
+      throw new MalformedBatchException("progress up to " + sequence);
+    }
+    return sequence;
   }
 }

@@ -9,13 +9,16 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Encodes entries into the bytes of a batch, see {@link BatchKind}. One thread. */
+/**
+ * Encodes entries into the bytes of a batch, see {@link BatchKind}. An entry with a name too long
+ * to be read is left out: the replica keeps that to itself. One thread.
+ */
 public final class BatchWriter {
 
   /** Names and endpoints in one batch's dictionary; more than any pool has. */
   private static final int MAX_MENTIONS = 0xFFFF;
 
-  private static final int MAX_TEXT_BYTES = 0xFFFF;
+  private static final int MAX_BYTES_PER_CHARACTER = 3;
 
   private final Map<String, Integer> names = new HashMap<>();
   private final Map<EndpointLife, Integer> endpoints = new HashMap<>();
@@ -53,12 +56,17 @@ public final class BatchWriter {
 
   /** Mentions an endpoint, and thereby that its lives before this one are over. */
   public void endpoint(EndpointLife endpoint) {
-    mention(endpoint);
+    if (isShort(endpoint)) {
+      mention(endpoint);
+    }
   }
 
   /** The hashes from one index to another. */
   public void blocks(
       String producer, EndpointLife endpoint, int capacity, long[] hashes, int from, int to) {
+    if (!isShort(producer) || !isShort(endpoint)) {
+      return;
+    }
     int name = mention(producer);
     int place = mention(endpoint);
     ensure(1 + 2 * Short.BYTES + 2 * Integer.BYTES + (to - from) * Long.BYTES);
@@ -69,6 +77,9 @@ public final class BatchWriter {
   }
 
   public void load(String ledger, EndpointLife endpoint, long requests, long tokens) {
+    if (!isShort(ledger) || !isShort(endpoint)) {
+      return;
+    }
     int name = mention(ledger);
     int place = mention(endpoint);
     ensure(1 + 2 * Short.BYTES + 2 * Long.BYTES);
@@ -77,6 +88,9 @@ public final class BatchWriter {
 
   public void session(
       String plugin, SessionKey session, EndpointLife endpoint, BindingStamp stamp) {
+    if (!isShort(plugin) || !isShort(endpoint)) {
+      return;
+    }
     int name = mention(plugin);
     int place = mention(endpoint);
     ensure(1 + 2 * Short.BYTES + 4 * Long.BYTES);
@@ -147,11 +161,16 @@ public final class BatchWriter {
   }
 
   private static byte[] text(String text) {
-    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-    if (utf8.length > MAX_TEXT_BYTES) {
-      throw new IllegalArgumentException("a name is longer than 65535 bytes");
-    }
-    return utf8;
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isShort(EndpointLife endpoint) {
+    return isShort(endpoint.id().namespace()) && isShort(endpoint.id().name());
+  }
+
+  private static boolean isShort(String text) {
+    return text.length() <= BatchKind.MAX_TEXT_BYTES / MAX_BYTES_PER_CHARACTER
+        || text(text).length <= BatchKind.MAX_TEXT_BYTES;
   }
 
   private void ensure(int more) {

@@ -60,6 +60,9 @@ public final class BatchApplier implements BatchVisitor {
     long now = nanoClock.getAsLong();
     isSkipped = next.writer() == writer || !progress.accept(next.writer(), next.sequence(), now);
     if (!isSkipped) {
+      if (progress.hasBegunAnew()) {
+        peers.beginAnew(next.writer());
+      }
       peers.begin(next, now);
     }
   }
@@ -73,7 +76,10 @@ public final class BatchApplier implements BatchVisitor {
 
   @Override
   public void blocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {
-    if (isSkipped || hashes.length == 0 || !state.lives().of(endpoint.id()).equals(endpoint)) {
+    if (isSkipped
+        || hashes.length == 0
+        || capacity < 1
+        || !state.lives().of(endpoint.id()).equals(endpoint)) {
       return;
     }
     applied++;

@@ -34,6 +34,10 @@ public final class BatchIntake {
 
   /** Applies a batch from the log, and reports its lag once its blocks are in the index. */
   void acceptBatch(byte[] batch) {
+    if (BatchReader.isChunk(batch)) {
+      store.observer().refused("a chunk of a snapshot in the log");
+      return;
+    }
     if (!apply(batch)) {
       return;
     }
@@ -50,6 +54,10 @@ public final class BatchIntake {
    */
   boolean acceptChunk(byte[] chunk) {
     store.health().beat(StoreHealth.Use.READ, store.nanos());
+    if (!BatchReader.isChunk(chunk)) {
+      store.observer().refused("a snapshot with something else than its chunks");
+      return false;
+    }
     return apply(chunk);
   }
 

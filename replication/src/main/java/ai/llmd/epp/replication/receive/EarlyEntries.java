@@ -13,20 +13,32 @@ import java.util.Map;
  */
 final class EarlyEntries {
 
-  private static final int MAX_BLOCKS = 1 << 19;
+  private static final long MAX_BYTES = 4L << 20;
+
+  /** What an entry costs beside its hashes and names, about. */
+  private static final long BYTES_PER_ENTRY = 200;
 
   /** Blocks of an endpoint, as they were received. */
   @SuppressWarnings("ArrayRecordComponent") // large, and never compared
-  record EarlyBlocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {}
+  record EarlyBlocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {
+
+    long bytes() {
+      return BYTES_PER_ENTRY
+          + producer.length()
+          + endpoint.id().namespace().length()
+          + endpoint.id().name().length()
+          + (long) hashes.length * Long.BYTES;
+    }
+  }
 
   // guarded by this
   private final Map<EndpointId, List<EarlyBlocks>> byEndpoint = new LinkedHashMap<>();
-  private int blocks;
+  private long bytes;
 
   synchronized void add(EarlyBlocks early) {
     byEndpoint.computeIfAbsent(early.endpoint().id(), id -> new ArrayList<>()).add(early);
-    blocks += early.hashes().length;
-    while (blocks > MAX_BLOCKS && !byEndpoint.isEmpty()) {
+    bytes += early.bytes();
+    while (bytes > MAX_BYTES && !byEndpoint.isEmpty()) {
       take(byEndpoint.keySet().iterator().next());
     }
   }
@@ -38,7 +50,7 @@ final class EarlyEntries {
       return List.of();
     }
     for (EarlyBlocks early : taken) {
-      blocks -= early.hashes().length;
+      bytes -= early.bytes();
     }
     return taken;
   }

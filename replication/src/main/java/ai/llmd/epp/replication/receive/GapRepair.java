@@ -22,9 +22,6 @@ final class GapRepair {
 
   private static final long REQUEST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-  /** Retransmission requests for one gap before a snapshot is requested. */
-  private static final int MAX_RETRANSMISSION_REQUESTS = 2;
-
   private sealed interface State {}
 
   /** Nothing is missing, or its writer is still being asked for it. */
@@ -72,7 +69,8 @@ final class GapRepair {
   /** Requests retransmission of the gaps for which that is due; call at the end of the log. */
   void requestRetransmissions() {
     for (Gap gap : progress.dueForRequest(store.nanos())) {
-      if (gap.requests() < MAX_RETRANSMISSION_REQUESTS && peers.isAlive(gap.writer())) {
+      if (gap.requests() < WriterProgress.MAX_RETRANSMISSION_REQUESTS
+          && peers.isAlive(gap.writer())) {
         outbox.add(batch -> batch.retransmissionRequest(gap.writer(), gap.from(), gap.to()));
       } else {
         requireSnapshot();

@@ -12,6 +12,9 @@ public final class PeerRequests {
 
   /** A peer missed batches of this replica. */
   void retransmission(long from, long to) {
+    if (from < 1 || to < from) {
+      return; // no batch has such a number
+    }
     retransmitFrom = Math.min(retransmitFrom, from);
     retransmitTo = Math.max(retransmitTo, to);
   }

@@ -31,10 +31,31 @@ public final class Peers {
 
   private static final int MAX_ACCOUNTS = 1 << 16;
 
-  /** A producer's count for an endpoint. */
-  private record Account(String ledger, EndpointId endpoint) {}
+  /** Memory of the accounts of all peers, about. */
+  private static final long MAX_ACCOUNT_BYTES = 32L << 20;
 
-  private record Work(long requests, long tokens) {}
+  private static final long BYTES_PER_ACCOUNT = 200;
+
+  /** A producer's count for an endpoint. */
+  private record Account(String ledger, EndpointId endpoint) {
+
+    long bytes() {
+      return BYTES_PER_ACCOUNT
+          + ledger.length()
+          + endpoint.namespace().length()
+          + endpoint.name().length();
+    }
+  }
+
+  private record Work(long requests, long tokens) {
+
+    /** Of one peer: more than there ever is, and the sum over all peers is still a number. */
+    private static final long MAX = 1L << 48;
+
+    static Work within(long requests, long tokens) {
+      return new Work(Math.min(requests, MAX), Math.min(tokens, MAX));
+    }
+  }
 
   private static final class Peer {
     final Map<Account, Work> work = new HashMap<>();
@@ -50,6 +71,7 @@ public final class Peers {
 
   // guarded by this
   private final Map<Long, Peer> peers = new HashMap<>();
+  private long accountBytes;
   private final Set<Account> touched = new HashSet<>();
   private @Nullable Peer current; // whose load entries are being applied
 
@@ -60,6 +82,14 @@ public final class Peers {
     this.state = state.shared();
     this.members = state.members();
     this.leaseNanos = leaseNanos;
+  }
+
+  /** The numbers of a peer's batches up to now mean nothing: its next one is the newest. */
+  synchronized void beginAnew(long writer) {
+    Peer peer = peers.get(writer);
+    if (peer != null) {
+      peer.loadSequence = 0;
+    }
   }
 
   /** A new batch of a peer begins. */
@@ -88,8 +118,7 @@ public final class Peers {
     if (current != null) {
       peer.loadSequence = head.sequence();
       if (head.isWholeLoad()) {
-        touched.addAll(peer.work.keySet());
-        peer.work.clear();
+        clear(peer);
       }
     }
   }
@@ -100,12 +129,25 @@ public final class Peers {
       return;
     }
     var account = new Account(ledger, endpoint);
-    touched.add(account);
     if (requests == 0 && tokens == 0) {
-      peer.work.remove(account);
-    } else {
-      peer.work.put(account, new Work(requests, tokens));
+      if (peer.work.remove(account) != null) {
+        accountBytes -= account.bytes();
+        touched.add(account);
+      }
+    } else if (accountBytes + account.bytes() <= MAX_ACCOUNT_BYTES) {
+      if (peer.work.put(account, Work.within(requests, tokens)) == null) {
+        accountBytes += account.bytes();
+      }
+      touched.add(account);
     }
+  }
+
+  private void clear(Peer peer) {
+    for (Account account : peer.work.keySet()) {
+      accountBytes -= account.bytes();
+      touched.add(account);
+    }
+    peer.work.clear();
   }
 
   /** The batch ends: what it changed goes into the ledgers. */
@@ -148,7 +190,7 @@ public final class Peers {
   private void forget(long writer) {
     Peer gone = peers.remove(writer);
     if (gone != null) {
-      touched.addAll(gone.work.keySet());
+      clear(gone);
     }
   }
 

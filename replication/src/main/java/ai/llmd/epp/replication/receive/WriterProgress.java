@@ -10,7 +10,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Per writer, the batches received and the gaps in their sequence numbers. Duplicates and any order
- * are fine: each number counts once. The reader's thread only.
+ * are fine: each number counts once. Numbers come from a store that others can write to: a single
+ * one far ahead is not believed, and a writer that was silenced by two of them is heard again after
+ * a lease. The reader's thread only.
  */
 public final class WriterProgress {
 
@@ -20,11 +22,20 @@ public final class WriterProgress {
   private static final long REQUEST_INTERVAL_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final int MAX_REQUESTS = 6;
 
+  /** Retransmission requests for one gap before only a snapshot helps. */
+  static final int MAX_RETRANSMISSION_REQUESTS = 2;
+
   /** Writers remembered; a pool has a handful, each start of one counts. */
-  private static final int MAX_WRITERS = 4_096;
+  private static final int MAX_WRITERS = 1_024;
 
   /** Gaps remembered of one writer; beyond it only a snapshot helps. */
-  private static final int MAX_GAPS = 1_024;
+  private static final int MAX_GAPS = 256;
+
+  /**
+   * How far a writer's numbers are believed to jump: five minutes of a busy one. A larger jump is
+   * believed only when the writer goes on behind it, and asked for as a snapshot.
+   */
+  private static final long MAX_JUMP = 1 << 16;
 
   /**
    * Sequence numbers that were not received.
@@ -39,12 +50,29 @@ public final class WriterProgress {
 
     /** When a batch was last received; the longest silent writer is forgotten first. */
     long receivedAtNanos;
+
+    /** A number too far ahead to be believed, until the next one confirms it; 0 for none. */
+    long doubted;
+
+    /** Since when nothing new was received although batches were; meaningful while it is set. */
+    long staleSinceNanos;
+
+    boolean isStale;
   }
 
   private record Missing(long to, long requestAtNanos, int requests) {}
 
   private final Map<Long, Track> tracks = new HashMap<>();
+  private final long leaseNanos;
+  private boolean hasBegunAnew;
   private long lostBatches;
+
+  /**
+   * @param leaseNanos how long a writer may send nothing but what was received before
+   */
+  public WriterProgress(long leaseNanos) {
+    this.leaseNanos = leaseNanos;
+  }
 
   /**
    * A batch was received.
@@ -52,16 +80,68 @@ public final class WriterProgress {
    * @return whether it is new
    */
   boolean accept(long writer, long sequence, long nowNanos) {
+    hasBegunAnew = false;
     Track track = track(writer);
     track.receivedAtNanos = nowNanos;
-    if (sequence > track.upTo) {
-      if (sequence > track.upTo + 1) {
-        miss(track, track.upTo + 1, sequence - 1, nowNanos);
-      }
-      track.upTo = sequence;
+    if (sequence > track.upTo ? advance(track, sequence, nowNanos) : fill(track, sequence)) {
+      track.isStale = false;
       return true;
     }
-    return fill(track, sequence);
+    return sequence <= track.upTo && beginAnewIfStale(track, sequence, nowNanos);
+  }
+
+  /**
+   * Whether the batch accepted last began its writer's track anew: numbers that were taken from it
+   * before mean nothing.
+   */
+  boolean hasBegunAnew() {
+    return hasBegunAnew;
+  }
+
+  private static boolean isFar(long from, long to) {
+    return to - from > MAX_JUMP;
+  }
+
+  private boolean advance(Track track, long sequence, long nowNanos) {
+    boolean isKnown = track.upTo > 0;
+    if (isKnown && isFar(track.upTo, sequence)) {
+      boolean isConfirmed =
+          track.doubted != 0 && sequence > track.doubted && !isFar(track.doubted, sequence);
+      if (!isConfirmed) {
+        track.doubted = sequence;
+        return false;
+      }
+    }
+    track.doubted = 0;
+    if (sequence > track.upTo + 1) {
+      miss(track, track.upTo + 1, sequence - 1, nowNanos);
+    }
+    track.upTo = sequence;
+    return true;
+  }
+
+  /**
+   * A living writer sends new numbers several times in a lease. One that does not was taken for
+   * further than it is: what it sent meanwhile is missed.
+   */
+  private boolean beginAnewIfStale(Track track, long sequence, long nowNanos) {
+    if (!track.isStale) {
+      track.isStale = true;
+      track.staleSinceNanos = nowNanos;
+    }
+    if (nowNanos - track.staleSinceNanos <= leaseNanos) {
+      return false;
+    }
+    track.isStale = false;
+    track.doubted = 0;
+    track.gaps.clear();
+    track.upTo = sequence;
+    if (sequence > 1) {
+      track.gaps.put(
+          sequence - 1, new Missing(sequence - 1, nowNanos, MAX_RETRANSMISSION_REQUESTS));
+    }
+    hasBegunAnew = true;
+    return true;
   }
 
   private Track track(long writer) {
@@ -89,14 +169,24 @@ public final class WriterProgress {
   }
 
   private void miss(Track track, long from, long to, long nowNanos) {
-    track.gaps.put(from, new Missing(to, nowNanos + REORDERING_NANOS, 0));
-    if (track.gaps.size() > MAX_GAPS) {
+    int requests = isFar(from, to) ? MAX_RETRANSMISSION_REQUESTS : 0;
+    track.gaps.put(from, new Missing(to, nowNanos + REORDERING_NANOS, requests));
+    dropGaps(track);
+  }
+
+  private void dropGaps(Track track) {
+    while (track.gaps.size() > MAX_GAPS) {
       Map.Entry<Long, Missing> first = track.gaps.pollFirstEntry();
-      lostBatches += first.getValue().to() - first.getKey() + 1;
+      lost(first.getKey(), first.getValue().to());
     }
   }
 
-  private static boolean fill(Track track, long sequence) {
+  /** However large a gap, no more is believed to be lost in it than a writer may jump. */
+  private void lost(long from, long to) {
+    lostBatches += Math.min(to - from + 1, MAX_JUMP);
+  }
+
+  private boolean fill(Track track, long sequence) {
     Map.Entry<Long, Missing> gap = track.gaps.floorEntry(sequence);
     if (gap == null || gap.getValue().to() < sequence) {
       return false;
@@ -109,6 +199,7 @@ public final class WriterProgress {
     }
     if (sequence < missing.to()) {
       track.gaps.put(sequence + 1, missing);
+      dropGaps(track);
     }
     return true;
   }
@@ -140,7 +231,7 @@ public final class WriterProgress {
       if (missing.requestAtNanos() - nowNanos <= 0) {
         if (missing.requests() >= MAX_REQUESTS) {
           gaps.remove();
-          lostBatches += missing.to() - gap.getKey() + 1;
+          lost(gap.getKey(), missing.to());
         } else {
           due.add(new Gap(writer, gap.getKey(), missing.to(), missing.requests()));
           gap.setValue(
@@ -153,7 +244,7 @@ public final class WriterProgress {
   /** No peer can fill the gaps: what is missing is lost. */
   void abandonGaps() {
     for (Track track : tracks.values()) {
-      track.gaps.forEach((from, gap) -> lostBatches += gap.to() - from + 1);
+      track.gaps.forEach((from, gap) -> lost(from, gap.to()));
       track.gaps.clear();
     }
   }

@@ -138,6 +138,68 @@ class BatchTest {
   }
 
   @Test
+  void skipsKindsOfVersionsToCome() throws Exception {
+    byte[] batch = everyKind().seal(HEAD);
+    byte[] longer = Arrays.copyOf(batch, batch.length + 5 + 3);
+    int at = BatchKind.HEAD_BYTES;
+    System.arraycopy(batch, at, longer, at + 8, batch.length - at);
+    longer[at] = (byte) 200;
+    System.arraycopy(new byte[] {0, 0, 0, 3, 1, 2, 3}, 0, longer, at + 1, 7);
+
+    var known = new RecordingVisitor();
+    BatchReader.read(batch, known);
+    var visitor = new RecordingVisitor();
+    BatchReader.read(longer, visitor);
+
+    assertThat(visitor.received).isEqualTo(known.received);
+  }
+
+  @Test
+  void refusesAKindToComeThatDoesNotFit() {
+    byte[] batch = everyKind().seal(HEAD);
+    batch[BatchKind.HEAD_BYTES] = BatchKind.FIRST_WITH_LENGTH;
+    batch[BatchKind.HEAD_BYTES + 1] = 127;
+    assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessageContaining("does not fit");
+  }
+
+  @Test
+  void refusesABatchAboveAMebibyte() {
+    assertThatThrownBy(() -> BatchReader.read(new byte[(1 << 20) + 1], new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class);
+  }
+
+  @Test
+  void leavesOutEntriesWithNamesTooLongToBeRead() throws Exception {
+    var out = new BatchWriter();
+    var far = new EndpointLife(new EndpointId("ns", "ä".repeat(257)), 0);
+    out.endpoint(far);
+    out.blocks("prefix", far, 1, new long[] {1}, 0, 1);
+    out.load("l".repeat(513), A, 1, 1);
+    out.load("l".repeat(512), A, 2, 2);
+
+    var visitor = new RecordingVisitor();
+    BatchReader.read(out.seal(HEAD), visitor);
+
+    assertThat(visitor.received)
+        .containsExactly(HEAD.toString(), "endpoint " + A, "l".repeat(512) + " ns/a 2 2", "end");
+  }
+
+  @Test
+  void refusesANameAbove512Bytes() {
+    var out = new BatchWriter();
+    out.load("l".repeat(512), A, 2, 2);
+    byte[] batch = out.seal(HEAD);
+    byte[] longer = Arrays.copyOf(batch, batch.length + 100);
+    longer[BatchKind.HEAD_BYTES + 2] = 1; // 513 bytes
+
+    assertThatThrownBy(() -> BatchReader.read(longer, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessage("a name of 513 bytes");
+  }
+
+  @Test
   void refusesAnotherVersion() {
     byte[] batch = everyKind().seal(HEAD);
     batch[0] = 2;

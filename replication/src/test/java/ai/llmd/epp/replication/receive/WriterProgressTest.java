@@ -16,7 +16,7 @@ class WriterProgressTest {
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
-  private final WriterProgress progress = new WriterProgress();
+  private final WriterProgress progress = new WriterProgress(3 * SECOND);
 
   @Test
   void acceptsEachNumberOnce() {
@@ -69,6 +69,85 @@ class WriterProgressTest {
     }
     assertThat(progress.hasGaps()).isFalse();
     assertThat(progress.receivedUpTo()).containsEntry(7L, 200L);
+  }
+
+  @Test
+  void doesNotBelieveASingleNumberFarAhead() {
+    progress.accept(1, 7, 0);
+    assertThat(progress.accept(1, Long.MAX_VALUE, 0)).isFalse();
+    assertThat(progress.accept(1, 1_000_000, 0)).isFalse();
+    assertThat(progress.accept(1, 8, 0)).isTrue();
+    assertThat(progress.accept(1, 9, 0)).isTrue();
+    assertThat(progress.receivedUpTo()).containsEntry(1L, 0L);
+    assertThat(progress.dueForRequest(SECOND)).containsExactly(new Gap(1, 1, 6, 0));
+  }
+
+  @Test
+  void asksForASnapshotBehindAJumpThatTheWriterGoesOnFrom() {
+    progress.accept(1, 1, 0);
+    assertThat(progress.accept(1, 1_000_000, 0)).isFalse();
+    assertThat(progress.accept(1, 1_000_001, 0)).isTrue();
+    assertThat(progress.dueForRequest(SECOND))
+        .containsExactly(new Gap(1, 2, 1_000_000, WriterProgress.MAX_RETRANSMISSION_REQUESTS));
+    progress.coveredBySnapshot(1, 1_000_000);
+    assertThat(progress.hasGaps()).isFalse();
+  }
+
+  @Test
+  void believesTheFirstNumberOfAWriterAndAsksForASnapshotOfWhatWasBefore() {
+    assertThat(progress.accept(1, 1_000_000, 0)).isTrue();
+    assertThat(progress.dueForRequest(SECOND))
+        .containsExactly(new Gap(1, 1, 999_999, WriterProgress.MAX_RETRANSMISSION_REQUESTS));
+  }
+
+  @Test
+  void hearsAWriterAgainThatWasSilencedByForgedNumbers() {
+    progress.accept(1, 1, 0);
+    progress.accept(1, Long.MAX_VALUE - 1, 0);
+    assertThat(progress.accept(1, Long.MAX_VALUE, 0)).isTrue();
+
+    // a gap is filled by what is genuine, and is given up after a while
+    for (int round = 0; round < 10; round++) {
+      progress.dueForRequest(2L * round * SECOND);
+    }
+    long lost = progress.lostBatches();
+    assertThat(lost).isBetween(1L, 65_536L);
+    assertThat(progress.accept(1, 20, 20 * SECOND)).isFalse();
+    assertThat(progress.accept(1, 21, 22 * SECOND)).isFalse();
+    assertThat(progress.accept(1, 22, 24 * SECOND)).isTrue();
+    assertThat(progress.hasBegunAnew()).isTrue();
+    assertThat(progress.hasGaps()).isTrue();
+    assertThat(progress.accept(1, 23, 24 * SECOND)).isTrue();
+    assertThat(progress.hasBegunAnew()).isFalse();
+    assertThat(progress.dueForRequest(25 * SECOND))
+        .containsExactly(new Gap(1, 21, 21, WriterProgress.MAX_RETRANSMISSION_REQUESTS));
+  }
+
+  @Test
+  void hearsAWriterAgainThatASnapshotSilenced() {
+    progress.accept(1, 1, 0);
+    progress.coveredBySnapshot(1, Long.MAX_VALUE);
+    assertThat(progress.accept(1, 2, 0)).isFalse();
+    assertThat(progress.accept(1, 3, 2 * SECOND)).isFalse();
+    assertThat(progress.accept(1, 4, 4 * SECOND)).isTrue();
+    assertThat(progress.accept(1, 5, 4 * SECOND)).isTrue();
+  }
+
+  @Test
+  void duplicatesOfAWriterThatGoesOnAreNoReasonToBeginAnew() {
+    for (int round = 1; round < 20; round++) {
+      assertThat(progress.accept(1, round, round * SECOND)).isTrue();
+      assertThat(progress.accept(1, 1, round * SECOND)).isFalse();
+      assertThat(progress.hasBegunAnew()).isFalse();
+    }
+  }
+
+  @Test
+  void addsUpWhatIsLostWithinReason() {
+    progress.accept(1, Long.MAX_VALUE, 0);
+    progress.accept(2, Long.MAX_VALUE, 0);
+    progress.abandonGaps();
+    assertThat(progress.lostBatches()).isEqualTo(2 * 65_536L);
   }
 
   @Test
