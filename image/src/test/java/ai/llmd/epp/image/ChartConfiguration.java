@@ -41,7 +41,7 @@ final class ChartConfiguration {
           path: "/metrics"
           insecureSkipVerify: true
       - type: core-metrics-extractor
-      %sschedulingProfiles:
+      ${EXTRAS}schedulingProfiles:
       - name: default
         plugins:
         - pluginRef: queue-scorer
@@ -85,7 +85,9 @@ final class ChartConfiguration {
   static Map<String, String> of(String variant) {
     return Map.of(
         "default-plugins.yaml",
-        variant.equals("latency-predictor") ? LATENCY : DEFAULT.formatted(extras(variant)),
+        variant.equals("latency-predictor")
+            ? LATENCY
+            : DEFAULT.replace("${EXTRAS}", extras(variant)),
         "payload-agnostic.yaml",
         ANY_FORMAT,
         "custom-plugins.yaml",

@@ -25,7 +25,7 @@ final class CanonicalWriter {
     this.json = new JsonScanner(body, start, end);
     this.output = output;
     this.containers = new LongContainers(body, json.position(), end, MAX_SORTED_DEPTH - 1);
-    this.bytesRead = end - start;
+    this.bytesRead = (long) end - start;
   }
 
   void write() {

@@ -16,7 +16,8 @@ final class Http2Frames {
   private static final int ACKNOWLEDGED = 1;
   private static final int STREAM = 1;
 
-  private record Frame(int type, int flags, byte[] payload) {}
+  /** The payload has a character for each byte. */
+  private record Frame(int type, int flags, String payload) {}
 
   private final RawConnection connection;
 
@@ -53,11 +54,11 @@ final class Http2Frames {
 
   /** The first byte of the response's fields. */
   int awaitHeaders() {
-    return Byte.toUnsignedInt(await(HEADERS).payload()[0]);
+    return await(HEADERS).payload().charAt(0);
   }
 
   String awaitData() {
-    return new String(await(DATA).payload(), ISO_8859_1);
+    return await(DATA).payload();
   }
 
   private Frame await(int type) {
@@ -75,7 +76,8 @@ final class Http2Frames {
     ByteBuffer head = ByteBuffer.wrap(connection.read(9));
     int lengthAndType = head.getInt();
     int flags = head.get();
-    return new Frame(lengthAndType & 0xFF, flags, connection.read(lengthAndType >>> 8));
+    byte[] payload = connection.read(lengthAndType >>> 8);
+    return new Frame(lengthAndType & 0xFF, flags, new String(payload, ISO_8859_1));
   }
 
   private void send(int type, int flags, int stream, byte[] payload) {

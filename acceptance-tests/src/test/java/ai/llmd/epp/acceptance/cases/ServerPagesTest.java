@@ -44,8 +44,11 @@ class ServerPagesTest {
   private static String sglang() {
     return CONFIGURATION.replace(
         "- type: queue-scorer\n",
-        "- type: queue-scorer\n- type: core-metrics-extractor\n"
-            + "  parameters: {defaultEngine: sglang}\n");
+        """
+        - type: queue-scorer
+        - type: core-metrics-extractor
+          parameters: {defaultEngine: sglang}
+        """);
   }
 
   @Test

@@ -230,7 +230,8 @@ class WaitingRequestTest {
       dialogues.add(picker.open().send(HEADERS).send(requestBody(BODY, true)));
     }
     await().atMost(Duration.ofSeconds(30)).until(() -> waiting.get() == 500);
-    assertThat(picker.server.bufferedBytes()).isEqualTo(500L * (BODY.length() + BodyBuffer.PIECE_BYTES));
+    assertThat(picker.server.bufferedBytes())
+        .isEqualTo(500L * (BODY.length() + BodyBuffer.PIECE_BYTES));
 
     released.countDown();
 

@@ -11,8 +11,6 @@ import java.util.function.Consumer;
  */
 public final class ThreadGuard {
 
-  private static final Consumer<RuntimeException> NOTHING = failure -> {};
-
   private final String thread;
   private final ThreadObserver observer;
 
@@ -36,7 +34,7 @@ public final class ThreadGuard {
    * @throws VirtualMachineError if the program is not to survive it, see {@link NonFatal}
    */
   public boolean attempt(Runnable round) {
-    return attempt(round, NOTHING);
+    return attempt(round, failure -> {});
   }
 
   /**

@@ -164,6 +164,11 @@ class ExtProcRequestMarshallerTest {
           public int read() throws IOException {
             throw new ZipException("invalid block type");
           }
+
+          @Override
+          public int read(byte[] into, int from, int length) throws IOException {
+            return read();
+          }
         };
     assertThat(MARSHALLER.parse(broken).kind()).isEqualTo(Kind.MALFORMED);
   }

@@ -18,6 +18,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -114,8 +115,7 @@ class HazelcastGarbageIT {
       assertThat(log.snapshot()).isNull();
       log.putSnapshot(new Position(7, 0), once(new byte[] {1}));
 
-      Snapshot snapshot = log.snapshot();
-      assertThat(snapshot).isNotNull();
+      Snapshot snapshot = Objects.requireNonNull(log.snapshot());
       assertThat(snapshot.position()).isEqualTo(new Position(7, 0));
       assertThat(snapshot.chunks().next()).containsExactly(1);
     }
@@ -127,8 +127,7 @@ class HazelcastGarbageIT {
       log.putSnapshot(new Position(7, 0), once(new byte[] {1}));
       IMap<String, Object> map = member.getMap(names.snapshot());
       map.keySet().stream().filter(key -> !key.equals(IN_PLACE)).forEach(key -> map.set(key, "x"));
-      Snapshot snapshot = log.snapshot();
-      assertThat(snapshot).isNotNull();
+      Snapshot snapshot = Objects.requireNonNull(log.snapshot());
 
       assertThatThrownBy(() -> snapshot.chunks().next()).isInstanceOf(StoreException.class);
       await().until(() -> log.snapshot() == null);
