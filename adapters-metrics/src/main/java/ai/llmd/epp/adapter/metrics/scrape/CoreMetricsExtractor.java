@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.LoadFields;

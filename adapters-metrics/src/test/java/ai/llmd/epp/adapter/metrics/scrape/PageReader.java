@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.metrics.scrape;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;

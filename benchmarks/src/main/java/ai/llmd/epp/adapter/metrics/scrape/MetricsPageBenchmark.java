@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
 import ai.llmd.epp.benchmark.MetricsPages;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
