@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
@@ -11,11 +12,16 @@ import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.StringJoiner;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Gathers one decision's evidence on its way. One thread at a time: the request's. */
 final class EvidenceBuilder {
+
+  private static final String HEALTH = "EndpointHealth";
+  private static final String HEALTH_TYPE = "endpoint-health";
+  private static final int MAX_NAMES_LENGTH = 200;
 
   final long startedAt;
   final List<Evidence.Step> steps = new ArrayList<>();
@@ -36,6 +42,23 @@ final class EvidenceBuilder {
   /** Adds a plugin call outside scheduling. */
   void step(String extensionPoint, Named<?> plugin, Called<?> called) {
     steps.add(Evidence.Step.of(extensionPoint, plugin, called));
+  }
+
+  /** Endpoints that were kept from the scheduler because they fail; a few of them by name. */
+  void avoided(Candidates all, Candidates eligible) {
+    StringJoiner names = new StringJoiner(", ");
+    int left = all.size() - eligible.size();
+    int next = 0;
+    for (int i = 0; i < all.size(); i++) {
+      if (next < eligible.size() && eligible.get(next).slot() == all.get(i).slot()) {
+        next++;
+      } else if (names.length() < MAX_NAMES_LENGTH) {
+        names.add(all.get(i).endpoint().id().name());
+        left--;
+      }
+    }
+    String avoided = "avoided " + names + (left > 0 ? " and " + left + " more" : "");
+    steps.add(new Evidence.Step(HEALTH, HEALTH_TYPE, HEALTH_TYPE, 0, avoided));
   }
 
   /** Adds a call of the profile handler. */

@@ -260,6 +260,25 @@ public final class RoutingService implements RouteRequest {
   }
 
   private Routing schedule(SchedulingCycle cycle, Journey journey) {
+    Candidates all = cycle.candidates();
+    Candidates eligible = stages.health().eligible(all, cycle.nowNanos());
+    Verdict verdict = verdict(cycle.with(eligible), journey);
+    if (eligible.size() < all.size()) {
+      journey.evidence().avoided(all, eligible);
+      if (!(verdict instanceof Verdict.Scheduled)) { // what fails may be all that is left
+        verdict = verdict(cycle, journey);
+      }
+    }
+    return switch (verdict) {
+      case Verdict.Scheduled scheduled -> new Decided(accept(cycle, scheduled, journey));
+      case Verdict.AllFiltered ignored ->
+          journey.rejected(Reason.ALL_FILTERED, "no endpoints available for the given request");
+      case Verdict.Failed(String detail, var ignored) ->
+          journey.rejected(Reason.NOT_SCHEDULED, "failed to find target endpoint: " + detail);
+    };
+  }
+
+  private Verdict verdict(SchedulingCycle cycle, Journey journey) {
     EvidenceBuilder evidence = journey.evidence();
     Called<Verdict> called =
         calls.call(SCHEDULING, scheduler, plugin -> plugin.schedule(cycle, evidence::handlerCall));
@@ -268,13 +287,7 @@ public final class RoutingService implements RouteRequest {
             ? reached
             : new Verdict.Failed(failure(called), List.of());
     evidence.scheduled(verdict, called.nanos());
-    return switch (verdict) {
-      case Verdict.Scheduled scheduled -> new Decided(accept(cycle, scheduled, journey));
-      case Verdict.AllFiltered ignored ->
-          journey.rejected(Reason.ALL_FILTERED, "no endpoints available for the given request");
-      case Verdict.Failed(String detail, var ignored) ->
-          journey.rejected(Reason.NOT_SCHEDULED, "failed to find target endpoint: " + detail);
-    };
+    return verdict;
   }
 
   private static String failure(Called<Verdict> called) {
@@ -316,8 +329,20 @@ public final class RoutingService implements RouteRequest {
         endpoints(primary.picks()),
         headers,
         new ScoredCandidates(primary.scored(), primary.totals()),
-        outcome.observers(),
+        observers(outcome, primary.picks().get(0), cycle.nowNanos()),
         evidence.evidence());
+  }
+
+  private List<ResponseObserver> observers(
+      PreRequestChain.Outcome outcome, Candidate pick, long nowNanos) {
+    ResponseObserver health = stages.health().picked(pick, nowNanos);
+    if (health == null) {
+      return outcome.observers();
+    }
+    List<ResponseObserver> all = new ArrayList<>(outcome.observers().size() + 1);
+    all.addAll(outcome.observers());
+    all.add(health);
+    return all;
   }
 
   /** No response will come that could release what was counted, so it is released here. */
@@ -352,8 +377,15 @@ public final class RoutingService implements RouteRequest {
     }
     Candidates decoding = RoleFilter.decoding(allowed);
     Candidates serving = decoding.isEmpty() ? allowed : decoding;
-    Endpoint any = serving.get(random.nextInt(serving.size())).endpoint();
+    Candidates eligible = stages.health().eligible(serving, evidence.startedAt);
+    Candidate any = eligible.get(random.nextInt(eligible.size()));
+    ResponseObserver learning = stages.health().picked(any, evidence.startedAt);
     return new Route(
-        labels, List.of(any), new HeaderChanges(), null, List.of(), evidence.evidence());
+        labels,
+        List.of(any.endpoint()),
+        new HeaderChanges(),
+        null,
+        learning == null ? List.of() : List.of(learning),
+        evidence.evidence());
   }
 }

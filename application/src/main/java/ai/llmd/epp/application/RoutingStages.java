@@ -1,5 +1,6 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -14,6 +15,7 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
  * @param admission lets the request in, under the name of its plugin; may wait
  * @param locator freezes the candidates
  * @param facts depend on the candidates too; may wait
+ * @param health leaves the scheduler those that are worth a request
  * @param scheduler runs the profiles
  * @param preRequests act on the decision
  */
@@ -24,5 +26,6 @@ public record RoutingStages(
     Named<Admission> admission,
     CandidateLocator locator,
     ProducerChain<Producer> facts,
+    CandidateHealth health,
     Scheduler scheduler,
     PreRequestChain preRequests) {}

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.producer.Produced;
@@ -58,6 +59,7 @@ final class RoutingFixture {
   final WaitingCount pluginCalls = new WaitingCount(200);
   Duration longestWait = Duration.ofHours(1);
   @Nullable Admission admission; // null for one that sheds on the detector's result
+  CandidateHealth health = CandidateHealth.NONE;
   final List<Named<PreRequest>> preRequests = new ArrayList<>();
   final List<String> faults = new ArrayList<>();
   final AtomicLong nanos = new AtomicLong();
@@ -128,6 +130,7 @@ final class RoutingFixture {
             new Named<>("saturation-detector", "saturation-detector", admission()),
             new CandidateLocator(pool, honoursSubsetHint),
             new ProducerChain<>("DataProducer", producers, calls, waits),
+            health,
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
             new PreRequestChain(preRequests, calls)),
         waits,

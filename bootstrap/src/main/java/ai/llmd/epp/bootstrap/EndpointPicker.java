@@ -6,10 +6,12 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
+import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
@@ -21,6 +23,8 @@ import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.configuration.reload.Draft;
 import ai.llmd.epp.configuration.reload.LiveConfiguration;
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
@@ -141,7 +145,12 @@ public final class EndpointPicker implements AutoCloseable {
         new PoolMeters(
             pool::current, options.metrics().stalenessThreshold().toNanos(), shared.nanoClock()));
     Replication replication = opened(Replication.of(shared, first, named));
-    Wiring wiring = new Wiring(options, shared, pool, replication, objects, decisions, waiting);
+    PoolHealth endpointHealth =
+        new PoolHealth(shared.nanoClock(), endpoint -> forgetPrefixes(first, endpoint));
+    meters.registry.register(
+        new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
+    Wiring wiring =
+        new Wiring(options, shared, pool, endpointHealth, replication, objects, decisions, waiting);
     LiveConfiguration<ExtProcParts> live =
         opened(
             new LiveConfiguration<>(
@@ -189,6 +198,13 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
     followFiles(source, live, files);
+  }
+
+  /** A server that was away has an empty cache. */
+  private void forgetPrefixes(Draft draft, EndpointState endpoint) {
+    for (PrefixCacheIndex index : draft.state().prefixIndexes().values()) {
+      shared.recorder().forget(index, endpoint.slot(), () -> {});
+    }
   }
 
   private static ObjectFiles objectFiles(Options options, KeptObjects objects, SharedParts shared)

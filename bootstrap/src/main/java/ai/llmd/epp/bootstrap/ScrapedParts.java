@@ -35,7 +35,7 @@ final class ScrapedParts implements RunningParts<ExtProcParts> {
 
   private static ScrapedParts start(
       Wiring wiring, EffectiveConfiguration configuration, Scraping scraping) {
-    MetricsScraper scraper = scraping.start(wiring.shared());
+    MetricsScraper scraper = scraping.start(wiring.shared(), wiring.health());
     try {
       return new ScrapedParts(wiring, configuration, scraping, scraper);
     } catch (RuntimeException e) {
@@ -56,7 +56,7 @@ final class ScrapedParts implements RunningParts<ExtProcParts> {
   @Override
   public List<PoolObserver> observers(List<PoolObserver> plugins) {
     Meters meters = wiring.shared().meters();
-    List<PoolObserver> all = new ArrayList<>(List.of(scraper, meters.routing));
+    List<PoolObserver> all = new ArrayList<>(List.of(wiring.health(), scraper, meters.routing));
     all.addAll(plugins);
     all.addAll(wiring.replication().observers()); // plugins count before peers' work arrives
     // behind the plugins that count for them, which might otherwise bring a removed series back

@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.time.Duration;
 import java.util.List;
@@ -24,11 +25,12 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
   }
 
   /** Starts the threads. */
-  MetricsScraper start(SharedParts shared) {
+  MetricsScraper start(SharedParts shared, NotePolls polls) {
     return new MetricsScraper(
         ScrapeSettings.DEFAULTS.withTick(tick),
         sources,
         shared.meters().scraping,
+        polls,
         shared.pauses(),
         shared.nanoClock());
   }

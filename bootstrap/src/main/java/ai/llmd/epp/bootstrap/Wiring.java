@@ -15,6 +15,8 @@ import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.RoutingService;
 import ai.llmd.epp.application.RoutingStages;
 import ai.llmd.epp.application.SaturationAdmission;
+import ai.llmd.epp.application.health.CandidateHealth;
+import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
@@ -35,6 +37,7 @@ record Wiring(
     Options options,
     SharedParts shared,
     LivePool pool,
+    PoolHealth health,
     Replication replication,
     KeptObjects objects,
     DecisionRing decisions,
@@ -89,6 +92,7 @@ record Wiring(
         SaturationAdmission.of(configured.saturationDetector()),
         new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
         new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
+        configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
         new Scheduler(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
         new PreRequestChain(configured.preRequests(), calls));

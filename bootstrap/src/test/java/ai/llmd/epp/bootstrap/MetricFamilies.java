@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
@@ -146,6 +147,7 @@ public final class MetricFamilies {
               () -> List.of(new WatchStatus("pods", true, 0, 0, 0)),
               () -> List.of(new KubernetesMeters.Leadership("lease", true))));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
+      registry.register(new EndpointHealthMeters("pool", state -> 0));
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();
     }
   }

@@ -2,8 +2,10 @@ package ai.llmd.epp.bootstrap;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
@@ -29,6 +31,7 @@ class ScrapedPartsTest {
           options,
           shared,
           new LivePool("p", List.of(), PluginFaults.IGNORED),
+          new PoolHealth(shared.nanoClock(), endpoint -> {}),
           Replication.none(),
           new KeptObjects(shared.meters().limits),
           new DecisionRing(1, 1),
@@ -39,7 +42,10 @@ class ScrapedPartsTest {
   }
 
   private static PoolObserver scraper(ScrapedParts parts) {
-    return parts.observers(List.of()).getFirst();
+    return parts.observers(List.of()).stream()
+        .filter(MetricsScraper.class::isInstance)
+        .findFirst()
+        .orElseThrow();
   }
 
   @AfterEach

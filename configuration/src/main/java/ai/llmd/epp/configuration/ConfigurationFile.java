@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param saturationDetector deprecated: {@code flowControl.saturationDetector}
  * @param parser deprecated: a single {@code requestHandler.parsers}
  * @param stateStore ours: where learned state lives
+ * @param endpointHealth ours: whether endpoints that fail are avoided
  */
 record ConfigurationFile(
     LocatedText apiVersion,
@@ -27,7 +28,8 @@ record ConfigurationFile(
     @Nullable RequestHandler requestHandler,
     @Nullable Reference saturationDetector,
     @Nullable Reference parser,
-    Value stateStore) {
+    Value stateStore,
+    @Nullable EndpointHealth endpointHealth) {
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
   static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
@@ -69,6 +71,8 @@ record ConfigurationFile(
 
   record Source(LocatedText pluginRef, List<Reference> extractors) {}
 
+  record EndpointHealth(@Nullable Boolean enabled) {}
+
   record RequestHandler(List<Reference> parsers) {}
 
   record FlowControl(
@@ -106,6 +110,10 @@ record ConfigurationFile(
 
   DataLayer dataLayerOrNone() {
     return dataLayer == null ? DataLayer.NONE : dataLayer;
+  }
+
+  boolean avoidsFailingEndpoints() {
+    return endpointHealth == null || endpointHealth.enabled() == null || endpointHealth.enabled();
   }
 
   /** The detector's name, the deprecated field counting when the new one is absent. */

@@ -137,6 +137,7 @@ public final class ConfigurationLoader {
             ofKind(PluginKind.REQUEST_PRODUCER, ordered),
             Objects.requireNonNull(detector),
             ofKind(PluginKind.PRODUCER, ordered),
+            file.avoidsFailingEndpoints(),
             instances.all(PluginKind.PRE_REQUEST)),
         new Scheduling(Objects.requireNonNull(handler), schedulingProfiles),
         new DataLayer(

@@ -45,6 +45,7 @@ public record EffectiveConfiguration(
    * @param requestProducers each before those that need its facts; asked before admission
    * @param saturationDetector judges the pool for admission
    * @param producers each before those that need its facts
+   * @param avoidsFailingEndpoints whether the scheduler gets them only when no other is left
    * @param preRequests run for every routed request
    */
   public record Stages(
@@ -52,6 +53,7 @@ public record EffectiveConfiguration(
       List<Named<RequestProducer>> requestProducers,
       Named<SaturationDetector> saturationDetector,
       List<Named<Producer>> producers,
+      boolean avoidsFailingEndpoints,
       List<Named<PreRequest>> preRequests) {
 
     public Stages {

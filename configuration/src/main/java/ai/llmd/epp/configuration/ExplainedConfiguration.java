@@ -51,6 +51,8 @@ public final class ExplainedConfiguration {
         0,
         "flowControl",
         Map.of("saturationDetector", reference(configuration.stages().saturationDetector())));
+    yaml.field(
+        0, "endpointHealth", Map.of("enabled", configuration.stages().avoidsFailingEndpoints()));
     yaml.field(0, "stateStore", StateStoreTree.of(configuration.stateStore()));
     yaml.comment(0, "");
     new ExecutionOrder(configuration).sentences().forEach(line -> yaml.comment(0, line));

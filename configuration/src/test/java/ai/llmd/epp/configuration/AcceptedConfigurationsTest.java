@@ -59,6 +59,8 @@ class AcceptedConfigurationsTest {
             + "dataLayer: {sources: [{pluginRef: metrics-data-source}]}",
         "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins:"
             + " [{pluginRef: queue-scorer, weight: -0.5}, {pluginRef: queue-scorer, weight: 0}]}]",
+        "endpointHealth: {}",
+        "endpointHealth: {enabled: false}",
         "stateStore: {type: memory}",
         "stateStore: {memory: {maxSessions: 5}}",
         "stateStore: {type: redis, redis: {uri: \"redis://[::1]:7/3\"}}",
@@ -252,6 +254,14 @@ class AcceptedConfigurationsTest {
     assertThat(loaded.dataLayer().sources())
         .extracting(binding -> binding.source().name())
         .containsExactly("mine", "metrics-data-source");
+  }
+
+  @Test
+  void endpointsThatFailAreAvoidedUnlessThatIsSwitchedOff() throws InvalidDocumentException {
+    assertThat(Loading.load("").stages().avoidsFailingEndpoints()).isTrue();
+    assertThat(Loading.load("endpointHealth: {}").stages().avoidsFailingEndpoints()).isTrue();
+    assertThat(Loading.load("endpointHealth: {enabled: false}").stages().avoidsFailingEndpoints())
+        .isFalse();
   }
 
   @Test

@@ -94,6 +94,7 @@ class ExplainedConfigurationTest {
             + " hazelcast: {members: [\"a:1\", b], port: 7, clusterName: c}}",
         "stateStore: {type: hazelcast, hazelcast: {serviceDns: epp.ns.svc, clientMode: true}}",
         "dataLayer: {crossReplicaSyncInterval: 1m30s}",
+        "endpointHealth: {enabled: false}",
         "parser: {pluginRef: passthrough-parser}",
         "plugins: [{name: \"yes, a: #name\", type: queue-scorer}]",
         "plugins: [{type: utilization-detector}, {type: by-label-selector}, {type: queue-scorer}]"
@@ -170,6 +171,7 @@ class ExplainedConfigurationTest {
         .forEach(built -> shape.add(built.name() + "/" + built.type().name() + built.parameters()));
     shape.add(configuration.featureGates());
     shape.add(configuration.stateStore());
+    shape.add(configuration.stages().avoidsFailingEndpoints());
     shape.add(configuration.dataLayer().crossReplicaSyncInterval());
     shape.add(configuration.scheduling().profileHandler().toString());
     configuration

@@ -33,6 +33,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   private final Samples samples;
   private final PageScanner scanner;
   private final int ticksPerPoll;
+  private final boolean isServingPort; // where requests are sent is what is polled
   private final Consumer<String> problems = this::problem;
 
   private @Nullable PageConnection connection;
@@ -60,6 +61,8 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     long ticks = Math.round(interval / loop.settings().tick().toNanos());
     this.ticksPerPoll = (int) Math.clamp(ticks, 1, Integer.MAX_VALUE);
     this.retryAtNanos = loop.nowNanos();
+    Endpoint endpoint = state.endpoint();
+    this.isServingPort = bound.source().authority(endpoint).equals(endpoint.hostPort());
   }
 
   /** How the pages of an endpoint are read, one reading for each extractor. */
@@ -144,6 +147,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     }
     isBusy = false;
     drops = 0;
+    noteAnswer();
     if (isFailing) {
       isFailing = false;
       log.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
@@ -167,9 +171,19 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   @Override
   public void failed(String reason, PageConnection.Failure kind) {
     switch (kind) {
-      case REFUSED -> count(reason);
+      case REFUSED -> {
+        noteAnswer();
+        count(reason);
+      }
+      case UNREACHABLE -> {
+        if (isServingPort) {
+          loop.polls().refused(state);
+        }
+        drop(reason);
+      }
       case BROKEN -> drop(reason);
       case UNANSWERED -> {
+        lost();
         if (hasRetried) {
           drop(reason);
         } else {
@@ -177,6 +191,19 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
           ask(bound.source().path());
         }
       }
+    }
+  }
+
+  @Override
+  public void lost() {
+    if (isServingPort) {
+      loop.polls().lost(state);
+    }
+  }
+
+  private void noteAnswer() {
+    if (isServingPort) {
+      loop.polls().answered(state);
     }
   }
 

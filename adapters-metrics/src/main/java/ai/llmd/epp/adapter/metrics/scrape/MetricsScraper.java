@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.pool.EndpointState;
 import io.netty.channel.EventLoopGroup;
@@ -38,6 +39,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
 
   /**
    * @param sources what to scrape of every endpoint; one connection each
+   * @param polls receives whether endpoints can be connected to
    * @param pauses notified while endpoints are polled less often
    * @param nanoClock {@link System#nanoTime} outside of tests
    */
@@ -45,6 +47,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
       ScrapeSettings settings,
       List<ScrapedSource> sources,
       ScrapeObserver observer,
+      NotePolls polls,
       ScrapePauses pauses,
       LongSupplier nanoClock) {
     boolean hasEpoll = Epoll.isAvailable();
@@ -67,6 +70,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
               settings,
               List.copyOf(sources),
               observer,
+              polls,
               activity,
               pauses,
               nanoClock);

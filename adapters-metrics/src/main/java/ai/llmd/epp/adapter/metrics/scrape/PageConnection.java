@@ -45,13 +45,18 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     void redirected(String path);
 
     void failed(String reason, Failure kind);
+
+    /** The server closed the connection while nothing was under way. */
+    void lost();
   }
 
   /** What a failure means for the server. */
   enum Failure {
     /** It answered properly, with something else than a page. */
     REFUSED,
-    /** It cannot be reached, or its answer is not HTTP, too long or cut off. */
+    /** No connection could be made. */
+    UNREACHABLE,
+    /** Its answer is not HTTP, too long or cut off. */
     BROKEN,
     /**
      * A connection that had served before was closed before a single byte of the answer: it may
@@ -99,7 +104,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     future.addListener(
         done -> {
           if (!done.isSuccess()) {
-            fail("cannot connect: " + done.cause().getMessage());
+            fail("cannot connect: " + done.cause().getMessage(), Failure.UNREACHABLE);
           }
         });
   }
@@ -256,9 +261,12 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private void fail(String reason, Failure kind) {
     boolean wasRequested = isRequested;
+    boolean wasOpen = !isClosed;
     close();
     if (wasRequested) {
       listener.failed(reason, kind);
+    } else if (wasOpen) {
+      listener.lost();
     }
   }
 

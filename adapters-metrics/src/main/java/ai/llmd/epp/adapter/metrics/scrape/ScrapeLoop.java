@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
 import io.netty.bootstrap.Bootstrap;
@@ -42,6 +43,7 @@ final class ScrapeLoop {
   private final ScrapeSettings settings;
   private final List<ScrapedSource> sources;
   private final ScrapeObserver observer;
+  private final NotePolls polls;
   private final RequestActivity activity;
   private final ScrapePauses pauses;
   private final LongSupplier nanoClock;
@@ -62,6 +64,7 @@ final class ScrapeLoop {
       ScrapeSettings settings,
       List<ScrapedSource> sources,
       ScrapeObserver observer,
+      NotePolls polls,
       RequestActivity activity,
       ScrapePauses pauses,
       LongSupplier nanoClock) {
@@ -69,6 +72,7 @@ final class ScrapeLoop {
     this.settings = settings;
     this.sources = sources;
     this.observer = observer;
+    this.polls = polls;
     this.activity = activity;
     this.pauses = pauses;
     this.nanoClock = nanoClock;
@@ -98,6 +102,10 @@ final class ScrapeLoop {
 
   ScrapeObserver observer() {
     return observer;
+  }
+
+  NotePolls polls() {
+    return polls;
   }
 
   byte[] piece() {

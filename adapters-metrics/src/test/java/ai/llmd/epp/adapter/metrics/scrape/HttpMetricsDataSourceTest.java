@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.metrics.scrape.HttpMetricsDataSource.Parameters;
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -148,7 +149,12 @@ class HttpMetricsDataSourceTest {
         new ScrapedSource(
             source, List.of(new CoreMetricsExtractor(CoreMetricsExtractor.Parameters.DEFAULTS)));
     return new MetricsScraper(
-        ScrapeSettings.DEFAULTS, List.of(bound), observer, new ScrapePauses(), System::nanoTime);
+        ScrapeSettings.DEFAULTS,
+        List.of(bound),
+        observer,
+        NotePolls.NONE,
+        new ScrapePauses(),
+        System::nanoTime);
   }
 
   private static FakeModelServer secure(ClientAuth auth) throws Exception {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -37,6 +38,7 @@ class MetricsScraperTest {
 
   private final CountingObserver observer = new CountingObserver();
   private final ScrapePauses pauses = new ScrapePauses();
+  private final Polls polls = new Polls();
   private final FakeModelServer server = FakeModelServer.wellBehaved();
   private final List<MetricsScraper> scrapers = new ArrayList<>();
 
@@ -48,7 +50,7 @@ class MetricsScraperTest {
 
   private MetricsScraper scraper(ScrapeSettings settings, ScrapedSource... sources) {
     MetricsScraper scraper =
-        new MetricsScraper(settings, List.of(sources), observer, pauses, System::nanoTime);
+        new MetricsScraper(settings, List.of(sources), observer, polls, pauses, System::nanoTime);
     scrapers.add(scraper);
     return scraper;
   }
@@ -71,6 +73,44 @@ class MetricsScraperTest {
     assertThat(server.connections).hasValue(1);
     assertThat(observer.pollErrors).hasValue(0);
     assertThat(observer.extractErrors).hasPositiveValue(); // running requests are missing
+  }
+
+  @Test
+  void reportsWhetherAnEndpointCanBeConnectedTo() {
+    EndpointState endpoint = server.endpoint(0);
+    scraper().added(endpoint);
+    await().until(() -> polls.answered.get() > 0);
+    assertThat(polls.refused).hasValue(0);
+    assertThat(polls.lost).hasValue(0);
+    server.close();
+    await().until(() -> polls.lost.get() > 0);
+    await().until(() -> polls.refused.get() >= 2);
+    int answered = polls.answered.get();
+    int refused = polls.refused.get();
+    await().until(() -> polls.refused.get() > refused);
+    assertThat(polls.answered).hasValue(answered);
+  }
+
+  /** Counts what is reported. */
+  private static final class Polls implements NotePolls {
+    final AtomicInteger answered = new AtomicInteger();
+    final AtomicInteger refused = new AtomicInteger();
+    final AtomicInteger lost = new AtomicInteger();
+
+    @Override
+    public void lost(EndpointState endpoint) {
+      lost.incrementAndGet();
+    }
+
+    @Override
+    public void answered(EndpointState endpoint) {
+      answered.incrementAndGet();
+    }
+
+    @Override
+    public void refused(EndpointState endpoint) {
+      refused.incrementAndGet();
+    }
   }
 
   @Test

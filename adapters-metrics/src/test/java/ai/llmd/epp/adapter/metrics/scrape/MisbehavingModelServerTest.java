@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.pool.EndpointState;
 import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
@@ -56,6 +57,7 @@ class MisbehavingModelServerTest {
                     new HttpMetricsDataSource(HttpMetricsDataSource.Parameters.DEFAULTS),
                     List.of(new CoreMetricsExtractor(CoreMetricsExtractor.Parameters.DEFAULTS)))),
             observer,
+            NotePolls.NONE,
             new ScrapePauses(),
             System::nanoTime);
     scraper.added(good);

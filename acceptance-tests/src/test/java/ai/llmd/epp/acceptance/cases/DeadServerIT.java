@@ -1,0 +1,145 @@
+package ai.llmd.epp.acceptance.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Reply;
+import ai.llmd.epp.acceptance.stack.Stack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** dead-server-keeps-traffic: in the modes in which the gateway does not try a second server. */
+class DeadServerIT {
+
+  private static final int TRIES = 3; // of a client that retries twice
+
+  private record Running(
+      Stack stack, EppProcess epp, Client gateway, MortalServer a, MortalServer b)
+      implements AutoCloseable {
+
+    static Running start(EnvoyMode mode) {
+      Stack stack = Stack.empty("dead-server-" + mode, false);
+      MortalServer a = MortalServer.start();
+      MortalServer b = MortalServer.start();
+      stack.list(a, a.port());
+      stack.list(b, b.port());
+      EppProcess epp = stack.startEpp();
+      Client gateway = stack.startEnvoy(mode).gateway();
+      return new Running(stack, epp, gateway, a, b);
+    }
+
+    /** Prompts that the picker has just sent to a server, so that it wants them there again. */
+    List<Prompt> promptsAt(MortalServer server, int count) {
+      List<Prompt> prompts = new ArrayList<>();
+      for (int i = 0; prompts.size() < count; i++) {
+        assertThat(i).as("prompts until %d went to one server", count).isLessThan(50 * count);
+        Prompt prompt = Prompt.about("topic " + i, "Say something.");
+        if (gateway.chat(prompt).servedBy() == server.port()) {
+          prompts.add(prompt);
+        }
+      }
+      return prompts;
+    }
+
+    int failures(Prompt prompt) {
+      int failures = 0;
+      for (int i = 0; i < TRIES; i++) {
+        failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
+      }
+      return failures;
+    }
+
+    long count(String state) {
+      return epp.metrics()
+          .get("/metrics")
+          .body()
+          .lines()
+          .filter(line -> line.startsWith("llm_d_epp_endpoint_health{"))
+          .filter(line -> line.contains("state=\"" + state + "\""))
+          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+          .sum();
+    }
+
+    @Override
+    public void close() throws Exception {
+      stack.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FULL", "LEAN"})
+  void aConversationLosesOneTryAtMostAndThenNone(EnvoyMode mode) throws Exception {
+    try (Running running = Running.start(mode)) {
+      List<Prompt> there = running.promptsAt(running.b(), 10);
+      running.b().die();
+      for (Prompt prompt : there) {
+        assertThat(running.failures(prompt)).isLessThanOrEqualTo(1);
+      }
+      await().until(() -> running.count("out") == 1);
+      for (Prompt prompt : there) {
+        assertThat(running.failures(prompt)).isZero();
+      }
+
+      running.b().comeBack();
+      await().until(() -> running.count("healthy") == 2);
+      assertThat(running.promptsAt(running.b(), 3)).hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FULL", "LEAN"})
+  void oneIsStillPickedWhenEveryServerIsDead(EnvoyMode mode) throws Exception {
+    try (Running running = Running.start(mode)) {
+      running.a().die();
+      running.b().die();
+      await().until(() -> running.count("out") == 2);
+      Reply reply = running.gateway().chat(Prompt.plain("Is anyone there?", 2));
+      assertThat(reply.status()).isEqualTo(503);
+      assertThat(reply.headers()).doesNotContainKey("x-llm-d-request-dropped-reason");
+
+      running.a().comeBack();
+      await().until(() -> running.count("healthy") == 1);
+      assertThat(running.failures(Prompt.plain("And now?", 2))).isZero();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FULL", "LEAN"})
+  void aServerThatFailsEveryRequestLosesItsTraffic(EnvoyMode mode) throws Exception {
+    try (Running running = Running.start(mode)) {
+      List<Prompt> there = running.promptsAt(running.b(), 10);
+      running.b().answersWith(500);
+      for (Prompt prompt : there) {
+        running.gateway().chat(prompt);
+      }
+      assertThat(running.count("healthy")).isEqualTo(1);
+
+      int before = running.b().requests();
+      int all = 0;
+      for (int round = 0; round < 30; round++) {
+        for (Prompt prompt : there) {
+          running.gateway().chat(prompt);
+          all++;
+        }
+      }
+      assertThat(running.b().requests() - before).as("of %d", all).isLessThan(all / 20);
+
+      running.b().answersWith(200);
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                running.gateway().chat(there.get(0)); // one of these probes it
+                return running.count("healthy") == 2;
+              });
+    }
+  }
+}

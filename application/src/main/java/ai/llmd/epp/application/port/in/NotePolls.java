@@ -1,0 +1,29 @@
+package ai.llmd.epp.application.port.in;
+
+import ai.llmd.epp.domain.pool.EndpointState;
+
+/** Takes from whoever polls the endpoints whether they can be connected to. Any thread. */
+public interface NotePolls {
+
+  /** Discards them. */
+  NotePolls NONE =
+      new NotePolls() {
+        @Override
+        public void answered(EndpointState endpoint) {}
+
+        @Override
+        public void lost(EndpointState endpoint) {}
+
+        @Override
+        public void refused(EndpointState endpoint) {}
+      };
+
+  /** A poll was answered, in whatever way. */
+  void answered(EndpointState endpoint);
+
+  /** The endpoint closed the connection that polls go over, unasked. */
+  void lost(EndpointState endpoint);
+
+  /** A poll could not connect. */
+  void refused(EndpointState endpoint);
+}

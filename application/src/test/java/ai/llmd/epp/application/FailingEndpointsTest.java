@@ -1,0 +1,193 @@
+package ai.llmd.epp.application;
+
+import static ai.llmd.epp.application.RoutingFixture.request;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.groups.Tuple.tuple;
+
+import ai.llmd.epp.application.health.PoolHealth;
+import ai.llmd.epp.domain.health.EndpointHealth.State;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.RoutingDecision;
+import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Three endpoints, of which the scorer always wants the last one. */
+class FailingEndpointsTest {
+
+  private static final String WANTED = "192.168.1.3:8000";
+  private static final String SECOND = "192.168.1.2:8000";
+
+  private final RoutingFixture fixture = new RoutingFixture();
+  private final List<String> restarted = new ArrayList<>();
+  private final PoolHealth health =
+      new PoolHealth(fixture::tick, member -> restarted.add(member.endpoint().id().name()));
+
+  @BeforeEach
+  void join() {
+    fixture.health = health;
+    fixture.pool.observe(List.of(health));
+    fixture.withPods(3);
+  }
+
+  private Route route() {
+    return (Route) fixture.route(request());
+  }
+
+  private static void answer(Route route, String status) {
+    answer(route, Map.of(":status", status), null);
+  }
+
+  private static void answer(Route route, Map<String, String> headers, @Nullable String served) {
+    var head =
+        new ResponseHead() {
+          @Override
+          public @Nullable String header(String lowerCaseName) {
+            return headers.get(lowerCaseName);
+          }
+
+          @Override
+          public @Nullable String metadata(String namespace, String key) {
+            return served;
+          }
+
+          @Override
+          public boolean hasMetadata(String namespace) {
+            return served != null;
+          }
+
+          @Override
+          public void set(String name, String value) {}
+        };
+    route.observers().forEach(observer -> observer.onHeaders(head));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"502", "503", "504"})
+  void theNextTryGoesElsewhereWhenTheGatewayDidNotReachTheServer(String status) {
+    health.lost(member(2));
+    answer(route(), status);
+    Route next = route();
+    assertThat(next.destination()).isEqualTo(SECOND);
+    assertThat(next.evidence().steps())
+        .extracting(Evidence.Step::extensionPoint, Evidence.Step::degraded)
+        .contains(tuple("EndpointHealth", "avoided pod-2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"200", "400", "404", "429", "501"})
+  void anAnswerThatIsNoFailureChangesNothing(String status) {
+    for (int i = 0; i < 10; i++) {
+      Route route = route();
+      assertThat(route.destination()).isEqualTo(WANTED);
+      assertThat(route.evidence().steps()).isEmpty();
+      answer(route, status);
+    }
+  }
+
+  @Test
+  void aServerThatFailsEveryRequestIsLeftAfterThree() {
+    for (int i = 0; i < 3; i++) {
+      answer(route(), "500");
+      polled(2);
+    }
+    assertThat(route().destination()).isEqualTo(SECOND);
+    assertThat(health.count(State.OUT)).isEqualTo(1);
+  }
+
+  @Test
+  void aProbeThatIsAnsweredBringsAServerBack() {
+    for (int i = 0; i < 3; i++) {
+      answer(route(), "500");
+      polled(2);
+    }
+    fixture.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    Route probe = route();
+    assertThat(probe.destination()).isEqualTo(WANTED);
+    assertThat(route().destination()).as("one at a time").isEqualTo(SECOND);
+    answer(probe, "200");
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  @Test
+  void aServerThatCannotBeConnectedToIsLeftUntilItCan() {
+    refused(2);
+    assertThat(route().destination()).isEqualTo(WANTED);
+    refused(2);
+    assertThat(route().destination()).isEqualTo(SECOND);
+    assertThat(restarted).containsExactly("pod-2");
+    polled(2);
+    assertThat(route().destination()).isEqualTo(WANTED);
+    assertThat(restarted).as("what was sent there meanwhile").containsExactly("pod-2", "pod-2");
+  }
+
+  @Test
+  void oneIsTakenWhenNoneIsLeft() {
+    for (int slot = 0; slot < 3; slot++) {
+      refused(slot);
+      refused(slot);
+    }
+    assertThat(route().destination()).isEqualTo(WANTED);
+    assertThat(health.count(State.OUT)).isEqualTo(3);
+  }
+
+  @Test
+  void oneIsTakenWhenTheProfileAllowsNoOther() {
+    fixture.filter =
+        cycle ->
+            cycle
+                .candidates()
+                .where(
+                    candidate ->
+                        candidate.endpoint().port() == 8000
+                            && candidate.endpoint().address().equals("192.168.1.3"));
+    refused(2);
+    refused(2);
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  @Test
+  void anEndpointThatLeavesAndComesBackStartsAnew() {
+    refused(2);
+    refused(2);
+    fixture.withPods(2);
+    fixture.withPods(3);
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  @Test
+  void anAnswerOfAnotherEndpointIsNotItsOwn() {
+    for (int i = 0; i < 5; i++) {
+      answer(route(), Map.of(":status", "503"), SECOND);
+    }
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  @Test
+  void responsesWithoutAStatusTeachNothing() {
+    RoutingDecision decision = route();
+    answer((Route) decision, Map.of(), null);
+    assertThat(health.count(State.HEALTHY)).isEqualTo(3);
+  }
+
+  private EndpointState member(int slot) {
+    return fixture.pool.current().member(slot);
+  }
+
+  private void refused(int slot) {
+    health.refused(member(slot));
+  }
+
+  private void polled(int slot) {
+    health.answered(member(slot));
+  }
+}
