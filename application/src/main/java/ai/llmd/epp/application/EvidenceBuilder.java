@@ -67,11 +67,13 @@ final class EvidenceBuilder {
   }
 
   /**
+   * May be called again when the first run came to nothing; the times add up.
+   *
    * @param nanos counts as 1 when the clock did not move, since 0 means that nothing was scheduled
    */
   void scheduled(Verdict verdict, long nanos) {
     profiles = verdict.evidence();
-    scheduleNanos = Math.max(1, nanos);
+    scheduleNanos += Math.max(1, nanos);
     if (verdict instanceof Verdict.Scheduled scheduled) {
       choice =
           new Evidence.Choice(

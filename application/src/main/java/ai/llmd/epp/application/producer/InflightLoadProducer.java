@@ -2,6 +2,7 @@ package ai.llmd.epp.application.producer;
 
 import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
 
+import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
@@ -27,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,7 +93,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
   private final FactKey<InFlightLoad> loadKey;
   private final FactKey<UncachedTokens> uncachedKey;
   private final FactKey<PrefixMatches> matchesKey;
-  private final MembersBySlot members = new MembersBySlot();
+  private final ByMember<EndpointState> members = new ByMember<>(Function.identity());
 
   /**
    * @param name instance name, under which facts are put
@@ -165,7 +167,7 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
   }
 
   private LoadLedger.@Nullable Entry book(Candidate pick, long tokens, RequestLabels labels) {
-    EndpointState member = members.memberOf(pick);
+    EndpointState member = members.of(pick);
     if (member == null) {
       return null;
     }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.pool.Candidate;
@@ -7,6 +8,7 @@ import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.function.Function;
 
 /**
  * Keeps an index of what was routed where in step with the pool: blocks are recorded for members
@@ -19,7 +21,7 @@ final class RoutedBlocks implements PoolObserver {
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
   private final LocalChanges changes;
-  private final MembersBySlot members = new MembersBySlot();
+  private final ByMember<EndpointState> members = new ByMember<>(Function.identity());
 
   /**
    * @param producer instance name of the plugin, under which its index is kept
@@ -36,7 +38,7 @@ final class RoutedBlocks implements PoolObserver {
     return index;
   }
 
-  MembersBySlot members() {
+  ByMember<EndpointState> members() {
     return members;
   }
 
@@ -46,7 +48,7 @@ final class RoutedBlocks implements PoolObserver {
    * @param capacity blocks that the endpoint may hold
    */
   void record(Candidate endpoint, PrefixBlocks blocks, int capacity) {
-    EndpointState member = members.memberOf(endpoint);
+    EndpointState member = members.of(endpoint);
     if (member != null) {
       // asked again by the writer: if it holds there, forgetting comes later in the queue
       recorder.record(
@@ -54,7 +56,7 @@ final class RoutedBlocks implements PoolObserver {
           member.slot(),
           blocks,
           capacity,
-          () -> members.has(member),
+          () -> members.of(member) != null,
           learned -> changes.recorded(producer, member, capacity, blocks, learned));
     }
   }
