@@ -57,14 +57,7 @@ class DeadServerIT {
     }
 
     long count(String state) {
-      return epp.metrics()
-          .get("/metrics")
-          .body()
-          .lines()
-          .filter(line -> line.startsWith("llm_d_epp_endpoint_health{"))
-          .filter(line -> line.contains("state=\"" + state + "\""))
-          .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' '))))
-          .sum();
+      return epp.metric("llm_d_epp_endpoint_health", "state=\"" + state + '"');
     }
 
     @Override

@@ -102,7 +102,7 @@ record GatewayCasesIT(EnvoyMode mode) {
   }
 
   private static long runningRequests() {
-    return epp.metric("llm_d_epp_request_running{");
+    return epp.metric("llm_d_epp_request_running");
   }
 
   @Test

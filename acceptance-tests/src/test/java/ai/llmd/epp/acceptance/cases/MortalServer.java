@@ -3,10 +3,6 @@ package ai.llmd.epp.acceptance.cases;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,16 +10,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** An idle model server that can die, come back on its port, and fail its requests. */
 final class MortalServer implements AutoCloseable {
 
-  private static final byte[] LOAD =
-      """
-      # TYPE vllm:num_requests_waiting gauge
-      vllm:num_requests_waiting{model_name="m"} 0
-      # TYPE vllm:num_requests_running gauge
-      vllm:num_requests_running{model_name="m"} 0
-      # TYPE vllm:kv_cache_usage_perc gauge
-      vllm:kv_cache_usage_perc{model_name="m"} 0
-      """
-          .getBytes(StandardCharsets.UTF_8);
+  private static final byte[] ANSWER = {'{', '}'};
 
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final AtomicInteger requests = new AtomicInteger();
@@ -39,17 +26,7 @@ final class MortalServer implements AutoCloseable {
   }
 
   private HttpServer start(int port) {
-    try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
-      server.setExecutor(threads);
-      server.createContext("/", this::answer);
-      server.createContext("/metrics", exchange -> send(exchange, 200, LOAD));
-      server.start();
-      return server;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return IdleServer.start(port, threads, this::answer);
   }
 
   int port() {
@@ -79,17 +56,7 @@ final class MortalServer implements AutoCloseable {
   private void answer(HttpExchange exchange) throws IOException {
     exchange.getRequestBody().readAllBytes();
     requests.incrementAndGet();
-    send(exchange, status, "{}".getBytes(StandardCharsets.UTF_8));
-  }
-
-  private static void send(HttpExchange exchange, int status, byte[] body) throws IOException {
-    try (exchange) {
-      exchange
-          .getResponseHeaders()
-          .set("x-inference-port", Integer.toString(exchange.getLocalAddress().getPort()));
-      exchange.sendResponseHeaders(status, body.length);
-      exchange.getResponseBody().write(body);
-    }
+    IdleServer.answer(exchange, status, "application/json", ANSWER);
   }
 
   @Override

@@ -112,12 +112,12 @@ class ServerAnswersIT {
   private static void observesOnce(
       String path, String request, List<String> chunks, Tokens tokens) {
     server.answers(chunks);
-    long prompts = epp.metric("llm_d_epp_request_input_tokens_sum{");
-    long promptCount = epp.metric("llm_d_epp_request_input_tokens_count{");
-    long completions = epp.metric("llm_d_epp_request_output_tokens_sum{");
-    long completionCount = epp.metric("llm_d_epp_request_output_tokens_count{");
-    long cached = epp.metric("llm_d_epp_request_cached_tokens_sum{");
-    long cachedCount = epp.metric("llm_d_epp_request_cached_tokens_count{");
+    long prompts = epp.metric("llm_d_epp_request_input_tokens_sum");
+    long promptCount = epp.metric("llm_d_epp_request_input_tokens_count");
+    long completions = epp.metric("llm_d_epp_request_output_tokens_sum");
+    long completionCount = epp.metric("llm_d_epp_request_output_tokens_count");
+    long cached = epp.metric("llm_d_epp_request_cached_tokens_sum");
+    long cachedCount = epp.metric("llm_d_epp_request_cached_tokens_count");
 
     Reply reply = envoy.gateway().post(path, request);
 
@@ -126,16 +126,16 @@ class ServerAnswersIT {
     await()
         .untilAsserted(
             () ->
-                assertThat(epp.metric("llm_d_epp_request_input_tokens_count{"))
+                assertThat(epp.metric("llm_d_epp_request_input_tokens_count"))
                     .isEqualTo(promptCount + 1));
-    assertThat(epp.metric("llm_d_epp_request_input_tokens_sum{") - prompts)
+    assertThat(epp.metric("llm_d_epp_request_input_tokens_sum") - prompts)
         .isEqualTo(tokens.prompt());
-    assertThat(epp.metric("llm_d_epp_request_output_tokens_sum{") - completions)
+    assertThat(epp.metric("llm_d_epp_request_output_tokens_sum") - completions)
         .isEqualTo(tokens.completion());
-    assertThat(epp.metric("llm_d_epp_request_output_tokens_count{") - completionCount).isOne();
-    assertThat(epp.metric("llm_d_epp_request_cached_tokens_sum{") - cached)
+    assertThat(epp.metric("llm_d_epp_request_output_tokens_count") - completionCount).isOne();
+    assertThat(epp.metric("llm_d_epp_request_cached_tokens_sum") - cached)
         .isEqualTo(Math.max(0, tokens.cached()));
-    assertThat(epp.metric("llm_d_epp_request_cached_tokens_count{") - cachedCount)
+    assertThat(epp.metric("llm_d_epp_request_cached_tokens_count") - cachedCount)
         .isEqualTo(tokens.cached() < 0 ? 0 : 1);
   }
 }

@@ -20,16 +20,6 @@ import java.util.Locale;
  */
 final class ShowingServer implements AutoCloseable {
 
-  private static final String METRICS =
-      """
-      # TYPE vllm:num_requests_waiting gauge
-      vllm:num_requests_waiting 0
-      # TYPE vllm:num_requests_running gauge
-      vllm:num_requests_running 0
-      # TYPE vllm:kv_cache_usage_perc gauge
-      vllm:kv_cache_usage_perc 0
-      """;
-
   private final ServerSocket listener;
 
   private ShowingServer(ServerSocket listener) {
@@ -72,7 +62,7 @@ final class ShowingServer implements AutoCloseable {
         }
         boolean isScrape = head.startsWith("GET /metrics ");
         byte[] body = body(head, in);
-        answer(out, isScrape ? METRICS : head + new String(body, ISO_8859_1));
+        answer(out, isScrape ? IdleServer.METRICS : head + new String(body, ISO_8859_1));
       }
     } catch (IOException e) { // the other side has gone
     }

@@ -121,14 +121,7 @@ record DisaggregationIT(EnvoyMode mode) {
   }
 
   private static long decided(String what) {
-    return epp.metrics()
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith("llm_d_epp_disagg_decision_total{"))
-        .filter(line -> line.contains("decision_type=\"" + what + '"'))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+    return epp.metric("llm_d_epp_disagg_decision_total", "decision_type=\"" + what + '"');
   }
 
   private static List<String> prefillers() {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.acceptance.stack;
 
+import ai.llmd.epp.acceptance.inprocess.MetricsText;
 import ai.llmd.epp.bootstrap.Checkout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -110,7 +111,7 @@ public final class EppProcess implements AutoCloseable {
 
   /** Prefix blocks that it remembers, over all endpoints. */
   public long rememberedPrefixBlocks() {
-    return metric("llm_d_epp_prefix_indexer_size{");
+    return metric("llm_d_epp_prefix_indexer_size");
   }
 
   /** Whether it keeps the record of a decision on the request with this id. */
@@ -119,25 +120,19 @@ public final class EppProcess implements AutoCloseable {
   }
 
   /**
-   * Sum of a metric's values, rounded down.
+   * The sum over all samples of a metric with these labels and any others, rounded down.
    *
-   * @param lines how its lines begin
+   * @param labels as in the text, such as {@code model_name="m"}
    */
-  public long metric(String lines) {
-    return metrics
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(lines))
-        .mapToLong(line -> (long) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+  public long metric(String name, String... labels) {
+    return (long) new MetricsText(metrics.get("/metrics").body()).sum(name, labels);
   }
 
   /** Waits until it knows the load of so many endpoints. */
   public void awaitEndpoints(int count) {
     Awaitility.await()
         .atMost(Duration.ofSeconds(60))
-        .until(() -> metric("llm_d_epp_ready_endpoints{") == count);
+        .until(() -> metric("llm_d_epp_ready_endpoints") == count);
   }
 
   /** Stops it in its tracks; connections stay open without an answer. */

@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 public final class Replicas implements AutoCloseable {
 
   private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
-  private static final String PEERS = "llm_d_epp_state_replicas{";
+  private static final String PEERS = "llm_d_epp_state_replicas";
 
   private final SharedStore store;
   private final EndpointsFile endpoints;
@@ -105,7 +105,7 @@ public final class Replicas implements AutoCloseable {
 
   /** Requests that each has routed. */
   public List<Long> routed() {
-    return running.stream().map(epp -> epp.metric("llm_d_epp_scheduler_attempts_total{")).toList();
+    return running.stream().map(epp -> epp.metric("llm_d_epp_scheduler_attempts_total")).toList();
   }
 
   @Override

@@ -146,7 +146,7 @@ class WaitingRequestsIT {
       stack.configure(gated(second, "6m")); // the producer is built anew, the old one lingers
       within(
           () ->
-              assertThat(epp.metric("llm_d_epp_config_reloads_total{result=\"applied\"}"))
+              assertThat(epp.metric("llm_d_epp_config_reloads_total", "result=\"applied\""))
                   .isEqualTo(1));
       List<CompletableFuture<Reply>> after = ask(gateway, 50);
       awaitWaiting(epp, 100);
@@ -175,7 +175,7 @@ class WaitingRequestsIT {
       assertThat(statuses(refused)).hasSize(10).containsOnly(429);
       assertThat(refused.getFirst().join().headers())
           .containsEntry("x-llm-d-request-dropped-reason", List.of("rejected-saturated"));
-      assertThat(epp.metric("llm_d_epp_requests_rejected_total{reason=\"too_many_waiting\"}"))
+      assertThat(epp.metric("llm_d_epp_requests_rejected_total", "reason=\"too_many_waiting\""))
           .isEqualTo(10);
       Files.createFile(gate);
       assertThat(statuses(waiting)).containsOnly(200);
@@ -192,7 +192,7 @@ class WaitingRequestsIT {
       Reply reply = gateway.chat(Prompt.plain("hello", 2), "x-request-id", "spent");
 
       assertThat(reply.status()).isEqualTo(200);
-      assertThat(epp.metric("llm_d_epp_degraded_steps_total{")).isEqualTo(1);
+      assertThat(epp.metric("llm_d_epp_degraded_steps_total")).isEqualTo(1);
       assertThat(epp.metrics().get("/debug/decisions?request_id=spent").body())
           .contains("\"degraded\":\"spent its budget of 50 ms\"");
     }
