@@ -5,6 +5,8 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.FollowResponse;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
+import ai.llmd.epp.domain.request.SubsetHint;
+import io.envoyproxy.envoy.config.core.v3.Metadata;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -37,5 +39,10 @@ public record ExtProcParts(
   @Nullable RequestParser parserWithoutBody() {
     ParserChoice choice = parsers.find(RequestHead.DEFAULT_PATH);
     return choice == null ? null : choice.parser().plugin();
+  }
+
+  /** The endpoints that the gateway allows, unless its restrictions are ignored. */
+  SubsetHint subset(Metadata metadata) {
+    return ignoresSubsets ? SubsetHint.ALL : SubsetHints.read(metadata);
   }
 }

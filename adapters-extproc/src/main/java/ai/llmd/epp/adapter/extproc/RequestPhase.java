@@ -2,22 +2,12 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
-import ai.llmd.epp.adapter.extproc.body.EditedBody;
-import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.adapter.extproc.message.Answers;
-import ai.llmd.epp.adapter.extproc.message.BackingArray;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
-import ai.llmd.epp.application.parsing.ModelRenaming;
-import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.Routing;
-import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.request.ReceivedBody;
-import ai.llmd.epp.domain.request.ReceivedRequest;
-import ai.llmd.epp.domain.request.RoutingHints;
-import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -67,7 +57,6 @@ final class RequestPhase {
   private @Nullable PendingDecision pending; // while DECIDING
   private boolean owesTrailers;
   private @Nullable Tunnel tunnel; // what the connection becomes
-  private boolean hasTunnelEnded; // before it was decided where it leads
   private @Nullable Exchange exchange;
 
   /**
@@ -139,13 +128,10 @@ final class RequestPhase {
     hasBody = true;
     bodyMetadata = metadata;
     BodyBuffer.Added added = collected.add(piece);
-    switch (added) {
-      case KEPT -> {
-        if (endsStream || mode == ForRequest.BUFFERED) {
-          routeByBody(true);
-        }
-      }
-      case TOO_LARGE, TOO_MANY, NO_ROOM -> refusePiece(added);
+    if (added != BodyBuffer.Added.KEPT) {
+      refusePiece(added);
+    } else if (endsStream || mode == ForRequest.BUFFERED) {
+      routeByBody(true);
     }
   }
 
@@ -159,15 +145,12 @@ final class RequestPhase {
     refuse(null, refusal);
   }
 
-  /**
-   * What comes before the decision is kept, as a body is; only in full duplex is it sent so early.
-   */
+  /** Only in full duplex do bytes come before the decision. */
   private void tunnelBytes(Tunnel opened, ByteString piece, boolean endsStream) {
     if (progress == Progress.ROUTED) {
       opened.bytes(piece, endsStream);
     } else if (progress == Progress.DECIDING && mode == ForRequest.DUPLEX) {
-      hasTunnelEnded |= endsStream;
-      BodyBuffer.Added added = collected.add(piece);
+      BodyBuffer.Added added = opened.keep(piece, endsStream);
       if (added != BodyBuffer.Added.KEPT) {
         stopWaiting();
         refusePiece(added);
@@ -177,12 +160,7 @@ final class RequestPhase {
 
   /** Trailers end a body that did not end itself; the reference would wait for ever. */
   void trailers(Metadata metadata) {
-    if (tunnel != null) {
-      if (progress == Progress.ROUTED) {
-        tunnel.trailers();
-      }
-      owesTrailers = true;
-    } else if (progress == Progress.PENDING) {
+    if (progress == Progress.PENDING) {
       if (mode == ForRequest.BUFFERED || mode == ForRequest.UNSERVED) {
         refuse(null, ErrorResponse.of(Reason.MALFORMED, "the request has trailers but no body"));
         return;
@@ -192,9 +170,11 @@ final class RequestPhase {
       }
       owesTrailers = true;
       routeByBody(false);
+    } else if (tunnel == null && mode == ForRequest.DUPLEX) {
+      return; // they came behind the body's end, which was answered for good
     } else if (progress == Progress.DECIDING) {
-      owesTrailers |= mode != ForRequest.DUPLEX; // answered behind the decision
-    } else if (exchange != null && mode != ForRequest.DUPLEX) {
+      owesTrailers = true; // answered behind the decision
+    } else if (exchange != null) {
       envoy.onNext(Answers.REQUEST_TRAILERS); // one answer for each message
     }
   }
@@ -236,11 +216,11 @@ final class RequestPhase {
   }
 
   private void routeByHeaders(Metadata metadata) {
-    switch (parts.router().routeWithoutBody(head.requestId(), subset(metadata))) {
+    switch (parts.router().routeWithoutBody(head.requestId(), parts.subset(metadata))) {
       case Reject reject ->
           refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
       case Route route -> {
-        Exchange routed = follow(route, parts.parserWithoutBody(), false);
+        Exchange routed = begin(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
         envoy.onNext(RouteAnswer.toHeadersAlone(route, head));
         answered(Progress.ROUTED);
@@ -248,60 +228,20 @@ final class RequestPhase {
     }
   }
 
-  /** No end of a body will come, so the headers decide; otherwise as a body that nobody parses. */
   private void routeTunnel(Metadata metadata) {
-    tunnel = new Tunnel(envoy, modes);
-    bodyMetadata = metadata;
-    routeParsed(Tunnel.PARSER, Tunnel.unread(head.queriedModel()), ByteString.EMPTY, false);
+    tunnel = new Tunnel(envoy, modes, collected);
+    route(RequestReader.readTunnel(parts, head, metadata));
   }
 
   private void routeByBody(boolean endsStream) {
     ByteString body = collected.joined();
-    String path = head.path();
-    ParserChoice choice = parts.parsers().find(path);
-    if (choice == null) {
-      refuse(null, ErrorResponse.noParserFor(path));
-      return;
-    }
-    String codings = ContentCodings.toDecode(head);
-    boolean isToBeRead = !choice.isGuess() && !choice.parser().plugin().pathSuffixes().isEmpty();
-    if (isToBeRead && !codings.isEmpty()) {
-      refuse(null, ErrorResponse.compressed(codings));
-      return;
-    }
-    ParseOutcome outcome = parse(choice.parser(), path, body);
-    if (choice.isConfirmedBy(outcome)) {
-      routeOutcome(choice.parser(), outcome, body, endsStream);
-    } else if (choice.fallback() == null) {
-      refuse(null, ErrorResponse.noParserFor(path));
-    } else {
-      Named<RequestParser> fallback = choice.fallback();
-      routeOutcome(fallback, parse(fallback, path, body), body, endsStream);
+    switch (RequestReader.read(parts, head, bodyMetadata, body, endsStream)) {
+      case RequestReader.Refused(ErrorResponse answer) -> refuse(null, answer);
+      case AskedRoute asked -> route(asked);
     }
   }
 
-  private void routeOutcome(
-      Named<RequestParser> parser, ParseOutcome outcome, ByteString body, boolean endsStream) {
-    switch (outcome) {
-      case ParseOutcome.Malformed(String error) ->
-          refuse(null, ErrorResponse.of(Reason.MALFORMED, error));
-      case ParseOutcome.Parsed(ParsedBody parsed) ->
-          routeParsed(parser.plugin(), parsed, body, endsStream);
-    }
-  }
-
-  private ParseOutcome parse(Named<RequestParser> parser, String path, ByteString body) {
-    long startedAtNanos = parts.nanoClock().getAsLong();
-    ParseOutcome outcome = parser.plugin().parse(path, head, BackingArray.of(body), body.size());
-    long nanos = parts.nanoClock().getAsLong() - startedAtNanos;
-    parts.observer().bodyParsed(parser.type(), parser.name(), nanos);
-    return outcome;
-  }
-
-  private void routeParsed(
-      RequestParser parser, ParsedBody parsed, ByteString body, boolean endsStream) {
-    var asked =
-        new AskedRoute(request(parser, parsed, body.size()), parser, parsed, body, endsStream);
+  private void route(AskedRoute asked) {
     switch (parts.router().route(asked.request())) {
       case Routing.Decided(RoutingDecision decision) -> answer(decision, asked);
       case Routing.Waiting waiting -> {
@@ -312,14 +252,6 @@ final class RequestPhase {
       }
     }
   }
-
-  /** What was asked to be routed, and what its answer needs. */
-  private record AskedRoute(
-      ReceivedRequest request,
-      RequestParser parser,
-      ParsedBody parsed,
-      ByteString body,
-      boolean endsStream) {}
 
   /** A decision that was waited for; the stream may have ended meanwhile. */
   private void decided(PendingDecision.Outcome outcome, AskedRoute asked) {
@@ -343,46 +275,18 @@ final class RequestPhase {
     switch (decision) {
       case Reject reject ->
           refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
-      case Route route -> {
-        if (tunnel == null) {
-          send(route, asked);
-        } else {
-          open(tunnel, route);
-        }
-      }
+      case Route route -> accept(route, asked);
     }
   }
 
-  private void open(Tunnel opened, Route route) {
-    Exchange routed = follow(route, null, true); // from here on it must end
-    routed.countWith(parts.observer().routed(route.labels(), 0));
-    envoy.onNext(RouteAnswer.toTunnel(route, head, opened.hidesBodies(), parts.emitsScores()));
-    collected.forEach(piece -> opened.bytes(piece, false));
-    if (hasTunnelEnded) {
-      opened.bytes(ByteString.EMPTY, true);
-    }
-    answered(Progress.ROUTED);
-    routed.running();
-    if (owesTrailers) {
-      opened.trailers();
-    }
-  }
-
-  @SuppressWarnings("ReferenceEquality") // the very body is forwarded when nothing was edited
-  private void send(Route route, AskedRoute asked) {
+  private void accept(Route route, AskedRoute asked) {
     ParsedBody parsed = asked.parsed();
-    ByteString body = asked.body();
-    Exchange routed =
-        follow(route, asked.parser(), parsed.isStreaming()); // from here on it must end
-    ByteString forwarded =
-        asked.request().body().isModelRewritable() && routed.isRenamed()
-            ? EditedBody.of(body, parsed.modelRenaming().edits(route.labels().targetModel()))
-            : body;
-    routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
-    if (mode == ForRequest.BUFFERED) {
-      sendBuffered(route, forwarded == body ? ByteString.EMPTY : forwarded);
+    // from here on it must end
+    Exchange routed = begin(route, asked.parser(), parsed.isStreaming());
+    if (tunnel == null) {
+      send(route, routed, asked);
     } else {
-      sendChunks(route, forwarded, asked.endsStream());
+      open(tunnel, route, routed);
     }
     if (parsed.skipsResponse()) {
       answered(Progress.ROUTED_UNFOLLOWED);
@@ -395,46 +299,32 @@ final class RequestPhase {
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // the one constant, not its like
-  private ReceivedRequest request(RequestParser parser, ParsedBody parsed, int bodyBytes) {
-    boolean isRewritable = parser.canRewriteModel() && parsed.modelRenaming() != ModelRenaming.NONE;
-    return new ReceivedRequest(
-        head.requestId(),
-        head,
-        new ReceivedBody(
-            parsed.api(),
-            parsed.model(),
-            isRewritable,
-            parsed.isStreaming(),
-            parsed.outputTokenCap(),
-            parsed.prompts(),
-            parsed.cacheSalt(),
-            bodyBytes),
-        new RoutingHints(
-            head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
-            head.valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS),
-            head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
-            subset(bodyMetadata)));
+  private void open(Tunnel opened, Route route, Exchange routed) {
+    routed.countWith(parts.observer().routed(route.labels(), 0));
+    envoy.onNext(RouteAnswer.toTunnel(route, head, opened.hidesBodies(), parts.emitsScores()));
+    opened.sendKept();
   }
 
-  private SubsetHint subset(Metadata metadata) {
-    return parts.ignoresSubsets() ? SubsetHint.ALL : SubsetHints.read(metadata);
+  @SuppressWarnings("ReferenceEquality") // the very body is forwarded when nothing was edited
+  private void send(Route route, Exchange routed, AskedRoute asked) {
+    ByteString body = asked.body();
+    ByteString forwarded =
+        routed.isRenamed() ? asked.bodyNaming(route.labels().targetModel()) : body;
+    routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
+    if (mode == ForRequest.BUFFERED) {
+      ByteString newBody = forwarded == body ? ByteString.EMPTY : forwarded;
+      envoy.onNext(RouteAnswer.toBufferedBody(route, head, newBody, parts.emitsScores()));
+    } else {
+      envoy.onNext(RouteAnswer.beforeBody(route, head, forwarded.size(), parts.emitsScores()));
+      Answers.sendRequestBody(envoy, forwarded, asked.endsStream());
+    }
   }
 
-  private Exchange follow(Route route, @Nullable RequestParser parser, boolean asksForStream) {
+  private Exchange begin(Route route, @Nullable RequestParser parser, boolean asksForStream) {
     Exchange routed =
         new Exchange(parts, route, route.labels(), parser, asksForStream, arrivedAtNanos);
     exchange = routed;
     return routed;
-  }
-
-  private void sendChunks(Route route, ByteString body, boolean endsStream) {
-    envoy.onNext(RouteAnswer.beforeBody(route, head, body.size(), parts.emitsScores()));
-    Answers.sendRequestBody(envoy, body, endsStream);
-  }
-
-  private void sendBuffered(Route route, ByteString newBody) {
-    envoy.onNext(RouteAnswer.toBufferedBody(route, head, newBody, parts.emitsScores()));
   }
 
   private void refuseMode() {

@@ -33,13 +33,17 @@ final class Tunnel {
 
   private final StreamObserver<ExtProcResponse> envoy;
   private final BodyModes modes;
+  private final BodyBuffer kept;
+  private boolean hasEnded; // with what was kept
 
   /**
    * @param modes as Envoy declared them for bodies
+   * @param kept for what comes before it is decided where the tunnel leads
    */
-  Tunnel(StreamObserver<ExtProcResponse> envoy, BodyModes modes) {
+  Tunnel(StreamObserver<ExtProcResponse> envoy, BodyModes modes, BodyBuffer kept) {
     this.envoy = envoy;
     this.modes = modes;
+    this.kept = kept;
   }
 
   /** Whether Envoy has to be asked not to collect the bytes. */
@@ -60,7 +64,17 @@ final class Tunnel {
     }
   }
 
-  void trailers() {
-    envoy.onNext(Answers.REQUEST_TRAILERS);
+  /** Keeps bytes until it is decided where the tunnel leads. */
+  BodyBuffer.Added keep(ByteString piece, boolean endsStream) {
+    hasEnded |= endsStream;
+    return kept.add(piece);
+  }
+
+  /** The route is on its way; what was kept follows it. */
+  void sendKept() {
+    kept.forEach(piece -> bytes(piece, false));
+    if (hasEnded) {
+      bytes(ByteString.EMPTY, true);
+    }
   }
 }
