@@ -23,31 +23,39 @@ public final class EventStream {
     void event(byte[] bytes, int start, int end);
   }
 
+  /**
+   * What is read of a stream.
+   *
+   * @param mark only events with this text are of interest; of two bytes or more
+   * @param mayBeIndented whether white space may stand before {@code data:}
+   * @param isCounted whether its data lines are counted; otherwise chunks without the mark are
+   *     passed over
+   */
+  public record Format(String mark, boolean mayBeIndented, boolean isCounted) {}
+
   private final byte[] mark;
   private final boolean mayBeIndented;
+  private final boolean isCounted;
   private final Events events;
   private final KeptLine unended = new KeptLine();
   private final KeptLine unfinishedEvent = new KeptLine();
   private long dataLines;
   private boolean hasBegun;
 
-  /**
-   * @param mark only events with this text are of interest; of two bytes or more
-   * @param mayBeIndented whether white space may stand before {@code data:}
-   */
-  public EventStream(String mark, boolean mayBeIndented, Events events) {
-    this.mark = bytes(mark);
-    this.mayBeIndented = mayBeIndented;
+  public EventStream(Format format, Events events) {
+    this.mark = bytes(format.mark());
+    this.mayBeIndented = format.mayBeIndented();
+    this.isCounted = format.isCounted();
     this.events = events;
   }
 
-  /** Data lines that have ended so far, the terminator aside. */
+  /** Data lines that have ended so far, the terminator aside; 0 when they are not counted. */
   public long dataLines() {
     return dataLines;
   }
 
-  /** Whether this chunk can be passed over by who does not count lines. */
-  public boolean isOfNoInterest(byte[] bytes, int start, int end) {
+  /** Whether this chunk holds whole events without the mark, and nothing else. */
+  private boolean isOfNoInterest(byte[] bytes, int start, int end) {
     return !unended.isOpen()
         && !unfinishedEvent.isOpen()
         && isEmptyLineBefore(bytes, start, end)
@@ -63,6 +71,10 @@ public final class EventStream {
 
   /** Reads on in the chunk between two places. */
   public void read(byte[] bytes, int start, int end) {
+    if (!isCounted && isOfNoInterest(bytes, start, end)) {
+      hasBegun = true;
+      return;
+    }
     int at = start;
     while (at < end) {
       int lineFeed = ByteSearch.indexOf(bytes, at, end, (byte) '\n');
@@ -108,7 +120,7 @@ public final class EventStream {
     }
     int start = dataStart(bytes, from, end);
     if (start >= 0 && !isTerminator(bytes, start, end)) {
-      dataLines++;
+      dataLines += isCounted ? 1 : 0;
       data(bytes, start, end, endsEvent);
     }
   }

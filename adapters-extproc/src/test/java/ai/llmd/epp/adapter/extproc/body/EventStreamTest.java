@@ -15,14 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class EventStreamTest {
 
+  private static final EventStream.Format FORMAT = new EventStream.Format("usage", false, true);
   private static final String USAGE = "{\"usage\":{\"prompt_tokens\":11}}";
 
   private final List<String> found = new ArrayList<>();
   private final EventStream stream =
       new EventStream(
-          "usage",
-          false,
-          (bytes, start, end) -> found.add(new String(bytes, start, end - start, UTF_8)));
+          FORMAT, (bytes, start, end) -> found.add(new String(bytes, start, end - start, UTF_8)));
 
   @ParameterizedTest
   @ValueSource(
@@ -56,7 +55,7 @@ class EventStreamTest {
     found.clear();
     EventStream fresh =
         new EventStream(
-            "usage", false, (b, start, end) -> found.add(new String(b, start, end - start, UTF_8)));
+            FORMAT, (b, start, end) -> found.add(new String(b, start, end - start, UTF_8)));
     fresh.read(bytes, 0, cut);
     fresh.read(bytes, cut, bytes.length);
     fresh.finish();
@@ -134,6 +133,22 @@ class EventStreamTest {
       assertThat(kept.bytes().length).isLessThanOrEqualTo(KeptLine.MAX_BYTES);
       assertThat(kept.length()).isLessThanOrEqualTo(kept.bytes().length);
     }
+  }
+
+  @Test
+  void passesOverChunksWithoutTheMarkWhereLinesAreNotCounted() {
+    EventStream uncounted =
+        new EventStream(
+            new EventStream.Format("usage", false, false),
+            (bytes, start, end) -> found.add(new String(bytes, start, end - start, UTF_8)));
+    for (String chunk :
+        List.of("data: {}\n\n", "data: " + USAGE + "\n\n", "data: {", "\n\n", "data: " + USAGE)) {
+      byte[] bytes = chunk.getBytes(UTF_8);
+      uncounted.read(bytes, 0, bytes.length);
+    }
+    uncounted.finish();
+    assertThat(found).containsExactly(USAGE, USAGE);
+    assertThat(uncounted.dataLines()).isZero();
   }
 
   @RepeatedTest(20)

@@ -80,6 +80,6 @@ public final class AnthropicParser implements RequestParser {
 
   @Override
   public UsageReader usageReader(boolean isEventStream) {
-    return isEventStream ? new AnthropicStreamUsage() : new AnthropicUsage();
+    return isEventStream ? AnthropicUsage.ofStream() : new AnthropicUsage();
   }
 }

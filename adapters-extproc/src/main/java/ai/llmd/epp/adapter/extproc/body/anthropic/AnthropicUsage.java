@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.extproc.body.anthropic;
 
+import ai.llmd.epp.adapter.extproc.body.EventStream;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
+import ai.llmd.epp.adapter.extproc.body.StreamUsage;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonKind;
@@ -9,6 +11,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Usage of a whole messages response. */
 final class AnthropicUsage implements UsageReader {
+
+  private static final EventStream.Format STREAM = new EventStream.Format("usage", false, false);
+
+  /** Usage of an event stream. Events are not counted, as upstream. */
+  static UsageReader ofStream() {
+    return new StreamUsage(STREAM, AnthropicEvent::usage);
+  }
 
   @Override
   public @Nullable Usage read(byte[] bytes, int start, int end) {
@@ -29,10 +38,7 @@ final class AnthropicUsage implements UsageReader {
       }
       usage = null;
       if (json.kind() == JsonKind.OBJECT) {
-        AnthropicUsageFields fields = AnthropicUsageFields.read(json);
-        long input = fields.inputTokens(0);
-        long output = fields.outputTokens(0);
-        usage = new Usage(input, output, input + output, fields.cachedTokens(-1));
+        usage = AnthropicUsageFields.read(json).toUsage();
       } else {
         json.skip();
       }

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body.anthropic;
 
 import ai.llmd.epp.adapter.extproc.body.Envelope;
+import ai.llmd.epp.domain.routing.Usage;
 import ai.llmd.epp.json.JsonScanner;
 
 /** The numbers of an Anthropic {@code usage} object; what is not a number is not there (NaN). */
@@ -28,15 +29,18 @@ final class AnthropicUsageFields {
     return usage;
   }
 
-  long inputTokens(long otherwise) {
-    return Double.isNaN(inputTokens) ? otherwise : (long) inputTokens;
+  Usage toUsage() {
+    return usage((long) outputTokens); // NaN becomes 0
   }
 
-  long outputTokens(long otherwise) {
-    return Double.isNaN(outputTokens) ? otherwise : (long) outputTokens;
+  /** Without the completion's numbers. */
+  Usage toPromptUsage() {
+    return usage(0);
   }
 
-  long cachedTokens(long otherwise) {
-    return Double.isNaN(cacheReadInputTokens) ? otherwise : (long) cacheReadInputTokens;
+  private Usage usage(long output) {
+    long input = (long) inputTokens;
+    long cached = Double.isNaN(cacheReadInputTokens) ? -1 : (long) cacheReadInputTokens;
+    return new Usage(input, output, input + output, cached);
   }
 }

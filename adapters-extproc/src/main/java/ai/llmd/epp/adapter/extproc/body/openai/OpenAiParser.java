@@ -77,7 +77,7 @@ public final class OpenAiParser implements RequestParser {
 
   @Override
   public UsageReader usageReader(boolean isEventStream) {
-    return isEventStream ? new OpenAiStreamUsage() : new OpenAiUsage();
+    return isEventStream ? OpenAiUsage.ofStream() : new OpenAiUsage();
   }
 
   /** One body while it is being read. */

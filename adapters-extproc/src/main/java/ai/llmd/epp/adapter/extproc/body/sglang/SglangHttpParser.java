@@ -74,6 +74,6 @@ public final class SglangHttpParser implements RequestParser {
 
   @Override
   public UsageReader usageReader(boolean isEventStream) {
-    return isEventStream ? new SglangStreamUsage() : new SglangUsage();
+    return isEventStream ? SglangUsage.ofStream() : new SglangUsage();
   }
 }

@@ -4,7 +4,6 @@ import ai.llmd.epp.adapter.extproc.body.Envelope;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.JsonBody;
 import ai.llmd.epp.adapter.extproc.body.Protocols;
-import ai.llmd.epp.adapter.extproc.body.openai.OpenAiStreamUsage;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiUsage;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
@@ -75,6 +74,6 @@ public final class VllmHttpParser implements RequestParser {
 
   @Override
   public UsageReader usageReader(boolean isEventStream) {
-    return isEventStream ? new OpenAiStreamUsage() : new OpenAiUsage();
+    return isEventStream ? OpenAiUsage.ofStream() : new OpenAiUsage();
   }
 }
