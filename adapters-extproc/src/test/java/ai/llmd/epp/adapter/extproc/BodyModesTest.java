@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.inModes;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
@@ -19,7 +20,6 @@ import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeadersResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import io.grpc.Status.Code;
 import java.util.List;
 import java.util.Map;
@@ -40,22 +40,12 @@ class BodyModesTest {
     picker.close();
   }
 
-  private static ProcessingRequest in(
-      BodySendMode request, BodySendMode response, ProcessingRequest first) {
-    return first.toBuilder()
-        .setProtocolConfig(
-            ProtocolConfiguration.newBuilder()
-                .setRequestBodyMode(request)
-                .setResponseBodyMode(response))
-        .build();
-  }
-
   private static ProcessingRequest post(String... headers) {
     return requestHeaders(false, headers);
   }
 
   private Dialogue buffered(BodySendMode response, String... headers) {
-    Dialogue dialogue = picker.open().send(in(BodySendMode.BUFFERED, response, post(headers)));
+    Dialogue dialogue = picker.open().send(inModes(BodySendMode.BUFFERED, response, post(headers)));
     assertThat(dialogue.next().getRequestHeaders()).isEqualTo(HeadersResponse.getDefaultInstance());
     dialogue.send(requestBody(BODY, true));
     return dialogue;
@@ -112,7 +102,8 @@ class BodyModesTest {
 
   @Test
   void answersTrailersBehindABufferedBody() {
-    Dialogue dialogue = picker.open().send(in(BodySendMode.BUFFERED, BodySendMode.NONE, post()));
+    Dialogue dialogue =
+        picker.open().send(inModes(BodySendMode.BUFFERED, BodySendMode.NONE, post()));
     dialogue.next();
     dialogue.send(requestBody(BODY, false)); // trailers follow, the body is complete all the same
     assertThat(dialogue.next().hasRequestBody()).isTrue();
@@ -123,7 +114,9 @@ class BodyModesTest {
   @Test
   void routesByHeadersWhenNoBodyIsSent() {
     Dialogue dialogue =
-        picker.open().send(in(BodySendMode.NONE, BodySendMode.NONE, post("x-request-id", "1")));
+        picker
+            .open()
+            .send(inModes(BodySendMode.NONE, BodySendMode.NONE, post("x-request-id", "1")));
     assertThat(setBy(dialogue.next().getRequestHeaders().getResponse().getHeaderMutation()))
         .containsExactly(Map.entry("x-gateway-destination-endpoint", "127.0.0.1:19031"));
     assertThat(picker.routing.requests).isEmpty();
@@ -133,7 +126,7 @@ class BodyModesTest {
   @ParameterizedTest
   @EnumSource(names = {"STREAMED", "BUFFERED_PARTIAL"})
   void refusesModesInWhichTheBodyComesTooLate(BodySendMode mode) {
-    Dialogue dialogue = picker.open().send(in(mode, BodySendMode.NONE, post()));
+    Dialogue dialogue = picker.open().send(inModes(mode, BodySendMode.NONE, post()));
     var refused = dialogue.next().getImmediateResponse();
     assertThat(refused.getStatus().getCodeValue()).isEqualTo(500);
     assertThat(refused.getBody().toStringUtf8()).contains("request_body_mode");
@@ -143,7 +136,8 @@ class BodyModesTest {
   @Test
   void servesARequestWithoutABodyInEveryMode() {
     ProcessingRequest get = requestHeaders(true, ":method", "GET");
-    Dialogue dialogue = picker.open().send(in(BodySendMode.STREAMED, BodySendMode.STREAMED, get));
+    Dialogue dialogue =
+        picker.open().send(inModes(BodySendMode.STREAMED, BodySendMode.STREAMED, get));
     assertThat(dialogue.next().hasRequestHeaders()).isTrue();
   }
 

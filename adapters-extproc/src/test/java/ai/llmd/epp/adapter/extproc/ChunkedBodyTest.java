@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseChunk;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -31,12 +32,7 @@ class ChunkedBodyTest {
           new StreamObserver<>() {
             @Override
             public void onNext(ExtProcResponse answer) {
-              StreamedBodyResponse chunk =
-                  Wire.written(answer)
-                      .getResponseBody()
-                      .getResponse()
-                      .getBodyMutation()
-                      .getStreamedResponse();
+              StreamedBodyResponse chunk = responseChunk(Wire.written(answer));
               sent.add(chunk.getBody().toStringUtf8() + (chunk.getEndOfStream() ? "$" : ""));
             }
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.inModes;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
@@ -15,7 +16,6 @@ import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
@@ -155,12 +155,8 @@ class RandomConversationTest {
     if (random.nextBoolean()) {
       return first;
     }
-    return first.toBuilder()
-        .setProtocolConfig(
-            ProtocolConfiguration.newBuilder()
-                .setRequestBodyMode(modes[random.nextInt(modes.length)])
-                .setResponseBodyMode(modes[random.nextInt(modes.length)]))
-        .build();
+    BodySendMode request = modes[random.nextInt(modes.length)];
+    return inModes(request, modes[random.nextInt(modes.length)], first);
   }
 
   private static final List<ProcessingRequest> WHOLE =

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.setBy;
@@ -305,8 +306,7 @@ class RequestPhaseTest {
 
     ByteString received = ByteString.EMPTY;
     for (int i = 1; i <= chunks; i++) {
-      var chunk =
-          dialogue.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+      var chunk = requestChunk(dialogue.next());
       assertThat(chunk.getBody().size()).isLessThanOrEqualTo(Answers.CHUNK_BYTES);
       assertThat(chunk.getEndOfStream()).isEqualTo(i == chunks);
       received = received.concat(chunk.getBody());
@@ -322,8 +322,7 @@ class RequestPhaseTest {
 
     assertThat(headersOf(dialogue.next()))
         .containsEntry("x-gateway-destination-endpoint", "127.0.0.2:19032");
-    var chunk =
-        dialogue.next().getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+    var chunk = requestChunk(dialogue.next());
     assertThat(chunk.getBody().toStringUtf8()).isEqualTo(BODY);
     assertThat(chunk.getEndOfStream()).isFalse();
     assertThat(dialogue.next().hasRequestTrailers()).isTrue();

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseTrailers;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.setBy;
@@ -51,7 +52,7 @@ class ResponsePhaseTest {
 
   private static StreamedBodyResponse chunk(ProcessingResponse answer) {
     assertThat(answer.hasResponseBody()).isTrue();
-    return answer.getResponseBody().getResponse().getBodyMutation().getStreamedResponse();
+    return responseChunk(answer);
   }
 
   private FakeRouting.Followed followed() {

@@ -1,9 +1,12 @@
 package ai.llmd.epp.adapter.extproc;
 
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.inModes;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.setBy;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -16,8 +19,6 @@ import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.Bo
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
-import io.envoyproxy.envoy.service.ext_proc.v3.StreamedBodyResponse;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -41,23 +42,9 @@ class TunnelTest {
     picker.close();
   }
 
-  private static ProcessingRequest in(
-      BodySendMode request, BodySendMode response, ProcessingRequest first) {
-    return first.toBuilder()
-        .setProtocolConfig(
-            ProtocolConfiguration.newBuilder()
-                .setRequestBodyMode(request)
-                .setResponseBodyMode(response))
-        .build();
-  }
-
   private static String destination(ProcessingResponse answer) {
     return setBy(answer.getRequestHeaders().getResponse().getHeaderMutation())
         .getOrDefault("x-gateway-destination-endpoint", "");
-  }
-
-  private static StreamedBodyResponse sent(ProcessingResponse answer) {
-    return answer.getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
   }
 
   private FakeRouting.Followed followed() {
@@ -72,12 +59,13 @@ class TunnelTest {
       dialogue.send(responseHeaders(false, ":status", "101")).next();
 
       dialogue.send(requestBody("\u0081\u0002ab", false));
-      assertThat(sent(dialogue.next()).getBody().toStringUtf8()).isEqualTo("\u0081\u0002ab");
+      assertThat(requestChunk(dialogue.next()).getBody().toStringUtf8())
+          .isEqualTo("\u0081\u0002ab");
       dialogue.send(responseBody("\u0081\u0002cd", false));
-      var back = dialogue.next().getResponseBody().getResponse().getBodyMutation();
-      assertThat(back.getStreamedResponse().getBody().toStringUtf8()).isEqualTo("\u0081\u0002cd");
+      assertThat(responseChunk(dialogue.next()).getBody().toStringUtf8())
+          .isEqualTo("\u0081\u0002cd");
       dialogue.send(requestBody("", true));
-      assertThat(sent(dialogue.next()).getEndOfStream()).isTrue();
+      assertThat(requestChunk(dialogue.next()).getEndOfStream()).isTrue();
       dialogue.send(requestTrailers());
       assertThat(dialogue.next().hasRequestTrailers()).isTrue();
       dialogue.halfClose().end();
@@ -115,15 +103,15 @@ class TunnelTest {
     decided.countDown();
 
     assertThat(destination(dialogue.next())).isNotEmpty();
-    assertThat(sent(dialogue.next()).getBody().toStringUtf8()).isEqualTo("early");
-    assertThat(sent(dialogue.next()).getEndOfStream()).isTrue();
+    assertThat(requestChunk(dialogue.next()).getBody().toStringUtf8()).isEqualTo("early");
+    assertThat(requestChunk(dialogue.next()).getEndOfStream()).isTrue();
     assertThat(picker.server.bufferedBytes()).isZero();
   }
 
   @ParameterizedTest
   @EnumSource(names = {"NONE", "BUFFERED"})
   void asksAGatewayThatCollectsBodiesToPassThemBy(BodySendMode response) {
-    Dialogue dialogue = picker.open().send(in(BodySendMode.BUFFERED, response, HANDSHAKE));
+    Dialogue dialogue = picker.open().send(inModes(BodySendMode.BUFFERED, response, HANDSHAKE));
     ProcessingResponse answer = dialogue.next();
 
     assertThat(destination(answer)).isEqualTo("127.0.0.2:19032");
@@ -137,14 +125,14 @@ class TunnelTest {
   @Test
   void leavesTheModeAloneOtherwise() {
     assertThat(picker.open().send(HANDSHAKE).next().hasModeOverride()).isFalse();
-    ProcessingRequest unseen = in(BodySendMode.NONE, BodySendMode.NONE, HANDSHAKE);
+    ProcessingRequest unseen = inModes(BodySendMode.NONE, BodySendMode.NONE, HANDSHAKE);
     assertThat(picker.open().send(unseen).next().hasModeOverride()).isFalse();
   }
 
   @Test
   void isServedWhereBodiesComePiecewise() {
     Dialogue dialogue =
-        picker.open().send(in(BodySendMode.STREAMED, BodySendMode.STREAMED, HANDSHAKE));
+        picker.open().send(inModes(BodySendMode.STREAMED, BodySendMode.STREAMED, HANDSHAKE));
     assertThat(destination(dialogue.next())).isNotEmpty();
     dialogue.send(requestBody(ByteString.copyFromUtf8("frame"), false));
     assertThat(dialogue.next().getRequestBody()).isEqualTo(BodyResponse.getDefaultInstance());

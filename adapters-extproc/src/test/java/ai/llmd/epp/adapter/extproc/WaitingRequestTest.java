@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
@@ -96,10 +97,7 @@ class WaitingRequestTest {
     released.countDown();
 
     assertRouted(dialogue.next());
-    assertThat(dialogue.next().getRequestBody().getResponse().getBodyMutation())
-        .satisfies(
-            body ->
-                assertThat(body.getStreamedResponse().getBody().toStringUtf8()).isEqualTo(BODY));
+    assertThat(requestChunk(dialogue.next()).getBody().toStringUtf8()).isEqualTo(BODY);
     assertThat(picker.server.bufferedBytes()).isZero();
     assertThat(dialogue.halfClose().end().getCode()).isEqualTo(Code.OK);
     assertNothingIsHeld();

@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import static org.assertj.core.api.Assertions.assertThatCode;
+
 import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
@@ -55,6 +57,18 @@ public final class Parsers {
       case ParseOutcome.Parsed ignored -> throw new AssertionError("accepted");
       case ParseOutcome.Malformed(String error) -> error;
     };
+  }
+
+  /** Parses a damaged body and reads what was found in it: nothing may be thrown. */
+  public static void assertSurvives(RequestParser parser, String path, byte[] damaged) {
+    assertThatCode(
+            () -> {
+              if (parse(parser, path, damaged) instanceof ParseOutcome.Parsed(ParsedBody body)) {
+                TextBytes.texts(body);
+              }
+            })
+        .as(new String(damaged, StandardCharsets.UTF_8))
+        .doesNotThrowAnyException();
   }
 
   /** What a reader finds in a chunk, reached as a response's chunks are. */

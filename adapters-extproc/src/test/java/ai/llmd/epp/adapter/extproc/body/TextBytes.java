@@ -33,6 +33,11 @@ public final class TextBytes {
         .toList();
   }
 
+  /** The first piece of one of the prompts, which is of token ids. */
+  public static int[] tokenIds(ParsedBody body, int prompt) {
+    return ((PromptPiece.TokenIds) body.prompts().get(prompt).pieces().getFirst()).ids();
+  }
+
   private static String string(PromptPiece piece) {
     return switch (piece) {
       case PromptPiece.Text(Utf8Text text) -> string(text);

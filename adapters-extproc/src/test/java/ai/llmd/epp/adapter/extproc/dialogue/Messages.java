@@ -8,11 +8,15 @@ import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpTrailers;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
+import io.envoyproxy.envoy.service.ext_proc.v3.StreamedBodyResponse;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -71,6 +75,17 @@ public final class Messages {
         .build();
   }
 
+  /** The message, as a stream's first, with the modes of bodies. */
+  public static ProcessingRequest inModes(
+      BodySendMode request, BodySendMode response, ProcessingRequest first) {
+    return first.toBuilder()
+        .setProtocolConfig(
+            ProtocolConfiguration.newBuilder()
+                .setRequestBodyMode(request)
+                .setResponseBodyMode(response))
+        .build();
+  }
+
   /** The message with a restriction to some endpoints. */
   public static ProcessingRequest withSubset(ProcessingRequest message, String... addresses) {
     ListValue.Builder list = ListValue.newBuilder();
@@ -103,6 +118,16 @@ public final class Messages {
 
   private static HttpBody body(ByteString bytes, boolean isLast) {
     return HttpBody.newBuilder().setBody(bytes).setEndOfStream(isLast).build();
+  }
+
+  /** The piece of the request's body that an answer in full duplex sends on. */
+  public static StreamedBodyResponse requestChunk(ProcessingResponse answer) {
+    return answer.getRequestBody().getResponse().getBodyMutation().getStreamedResponse();
+  }
+
+  /** The same of the response's body. */
+  public static StreamedBodyResponse responseChunk(ProcessingResponse answer) {
+    return answer.getResponseBody().getResponse().getBodyMutation().getStreamedResponse();
   }
 
   /** The headers that an answer sets, of a repeated one the last. */

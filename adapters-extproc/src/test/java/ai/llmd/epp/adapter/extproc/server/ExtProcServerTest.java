@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc.server;
 
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -65,15 +66,7 @@ class ExtProcServerTest {
       assertThat(dialogue.next().hasRequestHeaders()).isTrue();
       int received = 0;
       while (received < FIVE_MEBIBYTES) {
-        received +=
-            dialogue
-                .next()
-                .getRequestBody()
-                .getResponse()
-                .getBodyMutation()
-                .getStreamedResponse()
-                .getBody()
-                .size();
+        received += requestChunk(dialogue.next()).getBody().size();
       }
       assertThat(dialogue.halfClose().end().getCode()).isEqualTo(Code.OK);
     }

@@ -1,8 +1,10 @@
 package ai.llmd.epp.adapter.extproc.server;
 
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseBody;
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -73,15 +75,7 @@ class StreamLimitsTest {
       assertThat(dialogue.next().hasRequestHeaders()).isTrue();
       ByteString received = ByteString.EMPTY;
       while (received.size() < body.length) {
-        received =
-            received.concat(
-                dialogue
-                    .next()
-                    .getRequestBody()
-                    .getResponse()
-                    .getBodyMutation()
-                    .getStreamedResponse()
-                    .getBody());
+        received = received.concat(requestChunk(dialogue.next()).getBody());
       }
       assertThat(received.toByteArray()).isEqualTo(body);
       assertThat(picker.server.bufferedBytes()).isZero();
@@ -116,21 +110,12 @@ class StreamLimitsTest {
       dialogue.send(responseBody("01234", false)).send(responseBody("5678", false));
       dialogue.send(responseBody("9ab", false));
       for (String expected : new String[] {"01234", "5678", "9ab"}) {
-        var chunk =
-            dialogue.next().getResponseBody().getResponse().getBodyMutation().getStreamedResponse();
+        var chunk = responseChunk(dialogue.next());
         assertThat(chunk.getBody().toStringUtf8()).isEqualTo(expected);
         assertThat(chunk.getEndOfStream()).isFalse();
       }
       dialogue.send(responseBody("", true));
-      assertThat(
-              dialogue
-                  .next()
-                  .getResponseBody()
-                  .getResponse()
-                  .getBodyMutation()
-                  .getStreamedResponse()
-                  .getEndOfStream())
-          .isTrue();
+      assertThat(responseChunk(dialogue.next()).getEndOfStream()).isTrue();
       assertThat(picker.server.bufferedBytes()).isZero();
     }
   }

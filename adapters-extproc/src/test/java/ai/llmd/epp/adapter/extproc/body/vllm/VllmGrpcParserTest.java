@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc.body.vllm;
 
 import static ai.llmd.epp.adapter.extproc.body.TextBytes.texts;
+import static ai.llmd.epp.adapter.extproc.body.TextBytes.tokenIds;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
@@ -11,7 +12,6 @@ import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.PlacedAsset;
-import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
@@ -47,7 +47,7 @@ class VllmGrpcParserTest {
   @ValueSource(strings = {"1205 1203 01ac02", "1205 1001 10ac02", "1a0161 1205 1001 10ac02"})
   void readsTokenIdsPackedOrNot(String input) {
     ParsedBody body = parsed(GENERATE, framed("0a0172" + input + "2202 4005"));
-    assertThat(tokenIds(body)).containsExactly(1, 300);
+    assertThat(tokenIds(body, 0)).containsExactly(1, 300);
     assertThat(body.outputTokenCap()).isEqualTo(5);
     assertThat(body.isStreaming()).isFalse();
   }
@@ -68,7 +68,7 @@ class VllmGrpcParserTest {
   void readsEmbedRequests() {
     ParsedBody body = parsed(EMBED, framed("1203 120107"));
     assertThat(body.api()).isEqualTo(ApiKind.EMBEDDINGS);
-    assertThat(tokenIds(body)).containsExactly(7);
+    assertThat(tokenIds(body, 0)).containsExactly(7);
   }
 
   @ParameterizedTest
@@ -191,9 +191,5 @@ class VllmGrpcParserTest {
 
   private @Nullable Usage read(String hex) {
     return Parsers.usage(parser.usageReader(false), ByteString.copyFrom(bytes(hex)));
-  }
-
-  private static int[] tokenIds(ParsedBody body) {
-    return ((PromptPiece.TokenIds) body.prompts().getFirst().pieces().getFirst()).ids();
   }
 }
