@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 record RedisFailure(String sentence, boolean needsConnection) {
 
   private static final int SHOWN_CHARACTERS = 200;
+  private static final int MAX_DEPTH = 16;
 
   static RedisFailure of(Throwable failure) {
     RedisCommandExecutionException refusal = cause(failure, RedisCommandExecutionException.class);
@@ -72,12 +73,23 @@ record RedisFailure(String sentence, boolean needsConnection) {
 
   private static <E extends Throwable> @Nullable E cause(
       @Nullable Throwable failure, Class<E> type) {
-    for (int depth = 0; failure != null && depth < 16; depth++, failure = failure.getCause()) {
-      if (type.isInstance(failure)) {
-        return type.cast(failure);
-      }
+    return cause(failure, type, MAX_DEPTH);
+  }
+
+  /** Of several nodes that were asked in vain, the reasons are suppressed ones of one failure. */
+  private static <E extends Throwable> @Nullable E cause(
+      @Nullable Throwable failure, Class<E> type, int depth) {
+    if (failure == null || depth == 0) {
+      return null;
     }
-    return null;
+    if (type.isInstance(failure)) {
+      return type.cast(failure);
+    }
+    E found = cause(failure.getCause(), type, depth - 1);
+    for (Throwable one : failure.getSuppressed()) {
+      found = found == null ? cause(one, type, depth - 1) : found;
+    }
+    return found;
   }
 
   /** The source of a password cannot be read; the message names it. */

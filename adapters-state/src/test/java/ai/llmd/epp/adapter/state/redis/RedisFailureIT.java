@@ -70,16 +70,13 @@ class RedisFailureIT {
 
   private static RedisSettings settings(
       String uri, String username, @Nullable SecretSource password, Duration timeout) {
+    return settings(RedisAddress.parse(uri, false), username, password, timeout);
+  }
+
+  private static RedisSettings settings(
+      RedisAddress address, String username, @Nullable SecretSource password, Duration timeout) {
     return new RedisSettings(
-        RedisAddress.parse(uri, false),
-        username,
-        password,
-        null,
-        null,
-        null,
-        timeout,
-        timeout,
-        10_000);
+        address, username, password, null, null, null, timeout, timeout, 10_000);
   }
 
   private static StoreException failure(ThrowingCallable call) {
@@ -285,6 +282,19 @@ class RedisFailureIT {
     assertThat(everyMessage(refused)).doesNotContain("sesame");
     assertThat(missing).hasMessageContaining("the password is missing: file " + file);
     assertThat(log.address()).isEqualTo(server.uri());
+  }
+
+  @Test
+  void aClusterThatRefusesThePasswordIsDistinguished(@TempDir Path folder) throws Exception {
+    RedisServer node = server("cluster-enabled yes", "requirepass open-sesame");
+    Path file = Files.writeString(folder.resolve("password"), "sesame-wrong\n");
+    RedisAddress address = RedisAddress.parse(node.uri(), true);
+    ReplicationLog log = log(settings(address, "", new SecretSource(file, null), LONG));
+
+    StoreException refused = failure(log::extent);
+
+    assertThat(refused).hasMessageEndingWith("refused the credentials");
+    assertThat(everyMessage(refused)).doesNotContain("sesame");
   }
 
   private static String everyMessage(Throwable failure) {
