@@ -47,6 +47,9 @@ final class RedisConnector implements AutoCloseable {
 
   private static final int THREADS = 2; // the least that Lettuce takes
 
+  /** Of one connection, as long as the reason of the failure is lost; few of a hundred lose it. */
+  private static final int MAX_ATTEMPTS = 5;
+
   private final RedisSettings settings;
   private final ClientResources resources;
   private final AbstractRedisClient client;
@@ -93,8 +96,26 @@ final class RedisConnector implements AutoCloseable {
     }
   }
 
-  /** Opens one, beside the caller; it is the caller's to close, even when it comes too late. */
+  /**
+   * Opens one, beside the caller; it is the caller's to close, even when it comes too late. Where
+   * the handshake fails before Lettuce listens for its end, as on a busy machine, the operator
+   * would not learn that a password was refused: then another attempt is made, which fails with a
+   * reason.
+   */
   CompletableFuture<Connection> connect() {
+    CompletableFuture<Connection> opening = attempt();
+    for (int attempts = 1; attempts < MAX_ATTEMPTS; attempts++) {
+      opening =
+          opening.exceptionallyCompose(
+              failure ->
+                  RedisFailure.isWithoutReason(failure)
+                      ? attempt()
+                      : CompletableFuture.failedFuture(failure));
+    }
+    return opening;
+  }
+
+  private CompletableFuture<Connection> attempt() {
     return switch (client) {
       case RedisClient server ->
           server

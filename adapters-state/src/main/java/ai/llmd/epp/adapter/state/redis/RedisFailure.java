@@ -37,6 +37,14 @@ record RedisFailure(String sentence, boolean needsConnection) {
     return new RedisFailure("cannot be reached, or closed the connection", true);
   }
 
+  /**
+   * Whether a connection failed so early that Lettuce lost the reason: it finds a connection that
+   * the handshake has closed already, and reports that its handler is gone.
+   */
+  static boolean isWithoutReason(Throwable failure) {
+    return cause(failure, IllegalStateException.class) != null;
+  }
+
   /** Whether a key holds another kind of value than its name promises. */
   static boolean isAboutType(Throwable failure) {
     RedisCommandExecutionException refusal = cause(failure, RedisCommandExecutionException.class);
