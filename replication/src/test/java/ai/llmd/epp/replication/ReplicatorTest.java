@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static ai.llmd.epp.replication.RunningReplica.SETTINGS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -149,10 +150,8 @@ class ReplicatorTest {
         .isEqualTo(B);
   }
 
-  @Test
-  void takesRequestsAfterItsBoundWhenTheStoreCannotBeReached() throws Exception {
-    var cable = new Cable(store);
-    cable.cut(true);
+  /** One that waits for the store no longer than a moment; it is yet to be started. */
+  private RunningReplica impatient(Cable cable) {
     var impatient =
         new ReplicationSettings(
             SETTINGS.flushInterval(),
@@ -163,6 +162,14 @@ class ReplicatorTest {
             null);
     var replica = new RunningReplica(1, cable, impatient);
     running.add(replica);
+    return replica;
+  }
+
+  @Test
+  void takesRequestsAfterItsBoundWhenTheStoreCannotBeReached() throws Exception {
+    var cable = new Cable(store);
+    cable.cut(true);
+    RunningReplica replica = impatient(cable);
     replica.add(A);
     replica.replicator.start();
 
@@ -360,16 +367,7 @@ class ReplicatorTest {
   void isNotSharingBeforeAnythingWasRead() throws Exception {
     var cable = new Cable(store);
     cable.hang(true);
-    var impatient =
-        new ReplicationSettings(
-            SETTINGS.flushInterval(),
-            SETTINGS.lease(),
-            Duration.ofMillis(50),
-            SETTINGS.backlogBytes(),
-            SETTINGS.retention(),
-            null);
-    var replica = new RunningReplica(1, cable, impatient);
-    running.add(replica);
+    RunningReplica replica = impatient(cable);
     replica.replicator.start();
 
     assertThat(replica.replicator.awaitWarm()).isFalse();
@@ -383,8 +381,7 @@ class ReplicatorTest {
     RunningReplica one = start(1, new Cable(store));
     one.route(A, chain(1, 20));
     await().until(() -> one.blocks(A) == 20 && one.replicator.figures().backlogBytes() == 0);
-    var chunks = List.of(new byte[] {9, 9, 9}).iterator();
-    store.putSnapshot(store.extent().newest(), () -> chunks.hasNext() ? chunks.next() : null);
+    store.putSnapshot(store.extent().newest(), chunks(new byte[] {9, 9, 9}));
 
     RunningReplica joining = start(2, new Cable(store));
 

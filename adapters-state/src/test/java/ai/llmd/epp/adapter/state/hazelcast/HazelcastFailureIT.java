@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.hazelcast;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
@@ -133,8 +134,7 @@ class HazelcastFailureIT {
     eventually(() -> log.append(List.of("ours".getBytes(UTF_8))));
     eventually(
         () -> {
-          var chunks = List.of(new byte[] {7}).iterator();
-          log.putSnapshot(theirs, () -> chunks.hasNext() ? chunks.next() : null);
+          log.putSnapshot(theirs, chunks(new byte[] {7}));
           return theirs;
         });
     awaitBackups(2);

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.hazelcast;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -9,75 +10,39 @@ import ai.llmd.epp.application.port.out.ReplicationLog.Page;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationLog.Snapshot;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
-import com.hazelcast.core.Hazelcast;
-import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.map.IMap;
 import com.hazelcast.ringbuffer.Ringbuffer;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What other programs leave in the cluster under the names of the log. */
 class HazelcastGarbageIT {
 
-  private static final Duration RETENTION = Duration.ofSeconds(60);
-  private static final String CLUSTER = "garbage-" + UUID.randomUUID();
-  private static final String IN_PLACE = "in-place";
+  @RegisterExtension static final LoopbackMember MEMBER = new LoopbackMember();
 
-  private static List<String> members = List.of();
-  private static HazelcastInstance member;
+  private static final String IN_PLACE = "in-place";
 
   private final String pool = UUID.randomUUID().toString();
   private final HazelcastNames names = HazelcastNames.of("ns", pool);
 
-  @BeforeAll
-  static void startAMember() throws IOException {
-    members = LoopbackPorts.free(1);
-    var settings = settings(false);
-    var configuration =
-        new HazelcastConfiguration(settings, HazelcastNames.of("ns", "none"), RETENTION);
-    member = Hazelcast.newHazelcastInstance(configuration.member(LocalAddress.of(settings)));
-  }
-
-  @AfterAll
-  static void stopTheMember() {
-    member.getLifecycleService().terminate();
-  }
-
-  private static HazelcastSettings settings(boolean isClient) {
-    return new HazelcastSettings(members, "", 0, isClient, CLUSTER, Duration.ofSeconds(20), 1_000);
-  }
-
   private ReplicationLog open() {
-    var log = new HazelcastReplicationLog(settings(true), "ns", pool, RETENTION);
-    await()
-        .atMost(60, TimeUnit.SECONDS)
-        .ignoreExceptionsInstanceOf(StoreException.class)
-        .until(() -> log.extent() != null);
-    return log;
-  }
-
-  private static ReplicationLog.Chunks once(byte[] chunk) {
-    var left = List.of(chunk).iterator();
-    return () -> left.hasNext() ? left.next() : null;
+    return MEMBER.open(pool);
   }
 
   @Test
   void passesOnItemsOfTheRingThatAreNoBytesAsNothing() throws Exception {
     try (ReplicationLog log = open()) {
       log.append(List.of(new byte[] {1}));
-      Ringbuffer<Object> ring = member.getRingbuffer(names.log());
+      Ringbuffer<Object> ring = MEMBER.instance().getRingbuffer(names.log());
       ring.add("text");
       ring.add(Map.of("a", List.of(1L)));
       ring.add(new byte[0]);
@@ -109,11 +74,11 @@ class HazelcastGarbageIT {
   @MethodSource("garbage")
   void replacesASnapshotThatIsNone(Object garbage) throws Exception {
     try (ReplicationLog log = open()) {
-      IMap<String, Object> map = member.getMap(names.snapshot());
+      IMap<String, Object> map = MEMBER.instance().getMap(names.snapshot());
       map.set(IN_PLACE, garbage);
 
       assertThat(log.snapshot()).isNull();
-      log.putSnapshot(new Position(7, 0), once(new byte[] {1}));
+      log.putSnapshot(new Position(7, 0), chunks(new byte[] {1}));
 
       Snapshot snapshot = Objects.requireNonNull(log.snapshot());
       assertThat(snapshot.position()).isEqualTo(new Position(7, 0));
@@ -124,8 +89,8 @@ class HazelcastGarbageIT {
   @Test
   void removesASnapshotWhoseChunkIsNone() throws Exception {
     try (ReplicationLog log = open()) {
-      log.putSnapshot(new Position(7, 0), once(new byte[] {1}));
-      IMap<String, Object> map = member.getMap(names.snapshot());
+      log.putSnapshot(new Position(7, 0), chunks(new byte[] {1}));
+      IMap<String, Object> map = MEMBER.instance().getMap(names.snapshot());
       map.keySet().stream().filter(key -> !key.equals(IN_PLACE)).forEach(key -> map.set(key, "x"));
       Snapshot snapshot = Objects.requireNonNull(log.snapshot());
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.redis;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
@@ -316,8 +317,7 @@ class RedisFailureIT {
     ReplicationLog log = log(settings(server.uri(), "epp", new SecretSource(file, null), LONG));
 
     Position position = log.append(List.of(new byte[1]));
-    var chunks = List.of(new byte[1]).iterator();
-    log.putSnapshot(position, () -> chunks.hasNext() ? chunks.next() : null);
+    log.putSnapshot(position, chunks(new byte[1]));
 
     assertThat(log.read(Position.START, 10, NO_WAIT).next()).isEqualTo(position);
     assertThat(log.extent().newest()).isEqualTo(position);

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.redis;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -25,25 +26,13 @@ class RedisGarbageIT {
 
   @RegisterExtension static final RedisServer REDIS = new RedisServer();
 
-  private static final Duration PATIENCE = Duration.ofSeconds(20); // with a machine that is busy
   private static final String HUGE = "x".repeat(3 << 20);
 
   private final String pool = UUID.randomUUID().toString();
   private final RedisKeys keys = RedisKeys.of("ns", pool);
 
   private ReplicationLog open() {
-    var settings =
-        new RedisSettings(
-            RedisAddress.parse(REDIS.uri(), false),
-            "",
-            null,
-            null,
-            null,
-            null,
-            PATIENCE,
-            PATIENCE,
-            10_000);
-    return new RedisReplicationLog(settings, "ns", pool, Duration.ofSeconds(60));
+    return REDIS.open(pool, Duration.ofSeconds(60));
   }
 
   private static byte[] bytes(String text) {
@@ -162,7 +151,7 @@ class RedisGarbageIT {
       try (ReplicationLog log = open()) {
         log.append(List.of(bytes("first"), bytes("second")));
         assertThat(read(log, Position.START)).endsWith("first", "second");
-        log.putSnapshot(log.extent().newest(), once(bytes("chunk")));
+        log.putSnapshot(log.extent().newest(), chunks(bytes("chunk")));
         assertThat(log.snapshot()).isNotNull();
       }
     }
@@ -182,7 +171,7 @@ class RedisGarbageIT {
   @ValueSource(strings = {"", "x", "-", "1-", "-1", "a-b", "1-99999999999999999999999", "\u0000-1"})
   void knowsNoSnapshotWithoutAPosition(String position) throws Exception {
     try (ReplicationLog log = open()) {
-      log.putSnapshot(Position.START, once(bytes("chunk")));
+      log.putSnapshot(Position.START, chunks(bytes("chunk")));
       REDIS.command("HSET", keys.snapshot(), "position", position);
 
       assertThat(log.snapshot()).isNull();
@@ -193,7 +182,7 @@ class RedisGarbageIT {
   @ValueSource(strings = {"", "x", "-1", "2", "99999999999999999999999"})
   void knowsNoSnapshotWithoutItsNumberOfChunks(String chunks) throws Exception {
     try (ReplicationLog log = open()) {
-      log.putSnapshot(Position.START, once(bytes("chunk")));
+      log.putSnapshot(Position.START, chunks(bytes("chunk")));
       REDIS.command("HSET", keys.snapshot(), "chunks", chunks);
 
       assertThat(log.snapshot()).isNull();
@@ -203,19 +192,14 @@ class RedisGarbageIT {
   @Test
   void knowsNoSnapshotWhoseChunksAreSomethingElse() throws Exception {
     try (ReplicationLog log = open()) {
-      log.putSnapshot(Position.START, once(bytes("chunk")));
+      log.putSnapshot(Position.START, chunks(bytes("chunk")));
       REDIS.command("HSET", keys.snapshot(), "id", "other");
       REDIS.command("SET", keys.chunks("other"), "x");
 
       assertThat(log.snapshot()).isNull();
-      log.putSnapshot(Position.START, once(bytes("chunk")));
+      log.putSnapshot(Position.START, chunks(bytes("chunk")));
       Snapshot next = Objects.requireNonNull(log.snapshot());
       assertThat(next.chunks().next()).isEqualTo(bytes("chunk"));
     }
-  }
-
-  private static ReplicationLog.Chunks once(byte[] chunk) {
-    var left = List.of(chunk).iterator();
-    return () -> left.hasNext() ? left.next() : null;
   }
 }

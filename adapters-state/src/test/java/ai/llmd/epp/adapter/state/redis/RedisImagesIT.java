@@ -98,10 +98,7 @@ class RedisImagesIT {
     @Override
     protected ReplicationLog open() {
       RedisAddress address = RedisAddress.parse("redis://" + host() + ':' + port(), false);
-      Duration patience = Duration.ofSeconds(20); // with a machine that is busy
-      var settings =
-          new RedisSettings(address, "", null, null, null, null, patience, patience, 10_000);
-      return new RedisReplicationLog(settings, "ns", pool, Duration.ofSeconds(60));
+      return RedisServer.open(address, pool, Duration.ofSeconds(60));
     }
 
     @Override

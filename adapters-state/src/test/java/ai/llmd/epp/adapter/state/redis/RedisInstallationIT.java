@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.state.redis;
 
+import static ai.llmd.epp.application.port.out.ReplicationLogContract.chunks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
@@ -112,8 +113,7 @@ class RedisInstallationIT {
     ReplicationLog log = log(address, null);
 
     Position last = log.append(List.of(new byte[1], new byte[2]));
-    var chunks = List.of(new byte[10]).iterator();
-    log.putSnapshot(last, () -> chunks.hasNext() ? chunks.next() : null);
+    log.putSnapshot(last, chunks(new byte[10]));
 
     assertThat(log.read(Position.START, 10, NO_WAIT).next()).isEqualTo(last);
     assertThat(log.snapshot()).isNotNull();

@@ -25,19 +25,7 @@ class RedisReplicationLogIT extends ReplicationLogContract {
   }
 
   private ReplicationLog open(Duration retention) {
-    Duration patience = Duration.ofSeconds(20); // with a machine that is busy
-    var settings =
-        new RedisSettings(
-            RedisAddress.parse(REDIS.uri(), false),
-            "",
-            null,
-            null,
-            null,
-            null,
-            patience,
-            patience,
-            10_000);
-    return new RedisReplicationLog(settings, "ns", pool, retention);
+    return REDIS.open(pool, retention);
   }
 
   @Override
@@ -96,9 +84,9 @@ class RedisReplicationLogIT extends ReplicationLogContract {
   void everythingItWritesExpires() throws Exception {
     try (ReplicationLog log = open()) {
       log.append(List.of(new byte[1]));
-      log.putSnapshot(Position.START, once(new byte[10]));
+      log.putSnapshot(Position.START, chunks(new byte[10]));
       String old = REDIS.command("HGET", keys.snapshot(), "id");
-      log.putSnapshot(Position.START, once(new byte[10]));
+      log.putSnapshot(Position.START, chunks(new byte[10]));
       String id = REDIS.command("HGET", keys.snapshot(), "id");
 
       assertThat(secondsLeft(keys.log())).isBetween(500, 600);
@@ -107,11 +95,6 @@ class RedisReplicationLogIT extends ReplicationLogContract {
       assertThat(secondsLeft(keys.chunks(id))).isBetween(500, 600);
       assertThat(secondsLeft(keys.chunks(old))).isBetween(0, 10);
     }
-  }
-
-  private static ReplicationLog.Chunks once(byte[] chunk) {
-    var left = List.of(chunk).iterator();
-    return () -> left.hasNext() ? left.next() : null;
   }
 
   private static int secondsLeft(String key) {

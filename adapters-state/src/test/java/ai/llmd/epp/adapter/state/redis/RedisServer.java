@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.state.redis;
 
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.application.port.out.ReplicationLog;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 public final class RedisServer implements BeforeAllCallback, AfterAllCallback, AutoCloseable {
 
   private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   /** A port from here on has no place for that of the cluster bus, 10000 above it. */
   private static final int TOO_HIGH = 55_000;
@@ -136,6 +138,18 @@ public final class RedisServer implements BeforeAllCallback, AfterAllCallback, A
   /** As the configuration names it. */
   public String uri() {
     return "redis://127.0.0.1:" + port;
+  }
+
+  /** Opens a log in the pool's part of it. */
+  ReplicationLog open(String pool, Duration retention) {
+    return open(RedisAddress.parse(uri(), false), pool, retention);
+  }
+
+  /** Opens a log in a server without a password, with the patience that a busy machine needs. */
+  static ReplicationLog open(RedisAddress address, String pool, Duration retention) {
+    var settings =
+        new RedisSettings(address, "", null, null, null, null, PATIENCE, PATIENCE, 10_000);
+    return new RedisReplicationLog(settings, "ns", pool, retention);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -235,8 +236,13 @@ public abstract class ReplicationLogContract {
   }
 
   private static Chunks chunks(String... texts) {
-    var left = List.of(texts).iterator();
-    return () -> left.hasNext() ? bytes(left.next()) : null;
+    return chunks(Stream.of(texts).map(ReplicationLogContract::bytes).toArray(byte[][]::new));
+  }
+
+  /** These chunks, to be read once. */
+  public static Chunks chunks(byte[]... chunks) {
+    var left = List.of(chunks).iterator();
+    return () -> left.hasNext() ? left.next() : null;
   }
 
   @Test
