@@ -429,18 +429,7 @@ class MetricsScraperTest {
             "ActiveModels/core-metrics-extractor",
             "WaitingModels/core-metrics-extractor");
     EngineConfig mine =
-        new EngineConfig(
-            "mine",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            "",
-            List.of(new EngineConfig.CustomMetric("k", "m")));
+        PageReader.engine("mine", "", "", List.of(new EngineConfig.CustomMetric("k", "m")));
     assertThat(
             new CoreMetricsExtractor(
                     new CoreMetricsExtractor.Parameters("engine", "mine", List.of(mine)))

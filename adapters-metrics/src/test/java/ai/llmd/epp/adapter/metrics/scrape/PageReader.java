@@ -37,8 +37,13 @@ final class PageReader {
     for (String spec : specs) {
       customs.add(new EngineConfig.CustomMetric(String.valueOf(customs.size()), spec));
     }
-    return new PageReader(
-        new EngineReading(new EngineConfig("e", "", "", "", "", "", "", "", "", "", customs), "x"));
+    return new PageReader(new EngineReading(engine("e", "", "", customs), "x"));
+  }
+
+  /** An engine that reports its queues at most, and custom metrics. */
+  static EngineConfig engine(
+      String name, String waiting, String running, List<EngineConfig.CustomMetric> customs) {
+    return new EngineConfig(name, waiting, running, "", "", "", "", "", "", "", customs);
   }
 
   /** The failure of the page, in these pieces; empty when it is well-formed. */

@@ -26,17 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RealPagesTest {
 
   private static final EngineConfig TGI =
-      new EngineConfig(
+      PageReader.engine(
           "tgi",
           "tgi_queue_size",
           "tgi_batch_current_size",
-          "",
-          "",
-          "",
-          "",
-          "",
-          "",
-          "",
           List.of(new EngineConfig.CustomMetric("requests", "tgi_request_count")));
 
   @ParameterizedTest
@@ -102,49 +95,52 @@ class RealPagesTest {
         "data_parallel_rank"
       })
   void addsUpEnginesWhateverTheirLabelIsCalled(String label) {
-    String page =
-        "# TYPE vllm:num_requests_waiting gauge\n"
-            + "vllm:num_requests_waiting{tp_rank=\"0\",%1$s=\"0\"} 3\n".formatted(label)
-            + "vllm:num_requests_waiting{%1$s=\"1\",tp_rank=\"1\"} 4\n".formatted(label)
-            + "vllm:num_requests_waiting{%1$s=\"1\",tp_rank=\"2\",pp_rank=\"1\"} 5\n"
-                .formatted(label);
-    assertThat(read(PageReader.vllm(), page).waitingRequests()).isEqualTo(8);
+    String series =
+        """
+        vllm:num_requests_waiting{tp_rank="0",%1$s="0"} 3
+        vllm:num_requests_waiting{%1$s="1",tp_rank="1"} 4
+        vllm:num_requests_waiting{%1$s="1",tp_rank="2",pp_rank="1"} 5
+        """
+            .formatted(label);
+    assertThat(waiting(series)).isEqualTo(8);
+  }
+
+  private static int waiting(String series) {
+    String page = "# TYPE vllm:num_requests_waiting gauge\n" + series;
+    return read(PageReader.vllm(), page).waitingRequests();
   }
 
   @Test
   void takesTheGreatestOfTheCopiesOfOneEngine() {
-    String page =
+    String series =
         """
-        # TYPE vllm:num_requests_waiting gauge
         vllm:num_requests_waiting{model_name="a"} 2
         vllm:num_requests_waiting{model_name="b"} 7
         vllm:num_requests_waiting{model_name="c"} 5
         """;
-    assertThat(read(PageReader.vllm(), page).waitingRequests()).isEqualTo(7);
+    assertThat(waiting(series)).isEqualTo(7);
   }
 
   @Test
   void doesNotCountATotalBesideItsParts() {
-    String page =
+    String series =
         """
-        # TYPE vllm:num_requests_waiting gauge
         vllm:num_requests_waiting{model_name="m"} 9
         vllm:num_requests_waiting{model_name="m",engine="0"} 4
         vllm:num_requests_waiting{model_name="m",engine="1"} 5
         """;
-    assertThat(read(PageReader.vllm(), page).waitingRequests()).isEqualTo(9);
+    assertThat(waiting(series)).isEqualTo(9);
   }
 
   @Test
   void addsUpOnlyTheSeriesOfTheLatestTimestamp() {
-    String page =
+    String series =
         """
-        # TYPE vllm:num_requests_waiting gauge
         vllm:num_requests_waiting{engine="0"} 1 2000
         vllm:num_requests_waiting{engine="1"} 2 1000
         vllm:num_requests_waiting{engine="2"} 4 2000
         """;
-    assertThat(read(PageReader.vllm(), page).waitingRequests()).isEqualTo(5);
+    assertThat(waiting(series)).isEqualTo(5);
   }
 
   @Test
