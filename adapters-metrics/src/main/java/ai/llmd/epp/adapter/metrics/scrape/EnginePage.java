@@ -106,18 +106,14 @@ final class EnginePage {
 
   /** The number in a label that most engines have, or one of the others without label or series. */
   int commonLabel(
-      EngineReading.@Nullable Value value,
-      int label,
-      int withoutLabel,
-      int withoutSeries,
-      List<WantedSeries> wanted) {
+      EngineReading.@Nullable Value value, int label, int withoutLabel, int withoutSeries) {
     if (value == null || !hasLabelled(value)) {
       return withoutSeries;
     }
     int[] reported = new int[engines(value)];
     int count = 0;
     for (int i = 0; i < reported.length; i++) {
-      Integer number = number(value, i, label, wanted.get(value.index()).labels().get(label));
+      Integer number = number(value, i, label);
       if (number != null) {
         reported[count++] = number;
       }
@@ -126,15 +122,14 @@ final class EnginePage {
   }
 
   /** The sum of the numbers in a label; the other without a series that has it. */
-  int sumOfLabels(
-      EngineReading.@Nullable Value value, int label, int otherwise, List<WantedSeries> wanted) {
+  int sumOfLabels(EngineReading.@Nullable Value value, int label, int otherwise) {
     if (value == null || !hasLabelled(value)) {
       return otherwise;
     }
     long sum = 0;
     boolean hasNumber = false;
     for (int i = 0; i < engines(value); i++) {
-      Integer number = number(value, i, label, wanted.get(value.index()).labels().get(label));
+      Integer number = number(value, i, label);
       hasNumber |= number != null;
       sum += number == null ? 0 : number;
     }
@@ -162,7 +157,7 @@ final class EnginePage {
   }
 
   /** The whole number in a label of one engine's series; null when there is none. */
-  @Nullable Integer number(EngineReading.Value value, int engine, int index, String name) {
+  @Nullable Integer number(EngineReading.Value value, int engine, int index) {
     String text = label(value, engine, index);
     if (text == null || text.isEmpty()) {
       return null;
@@ -172,6 +167,7 @@ final class EnginePage {
     } catch (NumberFormatException e) {
       String shown =
           text.length() <= QUOTED_CHARACTERS ? text : text.substring(0, QUOTED_CHARACTERS);
+      String name = value.labels().get(index);
       problems.accept("label " + name + " is not a whole number: \"" + shown + "\"");
       return null;
     }

@@ -21,10 +21,10 @@ final class EngineReading implements LoadReading {
   private static final int BLOCKS = 1;
 
   /**
-   * A wanted series: its position, and the problems to report when the page lacks it, or has a
-   * value that no load can have.
+   * A wanted series: its position, the labels that are of interest, and the problems to report when
+   * the page lacks it, or has a value that no load can have.
    */
-  record Value(int index, String noFamily, String noMatch, String noLoad) {}
+  record Value(int index, List<String> labels, String noFamily, String noMatch, String noLoad) {}
 
   /** A value that goes to an attribute. */
   record Custom(String attribute, Value value) {}
@@ -105,9 +105,8 @@ final class EngineReading implements LoadReading {
     ReportedAdapters adapters = ReportedAdapters.read(page, lora, previous);
     page.expect(cacheInfo);
     // Unlike the rest, the block size does not outlive a page that has the series without it.
-    int infoBlockTokens =
-        page.commonLabel(cacheInfo, BLOCK_TOKENS, 0, previous.cacheBlockTokens(), wanted);
-    int infoBlocks = page.sumOfLabels(cacheInfo, BLOCKS, previous.cacheBlocks(), wanted);
+    int infoBlockTokens = page.commonLabel(cacheInfo, BLOCK_TOKENS, 0, previous.cacheBlockTokens());
+    int infoBlocks = page.sumOfLabels(cacheInfo, BLOCKS, previous.cacheBlocks());
     int cacheBlockTokens = page.common(blockTokens, infoBlockTokens);
     int cacheBlocks = page.sum(blocks, infoBlocks);
     Map<String, Double> attributes = page.attributes(customs, previous.attributes());
@@ -149,6 +148,7 @@ final class EngineReading implements LoadReading {
     wanted.add(series);
     return new Value(
         wanted.size() - 1,
+        series.labels(),
         prefix + "metric family \"" + series.spec().family() + "\" not found",
         prefix + "no series matches \"" + series.spec().text() + "\"",
         prefix + "the value of \"" + series.spec().text() + "\" is negative or not finite");

@@ -36,7 +36,7 @@ record ReportedAdapters(boolean isReported, Set<String> active, Set<String> wait
       Set<String> different = new HashSet<>();
       add(page.label(lora, engine, RUNNING), active, different);
       add(page.label(lora, engine, WAITING), waiting, different);
-      Integer own = page.number(lora, engine, MAX, "max_lora");
+      Integer own = page.number(lora, engine, MAX);
       if (own != null) {
         hasMax = true;
         max = Math.max(max, own);
