@@ -87,6 +87,23 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /** Resident memory of the process and its children, in bytes, as Linux counts it. */
+  long residentBytes() {
+    return family().mapToLong(ChildProcess::residentBytes).sum();
+  }
+
+  private static long residentBytes(ProcessHandle member) {
+    Path status = Path.of("/proc", Long.toString(member.pid()), "status");
+    try (Stream<String> lines = Files.lines(status)) {
+      return lines
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToLong(line -> 1024 * Long.parseLong(line.replaceAll("\\D", "")))
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Waits for the process to end by itself. */
   void awaitEnd(Duration limit) {
     try {

@@ -119,6 +119,11 @@ public final class EppProcess implements AutoCloseable {
     return metrics.isOk("/debug/decisions?request_id=" + requestId);
   }
 
+  /** Memory that the operating system has given it, in bytes. */
+  public long residentBytes() {
+    return process.residentBytes();
+  }
+
   /**
    * The sum over all samples of a metric with these labels and any others, rounded down.
    *

@@ -1,76 +1,68 @@
 package ai.llmd.epp.acceptance.waiting;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
 import ai.llmd.epp.acceptance.stack.EppProcess;
 import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Reply;
-import ai.llmd.epp.acceptance.stack.Stack;
-import java.nio.file.Files;
+import ai.llmd.epp.acceptance.waiting.GatedStack.Gate;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
-import org.awaitility.core.ThrowingRunnable;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.NullUnmarked;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Requests that wait for their decision until a gate opens, behind a real Envoy. */
+@NullUnmarked // the fields are set before the first test
 class WaitingRequestsIT {
 
-  private static final String WAITING = "llm_d_epp_waiting_requests";
-  private static final String BUFFERED = "llm_d_epp_buffered_body_bytes";
+  private static final int MEBI = 1024 * 1024;
+  private static final int LONG_PROMPT_BYTES = 16 * 1024;
 
-  @TempDir private Path folder;
+  /** Rounds in which a picker reaches its size: its heap is touched, its code compiled. */
+  private static final int ROUNDS_TO_GROW = 6;
 
-  private String gated(Path gate, String budget) {
-    return """
-    plugins:
-    - type: file-discovery
-      parameters: {path: ${ENDPOINTS_FILE}, watchFile: true}
-    - type: gate-producer
-      parameters: {file: %s, budget: %s}
-    - type: queue-scorer
-    schedulingProfiles:
-    - name: default
-      plugins:
-      - pluginRef: queue-scorer
-    dataLayer:
-      discovery: {pluginRef: file-discovery}
-    """
-        .formatted(gate, budget);
+  private static final int ROUNDS = 6;
+
+  /** Half of what stays when each round leaves its prompts behind, which are 8 MiB. */
+  private static final long MAX_GROWTH_BYTES = ROUNDS * 500L * LONG_PROMPT_BYTES / 2;
+
+  @TempDir private static Path folder;
+
+  /** Of the tests that neither end their picker nor give it flags; each takes a gate of its own. */
+  private static GatedStack shared;
+
+  @BeforeAll
+  static void start() throws Exception {
+    shared = GatedStack.start("shared", folder);
+  }
+
+  @AfterAll
+  static void stop() throws Exception {
+    if (shared != null) { // there is none where there is no Envoy
+      shared.close();
+    }
   }
 
   private static List<CompletableFuture<Reply>> ask(Client gateway, int requests) {
+    return ask(gateway, requests, "");
+  }
+
+  private static List<CompletableFuture<Reply>> ask(Client gateway, int requests, String text) {
     return IntStream.range(0, requests)
-        .mapToObj(i -> gateway.chatLater(Prompt.plain("question " + i, 2)))
+        .mapToObj(i -> gateway.chatLater(new Prompt(text, "question " + i, 2)))
         .toList();
-  }
-
-  private static void within(ThrowingRunnable assertion) {
-    await()
-        .atMost(Duration.ofSeconds(60))
-        .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(assertion);
-  }
-
-  private static void awaitWaiting(EppProcess epp, int requests) {
-    within(() -> assertThat(epp.metric(WAITING)).isEqualTo(requests));
-  }
-
-  private static void assertNothingIsHeld(EppProcess epp) {
-    within(
-        () -> {
-          assertThat(epp.metric(WAITING)).isZero();
-          assertThat(epp.metric(BUFFERED)).isZero();
-        });
   }
 
   private static List<Integer> statuses(List<CompletableFuture<Reply>> replies) {
@@ -80,52 +72,73 @@ class WaitingRequestsIT {
   @ParameterizedTest
   @EnumSource(names = {"FULL", "LEAN"}) // the third mode gives a picker two seconds to answer
   void fiveHundredWaitAtOnceAndAreAnsweredWhenTheGateOpens(EnvoyMode mode) throws Exception {
-    try (Stack stack = Stack.empty("waiting-" + mode, false)) {
-      stack.startSimulator(3, "1ms");
-      Path gate = folder.resolve("gate");
-      EppProcess epp = stack.startEpp(gated(gate, "5m"), List.of());
-      Client gateway = stack.startEnvoy(mode).gateway();
+    Gate gate = shared.nextGate("5m");
 
-      List<CompletableFuture<Reply>> replies = ask(gateway, 500);
-      awaitWaiting(epp, 500);
-      assertThat(epp.metric(BUFFERED)).isPositive();
-      assertThat(replies).noneMatch(CompletableFuture::isDone);
-      Files.createFile(gate);
+    List<CompletableFuture<Reply>> replies = ask(shared.gateway(mode), 500);
+    shared.awaitWaiting(500);
+    assertThat(shared.bufferedBodyBytes()).isPositive();
+    assertThat(replies).noneMatch(CompletableFuture::isDone);
+    gate.open();
 
-      assertThat(statuses(replies)).hasSize(500).containsOnly(200);
-      assertNothingIsHeld(epp);
-    }
+    assertThat(statuses(replies)).hasSize(500).containsOnly(200);
+    shared.awaitNothingIsHeld();
   }
 
   @Test
-  void aClientThatLeavesFreesItsMemoryAtOnce() throws Exception {
-    try (Stack stack = Stack.empty("waiting-leaves", false)) {
-      stack.startSimulator(1, "1ms");
-      EppProcess epp = stack.startEpp(gated(folder.resolve("never"), "5m"), List.of());
-      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      for (int round = 0; round < 3; round++) {
-        List<CompletableFuture<Reply>> replies = ask(gateway, 100);
-        awaitWaiting(epp, 100);
+  void takesNoMoreMemoryRoundAfterRound() throws Exception {
+    residentAfterRounds(ROUNDS_TO_GROW);
+    long before = shared.epp().residentBytes();
 
-        replies.forEach(reply -> reply.cancel(true));
+    long[] after = residentAfterRounds(ROUNDS);
 
-        assertNothingIsHeld(epp);
-      }
+    System.out.printf(
+        Locale.ROOT,
+        "resident memory after rounds of 500 that waited, in MiB: %d, then %s%n",
+        before / MEBI,
+        LongStream.of(after).map(bytes -> bytes / MEBI).boxed().toList());
+    assertThat(after[ROUNDS - 1] - before).isLessThan(MAX_GROWTH_BYTES);
+  }
+
+  /** Resident memory of the picker after each round of 500 that waited and were answered. */
+  private static long[] residentAfterRounds(int rounds) throws Exception {
+    Client gateway = shared.gateway(EnvoyMode.FULL);
+    String text = "abc ".repeat(LONG_PROMPT_BYTES / 4);
+    long[] resident = new long[rounds];
+    for (int round = 0; round < rounds; round++) {
+      Gate gate = shared.nextGate("5m");
+      List<CompletableFuture<Reply>> replies = ask(gateway, 500, text);
+      shared.awaitWaiting(500);
+      gate.open();
+      assertThat(statuses(replies)).hasSize(500).containsOnly(200);
+      shared.awaitNothingIsHeld();
+      resident[round] = shared.epp().residentBytes();
+    }
+    return resident;
+  }
+
+  @Test
+  void aClientThatLeavesFreesItsMemoryAtOnce() {
+    shared.nextGate("5m");
+    for (int round = 0; round < 3; round++) {
+      List<CompletableFuture<Reply>> replies = ask(shared.gateway(EnvoyMode.FULL), 100);
+      shared.awaitWaiting(100);
+
+      replies.forEach(reply -> reply.cancel(true));
+
+      shared.awaitNothingIsHeld();
     }
   }
 
   @Test
   void whatWaitsIsAnsweredBeforeAPickerEnds() throws Exception {
-    try (Stack stack = Stack.empty("waiting-drain", false)) {
-      stack.startSimulator(3, "1ms");
-      Path gate = folder.resolve("gate");
-      EppProcess epp = stack.startEpp(gated(gate, "5m"), List.of());
-      List<CompletableFuture<Reply>> replies = ask(stack.startEnvoy(EnvoyMode.FULL).gateway(), 50);
-      awaitWaiting(epp, 50);
+    try (GatedStack stack = GatedStack.start("drain", folder)) {
+      EppProcess epp = stack.epp();
+      List<CompletableFuture<Reply>> replies = ask(stack.gateway(EnvoyMode.FULL), 50);
+      stack.awaitWaiting(50);
 
       epp.terminate();
-      within(() -> assertThat(epp.metrics().isOk("/readyz")).isFalse());
-      Files.createFile(gate);
+      GatedStack.within(() -> assertThat(epp.metrics().isOk("/readyz")).isFalse());
+      stack.gate().open();
 
       assertThat(statuses(replies)).hasSize(50).containsOnly(200);
       epp.awaitEnd(Duration.ofSeconds(40));
@@ -134,67 +147,57 @@ class WaitingRequestsIT {
 
   @Test
   void aReloadLosesNoneThatWaits() throws Exception {
-    try (Stack stack = Stack.empty("waiting-reload", false)) {
-      stack.startSimulator(3, "1ms");
-      Path gate = folder.resolve("gate");
-      EppProcess epp = stack.startEpp(gated(gate, "5m"), List.of());
-      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      List<CompletableFuture<Reply>> before = ask(gateway, 50);
-      awaitWaiting(epp, 50);
+    Client gateway = shared.gateway(EnvoyMode.FULL);
+    Gate first = shared.nextGate("5m");
+    List<CompletableFuture<Reply>> before = ask(gateway, 50);
+    shared.awaitWaiting(50);
 
-      Path second = folder.resolve("second");
-      stack.configure(gated(second, "6m")); // the producer is built anew, the old one lingers
-      within(
-          () ->
-              assertThat(epp.metric("llm_d_epp_config_reloads_total", "result=\"applied\""))
-                  .isEqualTo(1));
-      List<CompletableFuture<Reply>> after = ask(gateway, 50);
-      awaitWaiting(epp, 100);
-      Files.createFile(gate);
-      assertThat(statuses(before)).hasSize(50).containsOnly(200);
-      assertThat(after).noneMatch(CompletableFuture::isDone);
-      Files.createFile(second);
+    Gate second = shared.nextGate("6m"); // the producer is built anew, the old one lingers
+    List<CompletableFuture<Reply>> after = ask(gateway, 50);
+    shared.awaitWaiting(100);
+    first.open();
+    assertThat(statuses(before)).hasSize(50).containsOnly(200);
+    assertThat(after).noneMatch(CompletableFuture::isDone);
+    second.open();
 
-      assertThat(statuses(after)).hasSize(50).containsOnly(200);
-      assertNothingIsHeld(epp);
-    }
+    assertThat(statuses(after)).hasSize(50).containsOnly(200);
+    shared.awaitNothingIsHeld();
   }
 
   @Test
   void moreThanMayWaitAreRefused() throws Exception {
-    try (Stack stack = Stack.empty("waiting-bound", false)) {
-      stack.startSimulator(3, "1ms");
-      Path gate = folder.resolve("gate");
-      EppProcess epp = stack.startEpp(gated(gate, "5m"), List.of("--max-waiting-requests=20"));
-      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      List<CompletableFuture<Reply>> waiting = new ArrayList<>(ask(gateway, 20));
-      awaitWaiting(epp, 20);
+    try (GatedStack stack = GatedStack.start("bound", folder, "--max-waiting-requests=20")) {
+      Client gateway = stack.gateway(EnvoyMode.FULL);
+      List<CompletableFuture<Reply>> waiting = ask(gateway, 20);
+      stack.awaitWaiting(20);
 
       List<CompletableFuture<Reply>> refused = ask(gateway, 10);
 
       assertThat(statuses(refused)).hasSize(10).containsOnly(429);
       assertThat(refused.getFirst().join().headers())
           .containsEntry("x-llm-d-request-dropped-reason", List.of("rejected-saturated"));
-      assertThat(epp.metric("llm_d_epp_requests_rejected_total", "reason=\"too_many_waiting\""))
+      assertThat(
+              stack
+                  .epp()
+                  .metric("llm_d_epp_requests_rejected_total", "reason=\"too_many_waiting\""))
           .isEqualTo(10);
-      Files.createFile(gate);
+      stack.gate().open();
       assertThat(statuses(waiting)).containsOnly(200);
     }
   }
 
   @Test
-  void aSpentBudgetCostsTheFactsAndNotTheAnswer() throws Exception {
-    try (Stack stack = Stack.empty("waiting-budget", false)) {
-      stack.startSimulator(3, "1ms");
-      EppProcess epp = stack.startEpp(gated(folder.resolve("never"), "50ms"), List.of());
-      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
+  void aSpentBudgetCostsTheFactsAndNotTheAnswer() {
+    shared.nextGate("50ms");
+    EppProcess epp = shared.epp();
+    long degraded = epp.metric("llm_d_epp_degraded_steps_total");
 
-      Reply reply = gateway.chat(Prompt.plain("hello", 2), "x-request-id", "spent");
+    Reply reply =
+        shared.gateway(EnvoyMode.FULL).chat(Prompt.plain("hello", 2), "x-request-id", "spent");
 
-      assertThat(reply.status()).isEqualTo(200);
-      assertThat(epp.metric("llm_d_epp_degraded_steps_total")).isEqualTo(1);
-      assertThat(epp.metrics().get("/debug/decisions?request_id=spent").body())
-          .contains("\"degraded\":\"spent its budget of 50 ms\"");
-    }
+    assertThat(reply.status()).isEqualTo(200);
+    assertThat(epp.metric("llm_d_epp_degraded_steps_total") - degraded).isEqualTo(1);
+    assertThat(epp.metrics().get("/debug/decisions?request_id=spent").body())
+        .contains("\"degraded\":\"spent its budget of 50 ms\"");
   }
 }
