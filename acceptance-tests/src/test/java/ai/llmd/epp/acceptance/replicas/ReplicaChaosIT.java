@@ -8,9 +8,11 @@ import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Replicas and their Redis break and come back under load, with Envoy in mode resilient. */
+@Tag("timed")
 @NullUnmarked // the fields are set before the first test
 class ReplicaChaosIT {
 

@@ -10,6 +10,7 @@ import ai.llmd.epp.acceptance.stack.SharedStore;
 import ai.llmd.epp.acceptance.stack.Stack;
 import ai.llmd.epp.acceptance.stack.SteadyLoad.Asked;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * A replica goes while every body passes through it (mode full), killed and drained; with Hazelcast
  * it takes its part of the store along.
  */
+@Tag("timed")
 class ReplicaLossIT {
 
   private static final int REPLICAS = 3;

@@ -7,12 +7,14 @@ import java.time.Duration;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Replicas that are the store themselves, as Hazelcast members, part and find together under load,
  * with Envoy in mode resilient.
  */
+@Tag("timed")
 @NullUnmarked // the fields are set before the first test
 class ReplicaSplitIT {
 
