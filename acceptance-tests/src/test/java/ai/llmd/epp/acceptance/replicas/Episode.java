@@ -27,7 +27,7 @@ final class Episode implements AutoCloseable {
   /** Long enough for second questions about what was learned meanwhile. */
   private static final int AWAY = (LAG_SECONDS + 2) * PER_SECOND;
 
-  /** What load may send elsewhere although it is cached there, of a hundred. */
+  /** What Envoy may send anywhere by itself, without a decision in time, of a hundred. */
   private static final int STRAYS_PERCENT = 5;
 
   /** All replicas say that they share, once the store is back. */

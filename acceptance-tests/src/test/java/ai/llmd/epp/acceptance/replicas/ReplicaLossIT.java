@@ -29,7 +29,7 @@ class ReplicaLossIT {
       throws Exception {
     try (Stack stack = Stack.empty("loss-" + store, false)) {
       stack.startSimulator(3, "5ms");
-      Replicas replicas = stack.startReplicas(REPLICAS, store.start(REPLICAS));
+      Replicas replicas = stack.startReplicasThatFollowPrefixes(REPLICAS, store.start(REPLICAS));
       EnvoyProcess envoy = stack.startEnvoy(EnvoyMode.FULL, replicas);
       await().atMost(Duration.ofSeconds(30)).until(replicas::areSharing);
 

@@ -29,7 +29,7 @@ record SharingStack(Stack stack, Replicas replicas, EnvoyProcess envoy, Duration
     Stack stack = Stack.empty(name, false);
     try {
       stack.startSimulator(SERVERS, "5ms");
-      Replicas replicas = stack.startReplicas(replicaCount, store.get());
+      Replicas replicas = stack.startReplicasThatFollowPrefixes(replicaCount, store.get());
       EnvoyProcess envoy = stack.startEnvoy(EnvoyMode.RESILIENT, replicas);
       return new SharingStack(stack, replicas, envoy, patience);
     } catch (RuntimeException e) {

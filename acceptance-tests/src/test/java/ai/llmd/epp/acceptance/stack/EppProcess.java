@@ -6,11 +6,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
 
 /** The picker from the distribution, with a configuration of {@code deploy/epp}. */
@@ -40,17 +40,17 @@ public final class EppProcess implements AutoCloseable {
   /**
    * Returns at once.
    *
-   * @param stateStore lines that follow those of {@code deploy/epp/config.yaml}
+   * @param change of {@code deploy/epp/config.yaml}
    */
   static EppProcess launch(
-      EppPorts ports, String stateStore, EndpointsFile endpoints, Path folder) {
+      EppPorts ports, UnaryOperator<String> change, EndpointsFile endpoints, Path folder) {
     Path config =
         Checkout.fill(
             "epp/config.yaml",
             Map.of("ENDPOINTS_FILE", endpoints.path()),
             folder.resolve("epp.yaml"));
     try {
-      Files.writeString(config, stateStore, StandardOpenOption.APPEND);
+      Files.writeString(config, change.apply(Files.readString(config)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

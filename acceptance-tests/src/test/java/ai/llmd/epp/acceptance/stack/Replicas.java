@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -16,22 +17,24 @@ public final class Replicas implements AutoCloseable {
   private static final Duration DRAINED_WITHIN = Duration.ofSeconds(40);
   private static final String PEERS = "llm_d_epp_state_replicas";
 
-  private final SharedStore store;
+  private final UnaryOperator<String> configuration;
   private final EndpointsFile endpoints;
   private final Path folder;
   private final List<EppPorts> ports;
   private final List<EppProcess> running = new ArrayList<>();
 
-  private Replicas(int count, SharedStore store, EndpointsFile endpoints, Path folder) {
-    this.store = store;
+  private Replicas(
+      int count, UnaryOperator<String> configuration, EndpointsFile endpoints, Path folder) {
+    this.configuration = configuration;
     this.endpoints = endpoints;
     this.folder = folder;
     this.ports = Stream.generate(EppPorts::free).limit(count).toList();
   }
 
   /** Starts all of them side by side; returns when they share. */
-  static Replicas start(int count, SharedStore store, EndpointsFile endpoints, Path folder) {
-    var replicas = new Replicas(count, store, endpoints, folder);
+  static Replicas start(
+      int count, UnaryOperator<String> configuration, EndpointsFile endpoints, Path folder) {
+    var replicas = new Replicas(count, configuration, endpoints, folder);
     for (int index = 0; index < count; index++) {
       replicas.running.add(replicas.launched(index));
     }
@@ -46,7 +49,7 @@ public final class Replicas implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return EppProcess.launch(ports.get(index), store.configuration(), endpoints, own);
+    return EppProcess.launch(ports.get(index), configuration, endpoints, own);
   }
 
   List<EppPorts> ports() {

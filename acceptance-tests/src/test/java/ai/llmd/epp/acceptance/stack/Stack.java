@@ -111,7 +111,32 @@ public final class Stack implements AutoCloseable {
   /** Pickers that share through a store, which ends after them. */
   public Replicas startReplicas(int count, SharedStore store) {
     keep(store);
-    return keep(Replicas.start(count, store, endpoints, folder));
+    return keep(
+        Replicas.start(count, shipped -> shipped + store.configuration(), endpoints, folder));
+  }
+
+  /**
+   * Starts replicas that send a request where its prefix is cached, whatever the load: what goes
+   * elsewhere was decided without knowing. With the weights as shipped, one request more in a queue
+   * may outweigh a cached prefix.
+   */
+  public Replicas startReplicasThatFollowPrefixes(int count, SharedStore store) {
+    keep(store);
+    return keep(
+        Replicas.start(
+            count,
+            shipped -> withPrefixWeight(shipped) + store.configuration(),
+            endpoints,
+            folder));
+  }
+
+  private static String withPrefixWeight(String shipped) {
+    String changed =
+        shipped.replaceFirst("(pluginRef: prefix-cache-scorer\\s+weight:) 3", "$1 100");
+    if (changed.equals(shipped)) {
+      throw new IllegalStateException("no weight of prefix-cache-scorer in:\n" + shipped);
+    }
+    return changed;
   }
 
   /** In front of all these pickers. */
