@@ -10,17 +10,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * The gate behind {@code Prefer: if-available}: such a request wants an endpoint that holds some of
  * its prompt already, or none at all. Only the default prefix producer counts, as upstream.
+ *
+ * <p>Its answers show any client whether a prompt has been asked before, so it is open only where
+ * coordinators need it.
  */
-final class ConditionalDecode {
+public final class ConditionalDecode {
 
   private static final String HEADER = "prefer";
   private static final String PREFERENCE = "if-available";
   private static final FactKey<PrefixMatches> KEY =
       PrefixMatches.key(PrefixMatches.DEFAULT_PRODUCER);
 
-  private ConditionalDecode() {}
+  private final boolean isOpen;
 
-  static boolean refuses(RequestHeaders headers, Facts facts, Candidate destination) {
+  /**
+   * @param isOpen whether the preference counts at all
+   */
+  public ConditionalDecode(boolean isOpen) {
+    this.isOpen = isOpen;
+  }
+
+  boolean refuses(RequestHeaders headers, Facts facts, Candidate destination) {
+    if (!isOpen) {
+      return false;
+    }
     @Nullable String prefer = headers.value(HEADER);
     if (prefer == null || !asksForCached(prefer)) {
       return false;

@@ -14,7 +14,6 @@ import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFailedException;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
-import ai.llmd.epp.domain.facts.RequestAttribute;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -126,20 +125,15 @@ public final class RoutingService implements RouteRequest {
 
   private Journey journey(
       ReceivedRequest request, NameResolver.Resolved named, Facts facts, EvidenceBuilder evidence) {
+    String fairnessId = stages.tenants().fairnessId(request, facts);
     var resolved =
         new InferenceRequest(
-            request, named.targetModel(), named.priority(), fairnessId(request, facts));
+            stages.tenants().separated(request, fairnessId),
+            named.targetModel(),
+            named.priority(),
+            fairnessId);
     var budget = new Budget(evidence.startedAt + limits.longest().toNanos(), nanoClock);
     return new Journey(resolved, RequestLabels.of(resolved), facts, evidence, budget);
-  }
-
-  /** The client's own fairness id, or else its agent's, or else that of all who give none. */
-  private static String fairnessId(ReceivedRequest request, Facts facts) {
-    if (!request.hints().fairnessId().isEmpty()) {
-      return request.hints().fairnessId();
-    }
-    String agent = facts.get(RequestAttribute.AGENT_IDENTITY);
-    return agent == null || agent.isEmpty() ? RequestLabels.DEFAULT_FAIRNESS_ID : agent;
   }
 
   private void arrived() {
@@ -301,8 +295,9 @@ public final class RoutingService implements RouteRequest {
       SchedulingCycle cycle, Verdict.Scheduled scheduled, Journey journey) {
     ProfileResult primary = scheduled.primary();
     EvidenceBuilder evidence = journey.evidence();
-    if (ConditionalDecode.refuses(
-        cycle.request().headers(), cycle.facts(), primary.picks().get(0))) {
+    if (stages
+        .conditionalDecode()
+        .refuses(cycle.request().headers(), cycle.facts(), primary.picks().get(0))) {
       return evidence.reject(
           journey.labels(), Reason.NOT_CACHED, "no decode worker has the requested KV cache");
     }

@@ -11,21 +11,25 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
  *
  * @param names finds the model and the priority
  * @param identifiers find out who sent the request
+ * @param tenants whose request it is, by what they found out
  * @param requestFacts depend on the request alone; may wait
  * @param admission lets the request in, under the name of its plugin; may wait
  * @param locator freezes the candidates
  * @param facts depend on the candidates too; may wait
  * @param health leaves the scheduler those that are worth a request
  * @param scheduler runs the profiles
+ * @param conditionalDecode refuses what asks for a cached prompt and finds none
  * @param preRequests act on the decision
  */
 public record RoutingStages(
     NameResolver names,
     IdentifierChain identifiers,
+    Tenants tenants,
     ProducerChain<RequestProducer> requestFacts,
     Named<Admission> admission,
     CandidateLocator locator,
     ProducerChain<Producer> facts,
     CandidateHealth health,
     Scheduler scheduler,
+    ConditionalDecode conditionalDecode,
     PreRequestChain preRequests) {}

@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -21,6 +22,11 @@ class ConditionalDecodeTest {
       withHeaders(Map.of("prefer", "if-available"));
 
   private final RoutingFixture fixture = new RoutingFixture().withPods(2);
+
+  @BeforeEach
+  void open() {
+    fixture.hasConditionalDecode = true;
+  }
 
   private void cached(String producer, int first, int second) {
     fixture.producer(
@@ -69,6 +75,13 @@ class ConditionalDecodeTest {
   @Test
   void routesARequestWithoutTheHeader() {
     assertThat(fixture.route(request())).isInstanceOf(Route.class);
+  }
+
+  @Test
+  void answersNothingUnlessItIsOpened() {
+    fixture.hasConditionalDecode = false;
+
+    assertThat(fixture.route(ONLY_IF_CACHED)).isInstanceOf(Route.class);
   }
 
   @ParameterizedTest

@@ -27,11 +27,16 @@ class IdentifiedRoutingTest {
 
   private final RoutingFixture fixture = new RoutingFixture().withPods(2);
 
+  /** What is shown of an agent's session. */
+  private static String shown(String session) {
+    return "agent-" + new IdentityDigest(0).of(16, session);
+  }
+
   @Test
   void theAgentIsTheFairnessIdOfARequestThatNamesNone() {
     fixture.identifier("agent", agent("session-7"));
 
-    assertThat(routed(request()).labels().fairnessId()).isEqualTo("session-7");
+    assertThat(routed(request()).labels().fairnessId()).isEqualTo(shown("session-7"));
     assertThat(routed(withFairnessId("tenant")).labels().fairnessId()).isEqualTo("tenant");
   }
 
@@ -46,7 +51,7 @@ class IdentifiedRoutingTest {
   void theLaterOfTwoAgentsCounts() {
     fixture.identifier("one", agent("first")).identifier("two", agent("second"));
 
-    assertThat(routed(request()).labels().fairnessId()).isEqualTo("second");
+    assertThat(routed(request()).labels().fairnessId()).isEqualTo(shown("second"));
   }
 
   @Test
@@ -90,7 +95,7 @@ class IdentifiedRoutingTest {
     Reject reject = refused(fixture.withPriority(-1));
 
     assertThat(reject.reason()).isEqualTo(Reason.SHED);
-    assertThat(reject.labels().fairnessId()).isEqualTo("session-7");
+    assertThat(reject.labels().fairnessId()).isEqualTo(shown("session-7"));
     assertThat(reject.evidence().steps()).hasSize(1);
   }
 
@@ -112,7 +117,7 @@ class IdentifiedRoutingTest {
     assertThat(reject.reason()).isEqualTo(Reason.INTERNAL);
     assertThat(reject.detail())
         .isEqualTo("RequestHeader \"broken/test-identifier\" failed with IllegalStateException");
-    assertThat(reject.labels().fairnessId()).isEqualTo("session-7");
+    assertThat(reject.labels().fairnessId()).isEqualTo(shown("session-7"));
     assertThat(asked).isEmpty();
     assertThat(fixture.faults).containsExactly("RequestHeader broken");
     assertThat(reject.evidence().steps())

@@ -69,6 +69,8 @@ final class RoutingFixture {
   double saturation;
   SaturationDetector detector = (candidates, now) -> candidates.isEmpty() ? 1 : saturation;
   boolean honoursSubsetHint = true;
+  boolean hasConditionalDecode;
+  PrefixSeparation separation = PrefixSeparation.NONE;
   final LiveRewrites rewrites = new LiveRewrites();
   final LiveObjectives objectives = new LiveObjectives();
   final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
@@ -126,12 +128,14 @@ final class RoutingFixture {
         new RoutingStages(
             new NameResolver(rewrites, objectives, new Random(1)),
             new IdentifierChain(identifiers, calls),
+            new Tenants(separation, 0),
             new ProducerChain<>("RequestDataProducer", requestProducers, calls, waits),
             new Named<>("saturation-detector", "saturation-detector", admission()),
             new CandidateLocator(pool, honoursSubsetHint),
             new ProducerChain<>("DataProducer", producers, calls, waits),
             health,
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
+            new ConditionalDecode(hasConditionalDecode),
             new PreRequestChain(preRequests, calls)),
         waits,
         new WaitingLimits(waiting, pluginCalls, longestWait),

@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
 import ai.llmd.epp.application.CandidateLocator;
+import ai.llmd.epp.application.ConditionalDecode;
 import ai.llmd.epp.application.DecisionRecorder;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.IdentifierChain;
@@ -15,9 +16,11 @@ import ai.llmd.epp.application.ResponseFollower;
 import ai.llmd.epp.application.RoutingService;
 import ai.llmd.epp.application.RoutingStages;
 import ai.llmd.epp.application.SaturationAdmission;
+import ai.llmd.epp.application.Tenants;
 import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
@@ -88,6 +91,7 @@ record Wiring(
     return new RoutingStages(
         objects.resolver(shared.random()),
         new IdentifierChain(configured.identifiers(), calls),
+        tenants(configuration),
         new ProducerChain<>("RequestDataProducer", configured.requestProducers(), calls, waits),
         SaturationAdmission.of(configured.saturationDetector()),
         new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
@@ -95,7 +99,13 @@ record Wiring(
         configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
         new Scheduler(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
+        new ConditionalDecode(configured.refusesUncached()),
         new PreRequestChain(configured.preRequests(), calls));
+  }
+
+  private static Tenants tenants(EffectiveConfiguration configuration) {
+    HashSecret secret = configuration.stateStore().replication().hashSecret();
+    return new Tenants(configuration.stages().separation(), secret == null ? 0 : secret.seed());
   }
 
   /**

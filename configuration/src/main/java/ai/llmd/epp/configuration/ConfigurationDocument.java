@@ -13,6 +13,7 @@ import ai.llmd.epp.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /**
  * A configuration that has been read, but nothing of which has been built.
@@ -28,6 +29,9 @@ public final class ConfigurationDocument {
           + ConfigurationFile.API_VERSION
           + ", with dataLayer.discovery.pluginRef for dataLayer.discovery.endpoints.pluginRef";
 
+  /** RFC 9110, 5.6.2. */
+  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+
   private final ConfigurationFile file;
   private final FeatureGates featureGates;
   private final StateStoreSettings stateStore;
@@ -41,6 +45,7 @@ public final class ConfigurationDocument {
     this.stateStore = new StateStoreReader(file.stateStore(), problems, warnings).read();
     checkHead();
     checkFlowControl();
+    checkTenants();
   }
 
   /** Reads the first document of the text. */
@@ -102,6 +107,17 @@ public final class ConfigurationDocument {
     }
     if (file.parser() != null) {
       warnings.add("parser is deprecated, use requestHandler.parsers");
+    }
+  }
+
+  private void checkTenants() {
+    ConfigurationFile.Tenants tenants = file.tenants();
+    if (tenants != null
+        && !tenants.prefixesByHeader().isEmpty()
+        && !HEADER_NAME.matcher(tenants.prefixesByHeader().value()).matches()) {
+      problems.add(
+          tenants.prefixesByHeader().spot(),
+          "must be the name of a header, was \"" + tenants.prefixesByHeader() + '"');
     }
   }
 

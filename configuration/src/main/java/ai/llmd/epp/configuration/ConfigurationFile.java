@@ -1,11 +1,13 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.application.PrefixSeparation;
 import ai.llmd.epp.yaml.Amount;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.SourceLocation;
 import ai.llmd.epp.yaml.Value;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param parser deprecated: a single {@code requestHandler.parsers}
  * @param stateStore ours: where learned state lives
  * @param endpointHealth ours: whether endpoints that fail are avoided
+ * @param tenants ours: what keeps the prefixes of tenants apart
  */
 record ConfigurationFile(
     LocatedText apiVersion,
@@ -29,7 +32,8 @@ record ConfigurationFile(
     @Nullable Reference saturationDetector,
     @Nullable Reference parser,
     Value stateStore,
-    @Nullable EndpointHealth endpointHealth) {
+    @Nullable EndpointHealth endpointHealth,
+    @Nullable Tenants tenants) {
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
   static final String OLD_API_VERSION = "inference.networking.x-k8s.io/v1alpha1";
@@ -73,6 +77,8 @@ record ConfigurationFile(
 
   record EndpointHealth(@Nullable Boolean enabled) {}
 
+  record Tenants(@Nullable Boolean prefixesByFairnessId, LocatedText prefixesByHeader) {}
+
   record RequestHandler(List<Reference> parsers) {}
 
   record FlowControl(
@@ -114,6 +120,14 @@ record ConfigurationFile(
 
   boolean avoidsFailingEndpoints() {
     return endpointHealth == null || endpointHealth.enabled() == null || endpointHealth.enabled();
+  }
+
+  PrefixSeparation separation() {
+    return tenants == null
+        ? PrefixSeparation.NONE
+        : new PrefixSeparation(
+            Boolean.TRUE.equals(tenants.prefixesByFairnessId()),
+            tenants.prefixesByHeader().value().toLowerCase(Locale.ROOT));
   }
 
   /** The detector's name, the deprecated field counting when the new one is absent. */

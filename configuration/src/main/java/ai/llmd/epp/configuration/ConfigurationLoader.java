@@ -20,6 +20,7 @@ import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.scheduling.handler.HeaderProfileHandler;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problems;
@@ -138,7 +139,9 @@ public final class ConfigurationLoader {
             Objects.requireNonNull(detector),
             ofKind(PluginKind.PRODUCER, ordered),
             file.avoidsFailingEndpoints(),
-            instances.all(PluginKind.PRE_REQUEST)),
+            instances.all(PluginKind.PRE_REQUEST),
+            document.featureGates().conditionalDecode() || servesCoordinators(handler),
+            file.separation()),
         new Scheduling(Objects.requireNonNull(handler), schedulingProfiles),
         new DataLayer(
             sources,
@@ -146,6 +149,11 @@ public final class ConfigurationLoader {
             Objects.requireNonNullElse(
                 file.dataLayerOrNone().crossReplicaSyncInterval(), DEFAULT_SYNC_INTERVAL)),
         warnings);
+  }
+
+  /** A handler that coordinators choose a stage by shows that there are some. */
+  private static boolean servesCoordinators(@Nullable Named<ProfileHandler> handler) {
+    return handler != null && handler.plugin() instanceof HeaderProfileHandler;
   }
 
   private static void declare(List<PluginSpec> specs, Instances instances, Problems problems) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.application.PrefixSeparation;
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
@@ -47,6 +48,8 @@ public record EffectiveConfiguration(
    * @param producers each before those that need its facts
    * @param avoidsFailingEndpoints whether the scheduler gets them only when no other is left
    * @param preRequests run for every routed request
+   * @param refusesUncached whether {@code Prefer: if-available} counts
+   * @param separation what keeps the prefixes of tenants apart
    */
   public record Stages(
       List<Named<RequestIdentifier>> identifiers,
@@ -54,7 +57,9 @@ public record EffectiveConfiguration(
       Named<SaturationDetector> saturationDetector,
       List<Named<Producer>> producers,
       boolean avoidsFailingEndpoints,
-      List<Named<PreRequest>> preRequests) {
+      List<Named<PreRequest>> preRequests,
+      boolean refusesUncached,
+      PrefixSeparation separation) {
 
     public Stages {
       identifiers = List.copyOf(identifiers);

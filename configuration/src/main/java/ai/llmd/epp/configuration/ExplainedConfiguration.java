@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.application.PrefixSeparation;
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
@@ -53,10 +54,18 @@ public final class ExplainedConfiguration {
         Map.of("saturationDetector", reference(configuration.stages().saturationDetector())));
     yaml.field(
         0, "endpointHealth", Map.of("enabled", configuration.stages().avoidsFailingEndpoints()));
+    yaml.field(0, "tenants", tenants(configuration.stages().separation()));
     yaml.field(0, "stateStore", StateStoreTree.of(configuration.stateStore()));
     yaml.comment(0, "");
     new ExecutionOrder(configuration).sentences().forEach(line -> yaml.comment(0, line));
     return yaml.toString();
+  }
+
+  private static Map<String, Object> tenants(PrefixSeparation separation) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("prefixesByFairnessId", separation.isByFairnessId());
+    fields.put("prefixesByHeader", separation.header());
+    return fields;
   }
 
   private void plugin(BuiltPlugin built) {

@@ -15,13 +15,19 @@ import java.util.Map;
  * @param haPopulateNonLeaderDatastore replicas that do not lead keep a populated pool as well
  * @param unreportedLoadsAreZero what a model server has never reported counts as zero, as in the
  *     reference
+ * @param conditionalDecode {@code Prefer: if-available} counts even where nothing in the
+ *     configuration shows that coordinators send it
  */
 public record FeatureGates(
-    boolean flowControl, boolean haPopulateNonLeaderDatastore, boolean unreportedLoadsAreZero) {
+    boolean flowControl,
+    boolean haPopulateNonLeaderDatastore,
+    boolean unreportedLoadsAreZero,
+    boolean conditionalDecode) {
 
   private static final String FLOW_CONTROL = "flowControl";
   private static final String POPULATE = "haPopulateNonLeaderDatastore";
   private static final String ZERO = "unreportedLoadsAreZero";
+  private static final String CONDITIONAL_DECODE = "conditionalDecode";
 
   /** Reads {@code name} and {@code name=value} entries; later ones win. */
   static FeatureGates read(List<LocatedText> entries, Problems problems) {
@@ -29,6 +35,7 @@ public record FeatureGates(
     gates.put(FLOW_CONTROL, false);
     gates.put(POPULATE, true);
     gates.put(ZERO, false);
+    gates.put(CONDITIONAL_DECODE, false);
     for (LocatedText entry : entries) {
       String[] parts = entry.value().split("=", -1);
       if (!gates.containsKey(parts[0])) {
@@ -52,7 +59,8 @@ public record FeatureGates(
     return new FeatureGates(
         Boolean.TRUE.equals(gates.get(FLOW_CONTROL)),
         Boolean.TRUE.equals(gates.get(POPULATE)),
-        Boolean.TRUE.equals(gates.get(ZERO)));
+        Boolean.TRUE.equals(gates.get(ZERO)),
+        Boolean.TRUE.equals(gates.get(CONDITIONAL_DECODE)));
   }
 
   /** Every gate as {@code name=value}, as a configuration has it. */
@@ -60,6 +68,7 @@ public record FeatureGates(
     return List.of(
         FLOW_CONTROL + "=" + flowControl,
         POPULATE + "=" + haPopulateNonLeaderDatastore,
-        ZERO + "=" + unreportedLoadsAreZero);
+        ZERO + "=" + unreportedLoadsAreZero,
+        CONDITIONAL_DECODE + "=" + conditionalDecode);
   }
 }

@@ -95,6 +95,9 @@ class ExplainedConfigurationTest {
         "stateStore: {type: hazelcast, hazelcast: {serviceDns: epp.ns.svc, clientMode: true}}",
         "dataLayer: {crossReplicaSyncInterval: 1m30s}",
         "endpointHealth: {enabled: false}",
+        "featureGates: [conditionalDecode]",
+        "plugins: [{type: header-profile-handler}]",
+        "tenants: {prefixesByFairnessId: true, prefixesByHeader: X-Tenant}",
         "parser: {pluginRef: passthrough-parser}",
         "plugins: [{name: \"yes, a: #name\", type: queue-scorer}]",
         "plugins: [{type: utilization-detector}, {type: by-label-selector}, {type: queue-scorer}]"
@@ -172,6 +175,8 @@ class ExplainedConfigurationTest {
     shape.add(configuration.featureGates());
     shape.add(configuration.stateStore());
     shape.add(configuration.stages().avoidsFailingEndpoints());
+    shape.add(configuration.stages().refusesUncached());
+    shape.add(configuration.stages().separation());
     shape.add(configuration.dataLayer().crossReplicaSyncInterval());
     shape.add(configuration.scheduling().profileHandler().toString());
     configuration

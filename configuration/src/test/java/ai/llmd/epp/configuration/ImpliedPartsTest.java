@@ -2,6 +2,7 @@ package ai.llmd.epp.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.PrefixSeparation;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.yaml.InvalidDocumentException;
@@ -51,6 +52,27 @@ class ImpliedPartsTest {
                 .featureGates()
                 .unreportedLoadsAreZero())
         .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "'', false",
+    "'featureGates: [conditionalDecode]', true",
+    "'plugins: [{type: header-profile-handler}]', true",
+  })
+  void whatIsCachedIsShownWhereCoordinatorsAskOrTheGateIsOpen(String text, boolean isShown)
+      throws InvalidDocumentException {
+    assertThat(Loading.load(text, true).stages().refusesUncached()).isEqualTo(isShown);
+  }
+
+  @Test
+  void clientsShareTheirPrefixesUnlessTenantsAreKeptApart() throws InvalidDocumentException {
+    assertThat(Loading.load("").stages().separation()).isEqualTo(PrefixSeparation.NONE);
+    assertThat(
+            Loading.load("tenants: {prefixesByFairnessId: true, prefixesByHeader: X-Tenant}")
+                .stages()
+                .separation())
+        .isEqualTo(new PrefixSeparation(true, "x-tenant"));
   }
 
   @Test

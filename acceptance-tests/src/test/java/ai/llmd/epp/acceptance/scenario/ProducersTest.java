@@ -55,18 +55,21 @@ class ProducersTest {
   }
 
   @Test
-  void anAgentsSessionIsTheFairnessIdOfItsRequests() {
-    Map<String, String> headers = Map.of("x-request-id", "from-an-agent", "session_id", "agent-7");
+  void aHashOfAnAgentsSessionIsTheFairnessIdOfItsRequests() {
+    Map<String, String> headers =
+        Map.of("x-request-id", "from-an-agent", "session_id", "sess-SECRET-TOKEN");
     Dialogue dialogue = Asking.open(picker, headers, completion("m", "hello"));
     Asking.routed(dialogue);
-    assertThat(picker.metrics().sum("llm_d_epp_inflight_requests", "fairness_id=\"agent-7\""))
-        .isEqualTo(1);
+    assertThat(picker.get("/metrics").body())
+        .containsPattern(
+            "llm_d_epp_inflight_requests\\{[^}]*fairness_id=\"agent-[0-9a-f]{16}\"[^}]*} 1\n");
     dialogue.halfClose().end();
 
-    JsonNode decision =
-        JsonMapper.shared()
-            .readTree(picker.get("/debug/decisions?request_id=from-an-agent").body());
-    assertThat(decision.get("fairnessId").asString()).isEqualTo("agent-7");
+    String shown = picker.get("/debug/decisions?request_id=from-an-agent").body();
+    assertThat(shown).doesNotContain("SECRET");
+    assertThat(picker.get("/metrics").body()).doesNotContain("SECRET");
+    JsonNode decision = JsonMapper.shared().readTree(shown);
+    assertThat(decision.get("fairnessId").asString()).matches("agent-[0-9a-f]{16}");
     JsonNode step = decision.get("steps").get(0);
     assertThat(step.get("extensionPoint").asString()).isEqualTo("RequestHeader");
     assertThat(step.get("plugin").asString()).isEqualTo("agent-identity");

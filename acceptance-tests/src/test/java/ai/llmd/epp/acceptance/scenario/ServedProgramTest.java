@@ -33,6 +33,8 @@ import org.junit.jupiter.api.Test;
 class ServedProgramTest {
 
   private static final String CONFIGURATION = RunningPicker.configuration("queue-scorer");
+  private static final Map<String, String> ONLY_IF_CACHED = Map.of("prefer", "if-available");
+  private static final String PROMPT = completion("m", "a prompt of some length ".repeat(100));
 
   private final ModelServer server = ModelServer.loaded("pod-0", 0, 0.1);
   private final List<ModelServer> servers = List.of(server);
@@ -168,18 +170,44 @@ class ServedProgramTest {
 
   @Test
   void aServerThatHoldsThePrefixServesWhoWantsNoOther() {
-    try (RunningPicker picker =
-        RunningPicker.start(RunningPicker.configuration("prefix-cache-scorer"), servers)) {
-      String body = completion("m", "a prompt of some length ".repeat(100));
-      Map<String, String> onlyIfCached = Map.of("prefer", "if-available");
+    try (RunningPicker picker = startWith("featureGates: [conditionalDecode]")) {
+      assertNotCached(picker, ONLY_IF_CACHED);
 
-      ImmediateResponse refused = Asking.refused(Asking.open(picker, onlyIfCached, body));
-      assertThat(refused.getStatus().getCode()).isEqualTo(StatusCode.PreconditionFailed);
-
-      Asking.route(picker, Map.of(), body);
-      assertThat(Asking.route(picker, onlyIfCached, body).destination())
+      Asking.route(picker, Map.of(), PROMPT);
+      assertThat(Asking.route(picker, ONLY_IF_CACHED, PROMPT).destination())
           .isEqualTo(server.hostPort());
     }
+  }
+
+  @Test
+  void showsWhatIsCachedToCoordinatorsAlone() {
+    try (RunningPicker picker = startWith("featureGates: []")) {
+      assertThat(Asking.route(picker, ONLY_IF_CACHED, PROMPT).destination())
+          .isEqualTo(server.hostPort());
+    }
+  }
+
+  @Test
+  void aTenantFindsNothingOfWhatAnotherHasAsked() {
+    String separation = "featureGates: [conditionalDecode]\ntenants: {prefixesByHeader: X-Tenant}";
+    try (RunningPicker picker = startWith(separation)) {
+      Asking.route(picker, Map.of("x-tenant", "a"), PROMPT);
+
+      assertNotCached(picker, Map.of("prefer", "if-available", "x-tenant", "b"));
+      assertNotCached(picker, ONLY_IF_CACHED);
+      Map<String, String> same = Map.of("prefer", "if-available", "x-tenant", "a");
+      assertThat(Asking.route(picker, same, PROMPT).destination()).isEqualTo(server.hostPort());
+    }
+  }
+
+  private RunningPicker startWith(String settings) {
+    return RunningPicker.start(
+        settings + "\n" + RunningPicker.configuration("prefix-cache-scorer"), servers);
+  }
+
+  private static void assertNotCached(RunningPicker picker, Map<String, String> headers) {
+    ImmediateResponse refused = Asking.refused(Asking.open(picker, headers, PROMPT));
+    assertThat(refused.getStatus().getCode()).isEqualTo(StatusCode.PreconditionFailed);
   }
 
   private static boolean routes(RunningPicker picker) {

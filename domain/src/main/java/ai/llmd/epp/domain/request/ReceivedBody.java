@@ -31,6 +31,12 @@ public record ReceivedBody(
     prompts = List.copyOf(prompts);
   }
 
+  /** The same body with another cache salt. */
+  public ReceivedBody withCacheSalt(String salt) {
+    return new ReceivedBody(
+        api, model, isModelRewritable, isStreaming, outputTokenCap, prompts, salt, bytes);
+  }
+
   /** Names the API and the size, never the prompt. */
   @Override
   public String toString() {
