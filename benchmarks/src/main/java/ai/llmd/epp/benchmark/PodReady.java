@@ -1,15 +1,14 @@
 package ai.llmd.epp.benchmark;
 
-import ai.llmd.epp.adapter.k8s.Cluster;
 import ai.llmd.epp.adapter.k8s.KubernetesPool;
 import ai.llmd.epp.adapter.k8s.LabelSelector;
 import ai.llmd.epp.adapter.k8s.MirrorSettings;
 import ai.llmd.epp.adapter.k8s.WatchedPool;
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -31,10 +30,11 @@ public final class PodReady {
     int rounds = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 500;
     LivePool live = new LivePool("pool", List.of(), (point, type, name, failure) -> {});
     try (ApiServer server = new ApiServer();
-        KubernetesClient client = Cluster.connect(server.config());
+        ApiConnection connection =
+            ApiConnection.of(server.config(), ApiConnection.PING_EVERY, System::nanoTime);
         KubernetesPool pool =
             new KubernetesPool(
-                client,
+                connection,
                 new WatchedPool.BySelector(
                     Pods.NAMESPACE, "pool", LabelSelector.parse("app=vllm"), List.of(8000)),
                 new EndpointDiscovery.Keepers(live, objectives -> {}, rewrites -> {}),

@@ -4,9 +4,11 @@ import ai.llmd.epp.adapter.k8s.KubernetesDiscovery;
 import ai.llmd.epp.adapter.k8s.LabelSelector;
 import ai.llmd.epp.adapter.k8s.WatchedPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -35,14 +37,7 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
       return new EndpointSource(configuration.dataLayer().discovery().get().plugin(), () -> {});
     }
     EndpointDiscovery kubernetes =
-        KubernetesDiscovery.find(
-                options.kubernetes().kubeconfig(),
-                new KubernetesDiscovery.Settings(
-                    watched(options),
-                    options.kubernetes().electsLeader(),
-                    configuration.featureGates().haPopulateNonLeaderDatastore()),
-                nanoClock,
-                threads)
+        kubernetes(options, configuration, nanoClock, threads)
             .orElseThrow(
                 () ->
                     new StartException(
@@ -50,6 +45,26 @@ record EndpointSource(EndpointDiscovery discovery, AutoCloseable owned) implemen
                             + " such as file-discovery, and no API server is configured: set"
                             + " KUBECONFIG, or run in a pod with a service account"));
     return new EndpointSource(kubernetes, kubernetes);
+  }
+
+  private static Optional<EndpointDiscovery> kubernetes(
+      Options options,
+      EffectiveConfiguration configuration,
+      LongSupplier nanoClock,
+      ThreadObserver threads)
+      throws StartException {
+    try {
+      return KubernetesDiscovery.find(
+          options.kubernetes().kubeconfig(),
+          new KubernetesDiscovery.Settings(
+              watched(options),
+              options.kubernetes().electsLeader(),
+              configuration.featureGates().haPopulateNonLeaderDatastore()),
+          nanoClock,
+          threads);
+    } catch (DiscoveryException e) {
+      throw new StartException("endpoints: " + e.getMessage());
+    }
   }
 
   /**

@@ -20,6 +20,8 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -197,6 +199,18 @@ class KubernetesModeTest {
     assertThatThrownBy(() -> EndpointPicker.start(options))
         .isInstanceOf(StartException.class)
         .hasMessageContaining("POD_NAME");
+  }
+
+  @Test
+  void saysWhyAKubeconfigCannotBeUsed() throws IOException {
+    Path broken = Files.writeString(folder.resolve("broken.yaml"), "no: [yaml");
+    var options =
+        RunningPicker.kubernetesOptions(
+            Map.of("KUBECONFIG", broken.toString()), "--pool-name=llama");
+
+    assertThatThrownBy(() -> EndpointPicker.start(options))
+        .isInstanceOf(StartException.class)
+        .hasMessageStartingWith("endpoints: kubeconfig " + broken);
   }
 
   @Test

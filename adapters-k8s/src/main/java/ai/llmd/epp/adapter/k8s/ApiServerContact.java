@@ -1,6 +1,9 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.connection.Reasons;
+import java.net.HttpURLConnection;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +18,8 @@ final class ApiServerContact {
   /** Asks something that has an answer. Blocks no longer than a call may. */
   interface Probe {
 
-    void ask();
+    /** The version of what is stored, which only grows; null or no number when it has none. */
+    @Nullable String ask();
   }
 
   private static final Logger log = LoggerFactory.getLogger(ApiServerContact.class);
@@ -24,7 +28,10 @@ final class ApiServerContact {
   private final LongSupplier nanoClock;
   private volatile boolean isReachable;
   private volatile long lastAnswerNanos;
-  private String lastFailure = ""; // the asking thread's
+
+  // the asking thread's
+  private String lastFailure = "";
+  private long lastVersion;
 
   ApiServerContact(Probe probe, LongSupplier nanoClock) {
     this.probe = probe;
@@ -45,34 +52,60 @@ final class ApiServerContact {
   /**
    * Asks once.
    *
-   * @return whether the API server is back after it did not answer
+   * @return whether everything is to be listed anew: the API server is back after it did not
+   *     answer, or what it stores is older than it was, and no watch tells of that
    */
   boolean ask() {
     long askedAt = nanoClock.getAsLong();
+    long version;
     try {
-      probe.ask();
+      version = number(probe.ask());
     } catch (RuntimeException e) {
-      noAnswer(Reasons.of(e));
+      noAnswer(e);
       return false;
     }
     lastAnswerNanos = askedAt; // what happened since is not known
     isReachable = true;
     boolean wasAway = !lastFailure.isEmpty();
+    boolean isOlder = version > 0 && version < lastVersion;
     lastFailure = "";
-    if (wasAway) {
+    lastVersion = version > 0 ? version : lastVersion;
+    if (isOlder) {
+      log.atWarn()
+          .log("the API server has gone back in time, as after a restore; listing everything anew");
+    } else if (wasAway) {
       log.atInfo().log("the API server answers again, listing everything anew");
     }
-    return wasAway;
+    return wasAway || isOlder;
   }
 
-  /** One line when it goes, not one for each way in which it is away. */
-  private void noAnswer(String reason) {
-    isReachable = false;
-    if (lastFailure.isEmpty()) {
-      log.atWarn()
-          .addKeyValue("reason", reason)
-          .log("the API server does not answer, routing with what is known");
+  private static long number(@Nullable String version) {
+    try {
+      return version == null ? 0 : Long.parseLong(version);
+    } catch (NumberFormatException e) {
+      return 0; // a server that counts in another way
     }
-    lastFailure = reason;
+  }
+
+  /** One line for each way in which it is away, and not one for each question. */
+  private void noAnswer(RuntimeException failure) {
+    isReachable = false;
+    String sentence = sentence(Reasons.status(failure));
+    if (!sentence.equals(lastFailure)) {
+      lastFailure = sentence;
+      log.atWarn()
+          .addKeyValue("reason", Reasons.of(failure))
+          .log(sentence + ", routing with what is known");
+    }
+  }
+
+  static String sentence(int status) {
+    return switch (status) {
+      case 0 -> "the API server does not answer";
+      case HttpURLConnection.HTTP_UNAUTHORIZED ->
+          "the API server does not accept the picker's token or certificate";
+      case HttpURLConnection.HTTP_FORBIDDEN -> "the API server does not let the picker list pods";
+      default -> "the API server answers with an error";
+    };
   }
 }

@@ -1,12 +1,14 @@
 package ai.llmd.epp.adapter.k8s;
 
 import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
+import ai.llmd.epp.adapter.k8s.connection.Cluster;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import io.fabric8.kubernetes.client.Config;
-import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -35,7 +37,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   }
 
   private final Settings settings;
-  private final KubernetesClient client;
+  private final ApiConnection connection;
   private final LongSupplier nanoClock;
   private final @Nullable LeaderLease lease;
   private final CompletableFuture<Void> lostLease = new CompletableFuture<>();
@@ -44,7 +46,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   private KubernetesDiscovery(
       Config config, Settings settings, LongSupplier nanoClock, ThreadObserver threads) {
     this.settings = settings;
-    this.client = Cluster.connect(config);
+    this.connection = ApiConnection.of(config, ApiConnection.PING_EVERY, nanoClock);
     this.nanoClock = nanoClock;
     this.lease = settings.electsLeader ? newLease(threads) : null;
   }
@@ -54,16 +56,22 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
    *
    * @param kubeconfig a file; empty for what the environment names
    * @return empty when no API server is configured
+   * @throws DiscoveryException when what is configured cannot be used
    */
   public static Optional<EndpointDiscovery> find(
-      String kubeconfig, Settings settings, LongSupplier nanoClock, ThreadObserver threads) {
-    return Cluster.find(kubeconfig)
-        .map(config -> new KubernetesDiscovery(config, settings, nanoClock, threads));
+      String kubeconfig, Settings settings, LongSupplier nanoClock, ThreadObserver threads)
+      throws DiscoveryException {
+    try {
+      return Cluster.find(kubeconfig)
+          .map(config -> new KubernetesDiscovery(config, settings, nanoClock, threads));
+    } catch (IOException | IllegalArgumentException e) {
+      throw new DiscoveryException(String.valueOf(e.getMessage()));
+    }
   }
 
   private LeaderLease newLease(ThreadObserver threads) {
     return new LeaderLease(
-        client,
+        connection,
         settings.watched.namespace(),
         settings.lease(),
         hostName() + "_" + UUID.randomUUID(),
@@ -98,7 +106,8 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   @Override
   public void start(Keepers keepers) {
     pool =
-        new KubernetesPool(client, settings.watched, keepers, MirrorSettings.DEFAULTS, nanoClock);
+        new KubernetesPool(
+            connection, settings.watched, keepers, MirrorSettings.DEFAULTS, nanoClock);
     if (!isWaitingForTheLease()) {
       follow();
     }
@@ -157,7 +166,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
 
   @Override
   public Optional<AccessReview> accessReview() {
-    return Optional.of(new KubernetesAccessReview(client, nanoClock));
+    return Optional.of(new KubernetesAccessReview(connection.client(), nanoClock));
   }
 
   @Override
@@ -167,6 +176,6 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
     if (followed != null) {
       followed.close();
     }
-    client.close();
+    connection.close();
   }
 }

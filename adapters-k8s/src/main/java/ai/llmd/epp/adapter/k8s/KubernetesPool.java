@@ -1,10 +1,13 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
+import ai.llmd.epp.adapter.k8s.connection.Reasons;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.net.HttpURLConnection;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +28,7 @@ public final class KubernetesPool implements AutoCloseable {
 
   private static final double NANOS_PER_SECOND = 1e9;
 
-  private final KubernetesClient client;
+  private final ApiConnection connection;
   private final KubernetesClient impatient;
   private final WatchedPool watched;
   private final Keepers keepers;
@@ -40,23 +43,23 @@ public final class KubernetesPool implements AutoCloseable {
   /**
    * Starts nothing.
    *
-   * @param client stays the caller's
+   * @param connection stays the caller's
    * @param nanoClock as {@link System#nanoTime()}
    */
   public KubernetesPool(
-      KubernetesClient client,
+      ApiConnection connection,
       WatchedPool watched,
       Keepers keepers,
       MirrorSettings settings,
       LongSupplier nanoClock) {
-    this.client = client;
-    this.impatient = Cluster.impatient(client, settings.probeTimeout());
+    this.connection = connection;
+    this.impatient = connection.impatient(settings.probeTimeout());
     this.watched = watched;
     this.keepers = keepers;
     this.settings = settings;
     this.nanoClock = nanoClock;
     this.contact = new ApiServerContact(this::askForOnePod, nanoClock);
-    this.supervisor = new Supervisor(contact, settings);
+    this.supervisor = new Supervisor(contact, connection, settings);
   }
 
   /** Begins to follow, and returns at once; the API server need not be there. Call once. */
@@ -88,7 +91,10 @@ public final class KubernetesPool implements AutoCloseable {
   private WatchStatus status(Mirror<?> mirror) {
     long now = nanoClock.getAsLong();
     boolean isUpToDate = contact.isReachable() && mirror.isWatching();
-    long knownUntil = mirror.isSynced() ? contact.lastAnswerNanos() : mirror.lastEventNanos();
+    long knownUntil =
+        mirror.isSynced()
+            ? Math.min(contact.lastAnswerNanos(), mirror.heardNanos())
+            : mirror.lastEventNanos();
     return new WatchStatus(
         mirror.kind(),
         isUpToDate,
@@ -98,11 +104,13 @@ public final class KubernetesPool implements AutoCloseable {
   }
 
   /** Needs the same permission as the watch that matters most. */
-  private void askForOnePod() {
-    impatient
+  private @Nullable String askForOnePod() {
+    return impatient
         .pods()
         .inNamespace(watched.namespace())
-        .list(new ListOptionsBuilder().withLimit(1L).build());
+        .list(new ListOptionsBuilder().withLimit(1L).build())
+        .getMetadata()
+        .getResourceVersion();
   }
 
   private void keep() {
@@ -134,7 +142,7 @@ public final class KubernetesPool implements AutoCloseable {
   }
 
   private PoolKeeper prepare() throws InterruptedException {
-    Mirrors mirrors = new Mirrors(client, watched.namespace(), changes, settings, nanoClock);
+    Mirrors mirrors = new Mirrors(connection, watched.namespace(), changes, settings, nanoClock);
     var pods = supervisor.add(mirrors.pods());
     return switch (watched) {
       case WatchedPool.BySelector selected ->
@@ -151,13 +159,24 @@ public final class KubernetesPool implements AutoCloseable {
     };
   }
 
-  /** The answer of the API server, however long it takes to come. */
+  /**
+   * The answer of the API server, however long it takes to come. One that may not be had is no
+   * answer either, until that has lasted: then the lists themselves will tell.
+   */
   private ServedKinds servedKinds() throws InterruptedException {
+    long begunNanos = nanoClock.getAsLong();
     for (int failures = 0; ; failures++) {
       try {
-        return ServedKinds.ask(client);
+        return ServedKinds.ask(connection.client());
       } catch (KubernetesClientException e) {
         log.atDebug().setCause(e).log("kinds not known yet");
+        if (Reasons.status(e) == HttpURLConnection.HTTP_FORBIDDEN
+            && nanoClock.getAsLong() - begunNanos >= settings.refusedFor().toNanos()) {
+          log.atWarn()
+              .addKeyValue("reason", Reasons.of(e))
+              .log("kinds not known, taken for served");
+          return ServedKinds.ASSUMED;
+        }
         if (supervisor.isClosedWithin(settings.retryAfter(failures).toMillis())) {
           throw new InterruptedException("closed");
         }
@@ -168,7 +187,8 @@ public final class KubernetesPool implements AutoCloseable {
   private List<PoolObjects<?, ?>> rules(
       Mirrors mirrors, WatchedPool.ByName pool, ServedKinds served) {
     List<PoolObjects<?, ?>> rules = new ArrayList<>();
-    ServedKinds.Home objectives = served.of(ServedKinds.OBJECTIVES);
+    LegacyObjects legacy = new LegacyObjects(impatient, pool);
+    ServedKinds.Home objectives = served.of(ServedKinds.OBJECTIVES, legacy::hasObjectives);
     if (objectives != ServedKinds.Home.NONE) {
       rules.add(
           new PoolObjects<>(
@@ -177,7 +197,7 @@ public final class KubernetesPool implements AutoCloseable {
               Objectives::of,
               keepers.objectives()::keepObjectives));
     }
-    ServedKinds.Home rewrites = served.of(ServedKinds.REWRITES);
+    ServedKinds.Home rewrites = served.of(ServedKinds.REWRITES, legacy::hasRewrites);
     if (rewrites != ServedKinds.Home.NONE) {
       rules.add(
           new PoolObjects<>(

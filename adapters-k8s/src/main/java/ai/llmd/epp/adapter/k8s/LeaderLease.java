@@ -1,10 +1,11 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
+import ai.llmd.epp.adapter.k8s.connection.Reasons;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.threads.ThreadGuard;
 import ai.llmd.epp.domain.calls.NonFatal;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -67,12 +68,12 @@ public final class LeaderLease implements AutoCloseable {
   /**
    * Starts nothing.
    *
-   * @param client stays the caller's
+   * @param connection stays the caller's
    * @param identity distinguishes this replica from all others
    * @param nanoClock as {@link System#nanoTime()}
    */
   public LeaderLease(
-      KubernetesClient client,
+      ApiConnection connection,
       String namespace,
       String name,
       String identity,
@@ -82,7 +83,7 @@ public final class LeaderLease implements AutoCloseable {
       Listener listener) {
     this.lease =
         new LeaseRecord(
-            Cluster.impatient(client, settings.callTimeout()),
+            connection.impatient(settings.callTimeout()),
             namespace,
             name,
             identity,

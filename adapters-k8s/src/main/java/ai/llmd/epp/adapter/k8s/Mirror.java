@@ -1,10 +1,15 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
+import ai.llmd.epp.adapter.k8s.connection.Reasons;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.fabric8.kubernetes.client.informers.cache.Cache;
+import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -29,6 +34,7 @@ final class Mirror<T extends HasMetadata> {
   private static final Logger log = LoggerFactory.getLogger(Mirror.class);
 
   private final String kind;
+  private final ApiConnection connection;
   private final Supplier<SharedIndexInformer<T>> informers;
   private final Consumer<String> changed;
   private final Runnable replaced;
@@ -38,7 +44,7 @@ final class Mirror<T extends HasMetadata> {
   private final AtomicLong events = new AtomicLong();
   private volatile long lastEventNanos;
   private volatile @Nullable SharedIndexInformer<T> current; // has synced
-  private volatile boolean hasFailed;
+  private volatile boolean isRefused; // for long enough to be the answer
 
   // the supervising thread's
   private @Nullable SharedIndexInformer<T> next; // has not synced yet
@@ -47,23 +53,28 @@ final class Mirror<T extends HasMetadata> {
   private long watchedAtNanos;
   private long retryAtNanos;
   private int failures;
+  private boolean isBeingRefused;
+  private long refusedSinceNanos; // of meaning while it is being refused
   private String lastFailure = "";
 
   /**
    * @param kind plural name, for logs and metrics
    * @param informers makes informers that have not been started
    * @param changed receives the key of an object that changed; from the client's threads
-   * @param replaced called when everything may have changed, and when a first list has failed; from
-   *     the supervising thread
+   * @param connection knows when watches of this kind last gave a sign of life
+   * @param replaced called when everything may have changed, and when a first list is refused for
+   *     good; from the supervising thread
    */
   Mirror(
       String kind,
+      ApiConnection connection,
       Supplier<SharedIndexInformer<T>> informers,
       Consumer<String> changed,
       Runnable replaced,
       MirrorSettings settings,
       LongSupplier nanoClock) {
     this.kind = kind;
+    this.connection = connection;
     this.informers = informers;
     this.changed = changed;
     this.replaced = replaced;
@@ -82,15 +93,26 @@ final class Mirror<T extends HasMetadata> {
     return current != null;
   }
 
-  /** Whether there is a list, or at least an answer why there is none. */
+  /**
+   * Whether there is a list, or the answer that there is none to be had. A failure that may pass
+   * (429, 5xx, no answer) is no answer.
+   */
   boolean isSettled() {
-    return hasFailed || isSynced();
+    return isRefused || isSynced();
   }
 
-  /** Whether changes arrive, as far as this side of the connection can know. */
+  /** Whether changes arrive: the watch is open, and has lately given a sign of life. */
   boolean isWatching() {
     SharedIndexInformer<T> informer = current;
-    return informer != null && informer.isRunning() && informer.isWatching();
+    return informer != null
+        && informer.isRunning()
+        && informer.isWatching()
+        && nanoClock.getAsLong() - heardNanos() < connection.late().toNanos();
+  }
+
+  /** When the watch last gave a sign of life; before the first one, when the last event came. */
+  long heardNanos() {
+    return connection.heardNanos(kind, lastEventNanos);
   }
 
   /** Events since the start. */
@@ -121,18 +143,21 @@ final class Mirror<T extends HasMetadata> {
   /**
    * Does what is due. Call often; never blocks.
    *
-   * @param wasAway the API server has just come back
+   * @param anew the API server has just come back, or gone back in time
    */
-  void supervise(boolean wasAway) {
+  void supervise(boolean anew) {
     long now = nanoClock.getAsLong();
     adoptWhenSynced(now);
-    if (next != null && (wasAway || isOver(next) || isSlow(now))) {
+    if (next != null && (anew || isOver(next) || isSlow(now))) {
       giveUp(now);
     }
-    if (wasAway) {
+    if (anew) {
       retryAtNanos = now;
     }
-    if (next == null && now - retryAtNanos >= 0 && (wasAway || needsAnother(now))) {
+    if (next == null) {
+      acceptRefusal(now);
+    }
+    if (next == null && now - retryAtNanos >= 0 && (anew || needsAnother(now))) {
       begin(now);
     }
   }
@@ -148,9 +173,11 @@ final class Mirror<T extends HasMetadata> {
   /**
    * Whether it has tried to watch for too long. A server that refuses a watch for good, as with the
    * HTTP status 410 when the history is gone, is asked by the client for the same again and again.
+   * The same for one that has been found dead, and has not come to life since.
    */
   private boolean isBlind(SharedIndexInformer<T> informer, long now) {
-    if (informer.isWatching()) {
+    boolean isDead = now - heardNanos() >= connection.dead().toNanos();
+    if (informer.isWatching() && !isDead) {
       watchedAtNanos = now;
     }
     return now - watchedAtNanos >= settings.longestUnwatched().toNanos();
@@ -187,6 +214,7 @@ final class Mirror<T extends HasMetadata> {
       log.atInfo().addKeyValue("kind", kind).log("watching again");
     }
     failures = 0;
+    isBeingRefused = false;
     lastFailure = "";
     if (before != null) {
       before.stop();
@@ -202,6 +230,7 @@ final class Mirror<T extends HasMetadata> {
     next = null;
     retryAtNanos = now + settings.retryAfter(failures).toNanos();
     failures++;
+    noteRefusal(informer, now);
     String reason = reason(informer);
     informer.stop();
     if (!reason.equals(lastFailure)) {
@@ -211,17 +240,36 @@ final class Mirror<T extends HasMetadata> {
           .addKeyValue("reason", reason)
           .log("cannot be listed, keeping what is known");
     }
-    if (!isSettled()) {
-      hasFailed = true;
+  }
+
+  private void noteRefusal(SharedIndexInformer<?> informer, long now) {
+    int status = failure(informer).map(Reasons::status).orElse(0);
+    boolean wasBeingRefused = isBeingRefused;
+    isBeingRefused =
+        status == HttpURLConnection.HTTP_FORBIDDEN || status == HttpURLConnection.HTTP_NOT_FOUND;
+    if (isBeingRefused && !wasBeingRefused) {
+      refusedSinceNanos = now;
+    }
+  }
+
+  private void acceptRefusal(long now) {
+    Duration accepted = settings.refusedFor();
+    if (isBeingRefused && !isSettled() && now - refusedSinceNanos >= accepted.toNanos()) {
+      isRefused = true;
+      log.atWarn().addKeyValue("kind", kind).log("refused for good, going on without any");
       replaced.run();
     }
   }
 
   private static String reason(SharedIndexInformer<?> informer) {
+    return failure(informer).map(Reasons::of).orElse("the API server does not answer");
+  }
+
+  private static Optional<Throwable> failure(SharedIndexInformer<?> informer) {
     var stopped = informer.stopped().toCompletableFuture();
     return stopped.isCompletedExceptionally()
-        ? Reasons.of(stopped.exceptionNow())
-        : "the API server does not answer";
+        ? Optional.of(stopped.exceptionNow())
+        : Optional.empty();
   }
 
   /** Whether a list is awaited, so that it is worth looking again shortly. */

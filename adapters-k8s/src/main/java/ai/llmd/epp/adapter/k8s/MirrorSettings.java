@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param longestList when a list is begun anew
  * @param firstRetry pause after a first failure; doubles with each
  * @param longestRetry where it stops
+ * @param refusedFor a refusal (403, 404) that lasts so long is the answer; an API server that has
+ *     just begun refuses what it allows a moment later
  */
 public record MirrorSettings(
     Duration superviseEvery,
@@ -24,7 +26,8 @@ public record MirrorSettings(
     Duration longestUnwatched,
     Duration longestList,
     Duration firstRetry,
-    Duration longestRetry) {
+    Duration longestRetry,
+    Duration refusedFor) {
 
   public static final MirrorSettings DEFAULTS =
       new MirrorSettings(
@@ -36,7 +39,8 @@ public record MirrorSettings(
           Duration.ofSeconds(10),
           Duration.ofSeconds(60),
           Duration.ofMillis(500),
-          Duration.ofSeconds(30));
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(10));
 
   private static final int MAX_DOUBLINGS = 20;
 

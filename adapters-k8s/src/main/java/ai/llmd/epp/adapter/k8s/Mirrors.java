@@ -5,9 +5,9 @@ import ai.llmd.epp.adapter.k8s.api.InferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.api.InferencePool;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceModelRewriteResource;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceObjectiveResource;
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -15,7 +15,7 @@ import java.util.function.Supplier;
 
 /** Makes a copy for each kind that is followed, within the pool's namespace. */
 record Mirrors(
-    KubernetesClient client,
+    ApiConnection connection,
     String namespace,
     Changes changes,
     MirrorSettings settings,
@@ -28,7 +28,8 @@ record Mirrors(
     return mirror(
         "pods",
         () ->
-            client
+            connection
+                .client()
                 .pods()
                 .inNamespace(namespace)
                 .runnableInformer(NO_RESYNC)
@@ -40,7 +41,8 @@ record Mirrors(
     return mirror(
         "inferencepools",
         () ->
-            client
+            connection
+                .client()
                 .resources(InferencePool.class)
                 .inNamespace(namespace)
                 .withField("metadata.name", name)
@@ -63,12 +65,13 @@ record Mirrors(
   private <T extends HasMetadata> Mirror<T> all(String kind, Class<T> type) {
     return mirror(
         kind,
-        () -> client.resources(type).inNamespace(namespace).runnableInformer(NO_RESYNC),
+        () ->
+            connection.client().resources(type).inNamespace(namespace).runnableInformer(NO_RESYNC),
         key -> changes.other());
   }
 
   private <T extends HasMetadata> Mirror<T> mirror(
       String kind, Supplier<SharedIndexInformer<T>> informers, Consumer<String> changed) {
-    return new Mirror<>(kind, informers, changed, changes::all, settings, nanoClock);
+    return new Mirror<>(kind, connection, informers, changed, changes::all, settings, nanoClock);
   }
 }

@@ -63,19 +63,22 @@ final class PoolKeeper {
    *     next call hands everything over again
    */
   void reconcile(Changes.Batch changes) {
-    if (!source.isSynced() || !pods.isSynced()) {
+    if (!source.isSynced() || !pods.isSynced() || !areRulesSettled()) {
       return; // when a copy has synced, everything is reported as changed
     }
     PoolShape shape = source.shape().orElse(null);
-    if (shape == null) {
+    if (shape == null) { // no request may find an endpoint without the rules that hold for it
       clear();
+      rules.forEach(rule -> rule.reconcile(false));
     } else {
+      rules.forEach(rule -> rule.reconcile(true));
       update(shape, changes);
     }
-    rules.forEach(rule -> rule.reconcile(shape != null));
-    if (rules.stream().allMatch(PoolObjects::isSettled)) {
-      publish(shape);
-    }
+    publish(shape);
+  }
+
+  private boolean areRulesSettled() {
+    return rules.stream().allMatch(PoolObjects::isSettled);
   }
 
   private void clear() {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -8,22 +9,24 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Looks after the copies: one thread probes the API server, another replaces the watches that have
- * ended or may have missed something.
+ * Looks after the copies: one thread probes the API server, another ends the watches that are dead
+ * and replaces those that have ended or may have missed something.
  */
 final class Supervisor implements AutoCloseable {
 
   private final ApiServerContact contact;
+  private final ApiConnection connection;
   private final MirrorSettings settings;
   private final List<Mirror<?>> mirrors = new CopyOnWriteArrayList<>();
-  private final AtomicBoolean isBack = new AtomicBoolean();
+  private final AtomicBoolean mustList = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread probing = Thread.ofVirtual().name("kubernetes-probe").unstarted(this::probe);
   private final Thread watching =
       Thread.ofVirtual().name("kubernetes-supervisor").unstarted(this::watch);
 
-  Supervisor(ApiServerContact contact, MirrorSettings settings) {
+  Supervisor(ApiServerContact contact, ApiConnection connection, MirrorSettings settings) {
     this.contact = contact;
+    this.connection = connection;
     this.settings = settings;
   }
 
@@ -51,7 +54,7 @@ final class Supervisor implements AutoCloseable {
     try {
       do {
         if (contact.ask()) {
-          isBack.set(true);
+          mustList.set(true);
         }
       } while (!isClosedWithin(settings.probeEvery().toMillis()));
     } catch (InterruptedException e) {
@@ -64,8 +67,9 @@ final class Supervisor implements AutoCloseable {
       boolean isPending = true;
       while (!isClosedWithin(
           (isPending ? settings.awaitEvery() : settings.superviseEvery()).toMillis())) {
-        boolean wasAway = isBack.getAndSet(false);
-        mirrors.forEach(mirror -> mirror.supervise(wasAway));
+        boolean anew = mustList.getAndSet(false);
+        connection.endDeadWatches();
+        mirrors.forEach(mirror -> mirror.supervise(anew));
         isPending = mirrors.isEmpty() || mirrors.stream().anyMatch(Mirror::isPending);
       }
     } catch (InterruptedException e) {

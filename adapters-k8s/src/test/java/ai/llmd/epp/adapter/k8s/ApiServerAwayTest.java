@@ -110,7 +110,8 @@ class ApiServerAwayTest {
             quick.longestUnwatched(),
             quick.longestList(),
             quick.firstRetry(),
-            quick.longestRetry());
+            quick.longestRetry(),
+            quick.refusedFor());
     try (var following = Following.start(server, Pools.WATCHED, restless)) {
       following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
       EndpointState second = following.member("pod-2");

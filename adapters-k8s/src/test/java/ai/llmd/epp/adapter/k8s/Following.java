@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.in.KeepPool;
@@ -13,8 +14,8 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
@@ -24,6 +25,9 @@ import java.util.stream.IntStream;
 final class Following implements AutoCloseable {
 
   static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** How often watches are pinged here. */
+  static final Duration PING_EVERY = Duration.ofMillis(400);
 
   /** The real ones, impatient. */
   static final MirrorSettings QUICK =
@@ -36,9 +40,10 @@ final class Following implements AutoCloseable {
           Duration.ofSeconds(1),
           Duration.ofSeconds(20),
           Duration.ofMillis(50),
-          Duration.ofMillis(500));
+          Duration.ofMillis(500),
+          Duration.ofSeconds(1));
 
-  private final KubernetesClient client;
+  private final ApiConnection connection;
   private final LivePool live =
       new LivePool(
           Pools.NAME,
@@ -49,6 +54,7 @@ final class Following implements AutoCloseable {
   private final AtomicReference<List<InferenceObjective>> objectives =
       new AtomicReference<>(List.of());
   private final AtomicReference<List<ModelRewrite>> rewrites = new AtomicReference<>(List.of());
+  private final AtomicReference<List<ModelRewrite>> rewritesAtFirst = new AtomicReference<>();
   final KubernetesPool pool;
 
   private Following(
@@ -56,18 +62,25 @@ final class Following implements AutoCloseable {
       WatchedPool watched,
       MirrorSettings settings,
       UnaryOperator<KeepPool> around) {
-    client = Cluster.connect(server.config());
+    connection = ApiConnection.of(server.config(), PING_EVERY, System::nanoTime);
     pool =
         new KubernetesPool(
-            client,
+            connection,
             watched,
             new EndpointDiscovery.Keepers(
-                around.apply(live),
+                around.apply(endpoints -> keep(endpoints)),
                 kept -> objectives.set(List.copyOf(kept)),
                 kept -> rewrites.set(List.copyOf(kept))),
             settings,
             System::nanoTime);
     pool.start();
+  }
+
+  private void keep(Collection<Endpoint> endpoints) {
+    if (!endpoints.isEmpty()) {
+      rewritesAtFirst.compareAndSet(null, rewrites.get());
+    }
+    live.keep(endpoints);
   }
 
   static Following start(ApiServer server) {
@@ -118,6 +131,11 @@ final class Following implements AutoCloseable {
     return rewrites.get();
   }
 
+  /** Those that were in force when requests found a first endpoint. */
+  List<ModelRewrite> rewritesAtFirstEndpoint() {
+    return rewritesAtFirst.get();
+  }
+
   void awaitKnown() {
     await().atMost(PATIENCE).until(pool::isKnown);
   }
@@ -152,6 +170,6 @@ final class Following implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-    client.close();
+    connection.close();
   }
 }

@@ -3,11 +3,11 @@ package ai.llmd.epp.adapter.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.adapter.k8s.server.Pods;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -30,16 +30,16 @@ class LeaderLeaseTest {
   /** One replica's part in an election. */
   private static final class Replica implements AutoCloseable {
 
-    private final KubernetesClient client;
+    private final ApiConnection connection;
     private final LeaderLease lease;
     private final AtomicBoolean hasLed = new AtomicBoolean();
     private final AtomicBoolean hasLost = new AtomicBoolean();
 
     Replica(ApiServer server, String identity) {
-      client = Cluster.connect(server.config());
+      connection = ApiConnection.of(server.config(), ApiConnection.PING_EVERY, System::nanoTime);
       lease =
           new LeaderLease(
-              client,
+              connection,
               Pods.NAMESPACE,
               NAME,
               identity,
@@ -67,7 +67,7 @@ class LeaderLeaseTest {
     @Override
     public void close() {
       lease.close();
-      client.close();
+      connection.close();
     }
   }
 

@@ -8,6 +8,7 @@ import ai.llmd.epp.adapter.k8s.api.InferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceModelRewriteResource;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.api.PoolRef;
+import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.server.ApiServer;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.domain.objective.InferenceObjective;
@@ -170,6 +171,28 @@ class RulesFollowingTest {
     put(Pools.objective("new", 2));
     try (var following = Following.start(server)) {
       awaitObjectives(following, new InferenceObjective("new", 2));
+    }
+  }
+
+  @Test
+  void knowsWhetherThereAreLegacyObjectsAboutThePool() {
+    LlmdKinds.install(server, LlmdKinds.LEGACY, "InferenceObjective");
+    try (var connection =
+        ApiConnection.of(server.config(), ApiConnection.PING_EVERY, System::nanoTime)) {
+      LegacyObjects legacy = new LegacyObjects(connection.client(), Pools.WATCHED);
+      assertThat(legacy.hasObjectives()).isFalse();
+      assertThat(legacy.hasRewrites()).isFalse();
+
+      put(
+          Pools.objective(
+              new LegacyInferenceObjectiveResource(), "other", 1, Pools.ref("another")));
+      assertThat(legacy.hasObjectives()).as("about another pool").isFalse();
+
+      put(legacyObjective("old"));
+      assertThat(legacy.hasObjectives()).isTrue();
+
+      server.forbid("/inferenceobjectives");
+      assertThat(legacy.hasObjectives()).as("not to be known").isFalse();
     }
   }
 

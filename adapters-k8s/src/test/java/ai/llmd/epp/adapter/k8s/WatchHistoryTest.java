@@ -29,7 +29,8 @@ class WatchHistoryTest {
         longestUnwatched,
         Following.PATIENCE,
         Following.QUICK.firstRetry(),
-        Following.QUICK.longestRetry());
+        Following.QUICK.longestRetry(),
+        Following.QUICK.refusedFor());
   }
 
   private final ApiServer server = ApiServer.withHistory();

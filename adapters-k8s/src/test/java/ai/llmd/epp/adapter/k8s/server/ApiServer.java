@@ -6,10 +6,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import javax.net.ssl.SSLContext;
 
 /**
  * An API server over HTTP that stores objects and sends them to watchers. Those under test come
@@ -25,9 +29,18 @@ public final class ApiServer implements AutoCloseable {
     /** Forgets what happened until now. */
     void forgetHistory();
 
+    /** Remembers what there is now. */
+    void backUp();
+
+    /** Goes back to what there was then. */
+    void restore();
+
     @Override
     void close();
   }
+
+  /** How the test's own client calls itself. */
+  static final String INSIDER = "insider";
 
   private final Faults faults;
   private final Backend backend;
@@ -47,7 +60,9 @@ public final class ApiServer implements AutoCloseable {
   private ApiServer(Faults faults, Function<Faults, Backend> backend) {
     this.faults = faults;
     this.backend = backend.apply(faults);
-    this.client = new KubernetesClientBuilder().withConfig(config(this.backend.port())).build();
+    Config inside = config("http", this.backend.port());
+    inside.setUserAgent(INSIDER);
+    this.client = new KubernetesClientBuilder().withConfig(inside).build();
     try {
       door = new Door(this.backend.port());
     } catch (IOException e) {
@@ -62,33 +77,47 @@ public final class ApiServer implements AutoCloseable {
 
   /** How those under test reach it. */
   public Config config() {
-    return config(door.port());
+    return config(scheme(), door.port());
   }
 
-  private static Config config(int port) {
-    return new ConfigBuilder(Config.empty()).withMasterUrl(url(port)).build();
+  private static Config config(String scheme, int port) {
+    return new ConfigBuilder(Config.empty()).withMasterUrl(url(scheme, port)).build();
   }
 
   public String url() {
-    return url(door.port());
+    return url(scheme(), door.port());
   }
 
-  private static String url(int port) {
-    return "http://127.0.0.1:" + port + "/";
+  private String scheme() {
+    return door.isEncrypted() ? "https" : "http";
+  }
+
+  private static String url(String scheme, int port) {
+    return scheme + "://127.0.0.1:" + port + "/";
   }
 
   /** The same as a file for {@code KUBECONFIG}. */
   public Path kubeconfig(Path folder) {
+    return kubeconfig(folder, "", "token: t");
+  }
+
+  /**
+   * A file for {@code KUBECONFIG}.
+   *
+   * @param cluster fields of the cluster, besides the address, each after a comma
+   * @param user fields of the user
+   */
+  public Path kubeconfig(Path folder, String cluster, String user) {
     String text =
         """
         apiVersion: v1
         kind: Config
-        clusters: [{name: c, cluster: {server: "%s"}}]
-        users: [{name: u, user: {token: t}}]
+        clusters: [{name: c, cluster: {server: "%s"%s}}]
+        users: [{name: u, user: {%s}}]
         contexts: [{name: x, context: {cluster: c, user: u}}]
         current-context: x
         """
-            .formatted(url());
+            .formatted(url(), cluster, user);
     try {
       return Files.writeString(folder.resolve("kubeconfig.yaml"), text);
     } catch (IOException e) {
@@ -104,6 +133,34 @@ public final class ApiServer implements AutoCloseable {
   /** Answers no request any more, and closes no connection. */
   public void fallSilent() {
     door.swallow();
+  }
+
+  /**
+   * Every watch that is open dies without a word, as when one of several API servers loses its
+   * power. Other connections, and new ones, are served.
+   */
+  public void killWatches() {
+    door.freezeWatches();
+  }
+
+  /** Shows this identity to whoever comes from now on, and speaks TLS. */
+  public void encrypt(SSLContext identity) {
+    door.encrypt(identity);
+  }
+
+  /** Lets nobody in without this token. */
+  public void requireToken(String token) {
+    faults.token = token;
+  }
+
+  /** Remembers what it stores. */
+  public void backUp() {
+    backend.backUp();
+  }
+
+  /** Stores what it stored at the last {@link #backUp}, and counts versions from there. */
+  public void restore() {
+    backend.restore();
   }
 
   /** Is there again, with whatever was changed meanwhile. */
@@ -141,11 +198,26 @@ public final class ApiServer implements AutoCloseable {
 
   /** Refuses to read what has this in its path. */
   public void forbid(String pathPart) {
-    faults.forbidden.add(pathPart);
+    refuse(pathPart, HttpURLConnection.HTTP_FORBIDDEN, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Refuses to read what has this in its path.
+   *
+   * @param status the answer
+   * @param times for so often
+   */
+  public void refuse(String pathPart, int status, int times) {
+    faults.refusals.add(new Faults.Refusal(pathPart, status, new AtomicInteger(times)));
   }
 
   public void permitEverything() {
-    faults.forbidden.clear();
+    faults.refusals.clear();
+  }
+
+  /** What those under test have asked for until now, in the words of a role. */
+  public Set<AskedFor> askedFor() {
+    return Set.copyOf(faults.askedFor);
   }
 
   /** Watches that were begun. */

@@ -7,8 +7,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 
 /** A TCP port before another one, that can be shut, or swallow what is sent. */
 final class Door implements AutoCloseable {
@@ -18,6 +23,9 @@ final class Door implements AutoCloseable {
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile boolean isShut;
   private volatile boolean swallows;
+  private final Set<Socket> watches = ConcurrentHashMap.newKeySet();
+  private final Set<Socket> frozen = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable SSLContext identity;
 
   Door(int behind) throws IOException {
     this.behind = behind;
@@ -46,6 +54,33 @@ final class Door implements AutoCloseable {
     swallows = true;
   }
 
+  /** From now on nothing gets through the web sockets that are open now. */
+  void freezeWatches() {
+    frozen.addAll(watches);
+  }
+
+  void encrypt(SSLContext shown) {
+    identity = shown;
+  }
+
+  boolean isEncrypted() {
+    return identity != null;
+  }
+
+  private Socket greeted(Socket guest) throws IOException {
+    SSLContext shown = identity;
+    if (shown == null) {
+      return guest;
+    }
+    SSLSocket encrypted =
+        (SSLSocket)
+            shown
+                .getSocketFactory()
+                .createSocket(guest, null, guest.getPort(), true /* and closes it */);
+    encrypted.setUseClientMode(false);
+    return encrypted;
+  }
+
   void breakConnections() {
     sockets.forEach(this::closeQuietly);
   }
@@ -65,15 +100,18 @@ final class Door implements AutoCloseable {
     }
   }
 
-  private void lead(Socket guest) {
+  private void lead(Socket arrived) {
+    Socket guest = arrived;
     try {
+      guest = greeted(arrived);
       Socket host = new Socket(InetAddress.getLoopbackAddress(), behind);
       sockets.add(guest);
       sockets.add(host);
       if (isShut) {
         breakConnections();
       }
-      Thread.ofVirtual().start(() -> carry(guest, host));
+      Socket entered = guest;
+      Thread.ofVirtual().start(() -> carry(entered, host));
       carry(host, guest);
     } catch (IOException e) {
       closeQuietly(guest);
@@ -87,7 +125,11 @@ final class Door implements AutoCloseable {
       OutputStream out = to.getOutputStream();
       byte[] buffer = new byte[16_384];
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
-        if (!swallows) {
+        if (isHandshake(buffer, count)) {
+          watches.add(from);
+          watches.add(to);
+        }
+        if (!swallows && !frozen.contains(from)) {
           out.write(buffer, 0, count);
         }
       }
@@ -96,7 +138,17 @@ final class Door implements AutoCloseable {
     } finally {
       sockets.remove(from);
       sockets.remove(to);
+      watches.remove(from);
+      watches.remove(to);
     }
+  }
+
+  private static boolean isHandshake(byte[] sent, int count) {
+    return count > 0
+        && sent[0] == 'G'
+        && new String(sent, 0, count, StandardCharsets.ISO_8859_1)
+            .toLowerCase(Locale.ROOT)
+            .contains("upgrade: websocket");
   }
 
   private void closeQuietly(Socket socket) {

@@ -2,8 +2,11 @@ package ai.llmd.epp.adapter.k8s.server;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** What an API server suffers from, and what it was asked for meanwhile. Any thread. */
 final class Faults {
@@ -17,8 +20,14 @@ final class Faults {
   /** Reads other than watches. */
   final AtomicInteger lists = new AtomicInteger();
 
-  /** Parts of paths that may not be read. */
-  final List<String> forbidden = new CopyOnWriteArrayList<>();
+  /** What is refused, the first that fits. */
+  final List<Refusal> refusals = new CopyOnWriteArrayList<>();
+
+  /** What is asked for by those under test. */
+  final Set<AskedFor> askedFor = ConcurrentHashMap.newKeySet();
+
+  /** The only token that is accepted; empty when whoever comes is. */
+  volatile String token = "";
 
   /** Whether a watch that comes too late is refused by the HTTP status, or by its first event. */
   volatile boolean refusesByStatus;
@@ -26,13 +35,42 @@ final class Faults {
   /** How long every list takes. */
   volatile Duration delay = Duration.ZERO;
 
-  /** Whether it may be read; counts what may. */
-  boolean isPermitted(String pathAndQuery) {
-    if (forbidden.stream().anyMatch(pathAndQuery::contains)) {
-      return false;
+  /**
+   * What is refused.
+   *
+   * @param pathPart of the path and the query; with {@code $} behind it, their end
+   * @param status the answer
+   * @param times for how often; counts down
+   */
+  record Refusal(String pathPart, int status, AtomicInteger times) {
+
+    boolean isFor(String pathAndQuery) {
+      return isIn(pathAndQuery) && times.getAndDecrement() > 0;
+    }
+
+    private boolean isIn(String pathAndQuery) {
+      return pathPart.endsWith("$")
+          ? pathAndQuery.endsWith(pathPart.substring(0, pathPart.length() - 1))
+          : pathAndQuery.contains(pathPart);
+    }
+  }
+
+  /** The status with which a read is refused, 0 when it is not; counts those that are not. */
+  int refusal(String pathAndQuery) {
+    for (Refusal refusal : refusals) {
+      if (refusal.isFor(pathAndQuery)) {
+        return refusal.status();
+      }
     }
     (isWatch(pathAndQuery) ? watches : lists).incrementAndGet();
-    return true;
+    return 0;
+  }
+
+  /** Takes down what is asked for, unless it is the test itself that asks. */
+  void note(String method, String pathAndQuery, @Nullable String userAgent) {
+    if (!ApiServer.INSIDER.equals(userAgent)) {
+      askedFor.addAll(AskedFor.of(method, pathAndQuery).stream().toList());
+    }
   }
 
   static boolean isWatch(String pathAndQuery) {

@@ -2,10 +2,10 @@ package ai.llmd.epp.adapter.k8s.server;
 
 import io.fabric8.kubernetes.client.server.mock.KubernetesCrudDispatcher;
 import io.fabric8.mockwebserver.http.MockResponse;
+import io.fabric8.mockwebserver.http.RecordedRequest;
 import io.fabric8.mockwebserver.http.Response;
 import io.fabric8.mockwebserver.http.WebSocket;
 import io.fabric8.mockwebserver.http.WebSocketListener;
-import java.net.HttpURLConnection;
 import org.jspecify.annotations.Nullable;
 
 /** Answers as an API server does, and sometimes as an overloaded or restarted one. */
@@ -18,9 +18,17 @@ final class FaultyApi extends KubernetesCrudDispatcher {
   }
 
   @Override
+  public MockResponse dispatch(RecordedRequest request) {
+    faults.note(
+        String.valueOf(request.getMethod()), request.getPath(), request.getHeader("User-Agent"));
+    return super.dispatch(request);
+  }
+
+  @Override
   public MockResponse handleGet(String path) {
-    if (!faults.isPermitted(path)) {
-      return new MockResponse().setResponseCode(HttpURLConnection.HTTP_FORBIDDEN).setBody("{}");
+    int refusal = faults.refusal(path);
+    if (refusal > 0) {
+      return new MockResponse().setResponseCode(refusal).setBody("{}");
     }
     MockResponse response = super.handleGet(path);
     if (Faults.isWatch(path)) {

@@ -29,10 +29,12 @@ import tools.jackson.databind.node.ObjectNode;
  */
 final class HistoryApi implements ApiServer.Backend {
 
-  private record Watcher(String collection, @Nullable String name, ServerWebSocket socket) {
+  private record Watcher(
+      String collection, @Nullable String name, long since, ServerWebSocket socket) {
 
+    /** What came before the version that was asked for is not sent, whenever it comes. */
     void send(Change change) {
-      if (change.isIn(collection, name)) {
+      if (change.version() > since && change.isIn(collection, name)) {
         ObjectNode event = JSON.createObjectNode().put("type", change.type());
         event.set("object", change.object());
         socket.writeTextMessage(event.toString());
@@ -72,10 +74,29 @@ final class HistoryApi implements ApiServer.Backend {
   /** No present watch can go on from its version once it has ended. */
   @Override
   public void forgetHistory() {
+    onLoop(objects::compact);
+  }
+
+  @Override
+  public void backUp() {
+    onLoop(objects::backUp);
+  }
+
+  /** Ends the watches, which may begin again from where they were: in the future. */
+  @Override
+  public void restore() {
+    onLoop(
+        () -> {
+          objects.restore();
+          List.copyOf(watchers).forEach(watcher -> watcher.socket().close());
+        });
+  }
+
+  private void onLoop(Runnable work) {
     CompletableFuture<Void> done = new CompletableFuture<>();
     vertx.runOnContext(
         nothing -> {
-          objects.compact();
+          work.run();
           done.complete(null);
         });
     done.join();
@@ -87,6 +108,16 @@ final class HistoryApi implements ApiServer.Backend {
   }
 
   private void answer(HttpServerRequest request) {
+    String agent = request.getHeader("User-Agent");
+    faults.note(request.method().name(), request.uri(), agent);
+    boolean isKnown =
+        faults.token.isEmpty()
+            || ApiServer.INSIDER.equals(agent)
+            || ("Bearer " + faults.token).equals(request.getHeader("Authorization"));
+    if (!isKnown) {
+      refuse(request, HttpURLConnection.HTTP_UNAUTHORIZED);
+      return;
+    }
     switch (request.method().name()) {
       case "GET" -> read(request);
       case "DELETE" -> reply(request, objects.remove(path(request)));
@@ -115,8 +146,9 @@ final class HistoryApi implements ApiServer.Backend {
   }
 
   private void read(HttpServerRequest request) {
-    if (!faults.isPermitted(request.uri())) {
-      refuse(request, HttpURLConnection.HTTP_FORBIDDEN);
+    int refusal = faults.refusal(request.uri());
+    if (refusal > 0) {
+      refuse(request, refusal);
     } else if (Faults.isWatch(request.uri())) {
       watch(request);
     } else if (COLLECTION.matcher(path(request)).matches()) {
@@ -155,7 +187,7 @@ final class HistoryApi implements ApiServer.Backend {
   private void watch(HttpServerRequest request) {
     long since = Long.parseLong(Objects.requireNonNull(request.getParam("resourceVersion")));
     if (objects.remembers(since)) {
-      request.toWebSocket().onSuccess(socket -> send(since, watcher(request, socket)));
+      request.toWebSocket().onSuccess(socket -> send(since, watcher(request, since, socket)));
     } else {
       faults.refusedWatches.incrementAndGet();
       if (faults.refusesByStatus) {
@@ -166,8 +198,8 @@ final class HistoryApi implements ApiServer.Backend {
     }
   }
 
-  private Watcher watcher(HttpServerRequest request, ServerWebSocket socket) {
-    return new Watcher(path(request), selectedName(request), socket);
+  private Watcher watcher(HttpServerRequest request, long since, ServerWebSocket socket) {
+    return new Watcher(path(request), selectedName(request), since, socket);
   }
 
   private void send(long since, Watcher watcher) {

@@ -33,6 +33,16 @@ final class MockApi implements ApiServer.Backend {
   }
 
   @Override
+  public void backUp() {
+    throw new UnsupportedOperationException("the mock in CRUD mode has no versions");
+  }
+
+  @Override
+  public void restore() {
+    throw new UnsupportedOperationException("the mock in CRUD mode has no versions");
+  }
+
+  @Override
   public void close() {
     server.destroy();
   }

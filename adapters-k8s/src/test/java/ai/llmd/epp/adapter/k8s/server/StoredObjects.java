@@ -40,6 +40,8 @@ final class StoredObjects {
   private final Consumer<Change> listener;
   private long version = 1;
   private long compactedUpTo;
+  private Map<String, ObjectNode> backup = Map.of();
+  private long backupVersion;
 
   /**
    * @param listener called at each change
@@ -104,6 +106,20 @@ final class StoredObjects {
 
   List<Change> after(long since) {
     return history.stream().filter(change -> change.version() > since).toList();
+  }
+
+  /** Remembers what there is now, as a snapshot of etcd does. */
+  void backUp() {
+    backup = Map.copyOf(objects);
+    backupVersion = version;
+  }
+
+  /** Puts back what there was then, with the versions that all had then. */
+  void restore() {
+    objects.clear();
+    objects.putAll(backup);
+    version = backupVersion;
+    history.removeIf(change -> change.version() > backupVersion);
   }
 
   /** Forgets what happened, as etcd does after five minutes. */
