@@ -30,7 +30,8 @@ class FailingEndpointsTest {
   private final RoutingFixture fixture = new RoutingFixture();
   private final List<String> restarted = new ArrayList<>();
   private final PoolHealth health =
-      new PoolHealth(fixture::tick, member -> restarted.add(member.endpoint().id().name()));
+      new PoolHealth(
+          fixture::tick, member -> restarted.add(member.endpoint().id().name()), () -> {});
 
   @BeforeEach
   void join() {

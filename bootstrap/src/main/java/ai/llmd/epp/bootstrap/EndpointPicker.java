@@ -144,9 +144,12 @@ public final class EndpointPicker implements AutoCloseable {
     meters.registry.register(
         new PoolMeters(
             pool::current, options.metrics().stalenessThreshold().toNanos(), shared.nanoClock()));
-    Replication replication = opened(Replication.of(shared, first, named));
     PoolHealth endpointHealth =
-        new PoolHealth(shared.nanoClock(), endpoint -> forgetPrefixes(first, endpoint));
+        new PoolHealth(
+            shared.nanoClock(),
+            endpoint -> forgetPrefixes(first, endpoint),
+            shared.publisher()::changed);
+    Replication replication = opened(Replication.of(shared, first, endpointHealth, named));
     meters.registry.register(
         new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
     Wiring wiring =

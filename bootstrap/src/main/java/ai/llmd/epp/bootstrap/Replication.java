@@ -1,6 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
+import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
@@ -39,7 +40,7 @@ final class Replication implements AutoCloseable {
   }
 
   /** Connects to nothing yet. */
-  static Replication of(SharedParts shared, Draft first, Options.Pool pool) {
+  static Replication of(SharedParts shared, Draft first, ShareClaims claims, Options.Pool pool) {
     StateStoreSettings settings = first.configuration().stateStore();
     @Nullable ReplicationLog store = settings.open(pool.namespace(), pool.name()).orElse(null);
     if (store == null) {
@@ -54,6 +55,7 @@ final class Replication implements AutoCloseable {
             new Replicator.Parts(
                 first.state(),
                 shared.recorder(),
+                claims,
                 meters,
                 shared.meters().threads,
                 shared.nanoClock(),

@@ -43,7 +43,7 @@ public final class LocalChangePublisher implements LocalChanges, SessionListener
    */
   public Sharing sharing(@Nullable HashSecret hashSecret, LongSupplier epochMillis) {
     long seed = hashSecret == null ? 0 : hashSecret.seed();
-    return new Sharing(seed, writer, epochMillis, this, this::loadChanged);
+    return new Sharing(seed, writer, epochMillis, this, this::changed);
   }
 
   void connect(OutgoingEntries entries, Runnable wakeSender) {
@@ -67,7 +67,8 @@ public final class LocalChangePublisher implements LocalChanges, SessionListener
     }
   }
 
-  private void loadChanged() {
+  /** Work in flight or a claim has changed: there is something to send. Cheap. */
+  public void changed() {
     Connection connected = connection;
     if (connected != null) {
       connected.wakeSender().run();

@@ -38,7 +38,7 @@ final class PoolFollower implements PoolObserver {
   public void added(EndpointState endpoint) {
     state.members().add(endpoint);
     blocks.applyEarly(endpoint);
-    peers.updateLedgers();
+    peers.joined(endpoint.endpoint().id());
   }
 
   @Override

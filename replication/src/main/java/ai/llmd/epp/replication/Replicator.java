@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationLog;
@@ -16,10 +17,10 @@ import ai.llmd.epp.replication.receive.LogReader;
 import ai.llmd.epp.replication.receive.PeerRequests;
 import ai.llmd.epp.replication.receive.Peers;
 import ai.llmd.epp.replication.receive.WriterProgress;
-import ai.llmd.epp.replication.send.LoadAnnouncer;
 import ai.llmd.epp.replication.send.Outbox;
 import ai.llmd.epp.replication.send.OutgoingEntries;
 import ai.llmd.epp.replication.send.Sender;
+import ai.llmd.epp.replication.send.StateAnnouncer;
 import ai.llmd.epp.replication.snapshot.SnapshotScheduler;
 import ai.llmd.epp.replication.state.ReplicaState;
 import ai.llmd.epp.replication.store.StoreAccess;
@@ -65,12 +66,14 @@ public final class Replicator implements AutoCloseable {
    *
    * @param state what replicas share
    * @param indexes writes the prefix indexes of the state
+   * @param claims what this replica and its peers hold against endpoints
    * @param nanoClock as {@link System#nanoTime()}
    * @param epochMicros wall clock, in microseconds
    */
   public record Parts(
       SharedState state,
       IndexWriter indexes,
+      ShareClaims claims,
       ReplicationObserver observer,
       ThreadObserver threads,
       LongSupplier nanoClock,
@@ -93,9 +96,9 @@ public final class Replicator implements AutoCloseable {
     this.outbox =
         new Outbox(store.writer(), settings.backlogBytes(), parts.epochMicros(), this::wakeSender);
     var entries = new OutgoingEntries(outbox, state.lives(), clock);
-    this.sender = new Sender(store, outbox, new LoadAnnouncer(outbox, state));
+    this.sender = new Sender(store, outbox, new StateAnnouncer(outbox, state, parts.claims()));
 
-    this.peers = new Peers(state, settings.lease().toNanos());
+    this.peers = new Peers(state, parts.claims(), settings.lease().toNanos());
     var progress = new WriterProgress(settings.lease().toNanos());
     var requests = new PeerRequests();
     var blocks = new BlockApplier(state);

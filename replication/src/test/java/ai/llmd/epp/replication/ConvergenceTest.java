@@ -2,6 +2,8 @@ package ai.llmd.epp.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
@@ -88,7 +90,7 @@ class ConvergenceTest {
     private void act() throws Exception {
       SimulatedReplica replica = any(replicas);
       EndpointId endpoint = any(endpoints);
-      switch (random.nextInt(12)) {
+      switch (random.nextInt(13)) {
         case 0, 1, 2 -> route(replica, endpoint);
         case 3 -> bind(replica, endpoint);
         case 4 -> work(replica, endpoint);
@@ -100,6 +102,7 @@ class ConvergenceTest {
           }
         }
         case 10 -> changePool(replica, endpoint);
+        case 11 -> find(replica, endpoint);
         default -> {
           if (forgets) {
             replica.evict(endpoint);
@@ -136,6 +139,14 @@ class ConvergenceTest {
         open.remove(random.nextInt(open.size())).release();
       } else if (replica.has(endpoint)) {
         open.add(replica.open(endpoint, 1 + random.nextInt(3), random.nextInt(1_000)));
+      }
+    }
+
+    private void find(SimulatedReplica replica, EndpointId endpoint) {
+      if (replica.has(endpoint)) {
+        Finding[] findings = Finding.values();
+        Finding finding = findings[random.nextInt(findings.length)];
+        replica.claims.hold(endpoint, new Claim(finding, now.get()));
       }
     }
 
@@ -232,7 +243,19 @@ class ConvergenceTest {
           assertThat(first.blocks(endpoint)).as(seed).isEqualTo(model);
         }
       }
+      replicas.forEach(this::judgeClaims);
       replicas.forEach(replica -> assertThat(replica.sessions()).as(seed).isEqualTo(bound));
+    }
+
+    /** Everyone knows what everyone else holds against each endpoint. */
+    private void judgeClaims(SimulatedReplica replica) {
+      for (SimulatedReplica peer : replicas) {
+        for (EndpointId endpoint : endpoints) {
+          Claim own = peer.claims.own(endpoint);
+          Claim expected = peer == replica || own.finding() == Finding.NONE ? Claim.NONE : own;
+          assertThat(replica.claims.of(peer.writer, endpoint)).as(seed).isEqualTo(expected);
+        }
+      }
     }
 
     private <T> T any(List<T> list) {

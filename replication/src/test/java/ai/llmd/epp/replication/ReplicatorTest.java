@@ -10,6 +10,8 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.replication.send.Outbox;
@@ -90,6 +92,32 @@ class ReplicatorTest {
     running.remove(one);
     await().until(() -> other.requests(A) == 0);
     assertThat(other.replicator.figures().replicas()).isZero();
+  }
+
+  @Test
+  void sharesWhatItHoldsAgainstAnEndpointUntilItIsGone() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+    Claim failing = new Claim(Finding.FAILING, 5);
+    one.hold(A, failing);
+    await().until(() -> other.claims.of(1, A).equals(failing));
+    assertThat(other.claims.of(1, B)).isEqualTo(Claim.NONE);
+
+    one.hold(A, Claim.NONE);
+    await().until(() -> other.claims.of(1, A).equals(Claim.NONE));
+
+    one.hold(B, failing);
+    await().until(() -> other.claims.of(1, B).equals(failing));
+    cable.hang(true);
+    await()
+        .atMost(SETTINGS.lease().multipliedBy(10))
+        .until(() -> other.claims.of(1, B).equals(Claim.NONE));
+    cable.hang(false);
+    await().until(() -> other.claims.of(1, B).equals(failing));
+
+    RunningReplica late = start(3, new Cable(store));
+    await().until(() -> late.claims.of(1, B).equals(failing));
   }
 
   @Test

@@ -5,6 +5,7 @@ import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -91,6 +92,7 @@ final class RunningReplica implements AutoCloseable {
   final SharedState state;
   final LoadLedger ledger;
   final Replicator replicator;
+  final FakeClaims claims = new FakeClaims();
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
   private final LocalChangePublisher publisher;
@@ -114,7 +116,13 @@ final class RunningReplica implements AutoCloseable {
             settings,
             publisher,
             new Replicator.Parts(
-                state, recorder, observed, threads, System::nanoTime, RunningReplica::epochMicros));
+                state,
+                recorder,
+                claims,
+                observed,
+                threads,
+                System::nanoTime,
+                RunningReplica::epochMicros));
   }
 
   private static long epochMicros() {
@@ -153,6 +161,12 @@ final class RunningReplica implements AutoCloseable {
   LoadLedger.Entry open(EndpointId id, long requests, long tokens) {
     EndpointState member = member(id);
     return ledger.open(member.slot(), member.incarnation(), requests, tokens);
+  }
+
+  /** This replica finds something about an endpoint. */
+  void hold(EndpointId id, Claim claim) {
+    claims.hold(id, claim);
+    publisher.changed();
   }
 
   long requests(EndpointId id) {

@@ -19,10 +19,10 @@ import ai.llmd.epp.replication.receive.BlockApplier;
 import ai.llmd.epp.replication.receive.PeerRequests;
 import ai.llmd.epp.replication.receive.Peers;
 import ai.llmd.epp.replication.receive.WriterProgress;
-import ai.llmd.epp.replication.send.LoadAnnouncer;
 import ai.llmd.epp.replication.send.Outbox;
 import ai.llmd.epp.replication.send.OutgoingEntries;
 import ai.llmd.epp.replication.send.SendBatch;
+import ai.llmd.epp.replication.send.StateAnnouncer;
 import ai.llmd.epp.replication.snapshot.SnapshotWriter;
 import ai.llmd.epp.replication.state.ReplicaState;
 import java.util.ArrayList;
@@ -54,7 +54,8 @@ final class SimulatedReplica implements SessionListener {
   final PrefixCacheIndex index;
   final LoadLedger ledger;
   final Outbox outbox;
-  final LoadAnnouncer loads;
+  final StateAnnouncer loads;
+  final FakeClaims claims = new FakeClaims();
 
   /** Batches on their way to it. */
   final List<byte[]> inbox = new ArrayList<>();
@@ -83,9 +84,9 @@ final class SimulatedReplica implements SessionListener {
     state.sessions(SESSIONS);
     this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
     this.replica = new ReplicaState(state, new DirectIndexWriter());
-    this.loads = new LoadAnnouncer(outbox, replica);
+    this.loads = new StateAnnouncer(outbox, replica, claims);
     this.entries = new OutgoingEntries(outbox, replica.lives(), nowNanos::get);
-    var peers = new Peers(replica, LEASE_NANOS);
+    var peers = new Peers(replica, claims, LEASE_NANOS);
     var blocks = new BlockApplier(replica);
     this.applier =
         new BatchApplier(
@@ -108,6 +109,7 @@ final class SimulatedReplica implements SessionListener {
     var member =
         new EndpointState(nextSlot++, ++incarnations, Endpoint.of(id, "192.0.2.1", 80, Map.of()));
     pool.put(id, member);
+    claims.forget(id);
     ledger.open(member.slot(), member.incarnation(), 0, 0);
     follower.added(member);
   }
@@ -116,6 +118,7 @@ final class SimulatedReplica implements SessionListener {
   void remove(EndpointId id) {
     EndpointState member = pool.remove(id);
     if (member != null) {
+      claims.forget(id);
       index.forget(member.slot());
       ledger.forget(member.slot());
       follower.removed(member, () -> {});

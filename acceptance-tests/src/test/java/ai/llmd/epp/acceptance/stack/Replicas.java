@@ -108,7 +108,12 @@ public final class Replicas implements AutoCloseable {
 
   /** Requests that each has routed. */
   public List<Long> routed() {
-    return running.stream().map(epp -> epp.metric("llm_d_epp_scheduler_attempts_total")).toList();
+    return metric("llm_d_epp_scheduler_attempts_total");
+  }
+
+  /** The sum over all samples of a metric with these labels and any others, of each. */
+  public List<Long> metric(String name, String... labels) {
+    return running.stream().map(epp -> epp.metric(name, labels)).toList();
   }
 
   @Override

@@ -22,11 +22,12 @@ final class Outcomes implements ResponseObserver {
   private static final String SERVED_KEY = "x-gateway-destination-endpoint-served";
 
   private final EndpointState member;
-  private final EndpointHealth health = new EndpointHealth();
+  private final EndpointHealth health;
   private final LongSupplier nanoClock;
 
-  Outcomes(EndpointState member, LongSupplier nanoClock) {
+  Outcomes(EndpointState member, Runnable claimChanged, LongSupplier nanoClock) {
     this.member = member;
+    this.health = new EndpointHealth(claimChanged);
     this.nanoClock = nanoClock;
   }
 
@@ -46,12 +47,12 @@ final class Outcomes implements ResponseObserver {
     }
     switch (status) {
       case "502", "503", "504" -> health.failed(true, nanoClock.getAsLong());
-      case "501" -> health.succeeded();
+      case "501" -> health.succeeded(nanoClock.getAsLong());
       default -> {
         if (status.startsWith("5")) {
           health.failed(false, nanoClock.getAsLong());
         } else {
-          health.succeeded();
+          health.succeeded(nanoClock.getAsLong());
         }
       }
     }

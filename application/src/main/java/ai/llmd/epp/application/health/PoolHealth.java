@@ -2,13 +2,16 @@ package ai.llmd.epp.application.health;
 
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.port.in.NotePolls;
+import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.EndpointHealth;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import java.util.BitSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -17,21 +20,26 @@ import org.jspecify.annotations.Nullable;
  * The health of a pool's endpoints. Any thread; while all are healthy, narrowing reads one word of
  * each and allocates nothing.
  */
-public final class PoolHealth implements CandidateHealth, PoolObserver, NotePolls {
+public final class PoolHealth implements CandidateHealth, PoolObserver, NotePolls, ShareClaims {
 
   private final LongSupplier nanoClock;
   private final Consumer<EndpointState> restarted;
+  private final Runnable claimsChanged;
+  private final AtomicBoolean hasChanged = new AtomicBoolean();
 
   private final ByMember<Outcomes> outcomes = new ByMember<>(Outcomes::member);
 
   /**
    * @param nanoClock as {@link System#nanoTime()}
-   * @param restarted receives an endpoint that could not be connected to for a while and is there
-   *     again: whatever it held in memory is gone
+   * @param restarted receives an endpoint whose port refuses connections, and again when it is
+   *     back: whatever it held in memory is gone
+   * @param claimsChanged run when there is something to share; any thread, cheap
    */
-  public PoolHealth(LongSupplier nanoClock, Consumer<EndpointState> restarted) {
+  public PoolHealth(
+      LongSupplier nanoClock, Consumer<EndpointState> restarted, Runnable claimsChanged) {
     this.nanoClock = nanoClock;
     this.restarted = restarted;
+    this.claimsChanged = claimsChanged;
   }
 
   @Override
@@ -74,7 +82,7 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
   @Override
   public void answered(EndpointState endpoint) {
     Outcomes known = outcomes.of(endpoint);
-    if (known != null && known.health().pollAnswered()) {
+    if (known != null && known.health().pollAnswered(nanoClock.getAsLong())) {
       restarted.accept(endpoint);
     }
   }
@@ -89,15 +97,58 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
 
   @Override
   public void refused(EndpointState endpoint) {
+    pollFailed(endpoint, true);
+  }
+
+  @Override
+  public void unreachable(EndpointState endpoint) {
+    pollFailed(endpoint, false);
+  }
+
+  private void pollFailed(EndpointState endpoint, boolean isPortClosed) {
     Outcomes known = outcomes.of(endpoint);
-    if (known != null && known.health().pollRefused(nanoClock.getAsLong())) {
+    if (known != null && known.health().pollFailed(isPortClosed, nanoClock.getAsLong())) {
       restarted.accept(endpoint);
     }
   }
 
   @Override
+  public boolean takeChanged() {
+    return hasChanged.getAndSet(false);
+  }
+
+  @Override
+  public Claim claim(EndpointState endpoint) {
+    Outcomes known = outcomes.of(endpoint);
+    return known == null ? Claim.NONE : known.health().claim();
+  }
+
+  @Override
+  public void claimed(long peer, EndpointState endpoint, Claim claim) {
+    Outcomes known = outcomes.of(endpoint);
+    if (known != null) {
+      known.health().peerClaims(peer, claim, nanoClock.getAsLong());
+    }
+  }
+
+  @Override
+  public void gone(long peer) {
+    for (int slot = 0; slot < outcomes.slotCount(); slot++) {
+      Outcomes known = outcomes.at(slot);
+      if (known != null) {
+        known.health().peerGone(peer, nanoClock.getAsLong());
+      }
+    }
+  }
+
+  private void claimChanged() {
+    hasChanged.set(true);
+    claimsChanged.run();
+  }
+
+  @Override
   public void added(EndpointState endpoint) {
-    outcomes.add(new Outcomes(endpoint, nanoClock));
+    outcomes.add(new Outcomes(endpoint, this::claimChanged, nanoClock));
   }
 
   @Override

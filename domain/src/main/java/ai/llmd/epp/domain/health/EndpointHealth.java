@@ -1,16 +1,18 @@
 package ai.llmd.epp.domain.health;
 
+import ai.llmd.epp.domain.health.Claim.Finding;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /*
- *              a failure that weighs                 failures prevail, or two polls refused
+ *              a failure that weighs             failures prevail, or polls refused, or peers claim so
  *   HEALTHY ──────────────────────────▶ SUSPECT ─────────────────────────────────────▶ OUT
  *      ▲        a success, or a poll       │                                         │   ▲
  *      │◀──────────────────────────────────┘           the pause is over, and picked │   │ a failure, or
  *      │                                                                             ▼   │ no answer in time
  *      │◀──────────────────────── a success ────────────────────────────────────── PROBING
- *      └◀──────── a poll is answered, when it was refused polls that put the endpoint out ── OUT
+ *      │◀──────── a poll is answered, when it was refused polls that put the endpoint out ── OUT
+ *      └◀──────── what peers claimed is contradicted or withdrawn, when nothing else did ─── OUT
  *
  * The share of failures is an average over outcomes in which each new one weighs a quarter, so that
  * three failures in a row, or more than every second one for a while, prevail: it is then above one
@@ -59,24 +61,49 @@ public final class EndpointHealth {
 
   private static final double WEIGHT = 0.25;
   private static final double PREVAILING = 0.5;
-  private static final int MAX_REFUSED_POLLS = 2;
+  private static final int MAX_FAILED_POLLS = 2;
 
+  /** What put the endpoint out. */
+  private enum Cause {
+    FAILURES,
+    /** Polls could not connect. */
+    POLLS,
+    /** What peers claim, and nothing of this replica's own. */
+    PEERS
+  }
+
+  private final Runnable claimChanged;
   private final LongAdder successes = new LongAdder();
   private volatile State state = State.HEALTHY;
-  private volatile int refusedPolls; // written under this object's lock
+  private volatile int failedPolls; // written under this object's lock
   private volatile boolean isConnectionLost; // since the last poll that was answered
 
   // guarded by this
   private double failureShare;
   private long countedSuccesses;
-  private boolean isUnreachable; // out because polls were refused
+  private final PeerClaims peers = new PeerClaims();
+  private Cause cause = Cause.FAILURES; // means something in OUT and PROBING
+  private Claim claim = Claim.NONE;
+  private boolean isRefused; // by the port, in the polls that put the endpoint out
   private long untilNanos; // of the suspicion, the pause or the probe
   private long offeredUntilNanos; // the probe that was offered last
   private int requestsWhileOut;
   private long pauseNanos = FIRST_PAUSE_NANOS;
 
+  /**
+   * @param claimChanged run when {@link #claim} has changed, under this object's lock; cheap
+   */
+  public EndpointHealth(Runnable claimChanged) {
+    this.claimChanged = claimChanged;
+  }
+
   public State state() {
     return state;
+  }
+
+  /** What this replica itself holds against the endpoint; what peers claim is not in it. */
+  public synchronized Claim claim() {
+    return claim;
   }
 
   /**
@@ -91,10 +118,10 @@ public final class EndpointHealth {
     return switch (state) {
       case HEALTHY -> true;
       case SUSPECT -> nowNanos - untilNanos >= 0;
-      case OUT -> !isUnreachable && isProbeOffered(nowNanos);
+      case OUT -> cause != Cause.POLLS && isProbeOffered(nowNanos);
       case PROBING -> {
         if (nowNanos - untilNanos >= 0) {
-          putOut(nowNanos);
+          putOut(Cause.FAILURES, nowNanos);
         }
         yield false;
       }
@@ -123,25 +150,34 @@ public final class EndpointHealth {
   }
 
   private synchronized void probe(long nowNanos) {
-    if (state == State.OUT && !isUnreachable) {
+    if (state == State.OUT && cause != Cause.POLLS) {
       state = State.PROBING;
       untilNanos = nowNanos + PROBE_NANOS;
     }
   }
 
   /** A request was answered, be it with the client's own error. */
-  public void succeeded() {
+  public void succeeded(long nowNanos) {
     successes.increment();
     if (state != State.HEALTHY) {
-      recoverAfterSuccess();
+      recoverAfterSuccess(nowNanos);
     }
   }
 
-  private synchronized void recoverAfterSuccess() {
+  private synchronized void recoverAfterSuccess(long nowNanos) {
     switch (state) {
       case SUSPECT -> state = State.HEALTHY;
-      case PROBING -> recover();
-      case HEALTHY, OUT -> {} // an answer to what was sent before
+      case PROBING -> {
+        peers.contradict(true, nowNanos);
+        recover();
+      }
+      case OUT -> {
+        if (cause == Cause.PEERS) {
+          peers.contradict(true, nowNanos);
+          recover();
+        } // otherwise an answer to what was sent before
+      }
+      case HEALTHY -> {}
     }
   }
 
@@ -158,13 +194,13 @@ public final class EndpointHealth {
     switch (state) {
       case HEALTHY, SUSPECT -> {
         if (failureShare > PREVAILING) {
-          putOut(nowNanos);
+          putOut(Cause.FAILURES, nowNanos);
         } else if ((isUnreached && isConnectionLost) || isRepeated) {
           state = State.SUSPECT;
           untilNanos = nowNanos + SUSPICION_NANOS;
         }
       }
-      case PROBING -> putOut(nowNanos);
+      case PROBING -> putOut(Cause.FAILURES, nowNanos);
       case OUT -> {} // sent before it was out, or because all are
     }
   }
@@ -172,24 +208,38 @@ public final class EndpointHealth {
   /**
    * The picker's own poll was answered.
    *
-   * @return whether this brought back an endpoint that could not be connected to
+   * @return whether this brought back an endpoint whose port had refused connections: whatever it
+   *     held in memory is gone
    */
-  public boolean pollAnswered() {
+  public boolean pollAnswered(long nowNanos) {
     if (isConnectionLost) {
       isConnectionLost = false;
     }
-    return (state != State.HEALTHY || refusedPolls > 0) && isBroughtBack();
+    return (state != State.HEALTHY || failedPolls > 0) && isBroughtBack(nowNanos);
   }
 
-  private synchronized boolean isBroughtBack() {
-    boolean isBack = isUnreachable;
-    refusedPolls = 0;
-    if (isBack) {
-      recover();
+  private synchronized boolean isBroughtBack(long nowNanos) {
+    boolean isRestarted = isOutFor(Cause.POLLS) && isRefused;
+    failedPolls = 0;
+    peers.contradict(false, nowNanos);
+    if (isOutFor(Cause.POLLS) || isOutFor(Cause.PEERS)) {
+      backUnlessPeersClaim(nowNanos);
     } else if (state == State.SUSPECT) {
       state = State.HEALTHY;
     }
-    return isBack;
+    return isRestarted;
+  }
+
+  private boolean isOutFor(Cause possible) {
+    return state == State.OUT && cause == possible;
+  }
+
+  private void backUnlessPeersClaim(long nowNanos) {
+    if (!peers.areBelieved(nowNanos)) {
+      recover();
+    } else if (cause != Cause.PEERS) {
+      putOut(Cause.PEERS, nowNanos);
+    }
   }
 
   /** The connection of the picker's own polls was closed by the endpoint. */
@@ -198,34 +248,90 @@ public final class EndpointHealth {
   }
 
   /**
-   * The picker's own poll could not connect.
+   * The picker's own poll could not connect. The first one that is refused is enough after the
+   * connection of the polls before was closed by the endpoint.
    *
-   * @return whether this put the endpoint out
+   * @param isPortClosed whether the port refused; otherwise there was no answer at all, which may
+   *     be the network's doing
+   * @return whether this put the endpoint out because its port is closed
    */
-  public synchronized boolean pollRefused(long nowNanos) {
-    refusedPolls++;
-    if (refusedPolls < MAX_REFUSED_POLLS || isUnreachable) {
+  public synchronized boolean pollFailed(boolean isPortClosed, long nowNanos) {
+    failedPolls++;
+    boolean isGone = isPortClosed && isConnectionLost;
+    if (isOutFor(Cause.POLLS)) {
+      boolean isNews = isPortClosed && !isRefused;
+      isRefused |= isPortClosed;
+      return isNews;
+    }
+    if (failedPolls < MAX_FAILED_POLLS && !isGone) {
       return false;
     }
-    putOut(nowNanos);
-    isUnreachable = true;
-    return true;
+    putOut(Cause.POLLS, nowNanos);
+    isRefused = isPortClosed;
+    return isPortClosed;
   }
 
-  private void putOut(long nowNanos) {
+  /**
+   * Another replica claims something against the endpoint, or withdraws what it claimed. A claim
+   * counts until there is newer evidence here: an answered poll where connections failed, an
+   * answered request whatever was claimed.
+   *
+   * @param peer the other replica, the same number each time
+   */
+  public synchronized void peerClaims(long peer, Claim theirs, long nowNanos) {
+    Finding before = peers.put(peer, theirs);
+    boolean isWithdrawn = before == Finding.FAILING && theirs.finding() == Finding.NONE;
+    if (isWithdrawn && isOutFor(Cause.FAILURES)) {
+      untilNanos = nowNanos; // it got an answer: worth a probe at once
+      offeredUntilNanos = nowNanos;
+      pauseNanos = FIRST_PAUSE_NANOS;
+    }
+    followPeers(nowNanos);
+  }
+
+  /** Another replica is gone, and with it what it claimed. */
+  public synchronized void peerGone(long peer, long nowNanos) {
+    peers.forget(peer);
+    followPeers(nowNanos);
+  }
+
+  private void followPeers(long nowNanos) {
+    boolean isWell = state == State.HEALTHY || state == State.SUSPECT;
+    if (isWell && peers.areBelieved(nowNanos)) {
+      putOut(Cause.PEERS, nowNanos);
+    } else if (isOutFor(Cause.PEERS) && !peers.areBelieved(nowNanos)) {
+      recover();
+    }
+  }
+
+  private void putOut(Cause why, long nowNanos) {
     pauseNanos =
         state == State.PROBING ? Math.min(2 * pauseNanos, LONGEST_PAUSE_NANOS) : FIRST_PAUSE_NANOS;
     untilNanos = nowNanos + pauseNanos;
     offeredUntilNanos = untilNanos;
     requestsWhileOut = 0;
+    cause = why;
     state = State.OUT;
+    switch (why) {
+      case FAILURES -> found(Finding.FAILING, nowNanos);
+      case POLLS -> found(Finding.UNREACHABLE, nowNanos);
+      case PEERS -> found(Finding.NONE, nowNanos);
+    }
   }
 
-  private synchronized void recover() {
+  private void recover() {
     failureShare = 0;
     countedSuccesses = successes.sum();
-    refusedPolls = 0;
-    isUnreachable = false;
+    failedPolls = 0;
+    isRefused = false;
     state = State.HEALTHY;
+    found(Finding.NONE, claim.episode());
+  }
+
+  private void found(Finding finding, long episode) {
+    if (finding != claim.finding()) {
+      claim = new Claim(finding, episode);
+      claimChanged.run();
+    }
   }
 }

@@ -2,6 +2,7 @@ package ai.llmd.epp.domain.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.health.EndpointHealth.State;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -12,33 +13,34 @@ class EndpointHealthTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
   private static final boolean UNREACHED = true;
   private static final boolean REACHED = false;
+  private static final boolean REFUSED = true;
 
-  private final EndpointHealth health = new EndpointHealth();
+  private final EndpointHealth health = new EndpointHealth(() -> {});
   private long now = -SECOND / 2; // the clock's zero is anywhere
 
   @Test
   void isEligibleWhileAllIsWell() {
-    health.succeeded();
-    health.pollAnswered();
+    health.succeeded(now);
+    health.pollAnswered(now);
     assertThat(health.isEligible(now)).isTrue();
     assertThat(health.state()).isEqualTo(State.HEALTHY);
   }
 
   @Test
   void keepsItsPlaceAfterOneRequestThatDidNotReachItWhilePollsDo() {
-    health.succeeded();
+    health.succeeded(now);
     health.failed(UNREACHED, now);
     assertThat(health.isEligible(now)).isTrue();
   }
 
   @Test
   void isAvoidedAfterOneRequestThatDidNotReachItWhenThePollsConnectionIsGone() {
-    health.succeeded();
+    health.succeeded(now);
     health.connectionLost();
     health.failed(UNREACHED, now);
     assertThat(health.state()).isEqualTo(State.SUSPECT);
     assertThat(health.isEligible(now)).isFalse();
-    assertThat(health.pollAnswered()).as("it was never away").isFalse();
+    assertThat(health.pollAnswered(now)).as("it was never away").isFalse();
     assertThat(health.isEligible(now)).isTrue();
   }
 
@@ -55,8 +57,8 @@ class EndpointHealthTest {
   @Test
   void keepsItsPlaceAfterASingleErrorAmongSuccesses() {
     for (int i = 0; i < 100; i++) {
-      health.succeeded();
-      health.succeeded();
+      health.succeeded(now);
+      health.succeeded(now);
       health.failed(REACHED, now);
       assertThat(health.isEligible(now)).isTrue();
     }
@@ -64,7 +66,7 @@ class EndpointHealthTest {
 
   @Test
   void isSuspectAfterTwoErrorsInARowAndOutAfterThree() {
-    health.succeeded();
+    health.succeeded(now);
     health.failed(REACHED, now);
     assertThat(health.state()).isEqualTo(State.HEALTHY);
     health.failed(REACHED, now);
@@ -78,7 +80,7 @@ class EndpointHealthTest {
     for (int i = 0; i < 10; i++) {
       health.failed(REACHED, now);
       health.failed(REACHED, now);
-      health.succeeded();
+      health.succeeded(now);
       if (health.state() == State.OUT) {
         return;
       }
@@ -89,8 +91,8 @@ class EndpointHealthTest {
   @Test
   void anAnswerToAnOlderRequestDoesNotBringItBack() {
     fail(3);
-    health.succeeded();
-    health.pollAnswered();
+    health.succeeded(now);
+    health.pollAnswered(now);
     assertThat(health.state()).isEqualTo(State.OUT);
   }
 
@@ -105,7 +107,7 @@ class EndpointHealthTest {
     health.picked(now);
     now += SECOND;
     assertThat(health.isEligible(now)).as("while it is probed").isFalse();
-    health.succeeded();
+    health.succeeded(now);
     assertThat(health.isEligible(now)).isTrue();
     fail(1);
     assertThat(health.state()).as("what was before is forgotten").isEqualTo(State.HEALTHY);
@@ -167,37 +169,40 @@ class EndpointHealthTest {
 
   @Test
   void isOutWhenTwoPollsAreRefusedAndBackWithTheFirstAnswer() {
-    assertThat(health.pollRefused(now)).isFalse();
+    assertThat(health.pollFailed(REFUSED, now)).isFalse();
     assertThat(health.state()).isEqualTo(State.HEALTHY);
-    assertThat(health.pollRefused(now)).as("now it is out").isTrue();
-    assertThat(health.pollRefused(now)).as("it is already").isFalse();
+    assertThat(health.pollFailed(REFUSED, now)).as("now it is out").isTrue();
+    assertThat(health.pollFailed(REFUSED, now)).as("it is already").isFalse();
     now += 100 * SECOND;
     assertThat(health.isEligible(now)).as("nothing to probe").isFalse();
-    assertThat(health.pollAnswered()).isTrue();
+    assertThat(health.pollAnswered(now)).isTrue();
     assertThat(health.isEligible(now)).isTrue();
   }
 
   @Test
   void pollsThatAreRefusedNowAndThenDoNotPutItOut() {
     for (int i = 0; i < 10; i++) {
-      assertThat(health.pollRefused(now)).isFalse();
-      health.pollAnswered();
+      assertThat(health.pollFailed(REFUSED, now)).isFalse();
+      health.pollAnswered(now);
     }
   }
 
   @Test
   void isLetInAgainSoonAfterEverySequenceOfEvents() {
     for (long seed = 0; seed < 4_000; seed++) {
-      EndpointHealth any = new EndpointHealth();
+      EndpointHealth any = new EndpointHealth(() -> {});
       Random random = new Random(seed);
       for (int i = 0; i < 200; i++) {
         now += random.nextLong(SECOND / 2);
-        switch (random.nextInt(7)) {
-          case 0 -> any.succeeded();
+        switch (random.nextInt(10)) {
+          case 0 -> any.succeeded(now);
           case 1 -> any.failed(random.nextBoolean(), now);
-          case 2 -> any.pollAnswered();
-          case 3 -> any.pollRefused(now);
+          case 2 -> any.pollAnswered(now);
+          case 3 -> any.pollFailed(REFUSED, now);
           case 4 -> any.picked(now);
+          case 5 -> any.pollFailed(!REFUSED, now);
+          case 6 -> any.peerClaims(random.nextLong(3), anyClaim(random), now);
+          case 7 -> any.peerGone(random.nextLong(3), now);
           default -> {
             boolean wasOut = any.state() == State.OUT;
             any.isEligible(now);
@@ -205,15 +210,52 @@ class EndpointHealthTest {
           }
         }
       }
-      any.pollAnswered();
+      for (long peer = 0; peer < 3; peer++) {
+        any.peerGone(peer, now);
+      }
+      any.pollAnswered(now);
       now += EndpointHealth.PROBE_NANOS;
       any.isEligible(now);
       now += EndpointHealth.LONGEST_PAUSE_NANOS + EndpointHealth.PATIENCE_NANOS;
       assertThat(any.isEligible(now)).as("let in again, seed %d", seed).isTrue();
       any.picked(now);
-      any.succeeded();
+      any.succeeded(now);
       assertThat(any.state()).as("seed %d", seed).isEqualTo(State.HEALTHY);
     }
+  }
+
+  private static Claim anyClaim(Random random) {
+    Finding[] findings = Finding.values();
+    return new Claim(findings[random.nextInt(findings.length)], random.nextInt(3));
+  }
+
+  @Test
+  void theFirstRefusalIsEnoughWhenTheConnectionOfThePollsIsGone() {
+    health.connectionLost();
+    assertThat(health.pollFailed(!REFUSED, now)).as("that may be the network").isFalse();
+    assertThat(health.state()).isEqualTo(State.HEALTHY);
+    health.pollAnswered(now);
+    health.connectionLost();
+    assertThat(health.pollFailed(REFUSED, now)).isTrue();
+    assertThat(health.state()).isEqualTo(State.OUT);
+  }
+
+  @Test
+  void aServerThatCannotBeReachedHasNotRestarted() {
+    assertThat(health.pollFailed(!REFUSED, now)).isFalse();
+    assertThat(health.pollFailed(!REFUSED, now)).isFalse();
+    assertThat(health.state()).isEqualTo(State.OUT);
+    assertThat(health.pollAnswered(now)).isFalse();
+    assertThat(health.state()).isEqualTo(State.HEALTHY);
+  }
+
+  @Test
+  void aServerThatWasUnreachableAndThenRefusesHasRestarted() {
+    health.pollFailed(!REFUSED, now);
+    health.pollFailed(!REFUSED, now);
+    assertThat(health.pollFailed(REFUSED, now)).isTrue();
+    assertThat(health.pollFailed(REFUSED, now)).isFalse();
+    assertThat(health.pollAnswered(now)).isTrue();
   }
 
   private void fail(int times) {

@@ -16,6 +16,7 @@ package ai.llmd.epp.replication.batch;
  *   SNAPSHOT_REQUEST                                           it missed more than can be retransmitted
  *   SNAPSHOT_AVAILABLE                                         it has put a snapshot into the store
  *   PROGRESS writer:8 sequence:8                               in snapshots: includes that writer up to there
+ *   CLAIM    length:4 endpoint:2 finding:1 episode:8           what the writer holds against the endpoint
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -37,6 +38,15 @@ final class BatchKind {
 
   /** Every kind from here on has its length behind it, so that who does not know it can skip it. */
   static final int FIRST_WITH_LENGTH = 10;
+
+  static final byte CLAIM = 10;
+
+  /** Of what this version knows of a claim; later ones may add to it. */
+  static final int CLAIM_BYTES = Short.BYTES + 1 + Long.BYTES;
+
+  static final byte CLAIM_NONE = 0;
+  static final byte CLAIM_FAILING = 1;
+  static final byte CLAIM_UNREACHABLE = 2;
 
   static final int MAX_TEXT_BYTES = 512;
 

@@ -1,5 +1,7 @@
 package ai.llmd.epp.replication.batch;
 
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -85,8 +87,28 @@ public final class BatchReader {
       case BatchKind.SNAPSHOT_REQUEST -> visitor.snapshotRequest();
       case BatchKind.SNAPSHOT_AVAILABLE -> visitor.snapshotAvailable();
       case BatchKind.PROGRESS -> visitor.progress(in.getLong(), sequence());
+      case BatchKind.CLAIM -> claim(visitor);
       default -> skip(kind);
     }
+  }
+
+  /** A finding of a version to come is skipped, and so is what such a version adds behind it. */
+  private void claim(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    if (end - in.position() < BatchKind.CLAIM_BYTES) {
+      throw new MalformedBatchException("a claim of %d bytes".formatted(end - in.position()));
+    }
+    EndpointLife endpoint = endpoint();
+    byte finding = in.get();
+    long episode = in.getLong();
+    switch (finding) {
+      case BatchKind.CLAIM_NONE -> visitor.claim(endpoint, new Claim(Finding.NONE, episode));
+      case BatchKind.CLAIM_FAILING -> visitor.claim(endpoint, new Claim(Finding.FAILING, episode));
+      case BatchKind.CLAIM_UNREACHABLE ->
+          visitor.claim(endpoint, new Claim(Finding.UNREACHABLE, episode));
+      default -> {}
+    }
+    in.position(end);
   }
 
   /** Kinds of versions to come; those that this one should know have no length. */
@@ -94,11 +116,15 @@ public final class BatchReader {
     if (kind >= 0 && kind < BatchKind.FIRST_WITH_LENGTH) {
       throw new MalformedBatchException("unknown entry kind " + kind);
     }
-    int length = in.getInt();
+    in.position(end(in.getInt()));
+  }
+
+  /** Where an entry ends of which so many bytes follow. */
+  private int end(int length) throws MalformedBatchException {
     if (length < 0 || length > in.remaining()) {
       throw new MalformedBatchException("an entry of " + length + " bytes does not fit the batch");
     }
-    in.position(in.position() + length);
+    return in.position() + length;
   }
 
   private void session(

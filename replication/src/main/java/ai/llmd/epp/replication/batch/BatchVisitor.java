@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.batch;
 
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -26,6 +27,9 @@ public interface BatchVisitor {
 
   /** A session is bound to an endpoint. */
   void session(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp);
+
+  /** What the writer holds against an endpoint now, by its own evidence. */
+  void claim(EndpointLife endpoint, Claim claim);
 
   /** The writer of this batch missed batches of another one. */
   void retransmissionRequest(long writer, long from, long to);

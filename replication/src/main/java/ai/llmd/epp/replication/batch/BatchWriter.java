@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.batch;
 
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
@@ -99,6 +100,25 @@ public final class BatchWriter {
         .putLong(session.low())
         .putLong(stamp.epochMillis())
         .putLong(stamp.writer());
+  }
+
+  /** What this replica holds against an endpoint now. */
+  public void claim(EndpointLife endpoint, Claim claim) {
+    if (!isShort(endpoint)) {
+      return;
+    }
+    int place = mention(endpoint);
+    ensure(1 + Integer.BYTES + BatchKind.CLAIM_BYTES);
+    out.put(BatchKind.CLAIM)
+        .putInt(BatchKind.CLAIM_BYTES)
+        .putShort((short) place)
+        .put(
+            switch (claim.finding()) {
+              case NONE -> BatchKind.CLAIM_NONE;
+              case FAILING -> BatchKind.CLAIM_FAILING;
+              case UNREACHABLE -> BatchKind.CLAIM_UNREACHABLE;
+            })
+        .putLong(claim.episode());
   }
 
   public void retransmissionRequest(long writer, long from, long to) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.receive;
 
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionDirectory;
@@ -14,8 +15,8 @@ import java.util.function.LongSupplier;
  * Applies entries from peers to the state of this replica.
  *
  * <p>Batches may arrive late, twice, out of order or after a gap. Blocks are added to sets; of a
- * peer's work in flight the newest number counts; of two bindings of a session the later one stays;
- * entries about an endpoint's earlier life are skipped. The reader's thread only.
+ * peer's work in flight and of its claims the newest counts; of two bindings of a session the later
+ * one stays; entries about an endpoint's earlier life are skipped. The reader's thread only.
  */
 public final class BatchApplier implements BatchVisitor {
 
@@ -91,6 +92,14 @@ public final class BatchApplier implements BatchVisitor {
     if (!isSkipped && !head.isSnapshot()) {
       applied++;
       peers.load(ledger, endpoint.id(), requestCount, tokens);
+    }
+  }
+
+  @Override
+  public void claim(EndpointLife endpoint, Claim claim) {
+    if (!isSkipped && !head.isSnapshot() && state.lives().of(endpoint.id()).equals(endpoint)) {
+      applied++;
+      peers.claim(endpoint.id(), claim);
     }
   }
 

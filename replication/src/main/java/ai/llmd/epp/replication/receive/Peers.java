@@ -1,5 +1,7 @@
 package ai.llmd.epp.replication.receive;
 
+import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -17,9 +19,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The other replicas that are alive, and their work in flight. A peer from which nothing was
- * received for the length of a lease counts as dead, and its work in flight no longer counts. Any
- * thread.
+ * The other replicas that are alive, their work in flight, and what they hold against endpoints. A
+ * peer from which nothing was received for the length of a lease counts as dead, and its work in
+ * flight no longer counts. Any thread.
  *
  * <p>Work in flight is sent in absolute numbers, so the newest counts: a batch that is lost or
  * received twice does no harm.
@@ -70,15 +72,18 @@ public final class Peers {
   private final long leaseNanos;
 
   // guarded by this
+  private final PeerClaims claims;
   private final Map<Long, Peer> peers = new HashMap<>();
   private long accountBytes;
   private final Set<Account> touched = new HashSet<>();
   private @Nullable Peer current; // whose load entries are being applied
 
   /**
+   * @param shared takes what peers hold against endpoints
    * @param leaseNanos how long a silent peer counts as alive
    */
-  public Peers(ReplicaState state, long leaseNanos) {
+  public Peers(ReplicaState state, ShareClaims shared, long leaseNanos) {
+    this.claims = new PeerClaims(shared, state.members());
     this.state = state.shared();
     this.members = state.members();
     this.leaseNanos = leaseNanos;
@@ -117,6 +122,7 @@ public final class Peers {
             : null; // a retransmission: the numbers it has are newer
     if (current != null) {
       peer.loadSequence = head.sequence();
+      claims.begin(head);
       if (head.isWholeLoad()) {
         clear(peer);
       }
@@ -142,6 +148,12 @@ public final class Peers {
     }
   }
 
+  synchronized void claim(EndpointId endpoint, Claim claim) {
+    if (current != null) {
+      claims.put(endpoint, claim);
+    }
+  }
+
   private void clear(Peer peer) {
     for (Account account : peer.work.keySet()) {
       accountBytes -= account.bytes();
@@ -153,6 +165,9 @@ public final class Peers {
   /** The batch ends: what it changed goes into the ledgers. */
   synchronized void end() {
     updateTouched();
+    if (current != null) {
+      claims.end();
+    }
     current = null;
   }
 
@@ -191,11 +206,13 @@ public final class Peers {
     Peer gone = peers.remove(writer);
     if (gone != null) {
       clear(gone);
+      claims.forget(writer);
     }
   }
 
-  /** An endpoint joined: enters all work in flight in the ledgers again. */
-  public synchronized void updateLedgers() {
+  /** An endpoint joined: what peers sent about it counts now. */
+  public synchronized void joined(EndpointId endpoint) {
+    claims.joined(endpoint);
     peers.values().forEach(peer -> touched.addAll(peer.work.keySet()));
     updateTouched();
   }

@@ -22,7 +22,7 @@ public final class Sender {
 
   private final StoreAccess store;
   private final Outbox outbox;
-  private final LoadAnnouncer loads;
+  private final StateAnnouncer state;
   private final long flushNanos;
   private final long heartbeatNanos;
   private final ThreadGuard guard;
@@ -35,10 +35,10 @@ public final class Sender {
   private final Backoff backoff = new Backoff();
   private long nextHeartbeatNanos;
 
-  public Sender(StoreAccess store, Outbox outbox, LoadAnnouncer loads) {
+  public Sender(StoreAccess store, Outbox outbox, StateAnnouncer state) {
     this.store = store;
     this.outbox = outbox;
-    this.loads = loads;
+    this.state = state;
     this.flushNanos = store.settings().flushInterval().toNanos();
     this.heartbeatNanos = store.settings().lease().toNanos() / HEARTBEATS_PER_LEASE;
     this.guard = new ThreadGuard(THREAD, store.threads());
@@ -84,7 +84,7 @@ public final class Sender {
     }
     guard.attempt(
         () -> {
-          loads.announceFarewell();
+          state.announceFarewell();
           append(outbox.next(APPEND_BYTES));
         });
   }
@@ -100,7 +100,7 @@ public final class Sender {
       return;
     }
     sendHeartbeatIfDue();
-    loads.announceChanges();
+    state.announceChanges();
     SendBatch next = outbox.next(APPEND_BYTES);
     if (next.isEmpty()) {
       outbox.markSent(next);
@@ -114,7 +114,7 @@ public final class Sender {
 
   private void sendHeartbeatIfDue() {
     if (store.nanos() - nextHeartbeatNanos >= 0) {
-      loads.announceAll();
+      state.announceAll();
       nextHeartbeatNanos = store.nanos() + heartbeatNanos;
     }
   }

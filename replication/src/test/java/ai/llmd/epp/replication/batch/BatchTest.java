@@ -3,6 +3,8 @@ package ai.llmd.epp.replication.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -15,6 +17,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class BatchTest {
 
@@ -50,6 +54,11 @@ class BatchTest {
     public void session(
         String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
       received.add(plugin + " " + session + " " + endpoint + " " + stamp);
+    }
+
+    @Override
+    public void claim(EndpointLife endpoint, Claim claim) {
+      received.add(endpoint.id() + " " + claim);
     }
 
     @Override
@@ -89,6 +98,7 @@ class BatchTest {
     out.snapshotRequest();
     out.snapshotAvailable();
     out.progress(8, 77);
+    out.claim(B, new Claim(Finding.UNREACHABLE, -5));
     return out;
   }
 
@@ -110,6 +120,7 @@ class BatchTest {
             "snapshot request",
             "snapshot available",
             "progress 8 77",
+            "/größer Claim[finding=UNREACHABLE, episode=-5]",
             "end");
   }
 
@@ -162,6 +173,51 @@ class BatchTest {
     assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
         .isInstanceOf(MalformedBatchException.class)
         .hasMessageContaining("does not fit");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Finding.class)
+  void readsWhatAWriterHoldsAgainstAnEndpoint(Finding finding) throws Exception {
+    var out = new BatchWriter();
+    Claim claim = new Claim(finding, 1L << 50);
+    out.claim(A, claim);
+    var visitor = new RecordingVisitor();
+    BatchReader.read(out.seal(HEAD), visitor);
+    assertThat(visitor.received)
+        .containsExactly(HEAD.toString(), "endpoint " + A, "ns/a " + claim, "end");
+  }
+
+  /** The last entry, which begins with its kind and its length. */
+  private static byte[] withClaim(int more, int finding) {
+    var out = new BatchWriter();
+    out.claim(A, new Claim(Finding.FAILING, 3));
+    byte[] batch = out.seal(HEAD);
+    int at = batch.length - BatchKind.CLAIM_BYTES;
+    byte[] changed = Arrays.copyOf(batch, batch.length + more);
+    changed[at - 1] += (byte) more;
+    changed[at + Short.BYTES] = (byte) finding;
+    return changed;
+  }
+
+  @Test
+  void readsAClaimToWhichALaterVersionAddsSomething() throws Exception {
+    var visitor = new RecordingVisitor();
+    BatchReader.read(withClaim(4, BatchKind.CLAIM_FAILING), visitor);
+    assertThat(visitor.received).contains("ns/a Claim[finding=FAILING, episode=3]").endsWith("end");
+  }
+
+  @Test
+  void skipsAFindingOfAVersionToCome() throws Exception {
+    var visitor = new RecordingVisitor();
+    BatchReader.read(withClaim(0, 99), visitor);
+    assertThat(visitor.received).containsExactly(HEAD.toString(), "endpoint " + A, "end");
+  }
+
+  @Test
+  void refusesAClaimThatIsTooShort() {
+    assertThatThrownBy(() -> BatchReader.read(withClaim(-1, 1), new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessage("a claim of 10 bytes");
   }
 
   @Test

@@ -40,6 +40,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   private boolean isBusy;
   private boolean isClosed;
   private boolean isFailing;
+  private boolean mayHurry; // once for each poll that was due
   private boolean hasRetried;
   private int redirects;
   private int ticksLeft;
@@ -88,6 +89,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
         drop("no complete answer within " + loop.settings().timeout());
       }
     } else if (ticksLeft == 0 && nowNanos - retryAtNanos >= 0) {
+      mayHurry = true;
       begin(nowNanos);
     }
   }
@@ -175,9 +177,15 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
         noteAnswer();
         count(reason);
       }
-      case UNREACHABLE -> {
+      case NOT_LISTENING -> {
         if (isServingPort) {
           loop.polls().refused(state);
+        }
+        drop(reason);
+      }
+      case UNREACHABLE -> {
+        if (isServingPort) {
+          loop.polls().unreachable(state);
         }
         drop(reason);
       }
@@ -198,6 +206,10 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   public void lost() {
     if (isServingPort) {
       loop.polls().lost(state);
+    }
+    if (!isBusy && !isClosed && mayHurry) { // is the process gone? the next tick may be far away
+      mayHurry = false;
+      begin(loop.nowNanos());
     }
   }
 

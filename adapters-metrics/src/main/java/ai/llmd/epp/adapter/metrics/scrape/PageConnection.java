@@ -8,6 +8,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpDecoderConfig;
@@ -19,6 +20,7 @@ import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.ssl.SslContext;
+import java.net.ConnectException;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,8 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   enum Failure {
     /** It answered properly, with something else than a page. */
     REFUSED,
+    /** Its port is closed. */
+    NOT_LISTENING,
     /** No connection could be made. */
     UNREACHABLE,
     /** Its answer is not HTTP, too long or cut off. */
@@ -104,9 +108,15 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     future.addListener(
         done -> {
           if (!done.isSuccess()) {
-            fail("cannot connect: " + done.cause().getMessage(), Failure.UNREACHABLE);
+            fail("cannot connect: " + done.cause().getMessage(), connectFailure(done.cause()));
           }
         });
+  }
+
+  private static Failure connectFailure(Throwable cause) {
+    return cause instanceof ConnectException && !(cause instanceof ConnectTimeoutException)
+        ? Failure.NOT_LISTENING
+        : Failure.UNREACHABLE;
   }
 
   private void prepare(Channel fresh, @Nullable SslContext tls) {

@@ -111,6 +111,9 @@ class MetricsScraperTest {
     public void refused(EndpointState endpoint) {
       refused.incrementAndGet();
     }
+
+    @Override
+    public void unreachable(EndpointState endpoint) {}
   }
 
   @Test

@@ -16,6 +16,9 @@ public interface NotePolls {
 
         @Override
         public void refused(EndpointState endpoint) {}
+
+        @Override
+        public void unreachable(EndpointState endpoint) {}
       };
 
   /** A poll was answered, in whatever way. */
@@ -24,6 +27,9 @@ public interface NotePolls {
   /** The endpoint closed the connection that polls go over, unasked. */
   void lost(EndpointState endpoint);
 
-  /** A poll could not connect. */
+  /** The endpoint's port refused the connection: its process is not there. */
   void refused(EndpointState endpoint);
+
+  /** A poll could not connect for another reason, which may be the network between. */
+  void unreachable(EndpointState endpoint);
 }

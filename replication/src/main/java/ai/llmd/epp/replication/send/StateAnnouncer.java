@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.send;
 
+import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.state.SharedState;
@@ -12,30 +13,36 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Announces this replica's work in flight, in absolute numbers: changes as they happen, all of it
- * as a heartbeat. The sender's thread only.
+ * Announces this replica's work in flight, in absolute numbers, and what it holds against
+ * endpoints: changes as they happen, all of it as a heartbeat. The sender's thread only.
  */
-public final class LoadAnnouncer {
+public final class StateAnnouncer {
 
   private record Announced(long requests, long tokens) {
     static final Announced NONE = new Announced(0, 0);
   }
 
   private final Outbox outbox;
+  private final ClaimAnnouncer claims;
   private final SharedState state;
   private final PoolMembers members;
   private final EndpointLives lives;
   private final Map<String, Map<EndpointState, Announced>> announced = new HashMap<>();
 
-  public LoadAnnouncer(Outbox outbox, ReplicaState replica) {
+  /**
+   * @param shared has what this replica holds against endpoints
+   */
+  public StateAnnouncer(Outbox outbox, ReplicaState replica, ShareClaims shared) {
     this.outbox = outbox;
+    this.claims = new ClaimAnnouncer(outbox, shared, replica);
     this.state = replica.shared();
     this.members = replica.members();
     this.lives = replica.lives();
   }
 
-  /** Adds an entry for each endpoint whose numbers differ from those announced last. */
+  /** Adds an entry for each endpoint of which something differs from what was announced last. */
   public void announceChanges() {
+    claims.announceChanges();
     state
         .ledgers()
         .forEach(
@@ -62,7 +69,7 @@ public final class LoadAnnouncer {
     return new Announced(ledger.ownRequests(member.slot()), ledger.ownTokens(member.slot()));
   }
 
-  /** Announces all work in flight, and thereby that this replica is alive. */
+  /** Announces all work in flight and all claims, and thereby that this replica is alive. */
   public void announceAll() {
     outbox.addWholeLoad(this::addAll, false);
   }
@@ -72,7 +79,10 @@ public final class LoadAnnouncer {
     outbox.addWholeLoad(batch -> {}, true);
   }
 
-  /** All work in flight that is not zero, and every endpoint that is not in its first life. */
+  /**
+   * All work in flight that is not zero, all claims, and every endpoint that is not in its first
+   * life.
+   */
   private void addAll(BatchWriter batch) {
     announced
         .values()
@@ -86,6 +96,7 @@ public final class LoadAnnouncer {
                 members.all().forEach(member -> addLoad(name, ledger, member, batch));
               }
             });
+    claims.addAll(batch);
     for (EndpointState member : members.all()) {
       EndpointLife life = lives.of(member.endpoint().id());
       if (life.generation() > 0 && batch.hasRoomInDictionary()) {

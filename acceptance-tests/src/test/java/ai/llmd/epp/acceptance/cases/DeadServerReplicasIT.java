@@ -1,0 +1,161 @@
+package ai.llmd.epp.acceptance.cases;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Replicas;
+import ai.llmd.epp.acceptance.stack.SharedStore;
+import ai.llmd.epp.acceptance.stack.Stack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** dead-server-keeps-traffic: with three replicas that share what they find. */
+class DeadServerReplicasIT {
+
+  private static final int REPLICAS = 3;
+  private static final int TRIES = 3; // of a client that retries twice, perhaps at three replicas
+
+  private record Running(
+      Stack stack, Replicas replicas, Client gateway, MortalServer a, MortalServer b)
+      implements AutoCloseable {
+
+    static Running start(EnvoyMode mode, SharedStore.Kind store) throws Exception {
+      Stack stack = Stack.empty("dead-server-" + mode + '-' + store, false);
+      try {
+        MortalServer a = MortalServer.start();
+        MortalServer b = MortalServer.start();
+        stack.list(a, a.port());
+        stack.list(b, b.port());
+        Replicas replicas = stack.startReplicas(REPLICAS, store.start(REPLICAS));
+        Client gateway = stack.startEnvoy(mode, replicas).gateway();
+        await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
+        return new Running(stack, replicas, gateway, a, b);
+      } catch (RuntimeException e) {
+        try (stack) {
+          throw e;
+        }
+      }
+    }
+
+    List<Prompt> promptsAt(MortalServer server, int count) {
+      List<Prompt> prompts = new ArrayList<>();
+      for (int i = 0; prompts.size() < count; i++) {
+        assertThat(i).as("prompts until %d went to one server", count).isLessThan(50 * count);
+        Prompt prompt = Prompt.about("topic " + i, "Say something.");
+        if (gateway.chat(prompt).servedBy() == server.port()) {
+          prompts.add(prompt);
+        }
+      }
+      return prompts;
+    }
+
+    int failures(Prompt prompt) {
+      int failures = 0;
+      for (int i = 0; i < TRIES; i++) {
+        failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
+      }
+      return failures;
+    }
+
+    /** Whether each replica has so many endpoints in this state. */
+    boolean allCount(String state, int count) {
+      return replicas.metric("llm_d_epp_endpoint_health", "state=\"" + state + '"').stream()
+          .allMatch(found -> found == count);
+    }
+
+    @Override
+    public void close() throws Exception {
+      stack.close();
+    }
+  }
+
+  private static void losesOneTryAtMostAndThenNone(EnvoyMode mode, SharedStore.Kind store)
+      throws Exception {
+    try (Running running = Running.start(mode, store)) {
+      List<Prompt> there = running.promptsAt(running.b(), 10);
+      running.b().die();
+      for (Prompt prompt : there) {
+        assertThat(running.failures(prompt)).isLessThanOrEqualTo(1);
+      }
+      await().until(() -> running.allCount("out", 1));
+      for (Prompt prompt : there) {
+        assertThat(running.failures(prompt)).isZero();
+      }
+      running.b().comeBack();
+      await().atMost(Duration.ofSeconds(2)).until(() -> running.allCount("healthy", 2));
+      assertThat(running.promptsAt(running.b(), 3)).hasSize(3);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void aConversationLosesOneTryAtMostWithModeFull(SharedStore.Kind store) throws Exception {
+    losesOneTryAtMostAndThenNone(EnvoyMode.FULL, store);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void aConversationLosesOneTryAtMostWithModeLean(SharedStore.Kind store) throws Exception {
+    losesOneTryAtMostAndThenNone(EnvoyMode.LEAN, store);
+  }
+
+  /** Where polls show nothing, what one replica has found keeps the others away. */
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void aServerThatFailsEveryRequestLosesItsTrafficOnAllReplicas(SharedStore.Kind store)
+      throws Exception {
+    try (Running running = Running.start(EnvoyMode.FULL, store)) {
+      List<Prompt> there = running.promptsAt(running.b(), 10);
+      running.b().answersWith(500);
+      int before = running.b().requests();
+      for (int round = 0; round < 20 && !running.allCount("healthy", 1); round++) {
+        there.forEach(running.gateway()::chat);
+      }
+      assertThat(running.allCount("healthy", 1)).isTrue();
+      assertThat(running.b().requests() - before)
+          .as("three failures at each replica would be %d", 3 * REPLICAS)
+          .isLessThan(3 * REPLICAS);
+
+      int found = running.b().requests();
+      int all = 0;
+      for (int round = 0; round < 60; round++) {
+        for (Prompt prompt : there) {
+          running.gateway().chat(prompt);
+          all++;
+        }
+      }
+      assertThat(running.b().requests() - found).as("of %d", all).isLessThan(all / 20);
+
+      running.b().answersWith(200);
+      await()
+          .pollInterval(Duration.ofMillis(10))
+          .atMost(Duration.ofSeconds(60))
+          .until(
+              () -> {
+                running.gateway().chat(there.get(0)); // one of these probes it
+                return running.allCount("healthy", 2);
+              });
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void oneIsStillPickedWhenEveryServerIsDead(SharedStore.Kind store) throws Exception {
+    try (Running running = Running.start(EnvoyMode.LEAN, store)) {
+      running.a().die();
+      running.b().die();
+      await().until(() -> running.allCount("out", 2));
+      assertThat(running.gateway().chat(Prompt.plain("Is anyone there?", 2)).headers())
+          .doesNotContainKey("x-llm-d-request-dropped-reason");
+      running.a().comeBack();
+      await().until(() -> running.allCount("healthy", 1));
+      assertThat(running.failures(Prompt.plain("And now?", 2))).isZero();
+    }
+  }
+}

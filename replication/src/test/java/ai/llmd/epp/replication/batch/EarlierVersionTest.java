@@ -1,0 +1,159 @@
+package ai.llmd.epp.replication.batch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionKey;
+import ai.llmd.epp.replication.state.EndpointLife;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A replica of the version before claims and one of this version read each other's batches, as they
+ * do while one is rolled out.
+ */
+class EarlierVersionTest {
+
+  private static final BatchHead HEAD = new BatchHead(-7, 42, 1_234_567, true, false, true);
+  private static final EndpointLife A = new EndpointLife(new EndpointId("ns", "a"), 3);
+  private static final EndpointLife B = new EndpointLife(new EndpointId("ns", "b"), 0);
+
+  /** What that version wrote, byte by byte. */
+  private static final String EARLIER =
+      "0105fffffffffffffff9000000000000002a000000000012d687" // header
+          + "010006707265666978" // the name "prefix"
+          + "0200026e73000161" // the endpoint ns/a ...
+          + "0000000000000003" // ... in its fourth life
+          + "03000000000000001000000002" // two blocks of it
+          + "00000000000000010000000000000002"
+          + "04000000000000000000000005000000000000000a" // work in flight
+          + "050000000000000000000000010000000000000002" // a session
+          + "00000000000000630000000000000007"
+          + "07"
+          + "0900000000000000080000000000000009";
+
+  private static byte[] earlierKinds(BatchWriter out) {
+    out.blocks("prefix", A, 16, new long[] {1, 2}, 0, 2);
+    out.load("prefix", A, 5, 10);
+    out.session("prefix", new SessionKey(1, 2), A, new BindingStamp(99, 7));
+    out.snapshotRequest();
+    out.progress(8, 9);
+    return out.seal(HEAD);
+  }
+
+  @Test
+  void itsBatchesAreReadToTheirEnd() throws Exception {
+    byte[] earlier = HexFormat.of().parseHex(EARLIER);
+    assertThat(earlierKinds(new BatchWriter())).isEqualTo(earlier);
+    BatchReader.read(earlier, new NoVisitor());
+  }
+
+  @Test
+  void itSkipsWhatIsNewAndReadsTheRest() {
+    var out = new BatchWriter();
+    out.claim(B, new Claim(Finding.FAILING, 1));
+    out.load("prefix", A, 5, 10);
+    out.claim(A, new Claim(Finding.UNREACHABLE, 2));
+    out.snapshotAvailable();
+    assertThat(kindsReadByTheEarlierVersion(out.seal(HEAD)))
+        .containsExactly("ENDPOINT", "skipped", "NAME", "ENDPOINT", "LOAD", "skipped", "8");
+  }
+
+  /** Its reader, reduced to how many bytes it takes for each kind. */
+  private static List<String> kindsReadByTheEarlierVersion(byte[] batch) {
+    ByteBuffer in = ByteBuffer.wrap(batch).position(26);
+    List<String> kinds = new ArrayList<>();
+    while (in.hasRemaining()) {
+      byte kind = in.get();
+      kinds.add(
+          switch (kind) {
+            case 1 -> {
+              text(in);
+              yield "NAME";
+            }
+            case 2 -> {
+              text(in);
+              text(in);
+              in.getLong();
+              yield "ENDPOINT";
+            }
+            case 4 -> {
+              skip(in, 20);
+              yield "LOAD";
+            }
+            case 7, 8 -> String.valueOf(kind);
+            default -> {
+              assertThat(kind).isGreaterThanOrEqualTo((byte) 10);
+              skip(in, in.getInt());
+              yield "skipped";
+            }
+          });
+    }
+    return kinds;
+  }
+
+  private static void text(ByteBuffer in) {
+    skip(in, in.getShort());
+  }
+
+  private static void skip(ByteBuffer in, int bytes) {
+    in.position(in.position() + bytes);
+  }
+
+  /** Takes everything. */
+  private static final class NoVisitor implements BatchVisitor {
+    @Override
+    public void begin(BatchHead head) {
+      assertThat(head).isEqualTo(HEAD);
+    }
+
+    @Override
+    public void endpoint(EndpointLife endpoint) {
+      assertThat(endpoint).isEqualTo(A);
+    }
+
+    @Override
+    public void blocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {
+      assertThat(hashes).containsExactly(1, 2);
+    }
+
+    @Override
+    public void load(String ledger, EndpointLife endpoint, long requests, long tokens) {
+      assertThat(tokens).isEqualTo(10);
+    }
+
+    @Override
+    public void session(
+        String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
+      assertThat(stamp).isEqualTo(new BindingStamp(99, 7));
+    }
+
+    @Override
+    public void claim(EndpointLife endpoint, Claim claim) {
+      throw new AssertionError("it has no claims");
+    }
+
+    @Override
+    public void retransmissionRequest(long writer, long from, long to) {}
+
+    @Override
+    public void snapshotRequest() {}
+
+    @Override
+    public void snapshotAvailable() {}
+
+    @Override
+    public void progress(long writer, long sequence) {
+      assertThat(sequence).isEqualTo(9);
+    }
+
+    @Override
+    public void end() {}
+  }
+}
