@@ -29,6 +29,7 @@ import java.util.function.LongSupplier;
 final class Meters implements AutoCloseable {
 
   final PrometheusRegistry registry;
+  private final LongSupplier nanoClock;
   final LabelLimits limits = new LabelLimits();
   final ProgramMeters program;
   final PluginFaultMeters faults;
@@ -50,6 +51,7 @@ final class Meters implements AutoCloseable {
    */
   Meters(PrometheusRegistry registry, boolean countsStreams, LongSupplier nanoClock) {
     this.registry = registry;
+    this.nanoClock = nanoClock;
     program = new ProgramMeters(registry);
     runtime = new RuntimeMeters(registry);
     PluginDurations plugins = new PluginDurations(registry);
@@ -92,6 +94,7 @@ final class Meters implements AutoCloseable {
 
   /** Writes everything that has been counted, for people and programs to read. */
   void write(Writer out, boolean isOpenMetrics) throws IOException {
+    limits.age(nanoClock.getAsLong());
     PrometheusText.write(registry.scrape(), out, isOpenMetrics);
   }
 

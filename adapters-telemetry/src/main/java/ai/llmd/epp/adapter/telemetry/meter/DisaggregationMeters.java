@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
+import ai.llmd.epp.adapter.telemetry.series.RetainedPoints;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
@@ -12,13 +14,18 @@ import ai.llmd.epp.domain.scheduling.handler.DisaggregatingHandler;
 import ai.llmd.epp.domain.scheduling.handler.PdProfileHandler;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts over which stages requests are spread, by model. Any thread. */
-public final class DisaggregationMeters {
+public final class DisaggregationMeters implements LabelledSeries {
+
+  private static final String MODEL = "model_name";
+  private static final String[] LABELS = {"plugin_name", "plugin_type", MODEL, "decision_type"};
+  private static final String NO_MODEL = "unknown";
 
   private final PrometheusRegistry registry;
   private final LabelLimits limits;
@@ -29,6 +36,19 @@ public final class DisaggregationMeters {
   public DisaggregationMeters(PrometheusRegistry registry, LabelLimits limits) {
     this.registry = registry;
     this.limits = limits;
+    limits.follow(this);
+  }
+
+  @Override
+  public void retain(LabelLimits shown) {
+    for (Counter family : families.values()) {
+      RetainedPoints.retain(family, LABELS, labels -> isShown(labels, shown));
+    }
+  }
+
+  private static boolean isShown(Labels labels, LabelLimits shown) {
+    String model = RetainedPoints.value(labels, MODEL);
+    return model.equals(NO_MODEL) || shown.showsModel(model);
   }
 
   /**
@@ -56,12 +76,12 @@ public final class DisaggregationMeters {
         Counter.builder()
             .name("llm_d_epp_" + family + "_total")
             .help("[ALPHA] Requests by the stages they were split into.")
-            .labelNames("plugin_name", "plugin_type", "model_name", "decision_type")
+            .labelNames(LABELS)
             .withoutExemplars()
             .register(registry);
     registry.register(
         new DeprecatedTwin(
-            decisions, "llm_d_inference_scheduler_" + family, "model_name", "decision_type"));
+            decisions, "llm_d_inference_scheduler_" + family, MODEL, "decision_type"));
     return decisions;
   }
 
@@ -72,8 +92,6 @@ public final class DisaggregationMeters {
       LabelLimits limits,
       Counter decisions)
       implements ProfileHandler {
-
-    private static final String NO_MODEL = "unknown";
 
     @Override
     public List<SchedulingProfile> pick(

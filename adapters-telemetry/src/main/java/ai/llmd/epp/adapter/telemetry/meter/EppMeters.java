@@ -6,15 +6,17 @@ import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits.RequestKey;
+import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Counts and times ext-proc exchanges. Any thread; never blocks. */
-public final class EppMeters implements ExchangeObserver {
+public final class EppMeters implements ExchangeObserver, LabelledSeries {
 
   private final LabelLimits limits;
   private final PluginDurations plugins;
@@ -53,6 +55,22 @@ public final class EppMeters implements ExchangeObserver {
             "llm_d_epp_response_processing_duration_seconds",
             "Time spent on a response.",
             Buckets.RESPONSE_PROCESSING);
+    limits.follow(this);
+  }
+
+  @Override
+  public boolean isInUse(RequestKey key) {
+    RequestSeries series = requests.get(key);
+    GaugeDataPoint running = series == null ? null : series.running();
+    return running != null && running.get() > 0;
+  }
+
+  /** Families first: what is bound meanwhile is bound to series that stay. */
+  @Override
+  public void retain(LabelLimits shown) {
+    families.retain(shown);
+    requests.keySet().removeIf(key -> !shown.shows(key));
+    responses.keySet().removeIf(key -> !shown.shows(key));
   }
 
   @Override

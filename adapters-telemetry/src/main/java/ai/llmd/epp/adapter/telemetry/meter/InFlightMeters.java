@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
 import ai.llmd.epp.adapter.telemetry.series.NameLimit;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.PoolObserver;
@@ -21,7 +22,7 @@ import java.util.function.ToLongFunction;
  * <p>An endpoint's series go with it. Beyond 10,000 series, new flows of an endpoint are shown
  * together as {@code other}.
  */
-public final class InFlightMeters implements InFlightObserver, PoolObserver {
+public final class InFlightMeters implements InFlightObserver, PoolObserver, LabelledSeries {
 
   private static final int MAX_SERIES = 10_000;
   private static final String[] LABELS = {
@@ -47,6 +48,18 @@ public final class InFlightMeters implements InFlightObserver, PoolObserver {
         "llm_d_epp_inflight_tokens",
         "Estimated tokens in flight to an endpoint.",
         work -> work.tokens.sum());
+    limits.follow(this);
+  }
+
+  /** What is still in flight stays until it has ended. */
+  @Override
+  public void retain(LabelLimits limits) {
+    shown
+        .entrySet()
+        .removeIf(
+            one ->
+                !limits.showsFairnessId(one.getKey().fairnessId())
+                    && one.getValue().requests.sum() == 0);
   }
 
   private void register(

@@ -3,13 +3,19 @@ package ai.llmd.epp.adapter.telemetry.meter;
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits.RequestKey;
+import ai.llmd.epp.adapter.telemetry.series.RetainedPoints;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The metrics of requests and their responses, with their deprecated twins. */
@@ -18,10 +24,13 @@ final class RequestFamilies {
   private static final String MODEL = "model_name";
   private static final String TARGET = "target_model_name";
   private static final String PRIORITY = "priority";
-  private static final String[] LABELS = {MODEL, TARGET, "fairness_id", PRIORITY};
+  private static final String FAIRNESS = "fairness_id";
+  private static final String[] LABELS = {MODEL, TARGET, FAIRNESS, PRIORITY};
+  private static final String[] ERROR_LABELS = {MODEL, TARGET, FAIRNESS, PRIORITY, "error_code"};
   private static final String[] MODELS = {MODEL, TARGET};
 
   private final PrometheusRegistry registry;
+  private final List<Distribution> distributions = new ArrayList<>();
   private final Counter requests;
   private final Counter errors;
   private final Gauge running;
@@ -46,13 +55,7 @@ final class RequestFamilies {
     twin(requests, "request", MODEL, TARGET, PRIORITY);
     errors =
         counter(
-            "llm_d_epp_request_error_total",
-            "Requests that ended with an error.",
-            MODEL,
-            TARGET,
-            "fairness_id",
-            PRIORITY,
-            "error_code");
+            "llm_d_epp_request_error_total", "Requests that ended with an error.", ERROR_LABELS);
     twin(errors, "request_error", MODEL, TARGET, "error_code");
     running =
         Gauge.builder()
@@ -113,14 +116,14 @@ final class RequestFamilies {
   }
 
   private Distribution firstToken() {
-    return register(
+    return registered(
         new Distribution(
             "llm_d_epp_request_ttft_seconds",
             "[ALPHA] Time to the first bytes of the response.",
             Buckets.FIRST_TOKEN,
             MODEL,
             TARGET,
-            "fairness_id",
+            FAIRNESS,
             PRIORITY,
             "streaming"));
   }
@@ -149,6 +152,23 @@ final class RequestFamilies {
         times.firstToken.with(key.valuesAnd("true")),
         times.perToken.with(values),
         times.chunkGaps.with(values));
+  }
+
+  /** Drops the series of combinations that are shown no more. */
+  void retain(LabelLimits shown) {
+    Predicate<Labels> isShown = labels -> shown.shows(key(labels));
+    RetainedPoints.retain(requests, LABELS, isShown);
+    RetainedPoints.retain(errors, ERROR_LABELS, isShown);
+    RetainedPoints.retain(running, LABELS, isShown);
+    distributions.forEach(distribution -> distribution.retain(isShown));
+  }
+
+  private static RequestKey key(Labels labels) {
+    return new RequestKey(
+        RetainedPoints.value(labels, MODEL),
+        RetainedPoints.value(labels, TARGET),
+        RetainedPoints.value(labels, FAIRNESS),
+        Integer.parseInt(RetainedPoints.value(labels, PRIORITY)));
   }
 
   void failed(RequestKey key, String errorCode) {
@@ -194,7 +214,12 @@ final class RequestFamilies {
   }
 
   private Distribution distribution(String suffix, String help, double[] buckets) {
-    return register(new Distribution("llm_d_epp_" + suffix, "[ALPHA] " + help, buckets, LABELS));
+    return registered(new Distribution("llm_d_epp_" + suffix, "[ALPHA] " + help, buckets, LABELS));
+  }
+
+  private Distribution registered(Distribution distribution) {
+    distributions.add(distribution);
+    return register(distribution);
   }
 
   private void twin(Collector source, String suffix, String... labels) {

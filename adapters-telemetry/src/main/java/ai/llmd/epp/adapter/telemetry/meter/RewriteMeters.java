@@ -2,7 +2,9 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
 import ai.llmd.epp.adapter.telemetry.series.NameLimit;
+import ai.llmd.epp.adapter.telemetry.series.RetainedPoints;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -10,10 +12,12 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts which rewrite made which model of which. Any thread. */
-final class RewriteMeters {
+final class RewriteMeters implements LabelledSeries {
 
   /** Clients choose what a rule for every model is asked for. */
   private static final int MAX_SERIES = 10_000;
+
+  private static final String[] LABELS = {"model_rewrite_name", "model_name", "target_model"};
 
   private static final Rewritten OTHER =
       new Rewritten(NameLimit.OTHER, NameLimit.OTHER, NameLimit.OTHER);
@@ -28,16 +32,25 @@ final class RewriteMeters {
         Counter.builder()
             .name("llm_d_epp_model_rewrite_decisions_total")
             .help("[ALPHA] Requests whose target model was chosen by a rewrite.")
-            .labelNames("model_rewrite_name", "model_name", "target_model")
+            .labelNames(LABELS)
             .withoutExemplars()
             .register(registry);
     registry.register(
-        new DeprecatedTwin(
-            decisions,
-            "inference_extension_model_rewrite_decisions",
-            "model_rewrite_name",
-            "model_name",
-            "target_model"));
+        new DeprecatedTwin(decisions, "inference_extension_model_rewrite_decisions", LABELS));
+    limits.follow(this);
+  }
+
+  @Override
+  public synchronized void retain(LabelLimits shown) {
+    RetainedPoints.retain(
+        decisions,
+        LABELS,
+        labels ->
+            shown.showsModel(RetainedPoints.value(labels, LABELS[1]))
+                && shown.showsModel(RetainedPoints.value(labels, LABELS[2])));
+    series
+        .keySet()
+        .removeIf(one -> !shown.showsModel(one.model()) || !shown.showsModel(one.target()));
   }
 
   /**

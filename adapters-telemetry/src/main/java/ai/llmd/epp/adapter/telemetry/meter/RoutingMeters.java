@@ -37,6 +37,7 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
     this.limits = limits;
     this.plugins = plugins;
     this.attempts = new ScheduledCounts(registry);
+    limits.follow(attempts);
     this.rewrites = new RewriteMeters(registry, limits);
     var seconds =
         new Distribution(

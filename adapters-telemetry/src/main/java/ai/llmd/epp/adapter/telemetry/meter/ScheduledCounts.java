@@ -1,7 +1,10 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
 import ai.llmd.epp.adapter.telemetry.series.NameLimit;
+import ai.llmd.epp.adapter.telemetry.series.RetainedPoints;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import io.prometheus.metrics.core.datapoints.CounterDataPoint;
@@ -11,10 +14,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Counts scheduling calls by model and destination. Any thread. */
-final class ScheduledCounts {
+final class ScheduledCounts implements LabelledSeries {
 
   /** A pool of a hundred endpoints may serve a hundred models before they are shown as one. */
   private static final int MAX_SERIES = 10_000;
+
+  private static final String MODEL = "target_model_name";
+  private static final String[] LABELS = {"status", MODEL, "endpoint_name", "namespace", "port"};
 
   private final Counter attempts;
   private final Map<Destination, CounterDataPoint> succeeded = new ConcurrentHashMap<>();
@@ -24,7 +30,7 @@ final class ScheduledCounts {
         Counter.builder()
             .name("llm_d_epp_scheduler_attempts_total")
             .help("[ALPHA] Scheduling calls.")
-            .labelNames("status", "target_model_name", "endpoint_name", "namespace", "port")
+            .labelNames(LABELS)
             .withoutExemplars()
             .register(registry);
     registry.register(
@@ -32,7 +38,7 @@ final class ScheduledCounts {
             attempts,
             "inference_extension_scheduler_attempts",
             "status",
-            "target_model_name",
+            MODEL,
             "endpoint_name=pod_name",
             "namespace",
             "port"));
@@ -69,6 +75,13 @@ final class ScheduledCounts {
               }
               return isGone;
             });
+  }
+
+  @Override
+  public synchronized void retain(LabelLimits shown) {
+    RetainedPoints.retain(
+        attempts, LABELS, labels -> shown.showsModel(RetainedPoints.value(labels, MODEL)));
+    succeeded.keySet().removeIf(destination -> !shown.showsModel(destination.model()));
   }
 
   private synchronized CounterDataPoint bind(Destination destination) {

@@ -15,6 +15,8 @@ import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricMetadata;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,6 +26,9 @@ import java.util.Set;
 /**
  * A family under its deprecated name: the new family's numbers, summed over the labels that the old
  * one did not have. Costs nothing between scrapes.
+ *
+ * <p>When a series of the new family has left, what it counted stays in the sum: a counter that
+ * falls would look like a restart. Any thread.
  */
 public final class DeprecatedTwin implements Collector {
 
@@ -31,6 +36,7 @@ public final class DeprecatedTwin implements Collector {
   private final MetricMetadata metadata;
   private final String[] sourceLabels;
   private final String[] labels;
+  private final Map<Labels, Totals> totals = new HashMap<>(); // this
 
   /**
    * @param name without {@code _total}, which counters get when they are shown
@@ -50,7 +56,7 @@ public final class DeprecatedTwin implements Collector {
   }
 
   @Override
-  public MetricSnapshot collect() {
+  public synchronized MetricSnapshot collect() {
     return switch (source.collect()) {
       case CounterSnapshot counters -> counters(counters);
       case GaugeSnapshot gauges -> gauges(gauges);
@@ -75,14 +81,34 @@ public final class DeprecatedTwin implements Collector {
     List<CounterDataPointSnapshot> points = new ArrayList<>();
     grouped(snapshot.getDataPoints())
         .forEach(
-            (kept, group) ->
-                points.add(
-                    new CounterDataPointSnapshot(
-                        group.stream().mapToDouble(CounterDataPointSnapshot::getValue).sum(),
-                        kept,
-                        null,
-                        0)));
+            (kept, group) -> {
+              double sum = group.stream().mapToDouble(CounterDataPointSnapshot::getValue).sum();
+              points.add(new CounterDataPointSnapshot(risen(kept, sum)[0], kept, null, 0));
+            });
     return new CounterSnapshot(metadata, points);
+  }
+
+  /** What is shown of numbers that may have lost a series since they were read last. */
+  private double[] risen(Labels kept, double... read) {
+    return totals.computeIfAbsent(kept, ignored -> new Totals(read.length)).risen(read);
+  }
+
+  /** Numbers as they were read last, and what had been counted by series that have left. */
+  private record Totals(double[] last, double[] left) {
+
+    Totals(int size) {
+      this(new double[size], new double[size]);
+    }
+
+    double[] risen(double[] read) {
+      double[] shown = new double[read.length];
+      for (int i = 0; i < read.length; i++) {
+        left[i] += Math.max(0, last[i] - read[i]);
+        last[i] = read[i];
+        shown[i] = read[i] + left[i];
+      }
+      return shown;
+    }
   }
 
   private GaugeSnapshot gauges(GaugeSnapshot snapshot) {
@@ -100,31 +126,28 @@ public final class DeprecatedTwin implements Collector {
 
   private HistogramSnapshot histograms(HistogramSnapshot snapshot) {
     List<HistogramDataPointSnapshot> points = new ArrayList<>();
-    grouped(snapshot.getDataPoints())
-        .forEach(
-            (kept, group) ->
-                points.add(
-                    new HistogramDataPointSnapshot(
-                        summed(group),
-                        group.stream().mapToDouble(HistogramDataPointSnapshot::getSum).sum(),
-                        kept,
-                        Exemplars.EMPTY,
-                        0)));
+    grouped(snapshot.getDataPoints()).forEach((kept, group) -> points.add(histogram(kept, group)));
     return new HistogramSnapshot(metadata, points);
   }
 
-  private static ClassicHistogramBuckets summed(List<HistogramDataPointSnapshot> group) {
+  private HistogramDataPointSnapshot histogram(
+      Labels kept, List<HistogramDataPointSnapshot> group) {
     int size = group.getFirst().getClassicBuckets().size();
     double[] bounds = new double[size];
-    long[] counts = new long[size];
+    double[] read = new double[size + 1]; // the sum comes last
     for (HistogramDataPointSnapshot point : group) {
       int i = 0;
       for (ClassicHistogramBucket bucket : point.getClassicBuckets()) {
         bounds[i] = bucket.getUpperBound();
-        counts[i++] += bucket.getCount();
+        read[i++] += bucket.getCount();
       }
+      read[size] += point.getSum();
     }
-    return ClassicHistogramBuckets.of(bounds, counts);
+    double[] shown = risen(kept, read);
+    long[] counts = new long[size];
+    Arrays.setAll(counts, i -> (long) shown[i]);
+    return new HistogramDataPointSnapshot(
+        ClassicHistogramBuckets.of(bounds, counts), shown[size], kept, Exemplars.EMPTY, 0);
   }
 
   private <P extends DataPointSnapshot> Map<Labels, List<P>> grouped(List<P> points) {
@@ -136,6 +159,7 @@ public final class DeprecatedTwin implements Collector {
       }
       groups.computeIfAbsent(Labels.of(labels, values), kept -> new ArrayList<>()).add(point);
     }
+    totals.keySet().retainAll(groups.keySet());
     return groups;
   }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.DoubleAdder;
+import java.util.function.Predicate;
 
 /**
  * A histogram family with fixed buckets. Any thread.
@@ -44,6 +45,11 @@ public final class Distribution implements Collector {
   public Series with(String... labelValues) {
     return series.computeIfAbsent(
         Labels.of(labelNames, labelValues), labels -> new Series(upperBounds));
+  }
+
+  /** Drops the series whose labels do not pass. */
+  public void retain(Predicate<Labels> isKept) {
+    series.keySet().removeIf(labels -> !isKept.test(labels));
   }
 
   @Override

@@ -1,23 +1,23 @@
 package ai.llmd.epp.adapter.telemetry.series;
 
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Lets a bounded number of distinct label values through; clients choose them. Any thread.
+ * Lets a bounded number of distinct label values through; clients choose them. Those that are not
+ * seen any more make room for new ones. Any thread.
  *
  * <p>The empty value is always shown and never counted, and so are those that the operator named.
  */
 public final class NameLimit {
 
-  /** Stands for every value that came too late or is too long. */
+  /** Stands for every value that found no room or is too long. */
   public static final String OTHER = "other";
 
   /** Longer than any sensible name of a model or a tenant; a thousand of them stay below 1 MB. */
   private static final int LONGEST = 512;
 
   private final int most;
-  private final Set<String> admitted = ConcurrentHashMap.newKeySet();
+  private final AgingSet<String> admitted = new AgingSet<>();
   private volatile Set<String> exempt = Set.of();
 
   public NameLimit(int most) {
@@ -35,13 +35,27 @@ public final class NameLimit {
 
   /** The value itself, or {@link #OTHER}. */
   public String admit(String value) {
-    if (value.isEmpty() || admitted.contains(value) || exempt.contains(value)) {
+    if (value.isEmpty() || admitted.sees(value) || exempt.contains(value)) {
       return value;
     }
-    return value.length() <= LONGEST && add(value) ? value : OTHER;
+    return value.length() <= LONGEST && admitted.add(value, most) ? value : OTHER;
   }
 
-  private synchronized boolean add(String value) {
-    return admitted.contains(value) || (admitted.size() < most && admitted.add(value));
+  /** Whether a value is shown as it is. */
+  boolean shows(String value) {
+    return value.isEmpty()
+        || value.equals(OTHER)
+        || admitted.contains(value)
+        || exempt.contains(value);
+  }
+
+  /** Notes that something still counts under a value. */
+  void seen(String value) {
+    admitted.sees(value);
+  }
+
+  /** Lets values leave that were not seen since the last call, if one has found no room since. */
+  void age() {
+    admitted.age(value -> false);
   }
 }

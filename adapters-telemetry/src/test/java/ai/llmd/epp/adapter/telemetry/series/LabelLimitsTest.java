@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits.RequestKey;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -11,6 +12,7 @@ import org.junit.jupiter.api.Test;
 class LabelLimitsTest {
 
   private final LabelLimits limits = new LabelLimits();
+  private long nowNanos = -5;
 
   private RequestKey shown(String model, String target, String fairnessId, int priority) {
     return limits.limited(new RequestLabels("r", model, target, fairnessId, priority));
@@ -40,6 +42,80 @@ class LabelLimitsTest {
     assertThat(shown("asked", "served", "f", 3))
         .isEqualTo(new RequestKey("asked", "served", "f", 3));
     assertThat(limits.model("late")).isEqualTo("other");
+  }
+
+  /** Makes the limits look for what has not been seen for a while, after ten minutes. */
+  private void tenMinutesPass() {
+    nowNanos += Duration.ofMinutes(10).toNanos();
+    limits.age(nowNanos);
+  }
+
+  @Test
+  void namesThatAreNotSeenAnyMoreMakeRoomForThoseThatFoundNone() {
+    limits.age(nowNanos);
+    fillModels();
+    tenMinutesPass(); // all were seen in these ten minutes
+    assertThat(limits.model("late")).isEqualTo("other");
+    limits.model("stranger-7");
+
+    tenMinutesPass();
+
+    assertThat(limits.showsModel("stranger-7")).isTrue();
+    assertThat(limits.showsModel("stranger-8")).isFalse();
+    assertThat(limits.model("late")).isEqualTo("late");
+  }
+
+  @Test
+  void combinationsThatAreNotSeenAnyMoreMakeRoomForThoseThatFoundNone() {
+    limits.age(nowNanos);
+    fillCombinations();
+    tenMinutesPass();
+    shown("m", "m", "f", 7);
+    assertThat(shown("m", "m", "f", -1)).isEqualTo(RequestKey.OTHER);
+
+    tenMinutesPass();
+
+    assertThat(limits.shows(new RequestKey("m", "m", "f", 7))).isTrue();
+    assertThat(limits.shows(new RequestKey("m", "m", "f", 8))).isFalse();
+    assertThat(shown("m", "m", "f", -1)).isEqualTo(new RequestKey("m", "m", "f", -1));
+  }
+
+  @Test
+  void everythingStaysAsLongAsThereIsRoom() {
+    shown("m", "t", "f", 0);
+    tenMinutesPass();
+    tenMinutesPass();
+    tenMinutesPass();
+
+    assertThat(limits.shows(new RequestKey("m", "t", "f", 0))).isTrue();
+  }
+
+  @Test
+  void agesNoFasterThanItsPeriodHoweverOftenMetricsAreRead() {
+    fillModels();
+    for (int i = 0; i < 100; i++) {
+      limits.age(nowNanos + i);
+      limits.model("late");
+    }
+
+    assertThat(limits.showsModel("stranger-8")).isTrue();
+  }
+
+  @Test
+  void namesOfACombinationThatIsSeenStayWithIt() {
+    limits.age(nowNanos);
+    shown("m", "t", "f", 0);
+    for (int i = 0; i < 998; i++) {
+      limits.model("stranger-" + i);
+    }
+    tenMinutesPass();
+    shown("m", "t", "f", 0); // found as a whole, without a look at its names
+    assertThat(limits.model("late")).isEqualTo("other");
+
+    tenMinutesPass();
+
+    assertThat(limits.shows(new RequestKey("m", "t", "f", 0))).isTrue();
+    assertThat(limits.showsModel("stranger-8")).isFalse();
   }
 
   @Test
