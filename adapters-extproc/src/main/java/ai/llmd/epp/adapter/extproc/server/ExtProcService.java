@@ -70,7 +70,7 @@ final class ExtProcService implements BindableService {
       refuse(answers);
       return new ServerCall.Listener<>() {};
     }
-    PartsLease<ExtProcParts> lease = lender.lend();
+    PartsLease<ExtProcParts> lease = lent();
     try {
       ExtProcStream stream =
           new ExtProcStream(
@@ -78,6 +78,15 @@ final class ExtProcService implements BindableService {
       return new PacedCall(call, stream, unreadable);
     } catch (RuntimeException e) {
       ended(lease); // no callback will
+      throw e;
+    }
+  }
+
+  private PartsLease<ExtProcParts> lent() {
+    try {
+      return lender.lend();
+    } catch (RuntimeException e) {
+      openStreams.decrementAndGet(); // the place is another stream's
       throw e;
     }
   }
