@@ -152,7 +152,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     noteAnswer();
     if (isFailing) {
       isFailing = false;
-      log.atInfo().addKeyValue("endpoint", state.endpoint().id()).log("metrics poll recovered");
+      loop.reports().recovered(state.endpoint().id().toString());
     }
     if (samples.anyFound()) {
       state.publish(this);
@@ -243,10 +243,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     loop.observer().pollError(bound.source().type());
     if (!isFailing) {
       isFailing = true;
-      log.atWarn()
-          .addKeyValue("endpoint", state.endpoint().id())
-          .addKeyValue("reason", reason)
-          .log("metrics poll failing");
+      loop.reports().failing(state.endpoint().id().toString(), String.valueOf(reason));
     } else {
       log.atDebug()
           .addKeyValue("endpoint", state.endpoint().id())

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.report.PollReports;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -62,6 +63,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
             settings.idleAfter().toNanos(),
             nanoClock.getAsLong(),
             () -> loops.forEach(ScrapeLoop::wake));
+    PollReports reports = new PollReports(nanoClock);
     for (int i = 0; i < settings.eventLoops(); i++) {
       ScrapeLoop loop =
           new ScrapeLoop(
@@ -71,6 +73,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
               List.copyOf(sources),
               observer,
               polls,
+              reports,
               activity,
               pauses,
               nanoClock);

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.report.PollReports;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -44,6 +45,7 @@ final class ScrapeLoop {
   private final List<ScrapedSource> sources;
   private final ScrapeObserver observer;
   private final NotePolls polls;
+  private final PollReports reports;
   private final RequestActivity activity;
   private final ScrapePauses pauses;
   private final LongSupplier nanoClock;
@@ -65,6 +67,7 @@ final class ScrapeLoop {
       List<ScrapedSource> sources,
       ScrapeObserver observer,
       NotePolls polls,
+      PollReports reports,
       RequestActivity activity,
       ScrapePauses pauses,
       LongSupplier nanoClock) {
@@ -73,6 +76,7 @@ final class ScrapeLoop {
     this.sources = sources;
     this.observer = observer;
     this.polls = polls;
+    this.reports = reports;
     this.activity = activity;
     this.pauses = pauses;
     this.nanoClock = nanoClock;
@@ -106,6 +110,10 @@ final class ScrapeLoop {
 
   NotePolls polls() {
     return polls;
+  }
+
+  PollReports reports() {
+    return reports;
   }
 
   byte[] piece() {
@@ -282,6 +290,7 @@ final class ScrapeLoop {
   private void turn() {
     long now = nowNanos();
     try {
+      reports.flush();
       isIdle = activity.isIdle(now);
       if (isIdle) {
         pauses.idle(settings, now);
