@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -99,6 +100,27 @@ public final class LivePool implements KeepPool {
     wanted.values().forEach(this::admit);
     current = PoolSnapshot.of(current.name(), members.values());
     gone.forEach(this::dismiss);
+  }
+
+  @Override
+  public synchronized void change(Collection<EndpointId> gone, Collection<Endpoint> put) {
+    List<EndpointState> left = new ArrayList<>();
+    for (EndpointId id : gone) {
+      @Nullable EndpointState member = members.remove(id);
+      if (member != null) {
+        left.add(member);
+      }
+    }
+    List<EndpointState> come = new ArrayList<>();
+    for (Endpoint endpoint : put) {
+      boolean isNew = !members.containsKey(endpoint.id());
+      admit(endpoint);
+      if (isNew) {
+        come.add(Objects.requireNonNull(members.get(endpoint.id())));
+      }
+    }
+    current = current.changed(left, come);
+    left.forEach(this::dismiss);
   }
 
   private List<EndpointState> membersOutside(Map<EndpointId, Endpoint> wanted) {

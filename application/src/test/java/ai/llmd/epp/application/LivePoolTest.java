@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
@@ -135,6 +136,76 @@ class LivePoolTest {
     assertThat(slow.calls)
         .containsExactly(
             "added pod-0", "added pod-1", "changed pod-1", "added pod-2", "removed pod-0");
+  }
+
+  @Test
+  void changesOnlyWhatAChangeNames() {
+    pool.keep(pods(3));
+    EndpointState stays = member(pool, "pod-2");
+    slow.calls.clear();
+
+    pool.change(
+        List.of(pod(0).id(), pod(9).id()), List.of(pod(1, Map.of("a", "b")), pod(4), pod(3)));
+
+    assertThat(slow.calls)
+        .containsExactly("changed pod-1", "added pod-4", "added pod-3", "removed pod-0");
+    assertThat(slotsByName(pool)).isEqualTo(Map.of("pod-1", 1, "pod-2", 2, "pod-4", 3, "pod-3", 4));
+    assertThat(member(pool, "pod-2")).isSameAs(stays);
+    assertThat(member(pool, "pod-1").endpoint().labels()).containsEntry("a", "b");
+  }
+
+  @Test
+  void takesOneThatGoesAndComesInOneChangeForAnother() {
+    pool.keep(pods(2));
+    EndpointState before = member(pool, "pod-0");
+
+    pool.change(List.of(pod(0).id()), List.of(pod(0)));
+
+    EndpointState after = member(pool, "pod-0");
+    assertThat(after.incarnation()).isGreaterThan(before.incarnation());
+    assertThat(after.slot()).isEqualTo(2);
+    assertThat(pool.current().size()).isEqualTo(2);
+  }
+
+  @Test
+  void endsTheSameWhetherItIsToldOfChangesOrOfTheWhole() {
+    var random = new Random(7);
+    var whole = new LivePool("p", List.of(), PluginFaults.IGNORED);
+    var changed = new LivePool("p", List.of(), PluginFaults.IGNORED);
+    Map<Integer, Endpoint> wanted = new HashMap<>();
+    for (int round = 0; round < 500; round++) {
+      List<Endpoint> put = new ArrayList<>();
+      List<EndpointId> gone = new ArrayList<>();
+      for (int i = 0; i < random.nextInt(4); i++) {
+        int number = random.nextInt(30);
+        if (random.nextBoolean()) {
+          Endpoint come = pod(number, Map.of("v", "" + random.nextInt(3)));
+          if (wanted.put(number, come) == null || !gone.contains(come.id())) {
+            put.removeIf(other -> other.id().equals(come.id()));
+            put.add(come);
+          }
+        } else if (put.stream().noneMatch(other -> other.id().equals(pod(number).id()))) {
+          wanted.remove(number);
+          gone.add(pod(number).id());
+        }
+      }
+      changed.change(gone, put);
+      whole.keep(wanted.values());
+      assertThat(endpoints(changed)).isEqualTo(endpoints(whole));
+    }
+  }
+
+  private static Set<Endpoint> endpoints(LivePool pool) {
+    Set<Endpoint> all = new HashSet<>();
+    PoolSnapshot now = pool.current();
+    int lastSlot = -1;
+    for (int i = 0; i < now.size(); i++) {
+      assertThat(now.member(i).slot()).isGreaterThan(lastSlot);
+      lastSlot = now.member(i).slot();
+      all.add(now.member(i).endpoint());
+    }
+    assertThat(all).hasSize(now.size());
+    return all;
   }
 
   @Test

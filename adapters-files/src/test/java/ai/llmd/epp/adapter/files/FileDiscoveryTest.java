@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +50,11 @@ class FileDiscoveryTest {
         throw thrown;
       }
       lists.add(endpoints.stream().map(Endpoint::port).toList());
+    }
+
+    @Override
+    public void change(Collection<EndpointId> gone, Collection<Endpoint> put) {
+      throw new AssertionError("a file is kept as a whole");
     }
 
     List<Integer> last() {

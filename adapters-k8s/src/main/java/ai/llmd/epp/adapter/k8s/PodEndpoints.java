@@ -13,14 +13,24 @@ import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What a pod contributes to a pool: one endpoint for each active target port, or nothing. */
-final class PodEndpoints {
+/**
+ * What a pod contributes to a pool: one endpoint for each active target port, or nothing.
+ *
+ * @param uid tells this pod from another one of the same name; empty where it has none
+ * @param since when the pod became ready, in a form that can be compared; of two pods with one
+ *     address, it is the later one's
+ */
+record PodEndpoints(String uid, String since, List<Endpoint> endpoints) {
 
-  private PodEndpoints() {}
+  /** A pod that contributes nothing, or no pod. */
+  static final PodEndpoints NONE = new PodEndpoints("", "", List.of());
 
-  static List<Endpoint> of(@Nullable Pod pod, PoolShape shape) {
+  /** Their containers have ended, or their node is gone: nothing serves any more. */
+  private static final Set<String> ENDED = Set.of("Failed", "Succeeded");
+
+  static PodEndpoints of(@Nullable Pod pod, PoolShape shape) {
     if (pod == null || !isReady(pod) || !shape.selector().matches(labels(pod))) {
-      return List.of();
+      return NONE;
     }
     Set<Integer> active = ActivePorts.of(pod.getMetadata().getAnnotations(), shape.targetPorts());
     List<Endpoint> endpoints = new ArrayList<>(active.size());
@@ -30,7 +40,20 @@ final class PodEndpoints {
         endpoints.add(endpoint(pod, rank, port));
       }
     }
-    return endpoints;
+    return new PodEndpoints(
+        Objects.requireNonNullElse(pod.getMetadata().getUid(), ""), since(pod), endpoints);
+  }
+
+  private static String since(Pod pod) {
+    String ready =
+        pod.getStatus().getConditions().stream()
+            .filter(PodEndpoints::isMet)
+            .map(PodCondition::getLastTransitionTime)
+            .filter(Objects::nonNull)
+            .findFirst()
+            .orElse("");
+    String created = pod.getMetadata().getCreationTimestamp();
+    return ready + ' ' + Objects.requireNonNullElse(created, "");
   }
 
   private static Endpoint endpoint(Pod pod, int rank, int port) {
@@ -51,11 +74,15 @@ final class PodEndpoints {
     return Objects.requireNonNullElse(pod.getMetadata().getLabels(), Map.of());
   }
 
-  /** Phase and containers do not count; an address does, since there is nothing to dial else. */
+  /**
+   * An address counts, since there is nothing to dial else, and an end does: the pods of a node
+   * that has been taken away are marked as failed, and nobody is left to mark them as not ready.
+   */
   private static boolean isReady(Pod pod) {
     PodStatus status = pod.getStatus();
     return pod.getMetadata().getDeletionTimestamp() == null
         && status != null
+        && !ENDED.contains(Objects.requireNonNullElse(status.getPhase(), ""))
         && status.getPodIP() != null
         && !status.getPodIP().isEmpty()
         && status.getConditions().stream().anyMatch(PodEndpoints::isMet);

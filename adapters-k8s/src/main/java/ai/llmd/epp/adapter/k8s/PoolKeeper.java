@@ -1,21 +1,18 @@
 package ai.llmd.epp.adapter.k8s;
 
 import ai.llmd.epp.application.port.in.KeepPool;
-import ai.llmd.epp.domain.pool.Endpoint;
 import io.fabric8.kubernetes.api.model.Pod;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the pool as the API server has it: reads the copies, works out the endpoints of the pods
- * that changed, and hands over the whole set when it differs. One thread.
+ * that changed, and hands over what differs. One thread.
  */
 final class PoolKeeper {
 
@@ -27,11 +24,9 @@ final class PoolKeeper {
   private final List<PoolObjects<?, ?>> rules;
   private final KeepPool pool;
 
-  /** Of the pods that have some, by the pods' keys. */
-  private final Map<String, List<Endpoint>> endpoints = new LinkedHashMap<>();
+  private final ServedEndpoints endpoints = new ServedEndpoints();
 
   private @Nullable PoolShape kept;
-  private boolean hasPendingPool; // the pool has not taken what was worked out
 
   private volatile @Nullable PoolShape published;
 
@@ -60,7 +55,7 @@ final class PoolKeeper {
    * Brings the pool up to date.
    *
    * @throws RuntimeException when the pool or one of its observers throws; nothing is lost, and the
-   *     next call hands everything over again
+   *     next call hands over again what was not taken
    */
   void reconcile(Changes.Batch changes) {
     if (!source.isSynced() || !pods.isSynced() || !areRulesSettled()) {
@@ -82,10 +77,9 @@ final class PoolKeeper {
   }
 
   private void clear() {
-    hasPendingPool |= !endpoints.isEmpty() || kept != null;
-    endpoints.clear();
+    endpoints.retain(Set.of());
     kept = null;
-    handOver();
+    endpoints.handOver(pool);
   }
 
   private void update(PoolShape shape, Changes.Batch changes) {
@@ -98,35 +92,20 @@ final class PoolKeeper {
       recomputeAll(shape);
     } else {
       for (String key : changes.pods()) {
-        hasPendingPool |= put(key, PodEndpoints.of(pods.get(key), shape));
+        endpoints.put(key, PodEndpoints.of(pods.get(key), shape));
       }
     }
-    handOver();
+    endpoints.handOver(pool);
   }
 
   private void recomputeAll(PoolShape shape) {
-    Map<String, List<Endpoint>> before = Map.copyOf(endpoints);
-    endpoints.clear();
+    Set<String> keys = new HashSet<>();
     for (Pod pod : pods.list()) {
-      put(PodStore.key(pod), PodEndpoints.of(pod, shape));
+      String key = PodStore.key(pod);
+      keys.add(key);
+      endpoints.put(key, PodEndpoints.of(pod, shape));
     }
-    hasPendingPool |= !before.equals(endpoints);
-  }
-
-  /** Returns whether it makes a difference. */
-  private boolean put(String key, List<Endpoint> now) {
-    List<Endpoint> before = now.isEmpty() ? endpoints.remove(key) : endpoints.put(key, now);
-    return !now.equals(before == null ? List.of() : before);
-  }
-
-  private void handOver() {
-    if (!hasPendingPool) {
-      return;
-    }
-    List<Endpoint> all = new ArrayList<>(endpoints.size());
-    endpoints.values().forEach((Consumer<List<Endpoint>>) all::addAll);
-    pool.keep(all);
-    hasPendingPool = false;
+    endpoints.retain(keys);
   }
 
   private void publish(@Nullable PoolShape shape) {
@@ -136,7 +115,7 @@ final class PoolKeeper {
       log.atInfo()
           .addKeyValue("namespace", watched.namespace())
           .addKeyValue("pool", watched.name())
-          .addKeyValue("endpoints", endpoints.values().stream().mapToInt(List::size).sum())
+          .addKeyValue("endpoints", endpoints.size())
           .log(shape == null ? "pool is gone" : "pool is known");
     }
   }

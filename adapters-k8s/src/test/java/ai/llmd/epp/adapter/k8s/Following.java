@@ -11,6 +11,7 @@ import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -68,7 +70,7 @@ final class Following implements AutoCloseable {
             connection,
             watched,
             new EndpointDiscovery.Keepers(
-                around.apply(endpoints -> keep(endpoints)),
+                around.apply(before(this::noteRewrites, live)),
                 kept -> objectives.set(List.copyOf(kept)),
                 kept -> rewrites.set(List.copyOf(kept))),
             settings,
@@ -76,11 +78,27 @@ final class Following implements AutoCloseable {
     pool.start();
   }
 
-  private void keep(Collection<Endpoint> endpoints) {
-    if (!endpoints.isEmpty()) {
+  private void noteRewrites(Collection<Endpoint> put) {
+    if (!put.isEmpty()) {
       rewritesAtFirst.compareAndSet(null, rewrites.get());
     }
-    live.keep(endpoints);
+  }
+
+  /** A pool that does something with what comes before it takes it. */
+  static KeepPool before(Consumer<Collection<Endpoint>> first, KeepPool pool) {
+    return new KeepPool() {
+      @Override
+      public void keep(Collection<Endpoint> endpoints) {
+        first.accept(endpoints);
+        pool.keep(endpoints);
+      }
+
+      @Override
+      public void change(Collection<EndpointId> gone, Collection<Endpoint> put) {
+        first.accept(put);
+        pool.change(gone, put);
+      }
+    };
   }
 
   static Following start(ApiServer server) {

@@ -36,12 +36,7 @@ class ManyPodsTest {
     AtomicInteger kept = new AtomicInteger();
     try (var following =
         Following.start(
-            server,
-            pool ->
-                endpoints -> {
-                  kept.incrementAndGet();
-                  pool.keep(endpoints);
-                })) {
+            server, pool -> Following.before(endpoints -> kept.incrementAndGet(), pool))) {
       following.awaitSize(2000);
       assertThat(kept.get()).as("pools handed over for the first list").isEqualTo(1);
 
@@ -51,6 +46,35 @@ class ManyPodsTest {
       server.client().resource(Pools.pool(Map.of("app", "nobody"), 8000)).update();
       following.awaitSize(0);
       assertThat(kept.get()).isLessThanOrEqualTo(4);
+    }
+  }
+
+  @Test
+  void areHandedOverByWhatChanges() {
+    server.client().resource(Pools.pool(8000)).create();
+    for (int i = 0; i < 500; i++) {
+      server.client().resource(Pods.ready(i)).create();
+    }
+    AtomicInteger most = new AtomicInteger();
+    try (var following =
+        Following.start(
+            server,
+            pool ->
+                Following.before(
+                    endpoints -> most.accumulateAndGet(endpoints.size(), Math::max), pool))) {
+      following.awaitSize(500);
+      most.set(0);
+
+      server.client().resource(Pods.ready(500)).create();
+      following.awaitSize(501);
+      server.client().resource(Pods.ready(7)).delete();
+      following.awaitSize(500);
+      server.client().resource(Pods.ready("pod-8", "10.9.9.9", Pods.LABELS)).update();
+      await()
+          .atMost(Following.PATIENCE)
+          .until(() -> following.member("pod-8").endpoint().address().equals("10.9.9.9"));
+
+      assertThat(most.get()).as("endpoints handed over for one pod").isEqualTo(1);
     }
   }
 
@@ -133,12 +157,13 @@ class ManyPodsTest {
         Following.start(
             server,
             pool ->
-                endpoints -> {
-                  if (failures.getAndDecrement() > 0) {
-                    throw new IllegalStateException("not now");
-                  }
-                  pool.keep(endpoints);
-                })) {
+                Following.before(
+                    endpoints -> {
+                      if (failures.getAndDecrement() > 0) {
+                        throw new IllegalStateException("not now");
+                      }
+                    },
+                    pool))) {
       following.awaitNames("pod-1-rank-0");
       following.awaitKnown();
       await().atMost(Duration.ofSeconds(1)).until(() -> failures.get() < 0);

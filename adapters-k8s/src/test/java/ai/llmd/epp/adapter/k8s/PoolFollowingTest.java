@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of pools and pods, through a real API and real watches. */
 class PoolFollowingTest {
@@ -253,6 +255,34 @@ class PoolFollowingTest {
       server.client().resource(held).delete();
 
       following.awaitNames();
+    }
+  }
+
+  /** Nobody is left to mark it as not ready: the collector of orphaned pods marks it as failed. */
+  @ParameterizedTest
+  @ValueSource(strings = {"Failed", "Succeeded"})
+  void losesAPodWhoseNodeIsGone(String phase) {
+    put(Pools.pool(8000));
+    put(Pods.ready(1));
+    try (var following = Following.start(server)) {
+      following.awaitNames("pod-1-rank-0");
+
+      put(new PodBuilder(Pods.ready(1)).editStatus().withPhase(phase).endStatus().build());
+
+      following.awaitNames();
+    }
+  }
+
+  @Test
+  void sendsNothingToAPodWhoseAddressIsAnothers() {
+    put(Pools.pool(8000));
+    put(Pods.ready("lost", "10.0.0.7", Pods.LABELS));
+    try (var following = Following.start(server)) {
+      following.awaitNames("lost-rank-0");
+
+      put(Pods.ready("new", "10.0.0.7", Pods.LABELS));
+
+      following.awaitNames("new-rank-0");
     }
   }
 

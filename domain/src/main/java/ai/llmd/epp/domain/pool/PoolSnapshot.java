@@ -1,5 +1,7 @@
 package ai.llmd.epp.domain.pool;
 
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Collection;
 import java.util.Comparator;
 
@@ -38,6 +40,39 @@ public final class PoolSnapshot {
       }
     }
     return new PoolSnapshot(name, bySlot);
+  }
+
+  /**
+   * This pool after a change of members. Copies references and sorts nothing but those that come.
+   *
+   * @param gone members that leave
+   * @param come members whose slots are no other member's
+   */
+  public PoolSnapshot changed(Collection<EndpointState> gone, Collection<EndpointState> come) {
+    if (gone.isEmpty() && come.isEmpty()) {
+      return this;
+    }
+    BitSet left = new BitSet();
+    gone.forEach(member -> left.set(member.slot()));
+    EndpointState[] added =
+        come.stream()
+            .sorted(Comparator.comparingInt(EndpointState::slot))
+            .toArray(EndpointState[]::new);
+    EndpointState[] merged = new EndpointState[members.length + added.length];
+    int size = 0;
+    int next = 0;
+    for (EndpointState member : members) {
+      while (next < added.length && added[next].slot() < member.slot()) {
+        merged[size++] = added[next++];
+      }
+      if (!left.get(member.slot())) {
+        merged[size++] = member;
+      }
+    }
+    while (next < added.length) {
+      merged[size++] = added[next++];
+    }
+    return new PoolSnapshot(name, Arrays.copyOf(merged, size));
   }
 
   public String name() {
