@@ -276,7 +276,7 @@ public final class EndpointPicker implements AutoCloseable {
     return admin.port();
   }
 
-  /** Completed when this replica led and may lead no more: it must end. */
+  /** Completed when another leads in this replica's place: it is to drain and to end. */
   public CompletableFuture<Void> lostLease() {
     return discovery.lostLease();
   }

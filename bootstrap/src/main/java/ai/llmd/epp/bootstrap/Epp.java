@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate} or
  * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used, or
- * the leader's lease was lost; 2 for a command line that does not parse.
+ * another replica has taken the leader's lease; 2 for a command line that does not parse.
  */
 public final class Epp {
 
@@ -75,9 +75,7 @@ public final class Epp {
       signals.await();
       hasLostLease = picker.lostLease().isDone();
       log.atInfo().log("stopping");
-      if (!hasLostLease) { // another leads already, and two must not
-        picker.drain();
-      }
+      picker.drain(); // where another leads already, too: it takes what is new
     }
     log.atInfo().log("stopped");
     LogLevels.flush();

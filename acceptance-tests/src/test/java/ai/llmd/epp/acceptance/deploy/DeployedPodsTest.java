@@ -8,6 +8,7 @@ import ai.llmd.epp.bootstrap.cli.Options;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;
+import io.fabric8.kubernetes.api.model.EnvVar;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.VolumeMount;
@@ -37,9 +38,23 @@ class DeployedPodsTest {
     CommandLineResult result =
         EppCommandLine.parse(
             Map.of("NAMESPACE", "default", "POD_NAME", "epp-6d4b75cb6d-x7k2p"),
-            picker(variant).getArgs().toArray(String[]::new));
+            picker(variant).getArgs().stream()
+                .map(argument -> expanded(argument, picker(variant)))
+                .toArray(String[]::new));
     assertThat(result).isInstanceOf(CommandLineResult.Run.class);
     return ((CommandLineResult.Run) result).options();
+  }
+
+  /** As kubelets do, for variables that have a value. */
+  private static String expanded(String argument, Container container) {
+    String expanded = argument;
+    for (EnvVar variable : container.getEnv()) {
+      if (variable.getValue() != null) {
+        expanded = expanded.replace("$(" + variable.getName() + ")", variable.getValue());
+      }
+    }
+    assertThat(expanded).doesNotContain("$(");
+    return expanded;
   }
 
   @ParameterizedTest
@@ -154,7 +169,11 @@ class DeployedPodsTest {
     assertThat(withoutElection).isEqualTo(all.getArgs());
     assertThat(all.getArgs().subList(1, 3)).isEqualTo(alone.getArgs().subList(2, 4));
     for (Container other : List.of(all, alone)) {
-      assertThat(other).usingRecursiveComparison().ignoringFields("args", "ports").isEqualTo(one);
+      assertThat(other)
+          .usingRecursiveComparison()
+          .ignoringFields("args", "ports", "env")
+          .isEqualTo(one);
+      assertThat(one.getEnv()).containsAll(other.getEnv());
     }
   }
 }

@@ -48,13 +48,21 @@ record Manifests(String folder, List<HasMetadata> objects) {
     }
   }
 
-  /** What a folder's kustomization lists. */
+  /** What a folder's kustomization puts together. */
   static List<String> resources(Path folder) {
+    return listed(folder, "resources");
+  }
+
+  /** The files that say which names go together. */
+  static List<String> configurations(Path folder) {
+    return listed(folder, "configurations");
+  }
+
+  private static List<String> listed(Path folder, String field) {
     var kustomization =
         (GenericKubernetesResource) read(folder.resolve("kustomization.yaml")).getFirst();
-    var resources =
-        (List<?>) Objects.requireNonNull(kustomization.getAdditionalProperties().get("resources"));
-    return resources.stream().map(String.class::cast).toList();
+    var listed = (List<?>) kustomization.getAdditionalProperties().getOrDefault(field, List.of());
+    return listed.stream().map(String.class::cast).toList();
   }
 
   /** The objects of one file. */

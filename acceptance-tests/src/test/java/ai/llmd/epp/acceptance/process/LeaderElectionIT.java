@@ -98,11 +98,31 @@ class LeaderElectionIT {
   }
 
   @Test
-  void aLeaderThatLosesItsLeaseEndsWithStatus1() throws Exception {
+  void aLeaderThatCannotRenewIsNotReadyAndLeadsOnWhenItCan() throws Exception {
     try (EppProgram only = start("only")) {
       awaitReadiness(only, "ok");
 
       server.fallSilent();
+      awaitReadiness(only, "not the leader");
+
+      server.comeBack();
+      awaitReadiness(only, "ok");
+    }
+  }
+
+  @Test
+  void aLeaderWhoseLeaseAnotherHasTakenDrainsAndEndsWithStatus1() throws Exception {
+    try (EppProgram only = start("only")) {
+      awaitReadiness(only, "ok");
+
+      var leases = server.client().leases().inNamespace(Pods.NAMESPACE);
+      leases
+          .withName("epp-" + Pods.NAMESPACE + "-llama.llm-d.ai")
+          .edit(
+              lease -> {
+                lease.getSpec().setHolderIdentity("another_1");
+                return lease;
+              });
 
       assertThat(only.exitCode(TAKEOVER)).isEqualTo(1);
       assertThat(only.err()).contains("the lease is lost");

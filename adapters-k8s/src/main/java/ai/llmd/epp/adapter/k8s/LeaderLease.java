@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Whether a lease has run out is judged by when its last change was seen, not by the times in
  * it, so clocks that differ between machines do no harm. The leader stops leading by its own clock
- * even while a call hangs, and it does so before another replica may begin.
+ * even while a call hangs, and it does so before another replica may begin. It leads again when it
+ * finds that none has begun.
  */
 public final class LeaderLease implements AutoCloseable {
 
@@ -33,7 +34,7 @@ public final class LeaderLease implements AutoCloseable {
 
     void isLeader();
 
-    /** The lease was lost; it is not sought again. */
+    /** Another has the lease that was this replica's; it is not sought again. */
     void hasLost();
   }
 
@@ -61,9 +62,9 @@ public final class LeaderLease implements AutoCloseable {
   // the electing thread's
   private @Nullable Lease seen;
   private long seenAtNanos;
-  private String lastFailure = "";
+  private volatile String lastFailure = "";
   private boolean isNotified;
-  private boolean isOver;
+  private volatile boolean isOver;
 
   /**
    * Starts nothing.
@@ -105,6 +106,11 @@ public final class LeaderLease implements AutoCloseable {
     return isHeld && sinceRenewal() < settings.renewDeadline().toNanos();
   }
 
+  /** Whether the last call failed; any thread. */
+  boolean isUnanswered() {
+    return !lastFailure.isEmpty();
+  }
+
   private long sinceRenewal() {
     return nanoClock.getAsLong() - renewedAtNanos;
   }
@@ -135,13 +141,16 @@ public final class LeaderLease implements AutoCloseable {
         }
       }
       case OTHERS -> {
-        if (isHeld) {
+        if (isHeld || isNotified) { // it led, be it a while ago
           lose();
         }
       }
       case UNKNOWN -> {
         if (isHeld && sinceRenewal() >= settings.renewDeadline().toNanos()) {
-          lose();
+          isHeld = false;
+          log.atError()
+              .addKeyValue("lease", name)
+              .log("the lease cannot be renewed, not ready until it can");
         }
       }
     }
@@ -205,9 +214,13 @@ public final class LeaderLease implements AutoCloseable {
         || nanoClock.getAsLong() - seenAtNanos >= settings.duration().toNanos();
   }
 
-  /** Lets go of the lease, if it is held, and seeks it no more. */
+  /**
+   * Lets go of the lease, if it is held, and seeks it no more. One that is another's, or of an API
+   * server that does not answer, is not let go of: that would take time and come to nothing.
+   */
   @Override
   public void close() {
+    boolean isAnswered = !isUnanswered(); // before the interrupt, which is a failure, too
     closed.countDown();
     electing.interrupt();
     try {
@@ -217,7 +230,9 @@ public final class LeaderLease implements AutoCloseable {
       return;
     }
     isHeld = false;
-    release(); // even if not held: a call that was interrupted may have taken it
+    if (!isOver && isAnswered) {
+      release(); // even if not held: a call that was interrupted may have taken it
+    }
   }
 
   private void release() {

@@ -138,6 +138,18 @@ class CrdTest {
     }
   }
 
+  /**
+   * As upstream's: an object without one is taken, and can be updated. Only a pool must have one.
+   */
+  @Test
+  void demandASpecOfAPoolAlone() {
+    assertThat(shipped())
+        .filteredOn(
+            crd -> version(crd).getSchema().getOpenAPIV3Schema().getRequired().contains("spec"))
+        .extracting(crd -> crd.getSpec().getNames().getKind())
+        .containsExactly("InferencePool");
+  }
+
   @Test
   void haveThePoolsDefaultsAndRules() {
     JSONSchemaProps spec =

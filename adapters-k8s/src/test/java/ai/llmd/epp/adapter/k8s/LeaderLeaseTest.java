@@ -117,13 +117,44 @@ class LeaderLeaseTest {
       first.awaitLeads(false);
 
       assertThat(stored().getSpec().getHolderIdentity()).isEqualTo("first_1");
-      await().atMost(PATIENCE).untilTrue(first.hasLost);
+      Lease taken = stored();
+      taken.getSpec().setHolderIdentity("second_2");
+      server.client().resource(taken).update();
       server.comeBack();
-      try (Replica second = new Replica(server, "second_2")) {
-        second.awaitLeads(true);
-        assertThat(first.lease.isLeader()).isFalse();
-      }
+
+      await().atMost(PATIENCE).untilTrue(first.hasLost);
+      assertThat(first.lease.isLeader()).isFalse();
     }
+  }
+
+  @Test
+  void isHeldAgainByALeaderThatCouldNotRenewForAWhile() {
+    try (Replica first = new Replica(server, "first_1")) {
+      first.awaitLeads(true);
+      server.fallSilent();
+      first.awaitLeads(false);
+      assertThat(first.hasLost).isFalse();
+
+      server.comeBack();
+
+      first.awaitLeads(true);
+      assertThat(first.hasLost).isFalse();
+      assertThat(stored().getSpec().getLeaseTransitions()).as("all the time its own").isZero();
+    }
+  }
+
+  @Test
+  void isNotReleasedWhereThatWouldComeToNothing() {
+    Replica first = new Replica(server, "first_1");
+    first.awaitLeads(true);
+    server.fallSilent();
+    first.awaitLeads(false);
+    await().atMost(PATIENCE).until(first.lease::isUnanswered);
+
+    long begun = System.nanoTime();
+    first.close();
+
+    assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(QUICK.callTimeout());
   }
 
   @Test

@@ -43,10 +43,15 @@ public final class LlmdKinds {
     }
   }
 
-  /** Objectives and rewrites, in both groups. */
+  /** Objectives and rewrites. */
   public static void install(ApiServer server) {
-    install(server, CURRENT, "InferenceObjective");
-    install(server, CURRENT, "InferenceModelRewrite");
+    install(server, CURRENT);
+  }
+
+  /** Objectives and rewrites of a group. */
+  public static void install(ApiServer server, String group) {
+    install(server, group, "InferenceObjective");
+    install(server, group, "InferenceModelRewrite");
   }
 
   static void install(ApiServer server, String group, String kind) {

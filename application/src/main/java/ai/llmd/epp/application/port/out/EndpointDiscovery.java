@@ -50,7 +50,7 @@ public interface EndpointDiscovery extends Plugin, AutoCloseable {
     return true;
   }
 
-  /** Completed when this replica held the lease and may serve no more. */
+  /** Completed when another replica has taken the lease that this one held. */
   default CompletableFuture<Void> lostLease() {
     return new CompletableFuture<>();
   }
