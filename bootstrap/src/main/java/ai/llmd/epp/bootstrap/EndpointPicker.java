@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.admin.AdminServer;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
@@ -128,6 +129,7 @@ public final class EndpointPicker implements AutoCloseable {
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
     warnIfBoundsExceedHeap(configuration);
+    warnIfMessagesExceedNetworkMemory();
     Meters meters = shared.meters();
     BuildInfo build = BuildInfo.read();
     meters.program.build(build.commit(), build.version());
@@ -186,6 +188,7 @@ public final class EndpointPicker implements AutoCloseable {
     replication.start(discovery::isPoolKnown);
     extProc = opened(server.start(live));
     meters.program.buffered(extProc::bufferedBytes);
+    meters.program.network(extProc::networkBytes);
     meters.program.waiting(waiting.requests()::count);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     meters.configuration.started(System.currentTimeMillis());
@@ -239,6 +242,16 @@ public final class EndpointPicker implements AutoCloseable {
           .addKeyValue("boundsBytes", bounds)
           .addKeyValue("heapBytes", heap)
           .log("--max-buffered-bytes and the prefix index may need more memory than the heap has");
+    }
+  }
+
+  /** A message of that size would be refused each time. */
+  private void warnIfMessagesExceedNetworkMemory() {
+    long most = NetworkLimits.within(NetworkMemory.bytes()).largestMessage();
+    if (options.server().maxReceivedBytes() > most) {
+      log.atWarn()
+          .addKeyValue("largestMessageBytes", most)
+          .log("--grpc-max-recv-msg-size is more than the network's memory has room for");
     }
   }
 

@@ -43,6 +43,7 @@ public final class Epp {
   }
 
   private static int run(Options options, List<String> warnings) throws InterruptedException {
+    NetworkMemory.limit();
     LogLevels.apply(options.verbosity());
     LogLevels.adoptLibraries();
     warnings.forEach(warning -> log.atWarn().log(warning));

@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.admin.AdminServer;
 import ai.llmd.epp.adapter.admin.AdminTls;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.files.objects.ObjectOwner;
 import ai.llmd.epp.application.port.out.AccessReview;
@@ -26,7 +27,8 @@ final class ServerSettings {
             ? ExtProcServer.Settings.DEFAULT_MESSAGE_BYTES
             : server.maxReceivedBytes(),
         tls(options.tls()),
-        server.servesHealthOnGrpcPort());
+        server.servesHealthOnGrpcPort(),
+        NetworkLimits.within(NetworkMemory.bytes()));
   }
 
   private static @Nullable TlsSettings tls(Options.Tls tls) {

@@ -132,6 +132,7 @@ public final class MetricFamilies {
       meters.program.state("memory", new SharedState(SharedState.Budget.DEFAULT));
       new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);
       meters.program.buffered(() -> 0);
+      meters.program.network(() -> 0);
       meters.program.waiting(() -> 0);
       meters.program.droppedPrefixRecords(() -> 0);
       meters.counted(

@@ -116,6 +116,19 @@ final class ChildProcess implements AutoCloseable {
     }
   }
 
+  /** The most memory that the process has had at once, in bytes. */
+  long mostResidentBytes() {
+    try {
+      return Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status")).stream()
+          .filter(line -> line.startsWith("VmHWM:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) << 10)
+          .findFirst()
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** The end of the log, for a failure's message. */
   String tail() {
     try {

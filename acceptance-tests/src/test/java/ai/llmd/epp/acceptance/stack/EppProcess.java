@@ -88,15 +88,45 @@ public final class EppProcess implements AutoCloseable {
     return new EppProcess(ChildProcess.start("epp", folder, command), new Client(ports.metrics()));
   }
 
+  /**
+   * A picker that takes itself to be in a container of so much memory; returns when it is ready.
+   *
+   * @param containerBytes what the JVM takes for the memory of the machine
+   */
+  public static EppProcess startInContainer(
+      long containerBytes, EppPorts ports, EndpointsFile endpoints, Path folder) {
+    Path config =
+        Checkout.fill(
+            "epp/config.yaml",
+            Map.of("ENDPOINTS_FILE", endpoints.path()),
+            folder.resolve("epp.yaml"));
+    List<String> program = new ArrayList<>(java());
+    program.add("-XX:MaxRAM=" + containerBytes);
+    program.addAll(main(""));
+    return launch(program, config, List.of(), ports, false, folder).awaitReady();
+  }
+
   /** Kinds of plugins that no jar can bring: the distribution, and the classes of the tests. */
   private static List<String> withTestPlugins() {
-    Path distribution = Checkout.file("bootstrap/target/dist");
+    List<String> program = new ArrayList<>(java());
+    program.addAll(main(":" + Checkout.file("acceptance-tests/target/test-classes")));
+    return program;
+  }
+
+  private static List<String> java() {
     return List.of(
         ProcessHandle.current().info().command().orElseThrow(),
-        "@" + distribution.resolve("bin/jvm.args"),
-        "-cp",
-        distribution.resolve("lib/*") + ":" + Checkout.file("acceptance-tests/target/test-classes"),
-        "ai.llmd.epp.bootstrap.Epp");
+        "@" + Checkout.file("bootstrap/target/dist").resolve("bin/jvm.args"));
+  }
+
+  private static List<String> main(String furtherClasses) {
+    String libraries = Checkout.file("bootstrap/target/dist").resolve("lib/*").toString();
+    return List.of("-cp", libraries + furtherClasses, "ai.llmd.epp.bootstrap.Epp");
+  }
+
+  /** The most memory that it has had at once, in bytes. */
+  public long mostResidentBytes() {
+    return process.mostResidentBytes();
   }
 
   public EppProcess awaitReady() {

@@ -5,6 +5,7 @@ import com.google.protobuf.UnsafeByteOperations;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects the chunks of one body, within its own limit and that of all bodies together. One
@@ -32,6 +33,12 @@ final class BodyBuffer {
 
   /** Chunks of one body, empty ones too: each costs time, whatever is in it. */
   static final int MAX_CHUNKS = 1 << 22;
+
+  /**
+   * A body above it is large: it may not take the last quarter of the room, and it is read beside
+   * the event loop, since that takes a millisecond or more.
+   */
+  static final int LARGE = 1 << 20;
 
   private static final int SMALL = 1024;
   private static final int MIN_BUFFER = 256;
@@ -94,7 +101,7 @@ final class BodyBuffer {
 
   private boolean take(long bytes) {
     long cost = bytes + PIECE_BYTES;
-    boolean isTaken = together.take(cost);
+    boolean isTaken = size + bytes > LARGE ? together.takeLarge(cost) : together.take(cost);
     counted += isTaken ? cost : 0;
     return isTaken;
   }
@@ -127,12 +134,21 @@ final class BodyBuffer {
     more.add(piece);
   }
 
+  /** Whether the body is so large that reading it would keep other streams waiting. */
+  boolean isLarge() {
+    return size > LARGE;
+  }
+
   /**
    * The whole body; its one chunk itself, or all of them copied into one array, which is held from
-   * then on in their place.
+   * then on in their place. Null when there is no room for the copy beside them.
    */
-  ByteString joined() {
+  @Nullable ByteString joined() {
     if (first.size() < size) {
+      long pieces = counted;
+      if (!take(size)) {
+        return null;
+      }
       byte[] all = new byte[size];
       int[] end = new int[1];
       forEach(
@@ -144,6 +160,8 @@ final class BodyBuffer {
       more = List.of();
       last = NO_BUFFER;
       lastUsed = 0;
+      together.giveBack(pieces);
+      counted -= pieces;
     }
     return first;
   }

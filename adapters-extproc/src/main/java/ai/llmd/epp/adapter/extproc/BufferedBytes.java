@@ -1,31 +1,94 @@
 package ai.llmd.epp.adapter.extproc;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the bytes that all streams hold together for bodies, with what is around them, up to a
- * limit. Any thread.
+ * Counts the bytes that many streams hold together, with what is around them, up to a limit. Any
+ * thread.
+ *
+ * <p>A quarter is kept for small takers, so that a few large bodies do not shut out all other
+ * requests, and a quarter for other connections: what one connection holds is counted in a
+ * {@linkplain #forConnection() share} of its own, too.
  */
 public final class BufferedBytes {
 
   private final long limit;
+  private final long limitForLarge;
+  private final @Nullable BufferedBytes all;
   private final AtomicLong held = new AtomicLong();
 
   public BufferedBytes(long limit) {
+    this(limit, null);
+  }
+
+  private BufferedBytes(long limit, @Nullable BufferedBytes all) {
     this.limit = limit;
+    this.limitForLarge = threeQuarters(limit);
+    this.all = all;
+  }
+
+  /** What one connection may hold of this: three quarters, counted here as well. */
+  public BufferedBytes forConnection() {
+    return new BufferedBytes(threeQuarters(limit), this);
+  }
+
+  /** What {@link #takeLarge} may take when nothing is held. */
+  public long limitForLarge() {
+    return limitForLarge;
+  }
+
+  private static long threeQuarters(long limit) {
+    return limit - limit / 4;
   }
 
   /** Takes room for some bytes; false, and nothing taken, when there is not enough. */
-  boolean take(long bytes) {
-    if (held.addAndGet(bytes) <= limit) {
+  public boolean take(long bytes) {
+    return take(bytes, limit) && (all == null || all.take(bytes) || isGivenBack(bytes));
+  }
+
+  /** The same for what is large already: the last quarter stays free for others. */
+  public boolean takeLarge(long bytes) {
+    return take(bytes, limitForLarge)
+        && (all == null || all.takeLarge(bytes) || isGivenBack(bytes));
+  }
+
+  /**
+   * Takes room for what is in memory already and was counted until now. False, and nothing taken,
+   * when there is far too much: an eighth above the limit.
+   */
+  public boolean takeOver(long bytes) {
+    return take(bytes, limit + limit / 8)
+        && (all == null || all.takeOver(bytes) || isGivenBack(bytes));
+  }
+
+  /** Counts what there must always be room for, since it is little. */
+  public void takeLittle(long bytes) {
+    held.addAndGet(bytes);
+    if (all != null) {
+      all.takeLittle(bytes);
+    }
+  }
+
+  private boolean take(long bytes, long most) {
+    if (held.addAndGet(bytes) <= most) {
       return true;
     }
     held.addAndGet(-bytes);
     return false;
   }
 
-  void giveBack(long bytes) {
+  /** False: what was taken from the share is not there over all. */
+  private boolean isGivenBack(long bytes) {
     held.addAndGet(-bytes);
+    return false;
+  }
+
+  public void giveBack(long bytes) {
+    held.addAndGet(-bytes);
+    if (all != null) {
+      all.giveBack(bytes);
+    }
   }
 
   public long held() {

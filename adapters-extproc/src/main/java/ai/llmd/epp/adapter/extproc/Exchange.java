@@ -12,7 +12,11 @@ import ai.llmd.epp.domain.routing.Termination;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -130,6 +134,27 @@ final class Exchange {
     Usage reported = usageReader.read(chunk.array(), chunk.start(), chunk.end());
     chunk.close();
     add(reported);
+  }
+
+  /**
+   * Gives away what reads the usage of a whole body, for another thread; to be used once. The
+   * exchange may end meanwhile.
+   */
+  Function<ByteString, Optional<Usage>> giveUsageReader() {
+    UsageReader reader = usageReader;
+    usageReader = UsageReader.NONE;
+    return body -> {
+      ChunkBytes bytes = new ChunkBytes();
+      bytes.open(body);
+      Usage reported = reader.read(bytes.array(), bytes.start(), bytes.end());
+      Usage rest = reader.finish();
+      return Stream.of(reported, rest).filter(Objects::nonNull).reduce(Usage::merge);
+    };
+  }
+
+  /** Takes what was read by the reader that was given away. */
+  void reported(Optional<Usage> whole) {
+    whole.ifPresent(this::add);
   }
 
   private void add(@Nullable Usage reported) {

@@ -33,29 +33,37 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
   private final StreamObserver<ExtProcResponse> envoy;
-  private final Executor streamExecutor;
+  private final Threads threads;
   private final Runnable onEnd;
   private final long startedAtNanos;
   private BodyModes modes = BodyModes.DUPLEX;
   private @Nullable RequestPhase request;
   private @Nullable ResponsePhase response;
+  private boolean hasHalfClosed; // and waits for an answer that is on its way
   private boolean isOver;
 
   /**
-   * @param streamExecutor runs what it is given on this stream's thread, when the messages that
-   *     have come by now have been handled
+   * Where a stream's work runs.
+   *
+   * @param stream runs what it is given on the stream's thread, when the messages that have come by
+   *     now have been handled
+   * @param beside runs what takes longer than other streams may wait, on threads of its own
+   */
+  public record Threads(Executor stream, Executor beside) {}
+
+  /**
    * @param onEnd called once, when the conversation is over
    */
   public ExtProcStream(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
-      Executor streamExecutor,
+      Threads threads,
       Runnable onEnd) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
-    this.streamExecutor = streamExecutor;
+    this.threads = threads;
     this.onEnd = onEnd;
     this.startedAtNanos = parts.nanoClock().getAsLong();
     parts.observer().streamStarted();
@@ -81,17 +89,21 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   /** Runs what comes later on this stream's thread, guarded as a message is. */
   private void later(Runnable step) {
-    streamExecutor.execute(
-        () -> {
-          try {
-            step.run();
-            if (!isOver && request != null) {
-              endIfAnsweredForGood(request.progress());
-            }
-          } catch (Throwable thrown) {
-            failed(thrown);
-          }
-        });
+    threads.stream()
+        .execute(
+            () -> {
+              try {
+                step.run();
+                if (!isOver && request != null) {
+                  endIfAnsweredForGood(request.progress());
+                }
+                if (hasHalfClosed) {
+                  onCompleted();
+                }
+              } catch (Throwable thrown) {
+                failed(thrown);
+              }
+            });
   }
 
   private void handle(ExtProcRequest message) {
@@ -116,7 +128,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private RequestPhase begin(ExtProcRequest first) {
     modes = BodyModes.of(first.protocol());
-    RequestPhase began = new RequestPhase(parts, bufferedBytes, envoy, modes, this::later);
+    RequestPhase began =
+        new RequestPhase(parts, bufferedBytes, envoy, modes, this::later, threads.beside());
     request = began;
     return began;
   }
@@ -143,7 +156,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
             envoy,
             request == null ? modes.response() : request.responseMode(),
             routed == null ? unrouted() : routed,
-            streamExecutor);
+            threads.stream(),
+            new Threads(this::later, threads.beside()));
     response = began;
     return began;
   }
@@ -162,6 +176,39 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
         new Exchange(parts, null, labels, parts.parserWithoutBody(), false, startedAtNanos);
     unrouted.countWith(parts.observer().followed(labels));
     return unrouted;
+  }
+
+  /**
+   * There is no room or no time for more of what the gateway sends: answers the request, unless it
+   * has been answered already; then the stream ends with an error.
+   */
+  public void giveUp(ErrorResponse answer) {
+    if (isOver) {
+      return;
+    }
+    if (response != null || (request != null && !request.isUnanswered())) {
+      end("ResourceExhausted", Termination.ERROR);
+      envoy.onError(
+          Status.RESOURCE_EXHAUSTED.withDescription(answer.message()).asRuntimeException());
+      return;
+    }
+    if (request == null) {
+      envoy.onNext(answer.answer());
+      parts.observer().failed(null, answer.code());
+    } else {
+      request.giveUp(answer);
+    }
+    finish();
+  }
+
+  /** Whether the gateway has yet to send the rest of a request, or its first message. */
+  public boolean isAwaitingRequest() {
+    return !isOver && response == null && (request == null || request.isPending());
+  }
+
+  /** Whether the response has begun. */
+  public boolean isAnswering() {
+    return response != null;
   }
 
   /** A program error: refuse while that can be done, otherwise leave it to Envoy. */
@@ -191,7 +238,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   /** Envoy has half closed: nothing more will come. */
   @Override
   public void onCompleted() {
-    if (!isOver) {
+    hasHalfClosed = !isOver && response != null && response.isBeingRead();
+    if (!isOver && !hasHalfClosed) {
       finish();
     }
   }

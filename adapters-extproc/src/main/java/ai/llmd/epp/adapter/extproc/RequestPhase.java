@@ -47,13 +47,16 @@ final class RequestPhase {
   private final BodyModes modes;
   private final ForRequest mode;
   private final Executor streamExecutor;
+  private final Executor beside;
   private final long arrivedAtNanos;
-  private final BodyBuffer collected;
+  private final BufferedBytes bufferedBytes;
+  private BodyBuffer collected;
   private RequestHead head = RequestHead.NONE;
   private boolean hasHeaders;
   private boolean hasBody;
   private Metadata bodyMetadata = Metadata.getDefaultInstance();
   private Progress progress = Progress.PENDING;
+  private @Nullable BodyReading<Read> reading; // while DECIDING, of a large body
   private @Nullable PendingDecision pending; // while DECIDING
   private boolean owesTrailers;
   private @Nullable Tunnel tunnel; // what the connection becomes
@@ -61,20 +64,28 @@ final class RequestPhase {
 
   /**
    * @param streamExecutor runs what comes later on this stream's thread
+   * @param beside runs what takes long on another
    */
   RequestPhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
       BodyModes modes,
-      Executor streamExecutor) {
+      Executor streamExecutor,
+      Executor beside) {
     this.parts = parts;
     this.envoy = envoy;
     this.modes = modes;
     this.mode = modes.request();
     this.streamExecutor = streamExecutor;
+    this.beside = beside;
     this.arrivedAtNanos = parts.nanoClock().getAsLong();
-    this.collected = new BodyBuffer(parts.limits().requestBytes(), bufferedBytes);
+    this.bufferedBytes = bufferedBytes;
+    this.collected = emptyBody();
+  }
+
+  private BodyBuffer emptyBody() {
+    return new BodyBuffer(parts.limits().requestBytes(), bufferedBytes);
   }
 
   /** What was routed; null as long as nothing was. */
@@ -140,9 +151,13 @@ final class RequestPhase {
         switch (why) {
           case TOO_LARGE -> ErrorResponse.bodyTooLarge(parts.limits().requestBytes());
           case TOO_MANY -> ErrorResponse.tooManyPieces(BodyBuffer.MAX_CHUNKS);
-          case NO_ROOM, KEPT -> ErrorResponse.busy("too many request bodies are in memory");
+          case NO_ROOM, KEPT -> noRoom();
         };
     refuse(null, refusal);
+  }
+
+  private static ErrorResponse noRoom() {
+    return ErrorResponse.busy("too many request bodies are in memory");
   }
 
   /** Only in full duplex do bytes come before the decision. */
@@ -179,12 +194,16 @@ final class RequestPhase {
     }
   }
 
+  /** There is no room or no time for the rest of the request. */
+  void giveUp(ErrorResponse answer) {
+    stopWaiting();
+    refuse(exchange == null ? null : exchange.labels(), answer);
+  }
+
   /** Something failed before an answer was found. */
   void fail() {
     if (isUnanswered()) {
-      stopWaiting();
-      refuse(
-          exchange == null ? null : exchange.labels(), ErrorResponse.internal("the picker failed"));
+      giveUp(ErrorResponse.internal("the picker failed"));
     }
   }
 
@@ -202,7 +221,16 @@ final class RequestPhase {
     return progress == Progress.PENDING || progress == Progress.DECIDING;
   }
 
+  /** Whether more of it has to come. */
+  boolean isPending() {
+    return progress == Progress.PENDING;
+  }
+
   private void stopWaiting() {
+    if (reading != null) {
+      reading.abandon();
+      reading = null;
+    }
     if (pending != null) {
       pending.interrupt();
       pending = null;
@@ -234,15 +262,86 @@ final class RequestPhase {
   }
 
   private void routeByBody(boolean endsStream) {
+    if (collected.isLarge()) {
+      routeBeside(endsStream);
+      return;
+    }
     ByteString body = collected.joined();
+    if (body == null) {
+      refusePiece(BodyBuffer.Added.NO_ROOM);
+      return;
+    }
     switch (RequestReader.read(parts, head, bodyMetadata, body, endsStream)) {
       case RequestReader.Refused(ErrorResponse answer) -> refuse(null, answer);
       case AskedRoute asked -> route(asked);
     }
   }
 
+  /** What came of a large body, which was read and routed on another thread. */
+  private sealed interface Read {
+
+    /** It cannot be served. */
+    record Refused(ErrorResponse answer) implements Read {}
+
+    /** It was routed, or has to wait for that. */
+    record Routed(AskedRoute asked, Routing routing) implements Read {}
+  }
+
+  /** Reading and hashing a large body takes longer than other streams may wait. */
+  private void routeBeside(boolean endsStream) {
+    progress = Progress.DECIDING;
+    BodyBuffer body = collected;
+    collected = emptyBody();
+    RequestHead itsHead = head;
+    Metadata metadata = bodyMetadata;
+    reading =
+        new BodyReading<>(
+            () -> read(itsHead, metadata, body, endsStream),
+            body,
+            streamExecutor,
+            outcome -> wasRead(outcome, body),
+            this::release);
+    reading.begin(beside);
+  }
+
+  private Read read(RequestHead itsHead, Metadata metadata, BodyBuffer body, boolean endsStream) {
+    ByteString whole = body.joined();
+    if (whole == null) {
+      return new Read.Refused(noRoom());
+    }
+    return switch (RequestReader.read(parts, itsHead, metadata, whole, endsStream)) {
+      case RequestReader.Refused(ErrorResponse answer) -> new Read.Refused(answer);
+      case AskedRoute asked -> new Read.Routed(asked, parts.router().route(asked.request()));
+    };
+  }
+
+  private void wasRead(BodyReading.Outcome<Read> outcome, BodyBuffer body) {
+    reading = null;
+    collected = body;
+    switch (outcome.value()) {
+      case Read.Refused(ErrorResponse answer) -> refuse(null, answer);
+      case Read.Routed(AskedRoute asked, Routing routing) -> follow(routing, asked);
+    }
+  }
+
+  /** Lets go of a route that came too late, or of the wait for it. */
+  private void release(Read unused) {
+    if (unused instanceof Read.Routed(AskedRoute asked, Routing routing)) {
+      switch (routing) {
+        case Routing.Decided(RoutingDecision decision) ->
+            release(new PendingDecision.Outcome(decision, null));
+        case Routing.Waiting waiting ->
+            PendingDecision.begin(waiting, Runnable::run, this::release, this::release).interrupt();
+      }
+    }
+  }
+
   private void route(AskedRoute asked) {
-    switch (parts.router().route(asked.request())) {
+    follow(parts.router().route(asked.request()), asked);
+  }
+
+  private void follow(Routing routing, AskedRoute asked) {
+    switch (routing) {
       case Routing.Decided(RoutingDecision decision) -> answer(decision, asked);
       case Routing.Waiting waiting -> {
         progress = Progress.DECIDING;
@@ -307,6 +406,7 @@ final class RequestPhase {
 
   @SuppressWarnings("ReferenceEquality") // the very body is forwarded when nothing was edited
   private void send(Route route, Exchange routed, AskedRoute asked) {
+    collected.release(); // what is sent of it, and not written at once, is counted by the sender
     ByteString body = asked.body();
     ByteString forwarded =
         routed.isRenamed() ? asked.bodyNaming(route.labels().targetModel()) : body;

@@ -16,6 +16,13 @@ sealed interface ResponseBody permits HeldBody, ChunkedBody, MessageBody {
   /** Trailers end the response. */
   void trailers();
 
+  /**
+   * Whether the body is complete and is being read on another thread; its answer is yet to come.
+   */
+  default boolean isBeingRead() {
+    return false;
+  }
+
   /** Gives all memory back; the conversation is over. */
   default void release() {}
 }

@@ -23,25 +23,33 @@ final class ResponsePhase {
   private final Exchange exchange;
   private final BufferedBytes bufferedBytes;
   private final Executor soon;
+  private final ExtProcStream.Threads threads;
   private @Nullable ResponseBody body;
   private boolean hasServerFailed;
   private boolean hasTrailers;
   private long beganAtNanos;
   private long processingNanos;
 
+  /**
+   * @param soon runs what it is given when the messages that have come by now have been handled
+   * @param threads run what takes long, and what comes of it, guarded
+   */
   ResponsePhase(
       ExtProcParts parts,
       BufferedBytes bufferedBytes,
       StreamObserver<ExtProcResponse> envoy,
       ForResponse mode,
       Exchange exchange,
-      Executor soon) {
+      Executor soon,
+      ExtProcStream.Threads threads) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
     this.mode = mode;
     this.exchange = exchange;
     this.soon = soon;
+    Executor later = step -> threads.stream().execute(() -> runAndCount(step));
+    this.threads = new ExtProcStream.Threads(later, threads.beside());
   }
 
   Exchange exchange() {
@@ -75,13 +83,13 @@ final class ResponsePhase {
 
   private ResponseBody bodyOf() {
     return switch (mode) {
-      case STREAMED -> new MessageBody(envoy, exchange, buffer(), false);
-      case BUFFERED -> new MessageBody(envoy, exchange, buffer(), true);
+      case STREAMED -> new MessageBody(envoy, exchange, buffer(), false, threads);
+      case BUFFERED -> new MessageBody(envoy, exchange, buffer(), true, threads);
       case NONE -> new ChunkedBody(envoy, exchange, true, soon);
       case DUPLEX ->
           exchange.isStreaming()
               ? new ChunkedBody(envoy, exchange, true, soon)
-              : new HeldBody(envoy, exchange, buffer(), soon);
+              : new HeldBody(envoy, exchange, buffer(), soon, threads);
     };
   }
 
@@ -115,6 +123,11 @@ final class ResponsePhase {
     countProcessing(startedAtNanos);
   }
 
+  private void runAndCount(Runnable step) {
+    step.run();
+    countProcessing(beganAtNanos);
+  }
+
   /** A stream costs the time spent on its chunks, anything else the time until it is complete. */
   private void countProcessing(long startedAtNanos) {
     long nowNanos = parts.nanoClock().getAsLong();
@@ -123,6 +136,11 @@ final class ResponsePhase {
     } else if (exchange.hasEnded()) {
       processingNanos = nowNanos - beganAtNanos;
     }
+  }
+
+  /** Whether it is complete, and its answer waits for a large body to be read. */
+  boolean isBeingRead() {
+    return body != null && body.isBeingRead();
   }
 
   /** Whether the response may end without another message: its body is not shown. */

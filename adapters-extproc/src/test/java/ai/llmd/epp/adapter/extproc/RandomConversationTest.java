@@ -35,7 +35,7 @@ class RandomConversationTest {
 
   private final FakeRouting routing = new FakeRouting();
   private final RecordedExchanges exchanges = new RecordedExchanges();
-  private final BufferedBytes bufferedBytes = new BufferedBytes(400);
+  private final BufferedBytes bufferedBytes = new BufferedBytes(600);
   private final List<ProcessingResponse> answers = new ArrayList<>();
   private int ends;
   private int closes;
@@ -43,7 +43,7 @@ class RandomConversationTest {
   private StreamObserver<ProcessingRequest> stream() {
     return Wire.to(
         new ExtProcStream(
-            TestPicker.withLimits(new StreamLimits(80, 60, 400, 10, 10))
+            TestPicker.withLimits(new StreamLimits(80, 60, 600, 10, 10))
                 .apply(TestPicker.parts(routing, exchanges)),
             bufferedBytes,
             new StreamObserver<>() {
@@ -63,7 +63,7 @@ class RandomConversationTest {
                 closes++;
               }
             },
-            Runnable::run,
+            new ExtProcStream.Threads(Runnable::run, Runnable::run),
             () -> ends++));
   }
 

@@ -55,6 +55,11 @@ public final class TestPicker implements AutoCloseable {
     return new TestPicker(settings, parts -> parts);
   }
 
+  public static TestPicker start(
+      ExtProcServer.Settings settings, UnaryOperator<ExtProcParts> change) {
+    return new TestPicker(settings, change);
+  }
+
   public static UnaryOperator<ExtProcParts> withLimits(StreamLimits limits) {
     return p ->
         new ExtProcParts(

@@ -123,7 +123,12 @@ public class ResponseChunkBenchmark {
             StreamLimits.DEFAULT,
             false,
             false);
-    return new ExtProcStream(parts, new BufferedBytes(1L << 30), sent, Runnable::run, () -> {});
+    return new ExtProcStream(
+        parts,
+        new BufferedBytes(1L << 30),
+        sent,
+        new ExtProcStream.Threads(Runnable::run, Runnable::run),
+        () -> {});
   }
 
   private static final class ToOneEndpoint implements RouteRequest {

@@ -24,21 +24,30 @@ public final class EppCommandLine {
    * @param environment variables by name; read for {@code NAMESPACE}
    */
   public static CommandLineResult parse(Map<String, String> environment, String... arguments) {
+    return parse(environment, Runtime.getRuntime().maxMemory(), arguments);
+  }
+
+  /**
+   * @param heapBytes what the heap may grow to; bounds that are not given depend on it
+   */
+  static CommandLineResult parse(
+      Map<String, String> environment, long heapBytes, String... arguments) {
     FlagParser parser =
         new FlagParser(
             "epp",
             "Picks the model server that serves each request of an Envoy gateway.",
             Stream.concat(Flags.VISIBLE.stream(), Flags.REMOVED.stream()).toList());
     return switch (parser.parse(arguments)) {
-      case Given given -> check(given.flags(), environment);
+      case Given given -> check(given.flags(), environment, heapBytes);
       case Leave leave -> new Exit(leave.code(), leave.text());
     };
   }
 
-  private static CommandLineResult check(GivenFlags given, Map<String, String> environment) {
+  private static CommandLineResult check(
+      GivenFlags given, Map<String, String> environment, long heapBytes) {
     List<String> warnings = new ArrayList<>();
     List<String> errors = new ArrayList<>();
-    Options options = new OptionsReader(given, environment, errors, warnings).read();
+    Options options = new OptionsReader(given, environment, errors, warnings, heapBytes).read();
     return errors.isEmpty()
         ? new Run(options, warnings)
         : new Exit(REFUSED, String.join("\n", errors));

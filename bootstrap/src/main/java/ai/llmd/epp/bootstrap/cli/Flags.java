@@ -170,9 +170,18 @@ final class Flags {
   static final Flag<Long> MAX_REQUEST_BODY =
       size("--max-request-body-size", 64L << 20, "Largest request body; above it 413.");
   static final Flag<Long> MAX_BUFFERED =
-      size("--max-buffered-bytes", 512L << 20, "Body bytes held over all streams; above it 503.");
+      size(
+          "--max-buffered-bytes",
+          512L << 20,
+          "Body bytes held over all streams; above it 503. Unless set, at most a third of the"
+              + " heap.");
   static final Flag<Integer> MAX_STREAMS =
-      Flag.of("--max-streams", "N", 20_000, FlagValues::positive, "Concurrent ext_proc streams.");
+      Flag.of(
+          "--max-streams",
+          "N",
+          20_000,
+          FlagValues::positive,
+          "Concurrent ext_proc streams; above it 503. Unless set, at most one per 64 KiB of heap.");
   static final Flag<Integer> MAX_WAITING =
       Flag.of(
           "--max-waiting-requests",

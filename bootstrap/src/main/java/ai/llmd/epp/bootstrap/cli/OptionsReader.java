@@ -18,24 +18,31 @@ final class OptionsReader {
   private static final int DEFAULT_VERBOSITY = 2;
   private static final int ERRORS_ONLY = -1;
 
+  /** An open stream holds some kibibytes; then there is room for what it brings. */
+  private static final long HEAP_PER_STREAM = 64 << 10;
+
   private final GivenFlags given;
   private final Map<String, String> environment;
   private final List<String> errors;
   private final List<String> warnings;
+  private final long heapBytes;
 
   /**
    * @param errors receives what cannot be used
    * @param warnings receives what was changed
+   * @param heapBytes what the heap may grow to; bounds that are not given depend on it
    */
   OptionsReader(
       GivenFlags given,
       Map<String, String> environment,
       List<String> errors,
-      List<String> warnings) {
+      List<String> warnings,
+      long heapBytes) {
     this.given = given;
     this.environment = environment;
     this.errors = errors;
     this.warnings = warnings;
+    this.heapBytes = heapBytes;
   }
 
   /** The options; of no use when there were errors. */
@@ -62,8 +69,12 @@ final class OptionsReader {
         metrics(),
         new Options.Limits(
             given.get(Flags.MAX_REQUEST_BODY),
-            given.get(Flags.MAX_BUFFERED),
-            given.get(Flags.MAX_STREAMS),
+            given.has(Flags.MAX_BUFFERED)
+                ? given.get(Flags.MAX_BUFFERED)
+                : Math.min(given.get(Flags.MAX_BUFFERED), heapBytes / 3),
+            given.has(Flags.MAX_STREAMS)
+                ? given.get(Flags.MAX_STREAMS)
+                : (int) Math.min(given.get(Flags.MAX_STREAMS), heapBytes / HEAP_PER_STREAM),
             given.get(Flags.MAX_WAITING),
             given.get(Flags.MAX_WAITING_TIME),
             given.get(Flags.DECISIONS_KEPT)),

@@ -22,7 +22,7 @@ class EppCommandLineTest {
 
   @Test
   void nothingButAPoolNameGivesTheDefaults() {
-    Options options = options();
+    Options options = inHeapOf(2L << 30);
     assertThat(options)
         .isEqualTo(
             new Options(
@@ -44,6 +44,24 @@ class EppCommandLineTest {
                 new Options.Limits(
                     64L << 20, 512L << 20, 20_000, 5_000, Duration.ofMinutes(2), 2048),
                 2));
+  }
+
+  private static Options inHeapOf(long bytes, String... flags) {
+    String[] all =
+        Stream.concat(Stream.of("--pool-name=pool"), Stream.of(flags)).toArray(String[]::new);
+    return ((CommandLineResult.Run) EppCommandLine.parse(Map.of(), bytes, all)).options();
+  }
+
+  @Test
+  void boundsThatAreNotGivenFollowTheHeap() {
+    Options.Limits small = inHeapOf(300L << 20).limits();
+    assertThat(small.bufferedBytes()).isEqualTo(100L << 20);
+    assertThat(small.streams()).isEqualTo(4_800);
+
+    Options.Limits given =
+        inHeapOf(300L << 20, "--max-buffered-bytes=512Mi", "--max-streams=20000").limits();
+    assertThat(given.bufferedBytes()).isEqualTo(512L << 20);
+    assertThat(given.streams()).isEqualTo(20_000);
   }
 
   @Test

@@ -94,7 +94,7 @@ public final class Answers {
         : chunk(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, bytes, endsStream);
   }
 
-  private static ExtProcResponse chunk(int field, ByteString bytes, boolean endsStream) {
+  static ExtProcResponse chunk(int field, ByteString bytes, boolean endsStream) {
     MessageBytes message = new MessageBytes(MAX_BEFORE_CHUNK, bytes.size());
     message.enclose(StreamedBodyResponse.BODY_FIELD_NUMBER, 0);
     if (endsStream) {
@@ -105,6 +105,6 @@ public final class Answers {
         .enclose(CommonResponse.BODY_MUTATION_FIELD_NUMBER, 0)
         .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
         .enclose(field, 0);
-    return ExtProcResponse.of(message, bytes);
+    return ExtProcResponse.chunk(field, message, bytes, endsStream);
   }
 }

@@ -12,17 +12,56 @@ import java.util.Map;
 /**
  * A message to Envoy, encoded: {@code ProcessingResponse}. What is sent about a body is in an array
  * of its own, and the body's bytes follow it, shared with the message that brought them. Immutable.
+ *
+ * <p>A chunk of a streamed body can be cut: how such a body is cut means nothing to Envoy.
  */
 public final class ExtProcResponse {
 
   private final byte[] head;
   private final int start;
   private final ByteString body;
+  private final int chunkOf; // the field of a chunk, 0 for other messages
+  private final boolean endsStream;
+  private final Map<String, Map<String, Object>> metadata; // of a chunk
 
   private ExtProcResponse(byte[] head, int start, ByteString body) {
+    this(head, start, body, 0, false, Map.of());
+  }
+
+  private ExtProcResponse(
+      byte[] head,
+      int start,
+      ByteString body,
+      int chunkOf,
+      boolean endsStream,
+      Map<String, Map<String, Object>> metadata) {
     this.head = head;
     this.start = start;
     this.body = body;
+    this.chunkOf = chunkOf;
+    this.endsStream = endsStream;
+    this.metadata = metadata;
+  }
+
+  /** A chunk of a streamed body, which can be cut. */
+  static ExtProcResponse chunk(
+      int field, MessageBytes message, ByteString body, boolean endsStream) {
+    return new ExtProcResponse(message.array(), message.start(), body, field, endsStream, Map.of());
+  }
+
+  /** Whether it is a chunk of more than these bytes of a body. */
+  public boolean isChunkAbove(int bytes) {
+    return chunkOf != 0 && body.size() > bytes;
+  }
+
+  /** The first bytes of a chunk. */
+  public ExtProcResponse first(int bytes) {
+    return Answers.chunk(chunkOf, body.substring(0, bytes), false);
+  }
+
+  /** The chunk without its first bytes. */
+  public ExtProcResponse without(int bytes) {
+    return Answers.chunk(chunkOf, body.substring(bytes), endsStream).withMetadata(metadata);
   }
 
   /** A message of the generated classes: for what is rare. */
@@ -44,21 +83,22 @@ public final class ExtProcResponse {
   }
 
   /** The answer with metadata for the gateway; the very answer when there is none. */
-  public ExtProcResponse withMetadata(Map<String, Map<String, Object>> metadata) {
-    if (metadata.isEmpty()) {
+  public ExtProcResponse withMetadata(Map<String, Map<String, Object>> added) {
+    if (added.isEmpty()) {
       return this;
     }
     int length = head.length - start;
     MessageBytes both = new MessageBytes(length + 256, length + body.size());
-    DynamicMetadata.add(both, metadata);
-    int added = both.array().length - both.start();
-    byte[] joined = new byte[added + length];
-    System.arraycopy(both.array(), both.start(), joined, 0, added);
-    System.arraycopy(head, start, joined, added, length);
-    return new ExtProcResponse(joined, 0, body);
+    DynamicMetadata.add(both, added);
+    int before = both.array().length - both.start();
+    byte[] joined = new byte[before + length];
+    System.arraycopy(both.array(), both.start(), joined, 0, before);
+    System.arraycopy(head, start, joined, before, length);
+    return new ExtProcResponse(joined, 0, body, chunkOf, endsStream, added);
   }
 
-  int size() {
+  /** Bytes of the whole message. */
+  public int size() {
     return head.length - start + body.size();
   }
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.adapter.extproc.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.tls.ServerIdentity;
@@ -10,11 +11,16 @@ import io.grpc.Server;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,8 +34,16 @@ public final class ExtProcServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ExtProcServer.class);
 
-  /** Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. */
-  private static final int FLOW_CONTROL_WINDOW = 1 << 20;
+  /**
+   * Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. What
+   * is read of it may be handled at one go, in messages of a byte each, while other streams wait.
+   */
+  private static final int FLOW_CONTROL_WINDOW = 256 << 10;
+
+  /** Of a connection at one go, before the event loop turns to the next one. */
+  private static final int READ_BYTES = 32 << 10;
+
+  private static final int READS = 2;
 
   /** Envoy may be configured to ping every second, to notice a dead picker fast. */
   private static final Duration MIN_KEEPALIVE = Duration.ofMillis(500);
@@ -48,7 +62,11 @@ public final class ExtProcServer implements AutoCloseable {
    * @param checksHealth whether the port also answers {@code grpc.health.v1.Health}, always well
    */
   public record Settings(
-      int port, int maxMessageBytes, @Nullable TlsSettings tls, boolean checksHealth) {
+      int port,
+      int maxMessageBytes,
+      @Nullable TlsSettings tls,
+      boolean checksHealth,
+      NetworkLimits network) {
 
     /** gRPC's own limit for one message, in bytes. */
     public static final int DEFAULT_MESSAGE_BYTES = 4 << 20;
@@ -65,18 +83,24 @@ public final class ExtProcServer implements AutoCloseable {
 
     /** Plaintext with gRPC's own limit. */
     public static Settings plaintext(int port) {
-      return new Settings(port, DEFAULT_MESSAGE_BYTES, null, false);
+      return new Settings(port, DEFAULT_MESSAGE_BYTES, null, false, NetworkLimits.DEFAULT);
     }
   }
 
   private final EventLoops loops;
+  private final ExecutorService beside;
   private final ExtProcService service;
   private final @Nullable ServerTls tls;
   private final Server server;
 
   private ExtProcServer(
-      EventLoops loops, ExtProcService service, @Nullable ServerTls tls, Server server) {
+      EventLoops loops,
+      ExecutorService beside,
+      ExtProcService service,
+      @Nullable ServerTls tls,
+      Server server) {
     this.loops = loops;
+    this.beside = beside;
     this.service = service;
     this.tls = tls;
     this.server = server;
@@ -127,29 +151,50 @@ public final class ExtProcServer implements AutoCloseable {
       Settings settings, LendParts<ExtProcParts> lender, @Nullable ServerTls tls)
       throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
-    ExtProcService service = new ExtProcService(lender, loops);
+    ExecutorService beside = largeBodies();
+    ConnectionRoom room =
+        new ConnectionRoom(
+            new BufferedBytes(lender.current().limits().bufferedBytes()),
+            new BufferedBytes(settings.network().incompleteBytes()));
+    BufferedBytes unwritten = new BufferedBytes(settings.network().unwrittenBytes());
+    ExtProcService service = new ExtProcService(lender, loops, room, unwritten, beside);
     try {
-      Server server =
-          EventLoops.bind(builder(settings, loops, service, tls), "gRPC port", settings.port());
-      return new ExtProcServer(loops, service, tls, server);
+      NettyServerBuilder builder = builder(settings, loops, service, room, tls);
+      Server server = EventLoops.bind(builder, "gRPC port", settings.port());
+      return new ExtProcServer(loops, beside, service, tls, server);
     } catch (IOException | RuntimeException e) {
+      beside.shutdown();
       loops.stop();
       close(tls);
       throw e;
     }
   }
 
+  /** Threads for large bodies; those that wait are within the limit of all buffered bytes. */
+  private static ExecutorService largeBodies() {
+    int threads = Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
+    return Executors.newFixedThreadPool(
+        threads, Thread.ofPlatform().name("large-body-", 0).daemon().factory());
+  }
+
   private static NettyServerBuilder builder(
-      Settings settings, EventLoops loops, ExtProcService service, @Nullable ServerTls tls) {
+      Settings settings,
+      EventLoops loops,
+      ExtProcService service,
+      ConnectionRoom room,
+      @Nullable ServerTls tls) {
     NettyServerBuilder builder =
         loops
             .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .flowControlWindow(FLOW_CONTROL_WINDOW)
+            .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, inTurns())
             .permitKeepAliveTime(MIN_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .keepAliveTime(QUIET_BEFORE_PING.toSeconds(), TimeUnit.SECONDS)
             .keepAliveTimeout(MAX_PING_WAIT.toSeconds(), TimeUnit.SECONDS)
+            .addTransportFilter(ConnectionRoom.sharing(room))
+            .addStreamTracerFactory(IncomingMessages.counting(room.incoming()))
             .intercept(new GzipAnswers())
             .addService(service);
     if (tls != null) {
@@ -159,6 +204,10 @@ public final class ExtProcServer implements AutoCloseable {
       builder.addService(alwaysServing());
     }
     return builder;
+  }
+
+  private static RecvByteBufAllocator inTurns() {
+    return new AdaptiveRecvByteBufAllocator(64, 2048, READ_BYTES).maxMessagesPerRead(READS);
   }
 
   private static BindableService alwaysServing() {
@@ -177,9 +226,14 @@ public final class ExtProcServer implements AutoCloseable {
     return service.openStreams();
   }
 
-  /** Body bytes held now over all streams. */
+  /** Bytes of bodies, and of answers that wait, held now over all streams. */
   public long bufferedBytes() {
     return service.bufferedBytes();
+  }
+
+  /** Bytes in the network's memory: of messages that are not complete, and of unread answers. */
+  public long networkBytes() {
+    return service.networkBytes();
   }
 
   /**
@@ -203,6 +257,7 @@ public final class ExtProcServer implements AutoCloseable {
   @Override
   public void close() {
     server.shutdownNow();
+    beside.shutdown();
     loops.stop();
     close(tls);
   }

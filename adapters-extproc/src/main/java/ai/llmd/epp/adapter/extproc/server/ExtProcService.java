@@ -4,7 +4,6 @@ import ai.llmd.epp.adapter.extproc.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
-import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -17,6 +16,8 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
+import java.util.Objects;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** Begins a conversation for every stream, as long as there is room for one more. */
@@ -28,19 +29,34 @@ final class ExtProcService implements BindableService {
               new ExtProcRequestMarshaller(), new ExtProcResponseMarshaller())
           .build();
 
+  private static final String NO_ROOM = "too many messages are incomplete in memory";
+
   private final LendParts<ExtProcParts> lender;
   private final EventLoops loops;
   private final int maxStreams;
-  private final BufferedBytes bufferedBytes;
+  private final ConnectionRoom room;
+  private final BufferedBytes unwritten;
+  private final Executor beside;
   private final AtomicInteger openStreams = new AtomicInteger();
   private final UnreadableMessages unreadable = UnreadableMessages.logged();
 
-  ExtProcService(LendParts<ExtProcParts> lender, EventLoops loops) {
-    StreamLimits limits = lender.current().limits();
+  /**
+   * @param room of all connections together
+   * @param unwritten counts what is in network memory until the gateway takes it
+   * @param beside runs what takes longer than other streams may wait
+   */
+  ExtProcService(
+      LendParts<ExtProcParts> lender,
+      EventLoops loops,
+      ConnectionRoom room,
+      BufferedBytes unwritten,
+      Executor beside) {
     this.lender = lender;
     this.loops = loops;
-    this.maxStreams = limits.streams();
-    this.bufferedBytes = new BufferedBytes(limits.bufferedBytes());
+    this.maxStreams = lender.current().limits().streams();
+    this.room = room;
+    this.unwritten = unwritten;
+    this.beside = beside;
   }
 
   int openStreams() {
@@ -48,7 +64,11 @@ final class ExtProcService implements BindableService {
   }
 
   long bufferedBytes() {
-    return bufferedBytes.held();
+    return room.bodies().held();
+  }
+
+  long networkBytes() {
+    return room.incoming().held() + unwritten.held();
   }
 
   @Override
@@ -64,18 +84,25 @@ final class ExtProcService implements BindableService {
    */
   private ServerCall.Listener<ExtProcRequest> begin(
       ServerCall<ExtProcRequest, ExtProcResponse> call) {
-    StreamObserver<ExtProcResponse> answers = new CallAnswers(call);
+    ConnectionRoom share = ConnectionRoom.of(call.getAttributes(), room);
+    CallAnswers answers = new CallAnswers(call, share.bodies(), unwritten);
     if (openStreams.incrementAndGet() > maxStreams) {
       openStreams.decrementAndGet();
       refuse(answers);
-      return new ServerCall.Listener<>() {};
+      return new Refused(answers);
     }
+    Executor behindThis = loops.behindThis();
     PartsLease<ExtProcParts> lease = lent();
     try {
       ExtProcStream stream =
           new ExtProcStream(
-              lease.parts(), bufferedBytes, answers, loops.behindThis(), () -> ended(lease));
-      return new PacedCall(call, stream, unreadable);
+              lease.parts(),
+              share.bodies(),
+              answers,
+              new ExtProcStream.Threads(behindThis, beside),
+              () -> ended(lease));
+      count(share, behindThis, stream);
+      return new PacedCall(call, answers, stream, unreadable);
     } catch (RuntimeException e) {
       ended(lease); // no callback will
       throw e;
@@ -88,6 +115,31 @@ final class ExtProcService implements BindableService {
     } catch (RuntimeException e) {
       openStreams.decrementAndGet(); // the place is another stream's
       throw e;
+    }
+  }
+
+  private static void count(ConnectionRoom share, Executor behindThis, ExtProcStream stream) {
+    Objects.requireNonNull(IncomingMessages.OF_CALL.get(), "set by the server's tracer")
+        .begin(share.incoming(), behindThis, () -> stream.giveUp(ErrorResponse.busy(NO_ROOM)));
+  }
+
+  /** A call that was answered when it began. */
+  private static final class Refused extends ServerCall.Listener<ExtProcRequest> {
+
+    private final CallAnswers answers;
+
+    Refused(CallAnswers answers) {
+      this.answers = answers;
+    }
+
+    @Override
+    public void onCancel() {
+      answers.ended();
+    }
+
+    @Override
+    public void onComplete() {
+      answers.ended();
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -17,6 +18,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   private static final int HANDFUL = 16;
 
   private final ServerCall<ExtProcRequest, ExtProcResponse> call;
+  private final CallAnswers answers;
   private final ExtProcStream stream;
   private final UnreadableMessages unreadable;
 
@@ -25,9 +27,11 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   PacedCall(
       ServerCall<ExtProcRequest, ExtProcResponse> call,
+      CallAnswers answers,
       ExtProcStream stream,
       UnreadableMessages unreadable) {
     this.call = call;
+    this.answers = answers;
     this.stream = stream;
     this.unreadable = unreadable;
     ask();
@@ -40,7 +44,11 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   }
 
   private void resume() {
-    if (expected <= HANDFUL / 2 && call.isReady()) {
+    if (answers.hasOverflown()) {
+      stream.giveUp(ErrorResponse.busy("too many answers wait to be read"));
+      return;
+    }
+    if (expected <= HANDFUL / 2 && answers.takesMore()) {
       ask();
     }
   }
@@ -57,6 +65,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   @Override
   public void onReady() {
+    answers.ready();
     resume();
   }
 
@@ -68,12 +77,14 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   /** How Envoy ends most conversations whose response it does not show. */
   @Override
   public void onCancel() {
+    answers.ended();
     stream.cancelled();
   }
 
   /** However it came to that: a message that is too large ends a call without another word. */
   @Override
   public void onComplete() {
+    answers.ended();
     stream.closed();
   }
 }

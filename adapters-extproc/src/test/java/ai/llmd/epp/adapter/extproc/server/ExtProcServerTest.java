@@ -61,7 +61,8 @@ class ExtProcServerTest {
 
   @Test
   void takesLargerMessagesWhenConfigured() {
-    try (TestPicker picker = TestPicker.start(new Settings(0, 6 << 20, null, false))) {
+    try (TestPicker picker =
+        TestPicker.start(new Settings(0, 6 << 20, null, false, NetworkLimits.DEFAULT))) {
       Dialogue dialogue = withMessageOf(picker, FIVE_MEBIBYTES);
       assertThat(dialogue.next().hasRequestHeaders()).isTrue();
       int received = 0;
@@ -107,7 +108,8 @@ class ExtProcServerTest {
   void answersHealthOnItsOwnPortOnlyWhenConfigured() {
     HealthCheckRequest question =
         HealthCheckRequest.newBuilder().setService(ExternalProcessorGrpc.SERVICE_NAME).build();
-    try (TestPicker picker = TestPicker.start(new Settings(0, 1 << 20, null, true))) {
+    try (TestPicker picker =
+        TestPicker.start(new Settings(0, 1 << 20, null, true, NetworkLimits.DEFAULT))) {
       assertThat(HealthGrpc.newBlockingStub(picker.channel).check(question).getStatus())
           .isEqualTo(ServingStatus.SERVING);
     }

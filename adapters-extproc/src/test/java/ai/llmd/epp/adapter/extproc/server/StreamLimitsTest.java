@@ -60,7 +60,7 @@ class StreamLimitsTest {
   void aBodyOfOneByteMessagesCostsAboutItsBytes() {
     byte[] body = new byte[1 << 16];
     new Random(3).nextBytes(body);
-    try (TestPicker picker = with(1 << 20, 10, 1 << 17, 10)) {
+    try (TestPicker picker = with(1 << 20, 10, 1 << 18, 10)) {
       Dialogue dialogue = picker.open().send(requestHeaders(false, ":path", "/tokenize"));
       for (int i = 0; i < body.length - 1; i++) {
         dialogue.send(requestBody(ByteString.copyFrom(body, i, 1), false));

@@ -44,6 +44,19 @@ public final class ProgramMeters {
         .register(registry);
   }
 
+  /**
+   * Shows what the network holds outside of the heap.
+   *
+   * @param bytes of messages that are not complete, and of answers not yet written
+   */
+  public void network(LongSupplier bytes) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_network_bytes")
+        .help("[ALPHA] Bytes of incomplete messages and of unwritten answers outside of the heap.")
+        .callback(callback -> callback.call((double) bytes.getAsLong()))
+        .register(registry);
+  }
+
   /** Shows how many requests wait for their decision. */
   public void waiting(IntSupplier requests) {
     GaugeWithCallback.builder()

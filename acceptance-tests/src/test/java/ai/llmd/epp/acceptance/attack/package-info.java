@@ -1,0 +1,5 @@
+/** Gateways that misbehave, against the real program: it stays in its memory and serves others. */
+@NullMarked
+package ai.llmd.epp.acceptance.attack;
+
+import org.jspecify.annotations.NullMarked;
