@@ -32,14 +32,15 @@ public final class PreRequestChain {
   /**
    * What the plugins did.
    *
-   * @param observers of those that succeeded; they hold things until the response has ended
+   * @param observers of those that succeeded; they hold things until the response has ended. The
+   *     caller may add to them
    * @param refusal null when every plugin succeeded
    */
   record Outcome(List<ResponseObserver> observers, @Nullable Refusal refusal) {}
 
   /** Runs all plugins and notes each step. */
   Outcome run(RoutedRequest routed, List<Evidence.Step> steps) {
-    List<ResponseObserver> observers = new ArrayList<>(plugins.size());
+    List<ResponseObserver> observers = new ArrayList<>(plugins.size() + 1);
     List<Called.Threw<?>> failures = new ArrayList<>(0);
     for (Named<PreRequest> plugin : plugins) {
       Called<@Nullable ResponseObserver> called =

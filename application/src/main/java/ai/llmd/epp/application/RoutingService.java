@@ -334,10 +334,8 @@ public final class RoutingService implements RouteRequest {
     if (health == null) {
       return outcome.observers();
     }
-    List<ResponseObserver> all = new ArrayList<>(outcome.observers().size() + 1);
-    all.addAll(outcome.observers());
-    all.add(health);
-    return all;
+    outcome.observers().add(health);
+    return outcome.observers();
   }
 
   /** No response will come that could release what was counted, so it is released here. */

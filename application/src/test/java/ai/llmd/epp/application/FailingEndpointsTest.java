@@ -9,8 +9,11 @@ import ai.llmd.epp.domain.health.EndpointHealth.State;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import ai.llmd.epp.domain.routing.Termination;
+import ai.llmd.epp.domain.routing.Usage;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,6 +52,11 @@ class FailingEndpointsTest {
   }
 
   private static void answer(Route route, Map<String, String> headers, @Nullable String served) {
+    begin(route, headers, served);
+    end(route, Termination.NATURAL);
+  }
+
+  private static void begin(Route route, Map<String, String> headers, @Nullable String served) {
     var head =
         new ResponseHead() {
           @Override
@@ -178,6 +186,86 @@ class FailingEndpointsTest {
     RoutingDecision decision = route();
     answer((Route) decision, Map.of(), null);
     assertThat(health.count(State.HEALTHY)).isEqualTo(3);
+  }
+
+  private static void end(Route route, Termination termination) {
+    var summary = new ResponseSummary(termination, Usage.NONE, true, 0, 0, 0, 0);
+    route.observers().forEach(observer -> observer.onEnd(summary));
+  }
+
+  @Test
+  void aResponseThatIsCutShortCountsOnlyWhenThePollsAreCutOffAsWell() {
+    for (int i = 0; i < 10; i++) {
+      Route cancelled = route();
+      begin(cancelled, Map.of(":status", "200"), null);
+      end(cancelled, Termination.CLIENT_DISCONNECT);
+    }
+    assertThat(route().destination()).as("clients go as they like").isEqualTo(WANTED);
+
+    health.lost(member(2));
+    Route cut = route();
+    begin(cut, Map.of(":status", "200"), null);
+    end(cut, Termination.ERROR);
+    assertThat(route().destination()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void aServerThatAnswersNothingAnyMoreIsLeftAfterAWhile() {
+    learnAnswerTimes();
+    Route waiting = route();
+    fixture.nanos.addAndGet(Duration.ofSeconds(1).toNanos());
+    health.unanswered(member(2));
+    assertThat(route().destination()).isEqualTo(WANTED);
+    fixture.nanos.addAndGet(Duration.ofMillis(1_100).toNanos());
+    health.unanswered(member(2));
+    assertThat(route().destination()).isEqualTo(SECOND);
+
+    answer(waiting, "200");
+    assertThat(route().destination()).as("it lives").isEqualTo(WANTED);
+  }
+
+  @Test
+  void aServerWhosePollsAreAnsweredMayTakeItsTime() {
+    learnAnswerTimes();
+    route();
+    fixture.nanos.addAndGet(Duration.ofSeconds(59).toNanos());
+    polled(2);
+    assertThat(route().destination()).isEqualTo(WANTED);
+    fixture.nanos.addAndGet(Duration.ofSeconds(2).toNanos());
+    polled(2);
+    assertThat(route().destination()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void anIdleServerIsNotSilent() {
+    learnAnswerTimes();
+    end(route(), Termination.CLIENT_DISCONNECT);
+    fixture.nanos.addAndGet(Duration.ofSeconds(600).toNanos());
+    health.unanswered(member(2));
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  private void learnAnswerTimes() {
+    for (int i = 0; i < 20; i++) {
+      Route route = route();
+      answer(route, "200");
+    }
+  }
+
+  @Test
+  void aGatewayThatProtectsItselfIsNoFailureOfTheServer() {
+    health.lost(member(2));
+    for (int i = 0; i < 5; i++) {
+      answer(route(), Map.of(":status", "503", "x-envoy-overloaded", "true"), null);
+    }
+    assertThat(route().destination()).isEqualTo(WANTED);
+  }
+
+  @Test
+  void anErrorThatTheServerGaveItselfNeedsMoreThanOne() {
+    health.lost(member(2));
+    answer(route(), Map.of(":status", "503", "x-envoy-upstream-service-time", "3"), null);
+    assertThat(route().destination()).as("it was reached").isEqualTo(WANTED);
   }
 
   private EndpointState member(int slot) {

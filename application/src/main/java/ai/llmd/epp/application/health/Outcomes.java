@@ -1,34 +1,47 @@
 package ai.llmd.epp.application.health;
 
+import ai.llmd.epp.domain.health.AnswerTimes;
+import ai.llmd.epp.domain.health.AnswerTimes.Polls;
 import ai.llmd.epp.domain.health.EndpointHealth;
+import ai.llmd.epp.domain.health.SlowStart;
 import ai.llmd.epp.domain.pool.EndpointState;
-import ai.llmd.epp.domain.routing.ResponseHead;
-import ai.llmd.epp.domain.routing.ResponseObserver;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
-/**
- * Learns an endpoint's health from the status of its responses. One for each endpoint, since it
- * keeps nothing of a request. Any thread.
- *
- * <p>A 502, 503 or 504 is the gateway's, or as good as that: the request was not served and would
- * not be at once. Any other 5xx is the server's own failure but 501, with which it refuses what it
- * does not offer. Everything below 500 is an answer, 429 included: the server is busy, not ill.
- */
-final class Outcomes implements ResponseObserver {
-
-  private static final String STATUS = ":status";
-  private static final String SERVED_NAMESPACE = "envoy.lb";
-  private static final String SERVED_KEY = "x-gateway-destination-endpoint-served";
+/** What is learned about one endpoint from the requests that were sent to it. Any thread. */
+final class Outcomes implements EndpointHealth.Listener {
 
   private final EndpointState member;
-  private final EndpointHealth health;
+  private final Runnable claimChanged;
+  private final SlowStarts slowStarts;
+  private final AnswerTimes times;
   private final LongSupplier nanoClock;
+  private final EndpointHealth health = new EndpointHealth(this);
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicInteger unanswered = new AtomicInteger();
+  private final long joinedAtNanos;
+  private volatile long quietSinceNanos; // no answer since, while some are awaited
+  private volatile Polls polls = Polls.NONE;
+  private volatile long startedAtNanos;
+  private volatile boolean isStarting;
 
-  Outcomes(EndpointState member, Runnable claimChanged, LongSupplier nanoClock) {
+  /**
+   * @param claimChanged run when there is something to share
+   * @param slowStarts knows whether any endpoint starts slowly
+   * @param times of the whole pool
+   */
+  Outcomes(
+      EndpointState member,
+      Runnable claimChanged,
+      SlowStarts slowStarts,
+      AnswerTimes times,
+      LongSupplier nanoClock) {
     this.member = member;
-    this.health = new EndpointHealth(claimChanged);
+    this.claimChanged = claimChanged;
+    this.slowStarts = slowStarts;
+    this.times = times;
     this.nanoClock = nanoClock;
+    this.joinedAtNanos = nanoClock.getAsLong();
   }
 
   EndpointState member() {
@@ -39,31 +52,87 @@ final class Outcomes implements ResponseObserver {
     return health;
   }
 
-  @Override
-  public void onHeaders(ResponseHead head) {
-    String status = head.header(STATUS);
-    if (status == null || isOfAnother(head)) {
-      return;
+  long nowNanos() {
+    return nanoClock.getAsLong();
+  }
+
+  int inFlight() {
+    return inFlight.get();
+  }
+
+  /** How long it has been in the pool. */
+  long ageNanos(long nowNanos) {
+    return nowNanos - joinedAtNanos;
+  }
+
+  /** A request is sent here; the result follows its response. */
+  Outcome picked(long nowNanos) {
+    health.picked(nowNanos);
+    inFlight.incrementAndGet();
+    if (unanswered.get() == 0) {
+      quietSinceNanos = nowNanos; // before it is awaited
+    } else {
+      noteSilence(nowNanos);
     }
-    switch (status) {
-      case "502", "503", "504" -> health.failed(true, nanoClock.getAsLong());
-      case "501" -> health.succeeded(nanoClock.getAsLong());
-      default -> {
-        if (status.startsWith("5")) {
-          health.failed(false, nanoClock.getAsLong());
-        } else {
-          health.succeeded(nanoClock.getAsLong());
-        }
-      }
+    unanswered.incrementAndGet();
+    return new Outcome(this, nowNanos);
+  }
+
+  /** The headers of a response have come, whatever is in them. */
+  void answered(long pickedAtNanos, long nowNanos) {
+    unanswered.decrementAndGet();
+    quietSinceNanos = nowNanos;
+    times.answered(nowNanos - pickedAtNanos);
+  }
+
+  /** A request is over. */
+  void ended(boolean isAnswered) {
+    inFlight.decrementAndGet();
+    if (!isAnswered) {
+      unanswered.decrementAndGet();
     }
   }
 
-  /** A gateway that tries several endpoints reports which one's answer this is. */
-  private boolean isOfAnother(ResponseHead head) {
-    if (!head.hasMetadata(SERVED_NAMESPACE)) {
-      return false;
+  /** Polls of the port that serves requests were answered, or not. */
+  void polled(Polls now, long nowNanos) {
+    if (polls != now) {
+      polls = now;
     }
-    @Nullable String served = head.metadata(SERVED_NAMESPACE, SERVED_KEY);
-    return served != null && !served.equals(member.endpoint().hostPort());
+    noteSilence(nowNanos);
+  }
+
+  private void noteSilence(long nowNanos) {
+    if (unanswered.get() > 0 && nowNanos - quietSinceNanos > times.longestSilenceNanos(polls)) {
+      health.fellSilent(nowNanos);
+    }
+  }
+
+  @Override
+  public void claimChanged() {
+    claimChanged.run();
+  }
+
+  @Override
+  public void cameBack(long nowNanos) {
+    startSlowly(nowNanos);
+  }
+
+  /** From now on it gets its share step by step. */
+  void startSlowly(long nowNanos) {
+    startedAtNanos = nowNanos;
+    isStarting = true;
+    slowStarts.begun(nowNanos);
+  }
+
+  boolean isStarting(long nowNanos) {
+    if (isStarting && nowNanos - startedAtNanos >= SlowStart.NANOS) {
+      isStarting = false;
+    }
+    return isStarting;
+  }
+
+  /** Whether it holds as much as it may while it starts. */
+  boolean isFull(double meanInFlight, long nowNanos) {
+    return inFlight.get() >= SlowStart.maxInFlight(meanInFlight, nowNanos - startedAtNanos);
   }
 }

@@ -4,8 +4,11 @@ import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.domain.health.AnswerTimes;
+import ai.llmd.epp.domain.health.AnswerTimes.Polls;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.EndpointHealth;
+import ai.llmd.epp.domain.health.SlowStart;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -17,16 +20,20 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The health of a pool's endpoints. Any thread; while all are healthy, narrowing reads one word of
- * each and allocates nothing.
+ * The health of a pool's endpoints, and how those that join or come back get their share step by
+ * step. Any thread; while all are healthy, narrowing reads one word of each and allocates nothing.
  */
 public final class PoolHealth implements CandidateHealth, PoolObserver, NotePolls, ShareClaims {
+
+  private static final double NO_SLOW_START = -1;
 
   private final LongSupplier nanoClock;
   private final Consumer<EndpointState> restarted;
   private final Runnable claimsChanged;
   private final AtomicBoolean hasChanged = new AtomicBoolean();
 
+  private final SlowStarts slowStarts = new SlowStarts();
+  private final AnswerTimes times = new AnswerTimes();
   private final ByMember<Outcomes> outcomes = new ByMember<>(Outcomes::member);
 
   /**
@@ -45,10 +52,14 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
   @Override
   public Candidates eligible(Candidates candidates, long nowNanos) {
     BitSet avoided = null;
+    double meanInFlight =
+        slowStarts.areAny(nowNanos)
+            ? SlowStarts.meanInFlight(candidates, outcomes, nowNanos)
+            : NO_SLOW_START;
     for (int i = 0; i < candidates.size(); i++) {
       int slot = candidates.get(i).slot();
       Outcomes known = outcomes.at(slot);
-      if (known != null && !known.health().isEligible(nowNanos)) {
+      if (known != null && isAvoided(known, meanInFlight, nowNanos)) {
         avoided = avoided == null ? new BitSet() : avoided;
         avoided.set(slot);
       }
@@ -60,13 +71,16 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
     return candidates.where(candidate -> !left.get(candidate.slot()));
   }
 
+  private static boolean isAvoided(Outcomes known, double meanInFlight, long nowNanos) {
+    boolean isHeldBack =
+        meanInFlight >= 0 && known.isStarting(nowNanos) && known.isFull(meanInFlight, nowNanos);
+    return isHeldBack || !known.health().isEligible(nowNanos);
+  }
+
   @Override
   public @Nullable ResponseObserver picked(Candidate pick, long nowNanos) {
     Outcomes known = outcomes.of(pick);
-    if (known != null) {
-      known.health().picked(nowNanos);
-    }
-    return known;
+    return known == null ? null : known.picked(nowNanos);
   }
 
   /** How many endpoints are in a state. */
@@ -82,8 +96,20 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
   @Override
   public void answered(EndpointState endpoint) {
     Outcomes known = outcomes.of(endpoint);
-    if (known != null && known.health().pollAnswered(nanoClock.getAsLong())) {
-      restarted.accept(endpoint);
+    if (known != null) {
+      long now = nanoClock.getAsLong();
+      known.polled(Polls.ANSWERED, now);
+      if (known.health().pollAnswered(now)) {
+        restarted.accept(endpoint);
+      }
+    }
+  }
+
+  @Override
+  public void unanswered(EndpointState endpoint) {
+    Outcomes known = outcomes.of(endpoint);
+    if (known != null) {
+      known.polled(Polls.UNANSWERED, nanoClock.getAsLong());
     }
   }
 
@@ -148,7 +174,23 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
 
   @Override
   public void added(EndpointState endpoint) {
-    outcomes.add(new Outcomes(endpoint, this::claimChanged, nanoClock));
+    long now = nanoClock.getAsLong();
+    var joined = new Outcomes(endpoint, this::claimChanged, slowStarts, times, nanoClock);
+    if (isAnySettled(now)) {
+      joined.startSlowly(now);
+    }
+    outcomes.add(joined);
+  }
+
+  /** Of a pool that is new itself none starts slowly. */
+  private boolean isAnySettled(long nowNanos) {
+    for (int slot = 0; slot < outcomes.slotCount(); slot++) {
+      Outcomes known = outcomes.at(slot);
+      if (known != null && known.ageNanos(nowNanos) >= SlowStart.NANOS) {
+        return true;
+      }
+    }
+    return false;
   }
 
   @Override

@@ -5,12 +5,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 
 /*
- *              a failure that weighs             failures prevail, or polls refused, or peers claim so
+ *              a failure that weighs             failures prevail, or polls refused, or silence, or peers' claim
  *   HEALTHY ──────────────────────────▶ SUSPECT ─────────────────────────────────────▶ OUT
  *      ▲        a success, or a poll       │                                         │   ▲
  *      │◀──────────────────────────────────┘           the pause is over, and picked │   │ a failure, or
  *      │                                                                             ▼   │ no answer in time
  *      │◀──────────────────────── a success ────────────────────────────────────── PROBING
+ *      │◀──────── any answer, when silence put the endpoint out ──────────────────────────── OUT
  *      │◀──────── a poll is answered, when it was refused polls that put the endpoint out ── OUT
  *      └◀──────── what peers claimed is contradicted or withdrawn, when nothing else did ─── OUT
  *
@@ -68,11 +69,25 @@ public final class EndpointHealth {
     FAILURES,
     /** Polls could not connect. */
     POLLS,
+    /** Requests were sent and no answer came to any, for longer than answers take. */
+    SILENCE,
     /** What peers claim, and nothing of this replica's own. */
     PEERS
   }
 
-  private final Runnable claimChanged;
+  /** Is called under the endpoint's lock; cheap. */
+  public interface Listener {
+
+    /** {@link #claim} has changed. */
+    void claimChanged();
+
+    /** It gets its share again, after a second or more without. */
+    void cameBack(long nowNanos);
+  }
+
+  private static final long SHORT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final Listener listener;
   private final LongAdder successes = new LongAdder();
   private volatile State state = State.HEALTHY;
   private volatile int failedPolls; // written under this object's lock
@@ -88,13 +103,11 @@ public final class EndpointHealth {
   private long untilNanos; // of the suspicion, the pause or the probe
   private long offeredUntilNanos; // the probe that was offered last
   private int requestsWhileOut;
+  private long outSinceNanos;
   private long pauseNanos = FIRST_PAUSE_NANOS;
 
-  /**
-   * @param claimChanged run when {@link #claim} has changed, under this object's lock; cheap
-   */
-  public EndpointHealth(Runnable claimChanged) {
-    this.claimChanged = claimChanged;
+  public EndpointHealth(Listener listener) {
+    this.listener = listener;
   }
 
   public State state() {
@@ -169,12 +182,12 @@ public final class EndpointHealth {
       case SUSPECT -> state = State.HEALTHY;
       case PROBING -> {
         peers.contradict(true, nowNanos);
-        recover();
+        recover(nowNanos);
       }
       case OUT -> {
-        if (cause == Cause.PEERS) {
+        if (cause == Cause.PEERS || cause == Cause.SILENCE) {
           peers.contradict(true, nowNanos);
-          recover();
+          recover(nowNanos);
         } // otherwise an answer to what was sent before
       }
       case HEALTHY -> {}
@@ -202,6 +215,23 @@ public final class EndpointHealth {
       }
       case PROBING -> putOut(Cause.FAILURES, nowNanos);
       case OUT -> {} // sent before it was out, or because all are
+    }
+  }
+
+  /**
+   * A response ended before its end. The gateway does not show whether the server or the client
+   * ended it; it was the server when the connection of the polls is gone as well.
+   */
+  public void cutShort(long nowNanos) {
+    if (isConnectionLost) {
+      failed(true, nowNanos);
+    }
+  }
+
+  /** Requests have waited for any answer at all for longer than answers take. */
+  public synchronized void fellSilent(long nowNanos) {
+    if (state == State.HEALTHY || state == State.SUSPECT) {
+      putOut(Cause.SILENCE, nowNanos);
     }
   }
 
@@ -236,7 +266,7 @@ public final class EndpointHealth {
 
   private void backUnlessPeersClaim(long nowNanos) {
     if (!peers.areBelieved(nowNanos)) {
-      recover();
+      recover(nowNanos);
     } else if (cause != Cause.PEERS) {
       putOut(Cause.PEERS, nowNanos);
     }
@@ -300,7 +330,7 @@ public final class EndpointHealth {
     if (isWell && peers.areBelieved(nowNanos)) {
       putOut(Cause.PEERS, nowNanos);
     } else if (isOutFor(Cause.PEERS) && !peers.areBelieved(nowNanos)) {
-      recover();
+      recover(nowNanos);
     }
   }
 
@@ -311,27 +341,33 @@ public final class EndpointHealth {
     offeredUntilNanos = untilNanos;
     requestsWhileOut = 0;
     cause = why;
+    if (state != State.PROBING && state != State.OUT) {
+      outSinceNanos = nowNanos;
+    }
     state = State.OUT;
     switch (why) {
-      case FAILURES -> found(Finding.FAILING, nowNanos);
+      case FAILURES, SILENCE -> found(Finding.FAILING, nowNanos);
       case POLLS -> found(Finding.UNREACHABLE, nowNanos);
       case PEERS -> found(Finding.NONE, nowNanos);
     }
   }
 
-  private void recover() {
+  private void recover(long nowNanos) {
     failureShare = 0;
     countedSuccesses = successes.sum();
     failedPolls = 0;
     isRefused = false;
     state = State.HEALTHY;
-    found(Finding.NONE, claim.episode());
+    found(Finding.NONE, nowNanos);
+    if (nowNanos - outSinceNanos >= SHORT_NANOS) {
+      listener.cameBack(nowNanos);
+    }
   }
 
   private void found(Finding finding, long episode) {
     if (finding != claim.finding()) {
       claim = new Claim(finding, episode);
-      claimChanged.run();
+      listener.claimChanged();
     }
   }
 }

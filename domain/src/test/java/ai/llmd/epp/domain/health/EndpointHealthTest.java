@@ -15,7 +15,7 @@ class EndpointHealthTest {
   private static final boolean REACHED = false;
   private static final boolean REFUSED = true;
 
-  private final EndpointHealth health = new EndpointHealth(() -> {});
+  private final EndpointHealth health = new EndpointHealth(new Noted());
   private long now = -SECOND / 2; // the clock's zero is anywhere
 
   @Test
@@ -190,11 +190,11 @@ class EndpointHealthTest {
   @Test
   void isLetInAgainSoonAfterEverySequenceOfEvents() {
     for (long seed = 0; seed < 4_000; seed++) {
-      EndpointHealth any = new EndpointHealth(() -> {});
+      EndpointHealth any = new EndpointHealth(new Noted());
       Random random = new Random(seed);
       for (int i = 0; i < 200; i++) {
         now += random.nextLong(SECOND / 2);
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(12)) {
           case 0 -> any.succeeded(now);
           case 1 -> any.failed(random.nextBoolean(), now);
           case 2 -> any.pollAnswered(now);
@@ -202,6 +202,8 @@ class EndpointHealthTest {
           case 4 -> any.picked(now);
           case 5 -> any.pollFailed(!REFUSED, now);
           case 6 -> any.peerClaims(random.nextLong(3), anyClaim(random), now);
+          case 8 -> any.fellSilent(now);
+          case 9 -> any.cutShort(now);
           case 7 -> any.peerGone(random.nextLong(3), now);
           default -> {
             boolean wasOut = any.state() == State.OUT;

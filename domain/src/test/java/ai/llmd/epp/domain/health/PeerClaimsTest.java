@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.health.EndpointHealth.State;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,8 +16,8 @@ class PeerClaimsTest {
   private static final long PEER = 7;
   private static final long OTHER = -8;
 
-  private final AtomicInteger published = new AtomicInteger();
-  private final EndpointHealth health = new EndpointHealth(published::incrementAndGet);
+  private final Noted noted = new Noted();
+  private final EndpointHealth health = new EndpointHealth(noted);
   private long now = -SECOND;
   private long episode;
 
@@ -48,7 +47,7 @@ class PeerClaimsTest {
   void whatPeersClaimIsNotPassedOn() {
     claim(PEER, Finding.FAILING);
     assertThat(health.claim()).isEqualTo(Claim.NONE);
-    assertThat(published).hasValue(0);
+    assertThat(noted.claims).isEqualTo(0);
   }
 
   @Test
@@ -158,7 +157,7 @@ class PeerClaimsTest {
     assertThat(health.claim()).isEqualTo(new Claim(Finding.UNREACHABLE, now));
     health.pollAnswered(now);
     assertThat(health.claim().finding()).isEqualTo(Finding.NONE);
-    assertThat(published).hasValue(3);
+    assertThat(noted.claims).isEqualTo(3);
   }
 
   @Test

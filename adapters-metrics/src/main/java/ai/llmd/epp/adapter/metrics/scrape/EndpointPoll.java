@@ -86,6 +86,9 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     ticksLeft = Math.max(0, ticksLeft - ticks);
     if (isBusy) {
       if (nowNanos - startedAtNanos >= loop.settings().timeout().toNanos()) {
+        if (isServingPort) {
+          loop.polls().unanswered(state);
+        }
         drop("no complete answer within " + loop.settings().timeout());
       }
     } else if (ticksLeft == 0 && nowNanos - retryAtNanos >= 0) {

@@ -114,6 +114,9 @@ class MetricsScraperTest {
 
     @Override
     public void unreachable(EndpointState endpoint) {}
+
+    @Override
+    public void unanswered(EndpointState endpoint) {}
   }
 
   @Test

@@ -19,6 +19,9 @@ public interface NotePolls {
 
         @Override
         public void unreachable(EndpointState endpoint) {}
+
+        @Override
+        public void unanswered(EndpointState endpoint) {}
       };
 
   /** A poll was answered, in whatever way. */
@@ -32,4 +35,7 @@ public interface NotePolls {
 
   /** A poll could not connect for another reason, which may be the network between. */
   void unreachable(EndpointState endpoint);
+
+  /** A poll was not answered in time, over a connection that stands. */
+  void unanswered(EndpointState endpoint);
 }

@@ -1,0 +1,226 @@
+package ai.llmd.epp.application.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.health.SlowStart;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.ResponseSummary;
+import ai.llmd.epp.domain.routing.Termination;
+import ai.llmd.epp.domain.routing.Usage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A pod joins a loaded pool of 8 whose requests go to the least loaded pod as of the last report, a
+ * second ago, or to the one that holds their conversation.
+ */
+class JoiningPodTest {
+
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+  private static final int PODS = 8;
+  private static final ResponseSummary SERVED =
+      new ResponseSummary(Termination.NATURAL, Usage.NONE, false, 0, 0, 0, 0);
+  private static final ResponseHead OK =
+      new ResponseHead() {
+        @Override
+        public String header(String lowerCaseName) {
+          return lowerCaseName.equals(":status") ? "200" : "";
+        }
+
+        @Override
+        public @Nullable String metadata(String namespace, String key) {
+          return null;
+        }
+
+        @Override
+        public boolean hasMetadata(String namespace) {
+          return false;
+        }
+
+        @Override
+        public void set(String name, String value) {}
+      };
+
+  private record Running(long endsAt, String pod, ResponseObserver observer) {}
+
+  /** A minute of traffic in virtual time. */
+  private static final class World {
+    final Random random = new Random(7);
+    final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
+    final Map<String, Integer> inFlight = new HashMap<>();
+    final PriorityQueue<Running> running =
+        new PriorityQueue<>(Comparator.comparingLong(Running::endsAt));
+    final Map<Integer, Set<String>> holders = new HashMap<>();
+    final CandidateHealth health;
+    Map<String, Integer> reported = new HashMap<>();
+    long now = -5 * SECOND;
+    long reportedAt;
+    int conversations;
+    int followUps;
+    int hits;
+    double worst; // in flight at the newcomer, as a multiple of the mean
+    int atNewcomer;
+
+    World(boolean startsSlowly) {
+      if (startsSlowly) {
+        PoolHealth real = new PoolHealth(() -> now, endpoint -> {}, () -> {});
+        pool.observe(List.of(real));
+        health = real;
+      } else {
+        health = CandidateHealth.NONE;
+      }
+    }
+
+    void pods(int count) {
+      List<Endpoint> pods = new ArrayList<>();
+      for (int i = 0; i < count; i++) {
+        pods.add(Endpoint.of(new EndpointId("ns", "pod-" + i), "192.0.2." + i, 80, Map.of()));
+      }
+      pool.keep(pods);
+    }
+
+    /** 80 requests a second of a second each: ten on each pod. */
+    void runUntil(long end) {
+      while (now < end) {
+        now += (long) (-Math.log(1 - random.nextDouble()) * SECOND / 80);
+        while (!running.isEmpty() && running.peek().endsAt() <= now) {
+          end(running.poll());
+        }
+        if (now - reportedAt >= SECOND) {
+          reported = new HashMap<>(inFlight);
+          reportedAt = now;
+        }
+        send();
+      }
+    }
+
+    private void end(Running request) {
+      request.observer().onEnd(SERVED);
+      inFlight.merge(request.pod(), -1, Integer::sum);
+      judge();
+    }
+
+    private void send() {
+      boolean isNew = conversations < 200 || random.nextInt(3) == 0;
+      int conversation = isNew ? conversations++ : conversations - 1 - random.nextInt(200);
+      Set<String> held = holders.computeIfAbsent(conversation, c -> new HashSet<>());
+      Candidates eligible = health.eligible(pool.current().candidates(), now);
+      Candidate pick = best(eligible, held);
+      String pod = pick.endpoint().id().name();
+      if (!isNew && !pod.equals("pod-" + PODS)) {
+        followUps++;
+        hits += held.contains(pod) ? 1 : 0;
+      }
+      held.add(pod);
+      ResponseObserver observer = health.picked(pick, now);
+      if (observer == null) {
+        observer = new ResponseObserver() {};
+      }
+      observer.onHeaders(OK);
+      inFlight.merge(pod, 1, Integer::sum);
+      atNewcomer += pod.equals("pod-" + PODS) ? 1 : 0;
+      long nanos = (long) ((0.5 + random.nextDouble()) * SECOND);
+      running.add(new Running(now + nanos, pod, observer));
+      judge();
+    }
+
+    private Candidate best(Candidates eligible, Set<String> held) {
+      Candidate best = eligible.get(0);
+      double bestScore = -1;
+      for (Candidate candidate : eligible) {
+        String pod = candidate.endpoint().id().name();
+        int load = reported.getOrDefault(pod, 0);
+        double score = (held.contains(pod) ? 2 : 0) + 1.0 / (1 + load) + random.nextDouble() / 100;
+        if (score > bestScore) {
+          bestScore = score;
+          best = candidate;
+        }
+      }
+      return best;
+    }
+
+    private void judge() {
+      if (pool.current().size() > PODS) {
+        double sum = inFlight.values().stream().mapToInt(Integer::intValue).sum();
+        int newcomer = inFlight.getOrDefault("pod-" + PODS, 0);
+        worst = Math.max(worst, newcomer / (sum / (PODS + 1)));
+      }
+    }
+
+    double hitRate() {
+      return (double) hits / followUps;
+    }
+
+    /** A newcomer among those who have been there for a minute, if there is one. */
+    static World played(boolean startsSlowly, boolean isJoined) {
+      var world = new World(startsSlowly);
+      world.pods(PODS);
+      world.runUntil(60 * SECOND);
+      world.followUps = 0;
+      world.hits = 0;
+      if (isJoined) {
+        world.pods(PODS + 1);
+      }
+      world.runUntil(world.now + SlowStart.NANOS);
+      return world;
+    }
+  }
+
+  @Test
+  void neverHoldsMoreThanTwiceTheMeanInItsFirst30Seconds() {
+    World stampede = World.played(false, true);
+    assertThat(stampede.worst).as("without slow start").isGreaterThan(2);
+
+    World slow = World.played(true, true);
+    assertThat(slow.worst).isLessThanOrEqualTo(2);
+    assertThat(slow.atNewcomer).as("it gets its part").isGreaterThan(80);
+  }
+
+  @Test
+  void costsTheOthersNoHits() {
+    double before = World.played(true, false).hitRate();
+    assertThat(World.played(true, true).hitRate()).isGreaterThan(before - 0.02);
+  }
+
+  @Test
+  void ofANewPoolNoneStartsSlowly() {
+    var world = new World(true);
+    world.pods(1);
+    world.now += SlowStart.NANOS - 1;
+    world.pods(PODS);
+    for (int i = 0; i < 50; i++) {
+      Candidates all = world.pool.current().candidates();
+      assertThat(world.health.eligible(all, world.now)).isSameAs(all);
+      world.health.picked(all.get(PODS - 1), world.now);
+    }
+  }
+
+  @Test
+  void aPoolThatNothingJoinsIsLeftAlone() {
+    var world = new World(true);
+    world.pods(PODS);
+    world.now += 10 * SlowStart.NANOS;
+    Candidates all = world.pool.current().candidates();
+    for (int i = 0; i < 50; i++) {
+      world.health.picked(all.get(0), world.now);
+      assertThat(world.health.eligible(all, world.now)).isSameAs(all);
+    }
+  }
+}
