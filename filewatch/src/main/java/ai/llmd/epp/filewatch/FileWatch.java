@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,7 +60,7 @@ final class FileWatch implements AutoCloseable {
   private final List<Path> files;
   private final Path folder;
   private final Duration settledAfter;
-  private final Runnable changed;
+  private final BooleanSupplier changed;
   private final @Nullable WatchService service;
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
@@ -71,9 +72,10 @@ final class FileWatch implements AutoCloseable {
    *
    * @param files of one folder
    * @param settledAfter a writer that pauses for this long is taken to be done
-   * @param changed called on the watching thread whenever a file may have changed; must not throw
+   * @param changed called on the watching thread whenever a file may have changed; returns whether
+   *     the files could be read, and is called again each second until they could; must not throw
    */
-  FileWatch(List<Path> files, Duration settledAfter, Runnable changed) {
+  FileWatch(List<Path> files, Duration settledAfter, BooleanSupplier changed) {
     this.files = files.stream().map(Path::toAbsolutePath).toList();
     this.settledAfter = settledAfter;
     Path first = this.files.getFirst();
@@ -114,16 +116,16 @@ final class FileWatch implements AutoCloseable {
     try {
       settle(); // a writer may be at work right now
       List<@Nullable Fingerprint> known = fingerprints();
-      changed.run();
+      boolean isRead = changed.getAsBoolean();
       while (closed.getCount() > 0) {
         boolean isTouched = await(CHECK_INTERVAL);
         if (isTouched) {
           settle();
         }
         List<@Nullable Fingerprint> now = fingerprints();
-        if (isTouched || !now.equals(known)) {
+        if (isTouched || !isRead || !now.equals(known)) {
           known = now;
-          changed.run();
+          isRead = changed.getAsBoolean();
         }
       }
     } catch (InterruptedException | ClosedWatchServiceException e) {

@@ -10,8 +10,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A file whose content is put in force as a whole: at the start, and whenever it changes. A content
- * that cannot be used, or cannot be read, is refused once and logged; what is in force stays. Later
- * changes are applied on the thread of the watch.
+ * that cannot be used, or cannot be read, is refused once and logged; what is in force stays. One
+ * that could not be read is looked at again each second. Later changes are applied on the thread of
+ * the watch.
  *
  * @param <C> a content; equal ones are the same
  * @param <X> what is thrown for a content that cannot be used
@@ -107,7 +108,8 @@ public final class FollowedFile<C, X extends Exception> implements AutoCloseable
     return this;
   }
 
-  private void look() {
+  /** Returns whether the content could be read, be it of use or not. */
+  private boolean look() {
     C content;
     try {
       content = use.read();
@@ -117,12 +119,13 @@ public final class FollowedFile<C, X extends Exception> implements AutoCloseable
       if (isNews) {
         refuse(thrown);
       }
-      return;
+      return false;
     }
     if (!content.equals(lastSeen)) {
       lastSeen = content;
       apply(content);
     }
+    return true;
   }
 
   private void apply(C content) {

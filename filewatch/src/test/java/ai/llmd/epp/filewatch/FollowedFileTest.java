@@ -27,9 +27,13 @@ class FollowedFileTest {
 
     final List<Integer> applied = new CopyOnWriteArrayList<>();
     final List<String> refused = new CopyOnWriteArrayList<>();
+    volatile boolean isUnreadable;
 
     @Override
     public String read() throws IOException {
+      if (isUnreadable) {
+        throw new IOException("too many open files");
+      }
       return Files.readString(path);
     }
 
@@ -113,6 +117,41 @@ class FollowedFileTest {
     Files.writeString(folder.resolve("number"), "1");
     awaitApplied(1, 1);
     assertThat(numbers.refused).hasSize(1);
+  }
+
+  /** Out of files, a slow network file system, a mount that is being swapped. */
+  @Test
+  void readsAnEditAgainThatCouldNotBeReadAtFirst() throws Exception {
+    file.load();
+    file.follow();
+    numbers.isUnreadable = true;
+    rename("2");
+    awaitRefused("too many open files");
+
+    numbers.isUnreadable = false; // and nothing happens to the file any more
+
+    awaitApplied(1, 2);
+    assertThat(numbers.refused).as("one line in the log").hasSize(1);
+  }
+
+  @Test
+  void followsAFolderThatIsMadeAnew() throws Exception {
+    Path swapped = Files.createDirectory(folder.resolve("swapped"));
+    path = Files.writeString(swapped.resolve("number"), "5");
+    try (var followed = new FollowedFile<>(path, "number refused", numbers)) {
+      followed.load();
+      followed.follow();
+      Files.delete(path);
+      Files.delete(swapped);
+      await().until(() -> numbers.refused.size() == 1);
+
+      Files.createDirectory(swapped);
+      Files.writeString(path, "6");
+      awaitApplied(5, 6);
+
+      Files.writeString(path, "7");
+      awaitApplied(5, 6, 7);
+    }
   }
 
   @Test

@@ -4,13 +4,15 @@ import ai.llmd.epp.filewatch.FollowedFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Shows the key and the certificate of a folder, and a new pair from the next handshake on. One
- * that cannot be used is logged and the old one stays.
+ * that cannot be used is logged and the old one stays. A certificate that is about to end, or has
+ * ended, is a line in the log each day.
  */
 public final class FollowedIdentity implements AutoCloseable {
 
@@ -19,7 +21,10 @@ public final class FollowedIdentity implements AutoCloseable {
   /** The two files come one after the other. */
   private static final Duration SETTLED_AFTER = Duration.ofMillis(250);
 
+  private static final Duration LOOK_EVERY = Duration.ofHours(1);
+
   private final FollowedFile<ServerIdentity, RuntimeException> files;
+  private final Thread expiry;
 
   private FollowedIdentity(Path directory, ServerKeys keys, ServerIdentity shown) {
     files =
@@ -29,6 +34,23 @@ public final class FollowedIdentity implements AutoCloseable {
                 new Pair(directory, keys))
             .loaded(shown)
             .follow(SETTLED_AFTER);
+    expiry =
+        Thread.ofVirtual()
+            .name("epp-certificate-expiry")
+            .start(() -> warnOfExpiry(directory, keys, new CertificateExpiry()));
+  }
+
+  private static void warnOfExpiry(Path directory, ServerKeys keys, CertificateExpiry expiry) {
+    try {
+      while (true) {
+        expiry
+            .warning(keys.identity().chain().getFirst(), Instant.now())
+            .ifPresent(sentence -> log.atWarn().addKeyValue("directory", directory).log(sentence));
+        Thread.sleep(LOOK_EVERY);
+      }
+    } catch (InterruptedException e) {
+      // closed
+    }
   }
 
   /**
@@ -63,6 +85,7 @@ public final class FollowedIdentity implements AutoCloseable {
 
   @Override
   public void close() {
+    expiry.interrupt();
     files.close();
   }
 }

@@ -35,6 +35,11 @@ public final class ServerKeys extends X509ExtendedKeyManager {
     this.shown = new Shown("identity-0", identity, null);
   }
 
+  /** What new handshakes see. */
+  ServerIdentity identity() {
+    return shown.identity;
+  }
+
   /** Shows another identity from the next handshake on. */
   public synchronized void show(ServerIdentity identity) {
     Shown before = shown;

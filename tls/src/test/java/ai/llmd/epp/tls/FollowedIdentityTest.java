@@ -58,6 +58,27 @@ class FollowedIdentityTest {
   }
 
   @Test
+  void followsItsFolderThroughBeingMadeAnew() throws Exception {
+    ServerIdentity first = IdentityFiles.identity();
+    Path folder = Files.createDirectory(directory.resolve("certificates"));
+    IdentityFiles.write(folder, first);
+    ServerKeys keys = new ServerKeys(first);
+    try (FollowedIdentity followed = FollowedIdentity.in(folder, keys, first)) {
+      for (int round = 0; round < 2; round++) {
+        Files.delete(folder.resolve("tls.crt"));
+        Files.delete(folder.resolve("tls.key"));
+        Files.delete(folder);
+        ServerIdentity next = IdentityFiles.identity();
+        Files.createDirectory(folder);
+        IdentityFiles.write(folder, next);
+
+        await().until(() -> next.key().equals(shownBy(keys)));
+      }
+      assertThat(followed).isNotNull();
+    }
+  }
+
+  @Test
   void finishesAHandshakeWithTheIdentityThatItBeganWith() throws Exception {
     ServerIdentity first = IdentityFiles.identity();
     ServerIdentity second = IdentityFiles.identity();
