@@ -174,21 +174,23 @@ public final class EndpointPicker implements AutoCloseable {
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
+    AccessReview access = accessReview();
     admin =
         opened(
             AdminServer.start(
-                ServerSettings.admin(options.metrics(), accessReview()),
+                ServerSettings.admin(options.metrics(), access),
                 AdminPages.of(
                     meters::write,
                     decisions,
                     lifecycle::notReadyBecause,
                     replication::detail,
-                    options.metrics().hasDiagnostics())));
+                    ServerSettings.showsDiagnostics(options.metrics(), access))));
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
     extProc = opened(server.start(live));
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.network(extProc::networkBytes);
+    meters.program.givenUp(extProc::givenUp);
     meters.program.waiting(waiting.requests()::count);
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     meters.configuration.started(System.currentTimeMillis());
@@ -296,20 +298,19 @@ public final class EndpointPicker implements AutoCloseable {
 
   /**
    * Turns not ready, lets another replica lead, takes new streams until gateways have noticed, and
-   * then waits for open ones; all within the drain timeout.
+   * then lets open ones last for the drain timeout.
    */
   public void drain() {
     lifecycle.draining();
     discovery.release();
     Duration timeout = options.server().drainTimeout();
-    Duration unnoticed = timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED;
     try {
-      Thread.sleep(unnoticed);
+      Thread.sleep(timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return; // close() ends the rest
     }
-    extProc.stop(timeout.minus(unnoticed));
+    extProc.stop(timeout);
   }
 
   @Override

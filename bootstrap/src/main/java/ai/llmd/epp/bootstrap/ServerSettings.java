@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.admin.AdminPages;
 import ai.llmd.epp.adapter.admin.AdminServer;
 import ai.llmd.epp.adapter.admin.AdminTls;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
+import ai.llmd.epp.adapter.extproc.server.ConnectionLimits;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
@@ -28,7 +29,13 @@ final class ServerSettings {
             : server.maxReceivedBytes(),
         tls(options.tls()),
         server.servesHealthOnGrpcPort(),
-        NetworkLimits.within(NetworkMemory.bytes()));
+        NetworkLimits.within(NetworkMemory.bytes()),
+        connections(options.limits().connections()));
+  }
+
+  private static ConnectionLimits connections(Options.Connections limits) {
+    return new ConnectionLimits(
+        limits.streams(), limits.resets(), limits.untilFirstMessage(), limits.betweenMessages());
   }
 
   private static @Nullable TlsSettings tls(Options.Tls tls) {
@@ -51,12 +58,26 @@ final class ServerSettings {
   static AdminServer.Settings admin(Options.Metrics metrics, @Nullable AccessReview access) {
     Path certificates = metrics.access().certificates();
     return new AdminServer.Settings(
+        metrics.address(),
         metrics.port(),
         certificates == null
             ? null
             : new AdminTls(certificates, metrics.access().clientAuthority()),
         access,
         AdminPages.PROBES);
+  }
+
+  /**
+   * Whether threads, heap and recordings are shown.
+   *
+   * @param access null where no review is possible
+   */
+  static boolean showsDiagnostics(Options.Metrics metrics, @Nullable AccessReview access) {
+    return switch (metrics.diagnostics()) {
+      case ON -> true;
+      case OFF -> false;
+      case FOR_KNOWN_READERS -> access != null || metrics.access().clientAuthority() != null;
+    };
   }
 
   /** The files with objectives and rewrites. */

@@ -133,6 +133,7 @@ public final class MetricFamilies {
       new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);
       meters.program.buffered(() -> 0);
       meters.program.network(() -> 0);
+      meters.program.givenUp(() -> Map.of("slow", 0L));
       meters.program.waiting(() -> 0);
       meters.program.droppedPrefixRecords(() -> 0);
       meters.counted(

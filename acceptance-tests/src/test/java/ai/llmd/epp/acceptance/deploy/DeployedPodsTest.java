@@ -75,8 +75,6 @@ class DeployedPodsTest {
     assertThat(picker(variant).getReadinessProbe().getGrpc().getPort())
         .isEqualTo(options.server().healthPort());
     assertThat(picker(variant).getReadinessProbe().getGrpc().getService()).isEqualTo("readiness");
-    assertThat(picker(variant).getLivenessProbe().getHttpGet().getPort().getStrVal())
-        .isEqualTo("metrics");
   }
 
   @ParameterizedTest
@@ -175,5 +173,17 @@ class DeployedPodsTest {
           .isEqualTo(one);
       assertThat(one.getEnv()).containsAll(other.getEnv());
     }
+  }
+
+  /** Whoever fills the metrics port must not have the pod restarted. */
+  @ParameterizedTest
+  @MethodSource(VARIANTS)
+  void isAliveByTheHealthPort(Manifests variant) {
+    Container picker = picker(variant);
+    assertThat(picker.getLivenessProbe().getHttpGet()).isNull();
+    assertThat(picker.getLivenessProbe().getGrpc().getPort())
+        .isEqualTo(options(variant).server().healthPort());
+    assertThat(picker.getLivenessProbe().getGrpc().getService()).isEqualTo("livez");
+    assertThat(picker.getStartupProbe().getGrpc()).isEqualTo(picker.getLivenessProbe().getGrpc());
   }
 }

@@ -13,6 +13,7 @@ import io.fabric8.kubernetes.api.model.ServicePort;
 import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicy;
+import io.fabric8.kubernetes.api.model.networking.v1.NetworkPolicyIngressRule;
 import io.fabric8.kubernetes.api.model.policy.v1.PodDisruptionBudget;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
@@ -136,6 +137,31 @@ class ManifestsTest {
     assertThat(selectors)
         .allMatch(
             selector -> variant.all(Deployment.class).anyMatch(pods -> matches(selector, pods)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void metricsAreForScrapersAlone(Manifests variant) {
+    List<NetworkPolicyIngressRule> admitting =
+        variant
+            .all(NetworkPolicy.class)
+            .filter(
+                policy ->
+                    "epp"
+                        .equals(
+                            policy
+                                .getSpec()
+                                .getPodSelector()
+                                .getMatchLabels()
+                                .get("app.kubernetes.io/name")))
+            .flatMap(policy -> policy.getSpec().getIngress().stream())
+            .filter(
+                rule ->
+                    rule.getPorts().isEmpty()
+                        || rule.getPorts().stream()
+                            .anyMatch(port -> port.getPort().getIntVal() == 9090))
+            .toList();
+    assertThat(admitting).isNotEmpty().noneMatch(rule -> rule.getFrom().isEmpty());
   }
 
   @Test

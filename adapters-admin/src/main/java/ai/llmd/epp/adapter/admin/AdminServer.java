@@ -58,13 +58,18 @@ public final class AdminServer implements AutoCloseable {
   /**
    * Where to serve, and to whom.
    *
+   * @param address of the interface to serve; empty for all
    * @param port 0 takes a free one
    * @param tls null for plain HTTP
    * @param access who may read; null when all may
    * @param openPaths pages that need no permission
    */
   public record Settings(
-      int port, @Nullable AdminTls tls, @Nullable AccessReview access, Set<String> openPaths) {
+      String address,
+      int port,
+      @Nullable AdminTls tls,
+      @Nullable AccessReview access,
+      Set<String> openPaths) {
 
     public Settings {
       openPaths = Set.copyOf(openPaths);
@@ -85,7 +90,7 @@ public final class AdminServer implements AutoCloseable {
           settings.access() == null
               ? null
               : new ReaderCheck(settings.access(), settings.openPaths());
-      AdminServer admin = new AdminServer(bind(settings.port(), tls), pages, readers, tls);
+      AdminServer admin = new AdminServer(bind(settings, tls), pages, readers, tls);
       admin.server.setExecutor(admin.threads);
       admin.server.createContext("/", admin::serve);
       admin.server.start();
@@ -98,16 +103,25 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  private static HttpServer bind(int port, AdminTls.@Nullable Opened tls) throws IOException {
+  private static HttpServer bind(Settings settings, AdminTls.@Nullable Opened tls)
+      throws IOException {
+    InetSocketAddress address =
+        settings.address().isEmpty()
+            ? new InetSocketAddress(settings.port())
+            : new InetSocketAddress(settings.address(), settings.port());
+    if (address.isUnresolved()) {
+      throw new IOException("metrics address " + settings.address() + " is not known");
+    }
     try {
       if (tls == null) {
-        return HttpServer.create(new InetSocketAddress(port), BACKLOG);
+        return HttpServer.create(address, BACKLOG);
       }
-      HttpsServer https = HttpsServer.create(new InetSocketAddress(port), BACKLOG);
+      HttpsServer https = HttpsServer.create(address, BACKLOG);
       https.setHttpsConfigurator(tls.configurator());
       return https;
     } catch (BindException e) {
-      throw new IOException("metrics port " + port + " cannot be bound: " + e.getMessage(), e);
+      throw new IOException(
+          "metrics port " + settings.port() + " cannot be bound: " + e.getMessage(), e);
     }
   }
 

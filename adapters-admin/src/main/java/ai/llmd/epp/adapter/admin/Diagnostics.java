@@ -20,24 +20,43 @@ final class Diagnostics {
 
   private static final int MAX_RECORDING_SECONDS = 120;
 
+  /** A recording is held in memory while it is sent. */
+  private static final long MAX_RECORDING_BYTES = 32L << 20;
+
   private final AtomicBoolean recording = new AtomicBoolean();
+  private final AtomicBoolean diagnosing = new AtomicBoolean();
 
   /** The pages by path. */
   Map<String, AdminPage> pages() {
     return Map.of(
-        "/debug/threads", request -> AdminPage.Answer.text(200, diagnose("threadPrint")),
-        "/debug/heap", request -> AdminPage.Answer.text(200, diagnose("gcClassHistogram")),
+        "/debug/threads", request -> diagnosed("threadPrint"),
+        "/debug/heap", request -> diagnosed("gcClassHistogram", "-all"),
         "/debug/jfr", this::flightRecording);
   }
 
-  private static String diagnose(String command) throws IOException {
+  /**
+   * One at a time: each stops the program for as long as it looks. The heap is shown with objects
+   * that nothing refers to any more, since leaving them out takes a full collection.
+   */
+  private AdminPage.Answer diagnosed(String command, String... arguments) throws IOException {
+    if (!diagnosing.compareAndSet(false, true)) {
+      return AdminPage.Answer.text(409, "a diagnosis is running\n");
+    }
+    try {
+      return AdminPage.Answer.text(200, diagnose(command, arguments));
+    } finally {
+      diagnosing.set(false);
+    }
+  }
+
+  private static String diagnose(String command, String... arguments) throws IOException {
     try {
       Object text =
           ManagementFactory.getPlatformMBeanServer()
               .invoke(
                   new ObjectName("com.sun.management:type=DiagnosticCommand"),
                   command,
-                  new Object[] {new String[0]},
+                  new Object[] {arguments},
                   new String[] {String[].class.getName()});
       return String.valueOf(text);
     } catch (JMException e) {
@@ -53,6 +72,7 @@ final class Diagnostics {
     }
     Path file = Files.createTempFile("epp", ".jfr");
     try (Recording flight = new Recording(Configuration.getConfiguration("profile"))) {
+      flight.setMaxSize(MAX_RECORDING_BYTES);
       flight.start();
       Thread.sleep(Duration.ofSeconds(seconds));
       flight.stop();

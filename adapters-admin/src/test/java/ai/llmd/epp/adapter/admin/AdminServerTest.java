@@ -22,7 +22,7 @@ class AdminServerTest {
   @EnabledOnOs(OS.LINUX)
   void anAnswerIsNotKeptBackUntilItsBeginningIsAcknowledged() throws Throwable {
     AdminPage page = request -> AdminPage.Answer.text(200, "x".repeat(30_000));
-    AdminServer.Settings settings = new AdminServer.Settings(0, null, null, Set.of());
+    AdminServer.Settings settings = new AdminServer.Settings("", 0, null, null, Set.of());
     try (AdminServer admin = AdminServer.start(settings, Map.of("/page", page));
         Socket client = new Socket(InetAddress.getLoopbackAddress(), admin.port())) {
       client.getOutputStream().write(REQUEST);

@@ -41,7 +41,8 @@ class AdminTlsTest {
 
   private AdminServer start(@Nullable Path clientAuthority) throws IOException {
     return AdminServer.start(
-        new AdminServer.Settings(0, new AdminTls(folder, clientAuthority), null, Set.of()), PAGES);
+        new AdminServer.Settings("", 0, new AdminTls(folder, clientAuthority), null, Set.of()),
+        PAGES);
   }
 
   private static String read(AdminServer server, SSLContext context)

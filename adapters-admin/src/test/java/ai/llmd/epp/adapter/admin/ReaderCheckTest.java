@@ -49,7 +49,7 @@ class ReaderCheckTest {
         };
     server =
         AdminServer.start(
-            new AdminServer.Settings(0, null, review, Set.of("/livez")),
+            new AdminServer.Settings("", 0, null, review, Set.of("/livez")),
             Map.of(
                 "/metrics", request -> AdminPage.Answer.text(200, "up 1\n"),
                 "/livez", request -> AdminPage.Answer.text(200, "ok\n")));

@@ -78,6 +78,15 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
     return new ErrorResponse(StatusCode.ServiceUnavailable, "ServiceUnavailable", message, "");
   }
 
+  /** The request, or the next piece of it, did not come in time. */
+  public static ErrorResponse timedOut(long seconds) {
+    return new ErrorResponse(
+        StatusCode.RequestTimeout,
+        "RequestTimeout",
+        "no more of the request came within " + seconds + " seconds",
+        "");
+  }
+
   static ErrorResponse tooManyHeaders(int limit) {
     return new ErrorResponse(
         StatusCode.RequestHeaderFieldsTooLarge,

@@ -180,17 +180,17 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   /**
    * There is no room or no time for more of what the gateway sends: answers the request, unless it
-   * has been answered already; then the stream ends with an error.
+   * has been answered already; then the stream ends with an error. False when it was over already.
    */
-  public void giveUp(ErrorResponse answer) {
+  public boolean giveUp(ErrorResponse answer) {
     if (isOver) {
-      return;
+      return false;
     }
     if (response != null || (request != null && !request.isUnanswered())) {
       end("ResourceExhausted", Termination.ERROR);
       envoy.onError(
           Status.RESOURCE_EXHAUSTED.withDescription(answer.message()).asRuntimeException());
-      return;
+      return true;
     }
     if (request == null) {
       envoy.onNext(answer.answer());
@@ -199,11 +199,17 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       request.giveUp(answer);
     }
     finish();
+    return true;
   }
 
   /** Whether the gateway has yet to send the rest of a request, or its first message. */
   public boolean isAwaitingRequest() {
     return !isOver && response == null && (request == null || request.isPending());
+  }
+
+  /** Whether the gateway shows the request's body only when it has all of it. */
+  public boolean isGatewayCollecting() {
+    return modes.request() == BodyModes.ForRequest.BUFFERED;
   }
 
   /** Whether the response has begun. */

@@ -91,10 +91,16 @@ final class Flags {
   static final Flag<Boolean> STREAM_METRICS =
       Flag.bool("--enable-grpc-stream-metrics", false, "Count and time ext_proc streams.");
   static final Flag<Duration> DRAIN_TIMEOUT =
-      duration("--drain-timeout", Duration.ofSeconds(30), "How long to serve after SIGTERM.");
+      duration(
+          "--drain-timeout",
+          Duration.ofSeconds(30),
+          "After SIGTERM, how long open streams may last; new ones are taken for 3 s.");
 
   // metrics
   static final Flag<Integer> METRICS_PORT = Flag.number("--metrics-port", 9090, "Port of metrics.");
+  static final Flag<String> METRICS_ADDRESS =
+      Flag.text(
+          "--metrics-bind-address", "", "Address of the interface for metrics; else all of them.");
   static final Flag<Boolean> METRICS_AUTH =
       Flag.bool(
           "--metrics-endpoint-auth",
@@ -119,7 +125,11 @@ final class Flags {
           Duration.ofSeconds(2),
           "Age from which a sample is left out of pool metrics.");
   static final Flag<Boolean> PPROF =
-      Flag.bool("--enable-pprof", true, "Threads, heap and flight recordings on the metrics port.");
+      Flag.bool(
+          "--enable-pprof",
+          true,
+          "Threads, heap and flight recordings on the metrics port. Unless set, only where its"
+              + " readers are authenticated.");
 
   // behaviour of the process
   static final Flag<Boolean> LEADER_ELECTION =
@@ -182,6 +192,32 @@ final class Flags {
           20_000,
           FlagValues::positive,
           "Concurrent ext_proc streams; above it 503. Unless set, at most one per 64 KiB of heap.");
+  static final Flag<Integer> MAX_STREAMS_PER_CONNECTION =
+      Flag.of(
+          "--max-streams-per-connection",
+          "N",
+          10_000,
+          FlagValues::positive,
+          "Concurrent streams of one connection; a gateway opens another one. Unless set, at most"
+              + " half of --max-streams.");
+  static final Flag<Integer> MAX_RESETS =
+      Flag.of(
+          "--max-stream-resets",
+          "N",
+          100_000,
+          FlagValues::positive,
+          "Streams that one connection may reset in 10 s; above it the connection ends.");
+  static final Flag<Duration> REQUEST_START_TIMEOUT =
+      duration(
+          "--request-start-timeout",
+          Duration.ofSeconds(30),
+          "How long a stream may stay without its first message; 0 for ever.");
+  static final Flag<Duration> REQUEST_IDLE_TIMEOUT =
+      duration(
+          "--request-idle-timeout",
+          Duration.ofSeconds(60),
+          "How long the next piece of a request, or the taking of its answer, may take; ten times"
+              + " as long where the gateway collects the body; 0 for ever.");
   static final Flag<Integer> MAX_WAITING =
       Flag.of(
           "--max-waiting-requests",
@@ -248,6 +284,7 @@ final class Flags {
           STREAM_METRICS,
           DRAIN_TIMEOUT,
           METRICS_PORT,
+          METRICS_ADDRESS,
           METRICS_AUTH,
           METRICS_CERT_DIR,
           METRICS_CLIENT_CA,
@@ -267,6 +304,10 @@ final class Flags {
           MAX_REQUEST_BODY,
           MAX_BUFFERED,
           MAX_STREAMS,
+          MAX_STREAMS_PER_CONNECTION,
+          MAX_RESETS,
+          REQUEST_START_TIMEOUT,
+          REQUEST_IDLE_TIMEOUT,
           MAX_WAITING,
           MAX_WAITING_TIME,
           DECISIONS_KEPT);

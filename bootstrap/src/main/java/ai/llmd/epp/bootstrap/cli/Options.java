@@ -134,14 +134,25 @@ public record Options(
    *
    * @param scrapeInterval 50 ms or more
    * @param stalenessThreshold age from which a sample is left out of them
-   * @param hasDiagnostics threads, heap and flight recordings on the same port
+   * @param address of the interface for the port; empty for all
+   * @param diagnostics threads, heap and flight recordings on the same port
    */
   public record Metrics(
+      String address,
       int port,
       Duration scrapeInterval,
       Duration stalenessThreshold,
-      boolean hasDiagnostics,
+      Diagnostics diagnostics,
       MetricsAccess access) {}
+
+  /** Who is shown threads, heap and flight recordings. */
+  public enum Diagnostics {
+    /** Whoever may read metrics. */
+    ON,
+    OFF,
+    /** Whoever may read metrics, where that is not everyone. */
+    FOR_KNOWN_READERS
+  }
 
   /**
    * Who may read metrics, and how.
@@ -155,11 +166,23 @@ public record Options(
       boolean asksKubernetes, @Nullable Path certificates, @Nullable Path clientAuthority) {}
 
   /**
+   * What one connection of a gateway may do, and how long a request may take to come.
+   *
+   * @param streams at once
+   * @param resets of streams within 10 s
+   * @param untilFirstMessage of a stream; zero for ever
+   * @param betweenMessages of a request; zero for ever
+   */
+  public record Connections(
+      int streams, int resets, Duration untilFirstMessage, Duration betweenMessages) {}
+
+  /**
    * Bounds on what may be held.
    *
    * @param requestBodyBytes largest request body; above it 413
    * @param bufferedBytes body bytes held over all streams; above it 503
    * @param streams concurrent ext_proc streams
+   * @param connections bounds on each connection
    * @param waitingRequests requests that wait for their decision at once; above it 429
    * @param waitingTime how long one of them may wait, over all steps
    * @param decisionsKept decisions that can be explained afterwards, 0 or more
@@ -168,6 +191,7 @@ public record Options(
       long requestBodyBytes,
       long bufferedBytes,
       int streams,
+      Connections connections,
       int waitingRequests,
       Duration waitingTime,
       int decisionsKept) {}

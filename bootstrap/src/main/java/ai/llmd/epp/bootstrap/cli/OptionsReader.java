@@ -67,18 +67,43 @@ final class OptionsReader {
         server,
         tls,
         metrics(),
-        new Options.Limits(
-            given.get(Flags.MAX_REQUEST_BODY),
-            given.has(Flags.MAX_BUFFERED)
-                ? given.get(Flags.MAX_BUFFERED)
-                : Math.min(given.get(Flags.MAX_BUFFERED), heapBytes / 3),
-            given.has(Flags.MAX_STREAMS)
-                ? given.get(Flags.MAX_STREAMS)
-                : (int) Math.min(given.get(Flags.MAX_STREAMS), heapBytes / HEAP_PER_STREAM),
-            given.get(Flags.MAX_WAITING),
-            given.get(Flags.MAX_WAITING_TIME),
-            given.get(Flags.DECISIONS_KEPT)),
+        limits(),
         verbosity());
+  }
+
+  private Options.Limits limits() {
+    long buffered = given.get(Flags.MAX_BUFFERED);
+    int streams = given.get(Flags.MAX_STREAMS);
+    if (!given.has(Flags.MAX_BUFFERED)) {
+      buffered = Math.min(buffered, heapBytes / 3);
+    }
+    if (!given.has(Flags.MAX_STREAMS)) {
+      streams = (int) Math.min(streams, heapBytes / HEAP_PER_STREAM);
+    }
+    return new Options.Limits(
+        given.get(Flags.MAX_REQUEST_BODY),
+        buffered,
+        streams,
+        connections(streams),
+        given.get(Flags.MAX_WAITING),
+        given.get(Flags.MAX_WAITING_TIME),
+        given.get(Flags.DECISIONS_KEPT));
+  }
+
+  private Options.Connections connections(int streams) {
+    int ofOne = given.get(Flags.MAX_STREAMS_PER_CONNECTION);
+    return new Options.Connections(
+        given.has(Flags.MAX_STREAMS_PER_CONNECTION) ? ofOne : Math.clamp(streams / 2, 1, ofOne),
+        given.get(Flags.MAX_RESETS),
+        notNegative(Flags.REQUEST_START_TIMEOUT),
+        notNegative(Flags.REQUEST_IDLE_TIMEOUT));
+  }
+
+  private Options.Diagnostics diagnostics() {
+    if (!given.has(Flags.PPROF)) {
+      return Options.Diagnostics.FOR_KNOWN_READERS;
+    }
+    return given.get(Flags.PPROF) ? Options.Diagnostics.ON : Options.Diagnostics.OFF;
   }
 
   private void checkCombinations() {
@@ -175,10 +200,11 @@ final class OptionsReader {
       interval = MIN_SCRAPE_INTERVAL;
     }
     return new Options.Metrics(
+        given.get(Flags.METRICS_ADDRESS),
         port(Flags.METRICS_PORT),
         interval,
         notNegative(Flags.METRICS_STALENESS),
-        given.get(Flags.PPROF),
+        diagnostics(),
         MetricsAccessReader.read(given, errors));
   }
 

@@ -63,6 +63,7 @@ class KubernetesReadersTest {
     server =
         AdminServer.start(
             new AdminServer.Settings(
+                "",
                 0,
                 new AdminTls(folder, authority.write(folder.resolve("ca.crt"))),
                 new KubernetesAccessReview(client, System::nanoTime),

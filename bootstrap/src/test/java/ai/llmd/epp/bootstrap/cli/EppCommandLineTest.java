@@ -36,13 +36,21 @@ class EppCommandLineTest {
                     9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
                 new Options.Metrics(
+                    "",
                     9090,
                     Duration.ofMillis(50),
                     Duration.ofSeconds(2),
-                    true,
+                    Options.Diagnostics.FOR_KNOWN_READERS,
                     new Options.MetricsAccess(true, null, null)),
                 new Options.Limits(
-                    64L << 20, 512L << 20, 20_000, 5_000, Duration.ofMinutes(2), 2048),
+                    64L << 20,
+                    512L << 20,
+                    20_000,
+                    new Options.Connections(
+                        10_000, 100_000, Duration.ofSeconds(30), Duration.ofSeconds(60)),
+                    5_000,
+                    Duration.ofMinutes(2),
+                    2048),
                 2));
   }
 
@@ -57,6 +65,7 @@ class EppCommandLineTest {
     Options.Limits small = inHeapOf(300L << 20).limits();
     assertThat(small.bufferedBytes()).isEqualTo(100L << 20);
     assertThat(small.streams()).isEqualTo(4_800);
+    assertThat(small.connections().streams()).isEqualTo(2_400);
 
     Options.Limits given =
         inHeapOf(300L << 20, "--max-buffered-bytes=512Mi", "--max-streams=20000").limits();
@@ -276,8 +285,10 @@ class EppCommandLineTest {
 
   @Test
   void diagnosticsCanBeSwitchedOff() {
-    assertThat(options().metrics().hasDiagnostics()).isTrue();
-    assertThat(options("--enable-pprof=false").metrics().hasDiagnostics()).isFalse();
+    assertThat(options().metrics().diagnostics()).isEqualTo(Options.Diagnostics.FOR_KNOWN_READERS);
+    assertThat(options("--enable-pprof").metrics().diagnostics()).isEqualTo(Options.Diagnostics.ON);
+    assertThat(options("--enable-pprof=false").metrics().diagnostics())
+        .isEqualTo(Options.Diagnostics.OFF);
   }
 
   @Test

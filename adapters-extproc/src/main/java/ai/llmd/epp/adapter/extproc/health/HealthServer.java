@@ -5,9 +5,17 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** The health service on a plaintext port of its own, with one thread of its own. */
 public final class HealthServer implements AutoCloseable {
+
+  private static final int MAX_QUESTION = 4 << 10;
+  private static final int MAX_QUESTIONS = 100;
+
+  /** Who asks no more makes room for who does. */
+  private static final Duration MAX_IDLE = Duration.ofSeconds(60);
 
   private final EventLoops loops;
   private final Server server;
@@ -30,6 +38,9 @@ public final class HealthServer implements AutoCloseable {
           EventLoops.bind(
               loops
                   .serve(NettyServerBuilder.forAddress(new InetSocketAddress(port)))
+                  .maxInboundMessageSize(MAX_QUESTION)
+                  .maxConcurrentCallsPerConnection(MAX_QUESTIONS)
+                  .maxConnectionIdle(MAX_IDLE.toSeconds(), TimeUnit.SECONDS)
                   .addService(new HealthService(readiness)),
               "health port",
               port);

@@ -19,12 +19,16 @@ import java.util.List;
 
 /**
  * {@code grpc.health.v1.Health} as kubelets and Envoys ask it: {@code Check} and {@code List}; a
- * {@code Watch} is refused. Without leader election every service name is answered alike.
+ * {@code Watch} is refused. Without leader election every service name is answered alike, but for
+ * {@code livez}: that is serving as long as the process is.
  */
 final class HealthService implements BindableService {
 
   private static final String LIVENESS = "liveness";
   private static final String READINESS = "readiness";
+
+  /** The process alone, as the page of that name; our own, the reference has no such service. */
+  private static final String PROCESS = "livez";
 
   /** In the protocol since 2025 and not yet in the generated classes; its messages are simple. */
   private static final MethodDescriptor<Empty, Empty> LIST =
@@ -99,6 +103,9 @@ final class HealthService implements BindableService {
   }
 
   private ServingStatus status(String service) {
+    if (service.equals(PROCESS)) {
+      return ServingStatus.SERVING;
+    }
     boolean concernsRequests =
         service.isEmpty()
             || service.equals(READINESS)

@@ -9,8 +9,9 @@ import io.grpc.ServerTransportFilter;
  *
  * @param bodies heap, for bodies and for answers that wait
  * @param incoming network memory, for messages that are not complete
+ * @param resets of its streams
  */
-record ConnectionRoom(BufferedBytes bodies, BufferedBytes incoming) {
+record ConnectionRoom(BufferedBytes bodies, BufferedBytes incoming, ResetCount resets) {
 
   private static final Attributes.Key<ConnectionRoom> KEY = Attributes.Key.create("room");
 
@@ -26,7 +27,8 @@ record ConnectionRoom(BufferedBytes bodies, BufferedBytes incoming) {
       @Override
       public Attributes transportReady(Attributes transport) {
         ConnectionRoom share =
-            new ConnectionRoom(all.bodies.forConnection(), all.incoming.forConnection());
+            new ConnectionRoom(
+                all.bodies.forConnection(), all.incoming.forConnection(), new ResetCount());
         return transport.toBuilder().set(KEY, share).build();
       }
     };

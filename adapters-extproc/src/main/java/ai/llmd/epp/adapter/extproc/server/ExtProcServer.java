@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -66,7 +67,8 @@ public final class ExtProcServer implements AutoCloseable {
       int maxMessageBytes,
       @Nullable TlsSettings tls,
       boolean checksHealth,
-      NetworkLimits network) {
+      NetworkLimits network,
+      ConnectionLimits connections) {
 
     /** gRPC's own limit for one message, in bytes. */
     public static final int DEFAULT_MESSAGE_BYTES = 4 << 20;
@@ -83,7 +85,13 @@ public final class ExtProcServer implements AutoCloseable {
 
     /** Plaintext with gRPC's own limit. */
     public static Settings plaintext(int port) {
-      return new Settings(port, DEFAULT_MESSAGE_BYTES, null, false, NetworkLimits.DEFAULT);
+      return new Settings(
+          port,
+          DEFAULT_MESSAGE_BYTES,
+          null,
+          false,
+          NetworkLimits.DEFAULT,
+          ConnectionLimits.DEFAULT);
     }
   }
 
@@ -155,9 +163,11 @@ public final class ExtProcServer implements AutoCloseable {
     ConnectionRoom room =
         new ConnectionRoom(
             new BufferedBytes(lender.current().limits().bufferedBytes()),
-            new BufferedBytes(settings.network().incompleteBytes()));
+            new BufferedBytes(settings.network().incompleteBytes()),
+            new ResetCount());
     BufferedBytes unwritten = new BufferedBytes(settings.network().unwrittenBytes());
-    ExtProcService service = new ExtProcService(lender, loops, room, unwritten, beside);
+    ExtProcService service =
+        new ExtProcService(lender, loops, room, unwritten, settings.connections(), beside);
     try {
       NettyServerBuilder builder = builder(settings, loops, service, room, tls);
       Server server = EventLoops.bind(builder, "gRPC port", settings.port());
@@ -188,6 +198,9 @@ public final class ExtProcServer implements AutoCloseable {
             .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .flowControlWindow(FLOW_CONTROL_WINDOW)
+            .maxConcurrentCallsPerConnection(settings.connections().streams())
+            .maxRstFramesPerWindow(
+                settings.connections().resets(), ConnectionLimits.RESET_WINDOW_SECONDS)
             .withChildOption(ChannelOption.RECVBUF_ALLOCATOR, inTurns())
             .permitKeepAliveTime(MIN_KEEPALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
@@ -229,6 +242,14 @@ public final class ExtProcServer implements AutoCloseable {
   /** Bytes of bodies, and of answers that wait, held now over all streams. */
   public long bufferedBytes() {
     return service.bufferedBytes();
+  }
+
+  /**
+   * How many streams were given up, by reason: {@code slow}, {@code unread}, {@code memory}; and
+   * connections for their {@code resets}.
+   */
+  public Map<String, Long> givenUp() {
+    return service.givenUp();
   }
 
   /** Bytes in the network's memory: of messages that are not complete, and of unread answers. */

@@ -16,9 +16,11 @@ import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.stub.StreamObserver;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Begins a conversation for every stream, as long as there is room for one more. */
 final class ExtProcService implements BindableService {
@@ -29,8 +31,6 @@ final class ExtProcService implements BindableService {
               new ExtProcRequestMarshaller(), new ExtProcResponseMarshaller())
           .build();
 
-  private static final String NO_ROOM = "too many messages are incomplete in memory";
-
   private final LendParts<ExtProcParts> lender;
   private final EventLoops loops;
   private final int maxStreams;
@@ -38,10 +38,13 @@ final class ExtProcService implements BindableService {
   private final BufferedBytes unwritten;
   private final Executor beside;
   private final AtomicInteger openStreams = new AtomicInteger();
-  private final UnreadableMessages unreadable = UnreadableMessages.logged();
+  private final Supplier<LoopCalls> callsOfThisLoop;
+  private final GivenUpStreams givenUp = new GivenUpStreams();
+  private final PacedCall.Rules rules;
 
   /**
    * @param room of all connections together
+   * @param limits of each connection
    * @param unwritten counts what is in network memory until the gateway takes it
    * @param beside runs what takes longer than other streams may wait
    */
@@ -50,6 +53,7 @@ final class ExtProcService implements BindableService {
       EventLoops loops,
       ConnectionRoom room,
       BufferedBytes unwritten,
+      ConnectionLimits limits,
       Executor beside) {
     this.lender = lender;
     this.loops = loops;
@@ -57,6 +61,8 @@ final class ExtProcService implements BindableService {
     this.room = room;
     this.unwritten = unwritten;
     this.beside = beside;
+    this.callsOfThisLoop = LoopCalls.of(loops.group());
+    this.rules = new PacedCall.Rules(limits, givenUp, MinuteReports.ofUnreadableMessages());
   }
 
   int openStreams() {
@@ -65,6 +71,11 @@ final class ExtProcService implements BindableService {
 
   long bufferedBytes() {
     return room.bodies().held();
+  }
+
+  /** How many streams were given up, by reason. */
+  Map<String, Long> givenUp() {
+    return givenUp.counted();
   }
 
   long networkBytes() {
@@ -101,8 +112,9 @@ final class ExtProcService implements BindableService {
               answers,
               new ExtProcStream.Threads(behindThis, beside),
               () -> ended(lease));
-      count(share, behindThis, stream);
-      return new PacedCall(call, answers, stream, unreadable);
+      PacedCall paced = new PacedCall(call, answers, stream, share, callsOfThisLoop.get(), rules);
+      count(share, behindThis, paced);
+      return paced;
     } catch (RuntimeException e) {
       ended(lease); // no callback will
       throw e;
@@ -118,9 +130,9 @@ final class ExtProcService implements BindableService {
     }
   }
 
-  private static void count(ConnectionRoom share, Executor behindThis, ExtProcStream stream) {
+  private static void count(ConnectionRoom share, Executor behindThis, PacedCall call) {
     Objects.requireNonNull(IncomingMessages.OF_CALL.get(), "set by the server's tracer")
-        .begin(share.incoming(), behindThis, () -> stream.giveUp(ErrorResponse.busy(NO_ROOM)));
+        .begin(share.incoming(), behindThis, call::refuseMessage);
   }
 
   /** A call that was answered when it began. */

@@ -4,11 +4,13 @@ import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
+import ai.llmd.epp.adapter.extproc.server.GivenUpStreams.Reason;
 import io.grpc.ServerCall;
 
 /**
  * Takes a call's next messages only when the answers so far are on their way, so that a gateway
- * that sends and does not read fills its own memory and not ours. The call's thread.
+ * that sends and does not read fills its own memory and not ours; gives the call up when its
+ * request does not go on. The call's thread.
  *
  * <p>Messages are asked for by the handful: gRPC delivers what it was asked for in one go, and each
  * asking is a task of its own on the event loop.
@@ -17,23 +19,45 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   private static final int HANDFUL = 16;
 
+  /** Where the gateway collects a body itself, a slow client is its own matter for longer. */
+  private static final int COLLECTING = 10;
+
+  /** What all calls share. */
+  record Rules(ConnectionLimits limits, GivenUpStreams givenUp, MinuteReports unreadable) {}
+
   private final ServerCall<ExtProcRequest, ExtProcResponse> call;
   private final CallAnswers answers;
   private final ExtProcStream stream;
-  private final UnreadableMessages unreadable;
+  private final ConnectionRoom connection;
+  private final LoopCalls siblings;
+  private final Rules rules;
+
+  /** In the list of the loop's calls; -1 when it is not there. */
+  int place = -1;
 
   /** Messages that were asked for and have not come. */
   private int expected;
+
+  private boolean hasBegun;
+  private int lastMessageAt; // in seconds of the loop
+  private int stuckSince;
+  private boolean isStuck;
 
   PacedCall(
       ServerCall<ExtProcRequest, ExtProcResponse> call,
       CallAnswers answers,
       ExtProcStream stream,
-      UnreadableMessages unreadable) {
+      ConnectionRoom connection,
+      LoopCalls siblings,
+      Rules rules) {
     this.call = call;
     this.answers = answers;
     this.stream = stream;
-    this.unreadable = unreadable;
+    this.connection = connection;
+    this.siblings = siblings;
+    this.rules = rules;
+    this.lastMessageAt = siblings.seconds();
+    siblings.add(this);
     ask();
   }
 
@@ -45,7 +69,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
 
   private void resume() {
     if (answers.hasOverflown()) {
-      stream.giveUp(ErrorResponse.busy("too many answers wait to be read"));
+      giveUp(Reason.MEMORY, ErrorResponse.busy("too many answers wait to be read"));
       return;
     }
     if (expected <= HANDFUL / 2 && answers.takesMore()) {
@@ -53,11 +77,57 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
     }
   }
 
+  /** There is no room for the message that is coming. */
+  void refuseMessage() {
+    giveUp(Reason.MEMORY, ErrorResponse.busy("too many messages are incomplete in memory"));
+  }
+
+  private void giveUp(Reason reason, ErrorResponse answer) {
+    if (stream.giveUp(answer)) {
+      rules.givenUp().add(reason);
+    }
+  }
+
+  /** Looks, once a second, whether the request goes on. */
+  void look(int now) {
+    if (stream.isAwaitingRequest()) {
+      long most = mostSeconds();
+      if (most > 0 && now - lastMessageAt > most) {
+        giveUp(Reason.SLOW, ErrorResponse.timedOut(most));
+      }
+    } else if (!stream.isAnswering()) {
+      lookForTaking(now);
+    }
+  }
+
+  private long mostSeconds() {
+    if (!hasBegun) {
+      return rules.limits().untilFirstMessage().toSeconds();
+    }
+    long most = rules.limits().betweenMessages().toSeconds();
+    return stream.isGatewayCollecting() ? most * COLLECTING : most;
+  }
+
+  /** The answer to a request is taken at some pace, a response at the client's. */
+  private void lookForTaking(int now) {
+    boolean wasStuck = isStuck;
+    isStuck = answers.isStuck();
+    if (!isStuck || !wasStuck) {
+      stuckSince = now;
+    }
+    long most = rules.limits().betweenMessages().toSeconds();
+    if (most > 0 && now - stuckSince > most) {
+      giveUp(Reason.UNREAD, ErrorResponse.busy("the answer is not taken"));
+    }
+  }
+
   @Override
   public void onMessage(ExtProcRequest message) {
     expected--;
+    hasBegun = true;
+    lastMessageAt = siblings.seconds();
     if (message.kind() == ExtProcRequest.Kind.MALFORMED) {
-      unreadable.add();
+      rules.unreadable().add();
     }
     stream.onNext(message);
     resume();
@@ -77,13 +147,18 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   /** How Envoy ends most conversations whose response it does not show. */
   @Override
   public void onCancel() {
+    siblings.remove(this);
     answers.ended();
     stream.cancelled();
+    if (connection.resets().isTooMany(rules.limits().resets(), System.nanoTime())) {
+      rules.givenUp().add(Reason.RESETS);
+    }
   }
 
   /** However it came to that: a message that is too large ends a call without another word. */
   @Override
   public void onComplete() {
+    siblings.remove(this);
     answers.ended();
     stream.closed();
   }

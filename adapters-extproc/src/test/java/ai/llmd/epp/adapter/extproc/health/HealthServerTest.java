@@ -99,6 +99,17 @@ class HealthServerTest {
         ServingStatus.SERVING, "", "liveness", "readiness", EXT_PROC, "inference-extension");
   }
 
+  /** For kubelets, which restart what is not alive: a restart brings no pool back. */
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void isAliveWhateverItWaitsFor(boolean elects) {
+    is.elects = elects;
+    is.synced = false;
+    is.pluginsReady = false;
+    is.drains = true;
+    assertStatus(ServingStatus.SERVING, "livez");
+  }
+
   @ParameterizedTest
   @CsvSource({"false,true,false", "true,false,false", "true,true,true"})
   void servesUnderNoNameWithoutElection(boolean synced, boolean protocolOk, boolean drains) {

@@ -62,7 +62,9 @@ class ExtProcServerTest {
   @Test
   void takesLargerMessagesWhenConfigured() {
     try (TestPicker picker =
-        TestPicker.start(new Settings(0, 6 << 20, null, false, NetworkLimits.DEFAULT))) {
+        TestPicker.start(
+            new Settings(
+                0, 6 << 20, null, false, NetworkLimits.DEFAULT, ConnectionLimits.DEFAULT))) {
       Dialogue dialogue = withMessageOf(picker, FIVE_MEBIBYTES);
       assertThat(dialogue.next().hasRequestHeaders()).isTrue();
       int received = 0;
@@ -109,7 +111,9 @@ class ExtProcServerTest {
     HealthCheckRequest question =
         HealthCheckRequest.newBuilder().setService(ExternalProcessorGrpc.SERVICE_NAME).build();
     try (TestPicker picker =
-        TestPicker.start(new Settings(0, 1 << 20, null, true, NetworkLimits.DEFAULT))) {
+        TestPicker.start(
+            new Settings(
+                0, 1 << 20, null, true, NetworkLimits.DEFAULT, ConnectionLimits.DEFAULT))) {
       assertThat(HealthGrpc.newBlockingStub(picker.channel).check(question).getStatus())
           .isEqualTo(ServingStatus.SERVING);
     }

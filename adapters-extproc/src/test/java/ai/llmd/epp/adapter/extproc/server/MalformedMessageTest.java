@@ -116,7 +116,7 @@ class MalformedMessageTest {
   void writesOneLineAMinute() {
     List<Long> lines = new ArrayList<>();
     AtomicLong now = new AtomicLong(Long.MAX_VALUE - 5); // the clock may wrap
-    UnreadableMessages messages = new UnreadableMessages(now::get, lines::add);
+    MinuteReports messages = new MinuteReports(now::get, lines::add);
     for (int i = 0; i < 1000; i++) {
       messages.add();
     }

@@ -28,7 +28,7 @@ class MemoryBoundsTest {
 
   private final TestPicker picker =
       TestPicker.start(
-          new ExtProcServer.Settings(0, 4 << 20, null, false, NETWORK),
+          new ExtProcServer.Settings(0, 4 << 20, null, false, NETWORK, ConnectionLimits.DEFAULT),
           TestPicker.withLimits(LIMITS));
   private final List<RawGateway> gateways = new ArrayList<>();
 

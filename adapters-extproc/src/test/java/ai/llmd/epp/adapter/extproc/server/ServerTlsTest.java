@@ -61,7 +61,8 @@ class ServerTlsTest {
 
   private TestPicker start(boolean reloads, TlsVersion minVersion, List<String> suites) {
     TlsSettings tls = new TlsSettings(directory, reloads, minVersion, suites);
-    return TestPicker.start(new Settings(0, 1 << 20, tls, false, NetworkLimits.DEFAULT));
+    return TestPicker.start(
+        new Settings(0, 1 << 20, tls, false, NetworkLimits.DEFAULT, ConnectionLimits.DEFAULT));
   }
 
   private static X509Certificate certificateOf(TestPicker picker, String... protocols)
@@ -98,7 +99,13 @@ class ServerTlsTest {
   void servesWithASelfSignedCertificateOf4096Bits() throws Exception {
     try (TestPicker picker =
         TestPicker.start(
-            new Settings(0, 1 << 20, TlsSettings.SELF_SIGNED, false, NetworkLimits.DEFAULT))) {
+            new Settings(
+                0,
+                1 << 20,
+                TlsSettings.SELF_SIGNED,
+                false,
+                NetworkLimits.DEFAULT,
+                ConnectionLimits.DEFAULT))) {
       assertServes(picker);
       var key = (RSAPublicKey) certificateOf(picker).getPublicKey();
       assertThat(key.getModulus().bitLength()).isEqualTo(4096);

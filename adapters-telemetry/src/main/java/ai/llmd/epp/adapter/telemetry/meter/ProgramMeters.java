@@ -5,8 +5,10 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** The program itself: its build, what it buffers and what it remembers. */
 public final class ProgramMeters {
@@ -54,6 +56,22 @@ public final class ProgramMeters {
         .name("llm_d_epp_network_bytes")
         .help("[ALPHA] Bytes of incomplete messages and of unwritten answers outside of the heap.")
         .callback(callback -> callback.call((double) bytes.getAsLong()))
+        .register(registry);
+  }
+
+  /**
+   * Shows what was given up because a gateway went on too slowly, or brought too much.
+   *
+   * @param counts by reason; only grow
+   */
+  public void givenUp(Supplier<Map<String, Long>> counts) {
+    CounterWithCallback.builder()
+        .name("llm_d_epp_extproc_streams_given_up_total")
+        .help(
+            "[ALPHA] Streams ended for slow requests, unread answers or want of memory, and"
+                + " connections ended for resets.")
+        .labelNames("reason")
+        .callback(callback -> counts.get().forEach((reason, count) -> callback.call(count, reason)))
         .register(registry);
   }
 

@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports that messages of a gateway could not be read: once a minute at most, with how many they
- * were, since whoever sends them could write logs at will. Any thread.
+ * Reports what gateways do wrong once a minute at most, with how often it was, since whoever does
+ * it could write logs at will. Any thread.
  */
-final class UnreadableMessages {
+final class MinuteReports {
 
-  private static final Logger log = LoggerFactory.getLogger(UnreadableMessages.class);
+  private static final Logger log = LoggerFactory.getLogger(MinuteReports.class);
   private static final long BETWEEN_REPORTS_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final LongSupplier nanoClock;
@@ -22,19 +22,20 @@ final class UnreadableMessages {
   private final AtomicLong unreported = new AtomicLong();
 
   /**
-   * @param report receives how many messages there were since the last report
+   * @param report receives how often it was since the last report
    */
-  UnreadableMessages(LongSupplier nanoClock, LongConsumer report) {
+  MinuteReports(LongSupplier nanoClock, LongConsumer report) {
     this.nanoClock = nanoClock;
     this.report = report;
     this.nextReportAtNanos = new AtomicLong(nanoClock.getAsLong());
   }
 
-  static UnreadableMessages logged() {
-    return new UnreadableMessages(System::nanoTime, UnreadableMessages::log);
+  /** Of messages that cannot be read. */
+  static MinuteReports ofUnreadableMessages() {
+    return new MinuteReports(System::nanoTime, MinuteReports::logUnreadable);
   }
 
-  private static void log(long messages) {
+  private static void logUnreadable(long messages) {
     log.atWarn()
         .addKeyValue("messages", messages)
         .log("messages of the gateway cannot be read; their streams were ended");

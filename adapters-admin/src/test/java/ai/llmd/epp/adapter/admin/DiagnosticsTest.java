@@ -1,0 +1,93 @@
+package ai.llmd.epp.adapter.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.sun.net.httpserver.Headers;
+import java.io.IOException;
+import java.lang.management.GarbageCollectorMXBean;
+import java.lang.management.ManagementFactory;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CyclicBarrier;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+
+/** Looking into the program costs those little whom it serves. */
+class DiagnosticsTest {
+
+  private static final AdminPage.Request REQUEST = new AdminPage.Request(Map.of(), new Headers());
+
+  private final Map<String, AdminPage> pages = new Diagnostics().pages();
+
+  private AdminPage.Answer get(String path) throws IOException {
+    AdminPage page = pages.get(path);
+    assertThat(page).isNotNull();
+    return page.get(REQUEST);
+  }
+
+  /** Full ones: those of the collector that is listed last. */
+  private static long collections() {
+    return ManagementFactory.getGarbageCollectorMXBeans().stream()
+        .mapToLong(GarbageCollectorMXBean::getCollectionCount)
+        .sum();
+  }
+
+  @Test
+  void theHeapIsShownWithoutACollection() throws Exception {
+    get("/debug/heap");
+    long before = collections();
+    for (int i = 0; i < 20; i++) {
+      assertThat(get("/debug/heap").status()).isEqualTo(200);
+    }
+    assertThat(collections() - before).isLessThan(20);
+  }
+
+  @Test
+  void oneAtATime() throws Exception {
+    int readers = 8;
+    CyclicBarrier together = new CyclicBarrier(readers);
+    ConcurrentLinkedQueue<Integer> statuses = new ConcurrentLinkedQueue<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < readers; i++) {
+      threads.add(
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      together.await();
+                      statuses.add(get("/debug/heap").status());
+                    } catch (Exception e) {
+                      statuses.add(500);
+                    }
+                  }));
+    }
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    assertThat(statuses).hasSize(readers).contains(200).containsOnly(200, 409);
+    assertThat(get("/debug/heap").status()).isEqualTo(200);
+  }
+
+  /** Linux has all of 127.0.0.0/8 on its loopback interface. */
+  @Test
+  @EnabledOnOs(OS.LINUX)
+  void oneInterfaceCanBeServed() throws Exception {
+    AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, null, null, Set.of());
+    try (AdminServer admin = AdminServer.start(settings, pages)) {
+      new Socket("127.0.0.1", admin.port()).close();
+      assertThatThrownBy(() -> new Socket("127.0.0.2", admin.port()).close())
+          .isInstanceOf(IOException.class);
+    }
+    AdminServer.Settings unknown =
+        new AdminServer.Settings("no.such.host.invalid", 0, null, null, Set.of());
+    assertThatThrownBy(() -> AdminServer.start(unknown, pages))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("no.such.host.invalid");
+  }
+}
