@@ -40,9 +40,11 @@ public final class StateAnnouncer {
     this.lives = replica.lives();
   }
 
-  /** Adds an entry for each endpoint of which something differs from what was announced last. */
+  /**
+   * Adds an entry for each endpoint of which something differs from what was announced last. Claims
+   * come last: the first version read no further than a kind that it did not know.
+   */
   public void announceChanges() {
-    claims.announceChanges();
     state
         .ledgers()
         .forEach(
@@ -53,6 +55,7 @@ public final class StateAnnouncer {
                 members.all().forEach(member -> announceIfChanged(name, ledger, member, before));
               }
             });
+    claims.announceChanges();
   }
 
   private void announceIfChanged(
@@ -80,8 +83,8 @@ public final class StateAnnouncer {
   }
 
   /**
-   * All work in flight that is not zero, all claims, and every endpoint that is not in its first
-   * life.
+   * All work in flight that is not zero, every endpoint that is not in its first life, and all
+   * claims.
    */
   private void addAll(BatchWriter batch) {
     announced
@@ -96,13 +99,13 @@ public final class StateAnnouncer {
                 members.all().forEach(member -> addLoad(name, ledger, member, batch));
               }
             });
-    claims.addAll(batch);
     for (EndpointState member : members.all()) {
       EndpointLife life = lives.of(member.endpoint().id());
       if (life.generation() > 0 && batch.hasRoomInDictionary()) {
         batch.endpoint(life);
       }
     }
+    claims.addAll(batch);
   }
 
   private void addLoad(String name, LoadLedger ledger, EndpointState member, BatchWriter batch) {
