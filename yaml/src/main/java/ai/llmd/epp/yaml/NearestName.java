@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Helps an operator who mistyped a name. */
 public final class NearestName {
@@ -14,31 +15,43 @@ public final class NearestName {
 
   private static final int NEAREST_LISTED = 3;
 
+  /** The cost of a comparison grows with both lengths, and a document may have any names. */
+  private static final int MAX_COMPARED = 100;
+
+  private record Distant(String name, int distance) {
+
+    /** Whether no more than a third of the known name would have to change. */
+    boolean isNear() {
+      return distance <= Math.max(2, name.length() / 3);
+    }
+  }
+
   private NearestName() {}
 
   /** {@code did you mean "x"?} when a known name is near, else all known names, or the nearest. */
   public static String suggestion(String wrong, Collection<String> known) {
-    List<String> nearest =
-        known.stream().sorted(Comparator.comparingInt(name -> distance(wrong, name))).toList();
-    Optional<String> meant = nearest.stream().filter(name -> isNear(wrong, name)).findFirst();
+    List<Distant> nearest =
+        known.stream()
+            .map(name -> new Distant(name, distance(wrong, name)))
+            .sorted(Comparator.comparingInt(Distant::distance))
+            .toList();
+    Optional<Distant> meant = nearest.stream().filter(Distant::isNear).findFirst();
     if (meant.isPresent()) {
-      return "did you mean \"" + meant.get() + "\"?";
+      return "did you mean \"" + meant.get().name() + "\"?";
     }
     if (nearest.size() > MAX_LISTED) {
-      return "nearest: " + String.join(", ", nearest.subList(0, NEAREST_LISTED));
+      return nearest.stream()
+          .limit(NEAREST_LISTED)
+          .map(Distant::name)
+          .collect(Collectors.joining(", ", "nearest: ", ""));
     }
     return "known: " + (known.isEmpty() ? "none" : String.join(", ", known));
   }
 
-  /** Whether no more than a third of the known name would have to change. */
-  private static boolean isNear(String wrong, String known) {
-    return distance(wrong, known) <= Math.max(2, known.length() / 3);
-  }
-
   /** Levenshtein's distance, upper and lower case alike. */
   private static int distance(String first, String second) {
-    String a = first.toLowerCase(Locale.ROOT);
-    String b = second.toLowerCase(Locale.ROOT);
+    String a = compared(first);
+    String b = compared(second);
     int[] row = new int[b.length() + 1];
     for (int j = 0; j <= b.length(); j++) {
       row[j] = j;
@@ -53,5 +66,10 @@ public final class NearestName {
       }
     }
     return row[b.length()];
+  }
+
+  private static String compared(String name) {
+    String begin = name.length() > MAX_COMPARED ? name.substring(0, MAX_COMPARED) : name;
+    return begin.toLowerCase(Locale.ROOT);
   }
 }
