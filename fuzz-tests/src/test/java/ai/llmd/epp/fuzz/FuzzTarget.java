@@ -1,0 +1,49 @@
+package ai.llmd.epp.fuzz;
+
+import ai.llmd.epp.adapter.extproc.ConversationFuzz;
+import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
+import ai.llmd.epp.configuration.ConfigurationFuzz;
+import ai.llmd.epp.replication.BatchFuzz;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Something that reads bytes of others: whatever they are, it must end, without any exception that
+ * it does not document, and agree with whatever it is compared with.
+ *
+ * @param type has a method {@code fuzzerTestOneInput(byte[])}, by which a fuzzer calls it
+ * @param run the same method
+ * @param seeds well-formed inputs, from which others are made
+ */
+public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds) {
+
+  /** Every one. */
+  public static final List<FuzzTarget> ALL =
+      List.of(
+          new FuzzTarget(JsonFuzz.class, JsonFuzz::fuzzerTestOneInput, JsonFuzz.seeds()),
+          new FuzzTarget(BodyFuzz.class, BodyFuzz::fuzzerTestOneInput, BodyFuzz.seeds()),
+          new FuzzTarget(
+              EventStreamFuzz.class, EventStreamFuzz::fuzzerTestOneInput, EventStreamFuzz.seeds()),
+          new FuzzTarget(
+              MetricsPageFuzz.class, MetricsPageFuzz::fuzzerTestOneInput, MetricsPageFuzz.seeds()),
+          new FuzzTarget(MessageFuzz.class, MessageFuzz::fuzzerTestOneInput, MessageFuzz.seeds()),
+          new FuzzTarget(
+              ConversationFuzz.class,
+              ConversationFuzz::fuzzerTestOneInput,
+              ConversationFuzz.seeds()),
+          new FuzzTarget(BatchFuzz.class, BatchFuzz::fuzzerTestOneInput, BatchFuzz.seeds()),
+          new FuzzTarget(
+              ConfigurationFuzz.class,
+              ConfigurationFuzz::fuzzerTestOneInput,
+              ConfigurationFuzz.seeds()));
+
+  /** As its findings' folder is called. */
+  public String name() {
+    return type.getSimpleName();
+  }
+
+  @Override
+  public String toString() {
+    return name();
+  }
+}

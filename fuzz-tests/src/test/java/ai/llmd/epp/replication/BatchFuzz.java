@@ -1,0 +1,129 @@
+package ai.llmd.epp.replication;
+
+import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.SessionKey;
+import ai.llmd.epp.domain.state.SharedState;
+import ai.llmd.epp.domain.state.Sharing;
+import ai.llmd.epp.replication.batch.BatchHead;
+import ai.llmd.epp.replication.batch.BatchReader;
+import ai.llmd.epp.replication.batch.BatchWriter;
+import ai.llmd.epp.replication.batch.MalformedBatchException;
+import ai.llmd.epp.replication.receive.BatchApplier;
+import ai.llmd.epp.replication.receive.BlockApplier;
+import ai.llmd.epp.replication.receive.PeerRequests;
+import ai.llmd.epp.replication.receive.Peers;
+import ai.llmd.epp.replication.receive.WriterProgress;
+import ai.llmd.epp.replication.state.EndpointLife;
+import ai.llmd.epp.replication.state.ReplicaState;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+
+/**
+ * Batches and chunks of snapshots, as anything that writes to the store may make them: read and
+ * applied to a replica, or refused, and its bounds hold.
+ */
+public final class BatchFuzz {
+
+  private static final long LEASE_NANOS = 3_000_000_000L;
+  private static final EndpointId MEMBER = new EndpointId("ns", "a");
+
+  private BatchFuzz() {}
+
+  public static void fuzzerTestOneInput(byte[] data) {
+    SharedState shared =
+        new SharedState(
+            new SharedState.Budget(1 << 20, 100),
+            new Sharing(0, 1, () -> 1_000, (plugin, session, endpoint, stamp) -> {}, () -> {}));
+    shared.prefixIndex("prefix");
+    shared.ledger("inflight").share();
+    shared.sessions("sticky");
+    var state = new ReplicaState(shared, new DirectWriter());
+    var peers = new Peers(state, ShareClaims.NONE, LEASE_NANOS);
+    var blocks = new BlockApplier(state);
+    var member = new EndpointState(0, 1, Endpoint.of(MEMBER, "192.0.2.1", 80, Map.of()));
+    shared.ledger("inflight").open(0, 1, 0, 0);
+    state.members().add(member);
+    var applier =
+        new BatchApplier(
+            1, state, blocks, peers, new WriterProgress(LEASE_NANOS), new PeerRequests(), () -> 5);
+    try {
+      BatchReader.read(data, applier);
+    } catch (MalformedBatchException refused) {
+      // what was read before has been applied
+    }
+    if (shared.sessions("sticky").size() > 100) {
+      throw new IllegalStateException("too many sessions");
+    }
+  }
+
+  private static final class DirectWriter implements IndexWriter {
+
+    @Override
+    public void record(
+        PrefixCacheIndex index,
+        int slot,
+        PrefixBlocks blocks,
+        int capacity,
+        BooleanSupplier isWanted) {
+      if (isWanted.getAsBoolean()) {
+        index.record(slot, blocks, capacity);
+      }
+    }
+
+    @Override
+    public void forget(PrefixCacheIndex index, int slot, Runnable released) {
+      index.forget(slot);
+      released.run();
+    }
+
+    @Override
+    public void run(Runnable work) {
+      work.run();
+    }
+
+    @Override
+    public int waitingBlocks() {
+      return 0;
+    }
+
+    @Override
+    public int maxWaitingBlocks() {
+      return Integer.MAX_VALUE;
+    }
+  }
+
+  public static List<byte[]> seeds() {
+    return List.of(
+        entries().seal(new BatchHead(-7, 42, 1_234_567, true, false, true)),
+        entries().seal(BatchHead.ofSnapshot(-7, 1_234_567)),
+        new BatchWriter().seal(new BatchHead(9, 1, 5, false, true, false)));
+  }
+
+  private static BatchWriter entries() {
+    BatchWriter out = new BatchWriter();
+    EndpointLife a = new EndpointLife(MEMBER, 3);
+    EndpointLife b = new EndpointLife(new EndpointId("", "größer"), 0);
+    long[] hashes = {1, -2, 3, Long.MIN_VALUE};
+    out.endpoint(a);
+    out.blocks("prefix", a, 100, hashes, 0, hashes.length);
+    out.load("inflight", a, 3, 4_000);
+    out.load("inflight", b, 1, 1);
+    out.session("sticky", new SessionKey(1, 2), a, new BindingStamp(1_000, 5));
+    out.claim(a, new Claim(Finding.FAILING, 1));
+    out.retransmissionRequest(1, 2, 3);
+    out.snapshotRequest();
+    out.snapshotAvailable();
+    out.progress(-7, 41);
+    return out;
+  }
+}
