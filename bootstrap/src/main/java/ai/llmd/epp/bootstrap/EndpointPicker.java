@@ -133,6 +133,7 @@ public final class EndpointPicker implements AutoCloseable {
     Meters meters = shared.meters();
     BuildInfo build = BuildInfo.read();
     meters.program.build(build.commit(), build.version());
+    opened(CollectionWatch.begin(meters.threads));
     shared.recorder().start();
     meters.program.droppedPrefixRecords(shared.recorder()::dropped);
 
