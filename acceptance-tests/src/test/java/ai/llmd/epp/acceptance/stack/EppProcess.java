@@ -16,6 +16,9 @@ import org.awaitility.Awaitility;
 /** The picker from the distribution, with a configuration of {@code deploy/epp}. */
 public final class EppProcess implements AutoCloseable {
 
+  /** The distribution of this checkout. */
+  static final String DISTRIBUTION = "bootstrap/target/dist";
+
   private final ChildProcess process;
   private final Client metrics;
 
@@ -34,16 +37,21 @@ public final class EppProcess implements AutoCloseable {
     Path config =
         Checkout.fill(
             configuration, Map.of("ENDPOINTS_FILE", endpoints.path()), folder.resolve("epp.yaml"));
-    return launch(config, ports, tls, folder).awaitReady();
+    return launch(Checkout.file(DISTRIBUTION), config, ports, tls, folder).awaitReady();
   }
 
   /**
    * Returns at once.
    *
+   * @param distribution to be run
    * @param change of {@code deploy/epp/config.yaml}
    */
   static EppProcess launch(
-      EppPorts ports, UnaryOperator<String> change, EndpointsFile endpoints, Path folder) {
+      Path distribution,
+      EppPorts ports,
+      UnaryOperator<String> change,
+      EndpointsFile endpoints,
+      Path folder) {
     Path config =
         Checkout.fill(
             "epp/config.yaml",
@@ -54,7 +62,7 @@ public final class EppProcess implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return launch(config, ports, false, folder);
+    return launch(distribution, config, ports, false, folder);
   }
 
   /** With the plugins of the tests on its class path; returns when the picker is ready. */
@@ -62,8 +70,9 @@ public final class EppProcess implements AutoCloseable {
     return launch(withTestPlugins(), config, flags, ports, false, folder).awaitReady();
   }
 
-  private static EppProcess launch(Path config, EppPorts ports, boolean tls, Path folder) {
-    List<String> launcher = List.of(Checkout.script("bootstrap/target/dist/bin/epp"));
+  private static EppProcess launch(
+      Path distribution, Path config, EppPorts ports, boolean tls, Path folder) {
+    List<String> launcher = List.of(distribution.resolve("bin/epp").toString());
     return launch(launcher, config, List.of("--tracing=false"), ports, tls, folder);
   }
 
@@ -116,11 +125,11 @@ public final class EppProcess implements AutoCloseable {
   private static List<String> java() {
     return List.of(
         ProcessHandle.current().info().command().orElseThrow(),
-        "@" + Checkout.file("bootstrap/target/dist").resolve("bin/jvm.args"));
+        "@" + Checkout.file(DISTRIBUTION).resolve("bin/jvm.args"));
   }
 
   private static List<String> main(String furtherClasses) {
-    String libraries = Checkout.file("bootstrap/target/dist").resolve("lib/*").toString();
+    String libraries = Checkout.file(DISTRIBUTION).resolve("lib/*").toString();
     return List.of("-cp", libraries + furtherClasses, "ai.llmd.epp.bootstrap.Epp");
   }
 

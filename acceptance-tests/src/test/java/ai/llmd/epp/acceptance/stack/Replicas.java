@@ -22,9 +22,15 @@ public final class Replicas implements AutoCloseable {
   private final Path folder;
   private final List<EppPorts> ports;
   private final List<EppProcess> running = new ArrayList<>();
+  private Path distribution;
 
   private Replicas(
-      int count, UnaryOperator<String> configuration, EndpointsFile endpoints, Path folder) {
+      Path distribution,
+      int count,
+      UnaryOperator<String> configuration,
+      EndpointsFile endpoints,
+      Path folder) {
+    this.distribution = distribution;
     this.configuration = configuration;
     this.endpoints = endpoints;
     this.folder = folder;
@@ -33,8 +39,12 @@ public final class Replicas implements AutoCloseable {
 
   /** Starts all of them side by side; returns when they share. */
   static Replicas start(
-      int count, UnaryOperator<String> configuration, EndpointsFile endpoints, Path folder) {
-    var replicas = new Replicas(count, configuration, endpoints, folder);
+      Path distribution,
+      int count,
+      UnaryOperator<String> configuration,
+      EndpointsFile endpoints,
+      Path folder) {
+    var replicas = new Replicas(distribution, count, configuration, endpoints, folder);
     for (int index = 0; index < count; index++) {
       replicas.running.add(replicas.launched(index));
     }
@@ -49,7 +59,7 @@ public final class Replicas implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return EppProcess.launch(ports.get(index), configuration, endpoints, own);
+    return EppProcess.launch(distribution, ports.get(index), configuration, endpoints, own);
   }
 
   List<EppPorts> ports() {
@@ -79,6 +89,11 @@ public final class Replicas implements AutoCloseable {
   public void drain(int index) {
     running.get(index).terminate();
     running.get(index).awaitEnd(DRAINED_WITHIN);
+  }
+
+  /** Those that start from now on are of another distribution. */
+  public void startFrom(Path other) {
+    distribution = other;
   }
 
   /** Starts one that has ended; returns when it is ready. */

@@ -112,7 +112,13 @@ public final class Stack implements AutoCloseable {
   public Replicas startReplicas(int count, SharedStore store) {
     keep(store);
     return keep(
-        Replicas.start(count, shipped -> shipped + store.configuration(), endpoints, folder));
+        Replicas.start(
+            distribution(), count, shipped -> shipped + store.configuration(), endpoints, folder));
+  }
+
+  /** What this checkout has built. */
+  public static Path distribution() {
+    return Checkout.file(EppProcess.DISTRIBUTION);
   }
 
   /**
@@ -121,9 +127,15 @@ public final class Stack implements AutoCloseable {
    * may outweigh a cached prefix.
    */
   public Replicas startReplicasThatFollowPrefixes(int count, SharedStore store) {
+    return startReplicasThatFollowPrefixes(distribution(), count, store);
+  }
+
+  /** The same from another distribution. */
+  public Replicas startReplicasThatFollowPrefixes(Path distribution, int count, SharedStore store) {
     keep(store);
     return keep(
         Replicas.start(
+            distribution,
             count,
             shipped -> withPrefixWeight(shipped) + store.configuration(),
             endpoints,
