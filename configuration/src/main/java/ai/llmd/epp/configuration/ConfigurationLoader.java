@@ -8,7 +8,6 @@ import ai.llmd.epp.configuration.EffectiveConfiguration.DataLayer;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.configuration.Instances.Instance;
-import ai.llmd.epp.configuration.plugin.DormantFlowPolicies;
 import ai.llmd.epp.configuration.plugin.PluginKind;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
@@ -16,6 +15,9 @@ import ai.llmd.epp.configuration.plugin.ReusablePlugins;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.Stability;
+import ai.llmd.epp.domain.flow.fairness.GlobalStrictFairness;
+import ai.llmd.epp.domain.flow.limit.StaticUsageLimit;
+import ai.llmd.epp.domain.flow.ordering.FcfsOrdering;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -40,6 +42,11 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigurationLoader {
 
   private static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofMillis(200);
+
+  /** The policies of flow control that every configuration has. */
+  private static final List<String> FLOW_POLICIES =
+      List.of(
+          FcfsOrdering.TYPE.name(), GlobalStrictFairness.TYPE.name(), StaticUsageLimit.TYPE.name());
 
   private final PluginRegistry registry;
   private final boolean allowsExperimental;
@@ -101,7 +108,7 @@ public final class ConfigurationLoader {
     var dataLayer = new DataLayerAssembly(file.dataLayerOrNone(), instances, problems);
     LocatedText detectorRef = file.saturationDetectorRef().or(UtilizationDetector.TYPE.name());
     profiles.injectDefaults();
-    injectIfAbsent(DormantFlowPolicies.ALWAYS_PRESENT, instances);
+    injectIfAbsent(FLOW_POLICIES, instances);
     parsers.injectDefaults();
     if (detectorRef.value().equals(UtilizationDetector.TYPE.name())) {
       injectIfAbsent(List.of(UtilizationDetector.TYPE.name()), instances);

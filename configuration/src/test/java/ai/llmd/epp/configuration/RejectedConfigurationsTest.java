@@ -75,9 +75,9 @@ class RejectedConfigurationsTest {
 
   @Test
   void aTypeOfTheReferenceIsDistinguishedFromOneThatIsMistyped() {
-    assertThat(Loading.problemsOf("plugins: [{type: program-aware-fairness}]"))
+    assertThat(Loading.problemsOf("plugins: [{type: probabilistic-admitter}]"))
         .containsExactly(
-            "epp.yaml:1:18: plugins[0].type: plugin type \"program-aware-fairness\" of"
+            "epp.yaml:1:18: plugins[0].type: plugin type \"probabilistic-admitter\" of"
                 + " llm-d-router is not available in this version");
   }
 

@@ -12,6 +12,9 @@ import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.flow.FairnessPolicy;
+import ai.llmd.epp.domain.flow.OrderingPolicy;
+import ai.llmd.epp.domain.flow.UsageLimitPolicy;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Decider;
@@ -44,11 +47,14 @@ final class PluginsPage {
     KINDS.put("Request identifiers", RequestIdentifier.class);
     KINDS.put("Data producers", Producer.class);
     KINDS.put("Request parsers", RequestParser.class);
+    KINDS.put("Flow control: fairness between flows", FairnessPolicy.class);
     KINDS.put("Observers of responses", PreRequest.class);
     KINDS.put("Data sources", DataSource.class);
     KINDS.put("Extractors", Extractor.class);
     KINDS.put("Discovery", EndpointDiscovery.class);
-    KINDS.put("Policies of flow control (names only: they have no effect)", Plugin.class);
+    KINDS.put("Flow control: order of requests", OrderingPolicy.class);
+    KINDS.put("Flow control: usage limits", UsageLimitPolicy.class);
+    KINDS.put("Flow control: eviction (always these two)", Plugin.class);
   }
 
   private final SourceDocs sources;

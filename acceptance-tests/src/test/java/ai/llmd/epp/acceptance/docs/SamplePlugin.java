@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.state.SharedState;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -57,7 +58,9 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             SampleAge.class,
             SampleAge.BY_CLOCK,
             RandomGenerator.class,
-            RandomGenerator.getDefault());
+            RandomGenerator.getDefault(),
+            LongSupplier.class,
+            (LongSupplier) () -> 0);
 
     @Override
     public Optional<Plugin> plugin(String other) {

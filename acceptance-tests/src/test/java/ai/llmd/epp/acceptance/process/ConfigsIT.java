@@ -40,7 +40,7 @@ class ConfigsIT {
           "09-flow-control-defaults.yaml",
           List.of("feature gate flowControl is not available in this version"),
           "10-flow-control-bands.yaml",
-          List.of("feature gate flowControl is not available", "round-robin-fairness-policy"),
+          List.of("feature gate flowControl is not available in this version"),
           "11-precise-prefix-by-pod.yaml",
           List.of(NO_RENDERER, "endpoint-notification-source", "precise-prefix-cache-producer"),
           "12-precise-prefix-and-peers.yaml",

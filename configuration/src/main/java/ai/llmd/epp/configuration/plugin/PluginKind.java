@@ -8,6 +8,9 @@ import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.flow.FairnessPolicy;
+import ai.llmd.epp.domain.flow.OrderingPolicy;
+import ai.llmd.epp.domain.flow.UsageLimitPolicy;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.Decider;
@@ -90,6 +93,16 @@ public record PluginKind<P extends Plugin>(
   public static final PluginKind<PreRequest> PRE_REQUEST =
       new PluginKind<>("pre-request", "a pre-request plugin", PreRequest.class, Step.PREPARATION);
 
+  public static final PluginKind<OrderingPolicy> ORDERING_POLICY =
+      new PluginKind<>("ordering policy", "an ordering policy", OrderingPolicy.class, Step.ASIDE);
+
+  public static final PluginKind<FairnessPolicy> FAIRNESS_POLICY =
+      new PluginKind<>("fairness policy", "a fairness policy", FairnessPolicy.class, Step.ASIDE);
+
+  public static final PluginKind<UsageLimitPolicy> USAGE_LIMIT_POLICY =
+      new PluginKind<>(
+          "usage limit policy", "a usage limit policy", UsageLimitPolicy.class, Step.ASIDE);
+
   private static final List<PluginKind<?>> ALL =
       List.of(
           DISCOVERY,
@@ -105,7 +118,10 @@ public record PluginKind<P extends Plugin>(
           FILTER,
           SCORER,
           PICKER,
-          PRE_REQUEST);
+          PRE_REQUEST,
+          ORDERING_POLICY,
+          FAIRNESS_POLICY,
+          USAGE_LIMIT_POLICY);
 
   public boolean includes(Plugin plugin) {
     return contract.isInstance(plugin);

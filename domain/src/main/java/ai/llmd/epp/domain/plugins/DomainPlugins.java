@@ -2,6 +2,17 @@ package ai.llmd.epp.domain.plugins;
 
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.flow.eviction.PriorityThenTimeEviction;
+import ai.llmd.epp.domain.flow.eviction.SheddableEvictionFilter;
+import ai.llmd.epp.domain.flow.fairness.GlobalStrictFairness;
+import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
+import ai.llmd.epp.domain.flow.fairness.RoundRobinFairness;
+import ai.llmd.epp.domain.flow.limit.PriorityHoldback;
+import ai.llmd.epp.domain.flow.limit.SoftReflectiveCeiling;
+import ai.llmd.epp.domain.flow.limit.StaticUsageLimit;
+import ai.llmd.epp.domain.flow.ordering.EdfOrdering;
+import ai.llmd.epp.domain.flow.ordering.FcfsOrdering;
+import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
 import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
 import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
@@ -100,7 +111,18 @@ public final class DomainPlugins implements PluginCatalogue {
           MulticlusterKvCacheUtilizationScorer.TYPE,
           MaxScorePicker.TYPE,
           RandomPicker.TYPE,
-          WeightedRandomPicker.TYPE);
+          WeightedRandomPicker.TYPE,
+          FcfsOrdering.TYPE,
+          EdfOrdering.TYPE,
+          SloDeadlineOrdering.TYPE,
+          GlobalStrictFairness.TYPE,
+          RoundRobinFairness.TYPE,
+          ProgramAwareFairness.TYPE,
+          StaticUsageLimit.TYPE,
+          PriorityHoldback.TYPE,
+          SoftReflectiveCeiling.TYPE,
+          SheddableEvictionFilter.TYPE,
+          PriorityThenTimeEviction.TYPE);
 
   @Override
   public List<PluginType<?>> types() {

@@ -1,0 +1,34 @@
+package ai.llmd.epp.domain.flow;
+
+/** What became of a request in flow control. */
+public enum FlowOutcome {
+  /** It is queued. */
+  NOT_YET_FINALIZED("NotYetFinalized"),
+  /** It had its turn. */
+  DISPATCHED("Dispatched"),
+  /** As much waits as may. */
+  REJECTED_CAPACITY("RejectedCapacity"),
+  /** As much waits as may, and the pool is empty. */
+  REJECTED_NO_ENDPOINTS("RejectedNoEndpoints"),
+  /** The program stops, or flow control failed, before it was queued. */
+  REJECTED_OTHER("RejectedOther"),
+  /** It waited as long as it might. */
+  EVICTED_TTL("EvictedTTL"),
+  /** It waited for an endpoint as long as it might. */
+  EVICTED_NO_ENDPOINTS("EvictedNoEndpoints"),
+  /** The client left while it waited. */
+  EVICTED_CONTEXT_CANCELLED("EvictedContextCancelled"),
+  /** The program stopped, or flow control failed, while it waited. */
+  EVICTED_OTHER("EvictedOther");
+
+  private final String label;
+
+  FlowOutcome(String label) {
+    this.label = label;
+  }
+
+  /** As metrics show it. */
+  public String label() {
+    return label;
+  }
+}

@@ -1,0 +1,42 @@
+package ai.llmd.epp.domain.flow;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import java.util.Map;
+
+/**
+ * What flow control is configured to do.
+ *
+ * @param maxRequests how many may wait in all bands; 0 is without a limit
+ * @param maxBytes how large their bodies may be together; 0 is without a limit
+ * @param noEndpointTtlNanos how long a request may wait while the pool is empty; 0 is without a
+ *     limit
+ * @param usageLimit how full the pool may be for each band
+ * @param bands by priority; 0 is among them
+ * @param otherBand of priorities that come up at run time
+ * @param otherNegativeBand the same, of those below 0
+ */
+public record FlowSettings(
+    long maxRequests,
+    long maxBytes,
+    long noEndpointTtlNanos,
+    Named<UsageLimitPolicy> usageLimit,
+    Map<Integer, BandSettings> bands,
+    BandSettings otherBand,
+    BandSettings otherNegativeBand) {
+
+  public FlowSettings {
+    bands = Map.copyOf(bands);
+    if (!bands.containsKey(0)) {
+      throw new IllegalArgumentException("there is no band 0");
+    }
+  }
+
+  /** What holds for a priority, whether it is among the bands or not. */
+  public BandSettings band(int priority) {
+    BandSettings configured = bands.get(priority);
+    if (configured != null) {
+      return configured;
+    }
+    return priority < 0 ? otherNegativeBand : otherBand;
+  }
+}

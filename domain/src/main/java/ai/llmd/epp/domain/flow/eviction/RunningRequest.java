@@ -1,0 +1,42 @@
+package ai.llmd.epp.domain.flow.eviction;
+
+import ai.llmd.epp.domain.flow.IndexedHeap;
+
+/** A request that a model server works on, as far as eviction needs to know it. */
+public final class RunningRequest {
+
+  private final String requestId;
+  private final int priority;
+  private final long dispatchedAt;
+  private final Runnable eviction;
+  int place = IndexedHeap.ABSENT;
+
+  /**
+   * @param priority its own, not that of the band it went through
+   * @param dispatchedAt nanoseconds since some start
+   * @param eviction ends the request; called once at most, on the thread that reclaims
+   */
+  public RunningRequest(String requestId, int priority, long dispatchedAt, Runnable eviction) {
+    this.requestId = requestId;
+    this.priority = priority;
+    this.dispatchedAt = dispatchedAt;
+    this.eviction = eviction;
+  }
+
+  public String requestId() {
+    return requestId;
+  }
+
+  public int priority() {
+    return priority;
+  }
+
+  public long dispatchedAt() {
+    return dispatchedAt;
+  }
+
+  /** Ends the request: its client gets an error. */
+  public void evict() {
+    eviction.run();
+  }
+}
