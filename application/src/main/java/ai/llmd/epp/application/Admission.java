@@ -4,8 +4,11 @@ import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.routing.Eviction;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets a request in, refuses it, or has it wait for its turn. One that throws or spends its budget
@@ -39,8 +42,15 @@ public interface Admission {
    * The request ends here.
    *
    * @param detail a sentence for client and operator, without anything of the prompt
+   * @param retryAfterSeconds when another attempt may succeed; 0 if that is not known
    */
-  record Refused(Reason reason, String detail) implements Settled {}
+  record Refused(Reason reason, String detail, int retryAfterSeconds) implements Settled {
+
+    /** A refusal that does not know when another attempt may succeed. */
+    public Refused(Reason reason, String detail) {
+      this(reason, detail, 0);
+    }
+  }
 
   /**
    * The request waits.
@@ -50,4 +60,26 @@ public interface Admission {
    * @param budget how long to wait at most, more than 0; the request's own budget may be shorter
    */
   record Later(Wait<Settled> rest, Duration budget) implements Outcome {}
+
+  /**
+   * The request is to be queued: it waits as long as the queue allows, without a budget, on its own
+   * thread, and the time does not count as waiting for its decision.
+   *
+   * @param rest queues it and returns what became of it; interrupted when the request is not wanted
+   *     any more, and then gives its place up. May put facts about the request
+   */
+  record Queued(Wait<Settled> rest) implements Outcome {}
+
+  /** What the evidence of a decision shows of the admission; null for nothing. */
+  default @Nullable FlowEvidence evidence(Facts facts) {
+    return null;
+  }
+
+  /** What ends the request after it was routed; null when nothing does. */
+  default @Nullable Eviction eviction(Facts facts) {
+    return null;
+  }
+
+  /** The request is decided, whatever the decision, or given up. Once for each request. */
+  default void decided(Facts facts) {}
 }

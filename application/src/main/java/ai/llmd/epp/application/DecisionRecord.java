@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param primaryProfile the profile that chose the destination; empty when none did
  * @param scheduleNanos time spent in the scheduler, 0 when it was not reached
  * @param totalNanos time from the call to the decision
+ * @param flow what flow control did; null where it is off, or was not reached
  */
 public record DecisionRecord(
     RequestLabels labels,
@@ -39,12 +41,14 @@ public record DecisionRecord(
     List<ProfileRecord> profiles,
     String primaryProfile,
     long scheduleNanos,
-    long totalNanos) {
+    long totalNanos,
+    @Nullable FlowEvidence flow) {
 
   /** Rough size of a record without its parts, in bytes. */
   private static final int OWN_BYTES = 256;
 
   private static final int STEP_BYTES = 56;
+  private static final int FLOW_BYTES = 64;
 
   /** Why a request was refused. */
   public record Refusal(Reason reason, String detail) {}
@@ -56,8 +60,14 @@ public record DecisionRecord(
     return switch (decision) {
       case Route route ->
           of(route.labels(), route.endpoints(), null, route.evidence(), nowMillis, nowNanos);
-      case Reject(RequestLabels labels, Reason reason, String detail, Evidence evidence) ->
-          of(labels, List.of(), new Refusal(reason, detail), evidence, nowMillis, nowNanos);
+      case Reject reject ->
+          of(
+              reject.labels(),
+              List.of(),
+              new Refusal(reject.reason(), reject.detail()),
+              reject.evidence(),
+              nowMillis,
+              nowNanos);
     };
   }
 
@@ -83,7 +93,8 @@ public record DecisionRecord(
         profiles,
         evidence.choice() == null ? "" : evidence.choice().profile(),
         evidence.scheduleNanos(),
-        evidence.totalNanos());
+        evidence.totalNanos(),
+        evidence.flow());
   }
 
   /** Memory that the record holds, estimated from above, in bytes. */
@@ -93,6 +104,7 @@ public record DecisionRecord(
     bytes += 2L * (labels.targetModel().length() + labels.fairnessId().length());
     bytes += 2L * resolution.objective().length();
     bytes += refusal == null ? 0 : 2L * refusal.detail().length();
+    bytes += flow == null ? 0 : FLOW_BYTES;
     for (ProfileRecord profile : profiles) {
       bytes += profile.bytes();
     }

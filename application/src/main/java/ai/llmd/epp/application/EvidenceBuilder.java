@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -27,6 +28,7 @@ final class EvidenceBuilder {
   final List<Evidence.Step> steps = new ArrayList<>();
   Resolution resolution = Resolution.NONE;
   int candidates;
+  @Nullable FlowEvidence flow;
 
   private final LongSupplier nanoClock;
   private final List<Evidence.Step> handlerCalls = new ArrayList<>(4);
@@ -94,10 +96,15 @@ final class EvidenceBuilder {
         profiles,
         choice,
         scheduleNanos,
-        elapsedNanos());
+        elapsedNanos(),
+        flow);
   }
 
   Reject reject(RequestLabels labels, Reason reason, String detail) {
-    return new Reject(labels, reason, detail, evidence());
+    return reject(labels, reason, detail, 0);
+  }
+
+  Reject reject(RequestLabels labels, Reason reason, String detail, int retryAfterSeconds) {
+    return new Reject(labels, reason, detail, evidence(), retryAfterSeconds);
   }
 }

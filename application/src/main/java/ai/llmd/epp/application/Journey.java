@@ -20,6 +20,16 @@ record Journey(
     EvidenceBuilder evidence,
     Budget budget) {
 
+  /** The same after time in a queue, which does not count as waiting for the decision. */
+  Journey afterQueueing(long nanos) {
+    return new Journey(request, labels, facts, evidence, budget.later(nanos));
+  }
+
+  Routing rejected(Admission.Refused refused) {
+    return new Routing.Decided(
+        evidence.reject(labels, refused.reason(), refused.detail(), refused.retryAfterSeconds()));
+  }
+
   Routing rejected(Reason reason, String detail) {
     return new Routing.Decided(evidence.reject(labels, reason, detail));
   }

@@ -10,6 +10,7 @@ import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFailedException;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -107,7 +108,7 @@ public final class RoutingService implements RouteRequest {
     if (refusal != null) {
       return decided(evidence.reject(journey.labels(), refusal.reason(), refusal.detail()));
     }
-    return switch (gatherRequestFacts(journey)) {
+    return switch (begun(journey)) {
       case Decided(RoutingDecision decision) -> decided(decision);
       case Waiting(Wait<RoutingDecision> wait) ->
           new Waiting(() -> decided(withinLimit(wait, journey)).decision());
@@ -150,9 +151,27 @@ public final class RoutingService implements RouteRequest {
     return new Decided(decision);
   }
 
+  private Routing begun(Journey journey) {
+    boolean isWaiting = false;
+    try {
+      Routing routing = gatherRequestFacts(journey);
+      isWaiting = routing instanceof Waiting;
+      return routing;
+    } finally {
+      if (!isWaiting) {
+        admission().decided(journey.facts());
+      }
+    }
+  }
+
+  private Admission admission() {
+    return stages.admission().plugin();
+  }
+
   private RoutingDecision withinLimit(Wait<RoutingDecision> wait, Journey journey)
       throws InterruptedException {
     if (!limits.requests().enter()) {
+      admission().decided(journey.facts());
       return journey
           .rejected(
               Reason.TOO_MANY_WAITING,
@@ -163,6 +182,7 @@ public final class RoutingService implements RouteRequest {
       return wait.await();
     } finally {
       limits.requests().leave();
+      admission().decided(journey.facts());
     }
   }
 
@@ -190,13 +210,15 @@ public final class RoutingService implements RouteRequest {
             ADMISSION,
             admission,
             plugin -> plugin.admit(journey.request(), journey.facts(), candidates, nowNanos));
+    journey.evidence().flow = admission.plugin().evidence(journey.facts());
     return switch (called) {
       case Called.Returned(Admission.Admitted admitted, var ignored) ->
           gatherFacts(candidates, journey, nowNanos);
-      case Called.Returned(Admission.Refused(Reason reason, String detail), var ignored) ->
-          journey.rejected(reason, detail);
+      case Called.Returned(Admission.Refused refused, var ignored) -> journey.rejected(refused);
       case Called.Returned(Admission.Later later, var ignored) ->
           new Waiting(() -> goOnAfter(later, journey));
+      case Called.Returned(Admission.Queued queued, var ignored) ->
+          new Waiting(() -> goOnAfter(queued, journey));
       case Called.Threw<?> threw -> { // an admission that fails turns no request away
         journey.evidence().step(ADMISSION, admission, threw);
         yield gatherFacts(candidates, journey, nowNanos);
@@ -210,10 +232,45 @@ public final class RoutingService implements RouteRequest {
     Called<Admission.Settled> called =
         waits.await(ADMISSION, admission, later.rest(), later.budget(), journey.budget());
     if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
-      return journey.rejected(refused.reason(), refused.detail()).await();
+      return journey.rejected(refused).await();
     }
     journey.evidence().step(ADMISSION, admission, called);
     return gatherFacts(locate(journey), journey, nanoClock.getAsLong()).await();
+  }
+
+  /** On this very thread: a queue ends each wait by itself, and there may be many. */
+  private RoutingDecision goOnAfter(Admission.Queued queued, Journey journey)
+      throws InterruptedException {
+    long startedAt = nanoClock.getAsLong();
+    Called<Admission.Settled> called = queue(queued, startedAt);
+    journey.evidence().flow = admission().evidence(journey.facts());
+    if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
+      return journey.rejected(refused).await();
+    }
+    if (called instanceof Called.Threw<?>) {
+      journey.evidence().step(ADMISSION, stages.admission(), called);
+    }
+    long nowNanos = nanoClock.getAsLong();
+    Journey rest = journey.afterQueueing(nowNanos - startedAt);
+    return gatherFacts(locate(rest), rest, nowNanos).await();
+  }
+
+  private Called<Admission.Settled> queue(Admission.Queued queued, long startedAt)
+      throws InterruptedException {
+    limits.requests().leave();
+    try {
+      return new Called.Returned<>(queued.rest().await(), nanoClock.getAsLong() - startedAt);
+    } catch (InterruptedException e) {
+      throw e;
+    } catch (Throwable thrown) {
+      return calls.failed(
+          ADMISSION,
+          stages.admission(),
+          NonFatal.orThrow(thrown),
+          nanoClock.getAsLong() - startedAt);
+    } finally {
+      limits.requests().enterAgain();
+    }
   }
 
   private Candidates locate(Journey journey) {
@@ -325,7 +382,8 @@ public final class RoutingService implements RouteRequest {
         headers,
         new ScoredCandidates(primary.scored(), primary.totals()),
         observers(outcome, primary.picks().get(0), cycle.nowNanos()),
-        evidence.evidence());
+        evidence.evidence(),
+        admission().eviction(cycle.facts()));
   }
 
   private List<ResponseObserver> observers(

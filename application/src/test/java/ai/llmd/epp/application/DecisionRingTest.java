@@ -31,7 +31,8 @@ class DecisionRingTest {
         List.of(),
         "",
         0,
-        0);
+        0,
+        null);
   }
 
   private static long bytesIn(DecisionRing ring) {

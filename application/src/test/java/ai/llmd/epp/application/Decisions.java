@@ -74,7 +74,8 @@ public final class Decisions {
         List.of(profile()),
         new Evidence.Choice("default", SECOND),
         40_000,
-        50_000);
+        50_000,
+        null);
   }
 
   private static ProfileEvidence profile() {

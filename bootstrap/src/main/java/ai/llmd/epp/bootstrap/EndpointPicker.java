@@ -10,8 +10,10 @@ import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
@@ -21,8 +23,10 @@ import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.ExplainedConfiguration;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.reload.Draft;
 import ai.llmd.epp.configuration.reload.LiveConfiguration;
+import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
@@ -53,6 +57,9 @@ public final class EndpointPicker implements AutoCloseable {
   /** Two health checks a second apart, and their answers: then a gateway asks another picker. */
   private static final Duration NOTICED = Duration.ofSeconds(3);
 
+  /** Time to answer the requests that are still queued at the end. */
+  private static final Duration ANSWERING = Duration.ofSeconds(1);
+
   private final Options options;
   private final Lifecycle lifecycle = new Lifecycle();
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
@@ -63,6 +70,7 @@ public final class EndpointPicker implements AutoCloseable {
   private ExtProcServer extProc;
   private HealthServer health;
   private EndpointDiscovery discovery;
+  private @Nullable FlowController flow; // null where its feature gate is off
 
   /** Reads and builds what the options name, and lets go of it again. */
   static void validate(Options options)
@@ -155,8 +163,14 @@ public final class EndpointPicker implements AutoCloseable {
     Replication replication = opened(Replication.of(shared, first, endpointHealth, named));
     meters.registry.register(
         new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
+    flow = FlowControl.start(options, configuration, shared, pool);
+    if (flow != null) {
+      opened(flow);
+      objects.provision(flow::provision);
+    }
     Wiring wiring =
-        new Wiring(options, shared, pool, endpointHealth, replication, objects, decisions, waiting);
+        new Wiring(
+            options, shared, pool, endpointHealth, replication, objects, decisions, waiting, flow);
     LiveConfiguration<ExtProcParts> live =
         opened(
             new LiveConfiguration<>(
@@ -165,6 +179,9 @@ public final class EndpointPicker implements AutoCloseable {
                 ScrapedParts.start(wiring, configuration),
                 pool,
                 meters.prefixes));
+    if (flow != null) {
+      new ProgramFairnessMeters(meters.registry, () -> fairnessOf(live.inForce()));
+    }
     ObjectFiles files = opened(objectFiles(options, objects, shared));
     discovery =
         opened(
@@ -207,6 +224,10 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
     followFiles(source, live, files);
+  }
+
+  private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {
+    return BuiltPlugin.ofKind(ProgramAwareFairness.class, configuration.built());
   }
 
   /** A server that was away has an empty cache. */
@@ -311,7 +332,27 @@ public final class EndpointPicker implements AutoCloseable {
       Thread.currentThread().interrupt();
       return; // close() ends the rest
     }
+    answerQueuedBefore(timeout);
     extProc.stop(timeout);
+  }
+
+  /** What has not had its turn shortly before the end gets an answer instead of a reset. */
+  private void answerQueuedBefore(Duration end) {
+    FlowController queues = flow;
+    if (queues == null) {
+      return;
+    }
+    Thread.ofVirtual()
+        .name("flow-end")
+        .start(
+            () -> {
+              try {
+                Thread.sleep(end.compareTo(ANSWERING) < 0 ? Duration.ZERO : end.minus(ANSWERING));
+                queues.close();
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            });
   }
 
   @Override

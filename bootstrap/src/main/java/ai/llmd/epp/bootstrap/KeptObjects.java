@@ -9,6 +9,9 @@ import ai.llmd.epp.application.port.in.KeepRewrites;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,7 @@ final class KeptObjects implements KeepObjectives, KeepRewrites {
   private final LiveObjectives objectives = new LiveObjectives();
   private final LiveRewrites rewrites = new LiveRewrites();
   private final LabelLimits limits;
+  private volatile Consumer<Set<Integer>> priorities = ignored -> {};
 
   /**
    * @param limits always shows the models that rewrites name
@@ -35,8 +39,24 @@ final class KeptObjects implements KeepObjectives, KeepRewrites {
     return new NameResolver(rewrites, objectives, random);
   }
 
+  /**
+   * Passes on the priorities of all objectives, at each change.
+   *
+   * @param newPriorities before any objective is known
+   */
+  void provision(Consumer<Set<Integer>> newPriorities) {
+    priorities = newPriorities;
+  }
+
   @Override
   public void keepObjectives(Collection<InferenceObjective> next) {
+    Set<Integer> all = new HashSet<>();
+    for (InferenceObjective objective : next) {
+      if (objective.priority() != null) {
+        all.add(objective.priority());
+      }
+    }
+    priorities.accept(all); // first: a request of a new priority finds its band
     objectives.keepObjectives(next);
   }
 

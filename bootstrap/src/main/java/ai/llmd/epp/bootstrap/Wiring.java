@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
+import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.ConditionalDecode;
 import ai.llmd.epp.application.DecisionRecorder;
@@ -17,6 +18,10 @@ import ai.llmd.epp.application.RoutingService;
 import ai.llmd.epp.application.RoutingStages;
 import ai.llmd.epp.application.SaturationAdmission;
 import ai.llmd.epp.application.Tenants;
+import ai.llmd.epp.application.flow.FlowAdmission;
+import ai.llmd.epp.application.flow.FlowController;
+import ai.llmd.epp.application.flow.FlowRules;
+import ai.llmd.epp.application.flow.FlowTracking;
 import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
@@ -29,11 +34,15 @@ import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.calls.PluginCalls;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.scheduling.Scheduler;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
 record Wiring(
@@ -44,7 +53,8 @@ record Wiring(
     Replication replication,
     KeptObjects objects,
     DecisionRing decisions,
-    WaitingLimits waiting) {
+    WaitingLimits waiting,
+    @Nullable FlowController flow) {
 
   /**
    * The parts for every stream of a configuration.
@@ -93,14 +103,33 @@ record Wiring(
         new IdentifierChain(configured.identifiers(), calls),
         tenants(configuration),
         new ProducerChain<>("RequestDataProducer", configured.requestProducers(), calls, waits),
-        SaturationAdmission.of(configured.saturationDetector()),
+        admission(configuration),
         new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
         new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
         configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
         new Scheduler(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
         new ConditionalDecode(configured.refusesUncached()),
-        new PreRequestChain(configured.preRequests(), calls));
+        new PreRequestChain(preRequests(configured), calls));
+  }
+
+  /** A new configuration's rules count from here on, for requests of earlier ones as well. */
+  private Named<Admission> admission(EffectiveConfiguration configuration) {
+    FlowRules rules = FlowControl.rules(options, configuration);
+    if (flow == null || rules == null) {
+      return SaturationAdmission.of(configuration.stages().saturationDetector());
+    }
+    flow.use(rules);
+    return FlowAdmission.of(flow);
+  }
+
+  private List<Named<PreRequest>> preRequests(Stages configured) {
+    if (flow == null) {
+      return configured.preRequests();
+    }
+    List<Named<PreRequest>> all = new ArrayList<>(configured.preRequests());
+    all.add(FlowTracking.of(flow));
+    return all;
   }
 
   private static Tenants tenants(EffectiveConfiguration configuration) {

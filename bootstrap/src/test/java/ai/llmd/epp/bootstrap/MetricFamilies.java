@@ -1,15 +1,19 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
+import ai.llmd.epp.adapter.telemetry.meter.FlowMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
+import ai.llmd.epp.application.flow.FlowFigures;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.flow.PoolStages;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
@@ -76,6 +80,8 @@ public final class MetricFamilies {
   }
 
   private static final ReplicationFigures FIGURES = new ReplicationFigures(0, 0, 0, 0, 0, true);
+  private static final FlowFigures FLOW =
+      new FlowFigures(new PoolStages(0, 0, 0), List.of(), 0, 0, 0, 0, "", 0, 0, 0);
   private static final ReplicationObserver.Status STATUS =
       new ReplicationObserver.Status(ReplicationObserver.State.SHARING, 0, "");
 
@@ -150,6 +156,8 @@ public final class MetricFamilies {
               () -> List.of(new KubernetesMeters.Leadership("lease", true))));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       registry.register(new EndpointHealthMeters("pool", state -> 0));
+      new FlowMeters(registry, meters.limits, "pool", () -> 0).show(() -> FLOW);
+      new ProgramFairnessMeters(registry, List::of);
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();
     }
   }

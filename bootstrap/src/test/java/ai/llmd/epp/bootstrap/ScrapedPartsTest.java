@@ -35,7 +35,8 @@ class ScrapedPartsTest {
           Replication.none(),
           new KeptObjects(shared.meters().limits),
           new DecisionRing(1, 1),
-          WaitingLimits.of(10, Duration.ofMinutes(1)));
+          WaitingLimits.of(10, Duration.ofMinutes(1)),
+          null);
 
   private EffectiveConfiguration configuration(String text) throws InvalidDocumentException {
     return shared.drafts().first(new YamlSource("test", text)).configuration();

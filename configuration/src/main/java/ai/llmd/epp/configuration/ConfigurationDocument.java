@@ -6,7 +6,6 @@ import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.Problems;
 import ai.llmd.epp.yaml.RecordBinder;
-import ai.llmd.epp.yaml.SourceLocation;
 import ai.llmd.epp.yaml.Value;
 import ai.llmd.epp.yaml.YamlSource;
 import ai.llmd.epp.yaml.YamlText;
@@ -44,7 +43,7 @@ public final class ConfigurationDocument {
     this.featureGates = FeatureGates.read(file.featureGates(), problems);
     this.stateStore = new StateStoreReader(file.stateStore(), problems, warnings).read();
     checkHead();
-    checkFlowControl();
+    warnOfIgnoredFlowControl();
     checkTenants();
   }
 
@@ -121,13 +120,10 @@ public final class ConfigurationDocument {
     }
   }
 
-  private void checkFlowControl() {
-    if (featureGates.flowControl()) {
-      SourceLocation spot = file.featureGates().getLast().spot();
-      problems.add(
-          new SourceLocation(spot.line(), spot.column(), "featureGates"),
-          "feature gate flowControl is not available in this version");
-    } else if (file.flowControl() != null && file.flowControl().hasGatedSettings()) {
+  private void warnOfIgnoredFlowControl() {
+    if (!featureGates.flowControl()
+        && file.flowControl() != null
+        && file.flowControl().hasGatedSettings()) {
       warnings.add("flowControl has settings that are ignored while its feature gate is off");
     }
   }

@@ -94,6 +94,18 @@ record ConfigurationFile(
       @Nullable Reference saturationDetector,
       boolean enableEviction) {
 
+    private static final SourceLocation UNWRITTEN = SourceLocation.unwritten("flowControl");
+    private static final LocatedText NO_NAME = new LocatedText("", UNWRITTEN);
+
+    /** Nothing is set. */
+    static final FlowControl NONE =
+        new FlowControl(
+            UNWRITTEN, null, null, null, null, null, null, List.of(), NO_NAME, null, false);
+
+    /** A band of which nothing is set. */
+    static final PriorityBand NO_BAND =
+        new PriorityBand(0, null, null, null, NO_NAME, NO_NAME, UNWRITTEN);
+
     /** Whether anything is set that counts only with the feature gate. */
     boolean hasGatedSettings() {
       return maxBytes != null
@@ -111,8 +123,10 @@ record ConfigurationFile(
       int priority,
       @Nullable Amount maxBytes,
       @Nullable Amount maxRequests,
+      @Nullable Duration defaultRequestTTL,
       LocatedText fairnessPolicyRef,
-      LocatedText orderingPolicyRef) {}
+      LocatedText orderingPolicyRef,
+      SourceLocation spot) {}
 
   DataLayer dataLayerOrNone() {
     return dataLayer == null ? DataLayer.NONE : dataLayer;

@@ -15,6 +15,7 @@ import ai.llmd.epp.configuration.plugin.ReusablePlugins;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.Stability;
+import ai.llmd.epp.domain.flow.FlowSettings;
 import ai.llmd.epp.domain.flow.fairness.GlobalStrictFairness;
 import ai.llmd.epp.domain.flow.limit.StaticUsageLimit;
 import ai.llmd.epp.domain.flow.ordering.FcfsOrdering;
@@ -120,6 +121,10 @@ public final class ConfigurationLoader {
     List<Named<RequestParser>> requestParsers = parsers.assemble();
     @Nullable Named<SaturationDetector> detector =
         instances.refer(detectorRef, PluginKind.SATURATION_DETECTOR);
+    @Nullable FlowSettings flow =
+        document.featureGates().flowControl()
+            ? new FlowControlAssembly(file.flowControl(), instances, problems).settings()
+            : null;
     dataLayer.refuseSyncer();
     List<BoundSource> sources = dataLayer.bind();
     Optional<Named<EndpointDiscovery>> discovery = dataLayer.discovery();
@@ -148,7 +153,9 @@ public final class ConfigurationLoader {
             file.avoidsFailingEndpoints(),
             instances.all(PluginKind.PRE_REQUEST),
             document.featureGates().conditionalDecode() || servesCoordinators(handler),
-            file.separation()),
+            file.separation(),
+            flow,
+            file.flowControl() != null && file.flowControl().enableEviction()),
         new Scheduling(Objects.requireNonNull(handler), schedulingProfiles),
         new DataLayer(
             sources,

@@ -11,6 +11,7 @@ import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.flow.FlowSettings;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -19,6 +20,7 @@ import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a configuration comes to: plugins that are built, and how they belong together. Everything
@@ -50,6 +52,8 @@ public record EffectiveConfiguration(
    * @param preRequests run for every routed request
    * @param refusesUncached whether {@code Prefer: if-available} counts
    * @param separation what keeps the prefixes of tenants apart
+   * @param flow settings of the queues before the scheduler; null where the feature gate is off
+   * @param isEvicting whether running requests are given up for more important ones
    */
   public record Stages(
       List<Named<RequestIdentifier>> identifiers,
@@ -59,7 +63,9 @@ public record EffectiveConfiguration(
       boolean avoidsFailingEndpoints,
       List<Named<PreRequest>> preRequests,
       boolean refusesUncached,
-      PrefixSeparation separation) {
+      PrefixSeparation separation,
+      @Nullable FlowSettings flow,
+      boolean isEvicting) {
 
     public Stages {
       identifiers = List.copyOf(identifiers);

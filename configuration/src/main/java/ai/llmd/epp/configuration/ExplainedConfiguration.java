@@ -48,10 +48,7 @@ public final class ExplainedConfiguration {
         configuration.scheduling().profiles().stream().map(ProfileTree::of).toList());
     yaml.field(0, "dataLayer", dataLayer());
     yaml.field(0, "requestHandler", Map.of("parsers", references(configuration.parsers())));
-    yaml.field(
-        0,
-        "flowControl",
-        Map.of("saturationDetector", reference(configuration.stages().saturationDetector())));
+    yaml.field(0, "flowControl", FlowControlTree.of(configuration.stages()));
     yaml.field(
         0, "endpointHealth", Map.of("enabled", configuration.stages().avoidsFailingEndpoints()));
     yaml.field(0, "tenants", tenants(configuration.stages().separation()));
@@ -125,7 +122,7 @@ public final class ExplainedConfiguration {
     return plugins.stream().map(ExplainedConfiguration::reference).toList();
   }
 
-  private static Map<String, @Nullable Object> reference(Named<?> plugin) {
+  static Map<String, @Nullable Object> reference(Named<?> plugin) {
     Map<String, @Nullable Object> fields = new LinkedHashMap<>();
     fields.put("pluginRef", plugin.name());
     return fields;

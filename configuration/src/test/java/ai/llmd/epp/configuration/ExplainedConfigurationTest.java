@@ -27,6 +27,7 @@ class ExplainedConfigurationTest {
           "2-default-spelled-out.yaml",
           "3-approximate-prefix.yaml",
           "5-prefill-decode.yaml",
+          "6-flow-control.yaml",
           "7-lora.yaml",
           "8-session-affinity.yaml",
           "9-file-discovery.yaml");

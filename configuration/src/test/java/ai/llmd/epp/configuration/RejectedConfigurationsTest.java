@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RejectedConfigurationsTest {
 
   private static final List<String> FILES =
-      List.of("document", "plugins", "profiles", "references", "data-keys", "several");
+      List.of(
+          "document", "plugins", "profiles", "references", "data-keys", "flow-control", "several");
 
   private static final String TITLE = "== ";
   private static final String PROBLEM = "--> ";

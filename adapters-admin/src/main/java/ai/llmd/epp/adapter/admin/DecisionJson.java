@@ -5,6 +5,7 @@ import ai.llmd.epp.application.ProfileRecord;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RewriteOrigin;
 import java.time.Instant;
@@ -12,9 +13,9 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Shows remembered decisions as JSON, always with the same keys in the same order. Unscored
- * candidates have {@code null} for a score, and servers for a load that they have never reported;
- * times are in nanoseconds.
+ * Shows remembered decisions as JSON, always with the same keys in the same order, but for {@code
+ * flow}, which is there where flow control was reached. Unscored candidates have {@code null} for a
+ * score, and servers for a load that they have never reported; times are in nanoseconds.
  */
 final class DecisionJson {
 
@@ -44,6 +45,9 @@ final class DecisionJson {
         .member("fairnessId", decision.labels().fairnessId());
     resolution(json, decision.resolution());
     outcome(json, decision);
+    if (decision.flow() != null) {
+      flow(json, decision.flow());
+    }
     json.member("candidates", decision.candidates())
         .member("scheduleNanos", decision.scheduleNanos())
         .member("totalNanos", decision.totalNanos());
@@ -101,6 +105,19 @@ final class DecisionJson {
           .member("detail", refusal.detail());
     }
     json.endObject();
+  }
+
+  private static void flow(JsonWriter json, FlowEvidence flow) {
+    json.name("flow")
+        .beginObject()
+        .member("band", flow.band())
+        .member("flow", flow.flow())
+        .member("outcome", flow.outcome())
+        .member("isQueued", flow.isQueued())
+        .member("waitedNanos", flow.waitedNanos())
+        .member("saturation", flow.saturation())
+        .member("ceiling", flow.ceiling())
+        .endObject();
   }
 
   private static void step(JsonWriter json, Evidence.Step step) {

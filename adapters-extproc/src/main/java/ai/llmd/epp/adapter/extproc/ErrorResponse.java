@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
+import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
@@ -16,8 +17,23 @@ import io.envoyproxy.envoy.type.v3.StatusCode;
  *
  * @param code the reference's name of the error, shown in the body and in metrics
  * @param droppedReason value of {@code x-llm-d-request-dropped-reason}; empty for no such header
+ * @param retryAfterSeconds value of {@code retry-after} (RFC 9110, 10.2.3); 0 for no such header
  */
-public record ErrorResponse(StatusCode status, String code, String message, String droppedReason) {
+public record ErrorResponse(
+    StatusCode status, String code, String message, String droppedReason, int retryAfterSeconds) {
+
+  private static final String RETRY_AFTER = "retry-after";
+
+  ErrorResponse(StatusCode status, String code, String message, String droppedReason) {
+    this(status, code, message, droppedReason, 0);
+  }
+
+  /** What the client of a refused request gets. */
+  static ErrorResponse of(Reject reject) {
+    ErrorResponse plain = of(reject.reason(), reject.detail());
+    return new ErrorResponse(
+        plain.status, plain.code, plain.message, plain.droppedReason, reject.retryAfterSeconds());
+  }
 
   static ErrorResponse of(Reason reason, String message) {
     return switch (reason) {
@@ -28,9 +44,14 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
           new ErrorResponse(StatusCode.PreconditionFailed, "PreconditionFailed", message, "");
       case SHED, NOT_SCHEDULED ->
           new ErrorResponse(StatusCode.TooManyRequests, "ResourceExhausted", message, "");
-      case ALL_FILTERED, TOO_MANY_WAITING ->
+      case ALL_FILTERED, TOO_MANY_WAITING, QUEUE_FULL ->
           new ErrorResponse(
               StatusCode.TooManyRequests, "ResourceExhausted", message, "rejected-saturated");
+      case QUEUE_TIMEOUT ->
+          new ErrorResponse(
+              StatusCode.TooManyRequests, "ResourceExhausted", message, "rejected-ttl-expired");
+      case CLIENT_GONE -> unavailable(message, "rejected-context-cancelled");
+      case STOPPING -> unavailable(message, "rejected-shutting-down");
       case NO_CANDIDATE ->
           new ErrorResponse(
               StatusCode.ServiceUnavailable,
@@ -39,6 +60,24 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
               "rejected-no-endpoints");
       case INTERNAL -> internal(message);
     };
+  }
+
+  private static ErrorResponse unavailable(String message, String droppedReason) {
+    return new ErrorResponse(
+        StatusCode.ServiceUnavailable, "ServiceUnavailable", message, droppedReason);
+  }
+
+  /** What the client of a request gets that was evicted while a model server worked on it. */
+  static ExtProcResponse evicted() {
+    ImmediateResponse answer =
+        ImmediateResponse.newBuilder()
+            .setStatus(HttpStatus.newBuilder().setCode(StatusCode.TooManyRequests))
+            .setBody(ByteString.copyFromUtf8("request evicted by flow control"))
+            .setHeaders(
+                HeaderMutation.newBuilder()
+                    .addSetHeaders(header(SystemHeaders.DROPPED_REASON, "evicted")))
+            .build();
+    return ExtProcResponse.of(ProcessingResponse.newBuilder().setImmediateResponse(answer).build());
   }
 
   static ErrorResponse internal(String message) {
@@ -101,9 +140,13 @@ public record ErrorResponse(StatusCode status, String code, String message, Stri
             .setStatus(HttpStatus.newBuilder().setCode(status))
             .setBody(ByteString.copyFromUtf8("inference error: " + code + " - " + message));
     if (!droppedReason.isEmpty()) {
-      answer.setHeaders(
+      HeaderMutation.Builder headers =
           HeaderMutation.newBuilder()
-              .addSetHeaders(header(SystemHeaders.DROPPED_REASON, droppedReason)));
+              .addSetHeaders(header(SystemHeaders.DROPPED_REASON, droppedReason));
+      if (retryAfterSeconds > 0) {
+        headers.addSetHeaders(header(RETRY_AFTER, Integer.toString(retryAfterSeconds)));
+      }
+      answer.setHeaders(headers);
     } else if (status == StatusCode.UnsupportedMediaType) {
       answer.setHeaders(
           HeaderMutation.newBuilder().addSetHeaders(header("accept-encoding", "identity")));

@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.ChunkBytes;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -96,6 +97,12 @@ final class Exchange {
     if (route != null) {
       parts.follower().headers(route, head);
     }
+  }
+
+  /** How long flow control had the request wait, in milliseconds; -1 when it did not handle it. */
+  long queuedMillis() {
+    FlowEvidence flow = route == null ? null : route.evidence().flow();
+    return flow == null ? -1 : flow.waitedMillis();
   }
 
   boolean isStreaming() {

@@ -129,7 +129,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private RequestPhase begin(ExtProcRequest first) {
     modes = BodyModes.of(first.protocol());
     RequestPhase began =
-        new RequestPhase(parts, bufferedBytes, envoy, modes, this::later, threads.beside());
+        new RequestPhase(
+            parts, bufferedBytes, envoy, modes, this::later, threads.beside(), this::evict);
     request = began;
     return began;
   }
@@ -215,6 +216,17 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   /** Whether the response has begun. */
   public boolean isAnswering() {
     return response != null;
+  }
+
+  /** A more important request needs the room; nothing happens when the response is complete. */
+  private void evict() {
+    Exchange open = exchange();
+    if (isOver || open == null || open.hasEnded()) {
+      return;
+    }
+    envoy.onNext(ErrorResponse.evicted());
+    end("OK", Termination.EVICTED);
+    envoy.onCompleted();
   }
 
   /** A program error: refuse while that can be done, otherwise leave it to Envoy. */

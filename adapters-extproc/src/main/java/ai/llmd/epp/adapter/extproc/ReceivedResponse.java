@@ -30,6 +30,7 @@ final class ReceivedResponse implements ResponseHead {
   private final Metadata metadata;
   private final int maxEchoed;
   private Map<String, Added> added = Map.of();
+  private String queuedMillis = "";
 
   /** A header that a plugin added, under the name that it gave. */
   private record Added(String name, String value) {}
@@ -79,6 +80,17 @@ final class ReceivedResponse implements ResponseHead {
     added.put(lowerCaseName, new Added(name, value));
   }
 
+  /**
+   * Tells the client how long flow control had the request wait.
+   *
+   * @param millis below 0 when it did not handle the request
+   */
+  void setQueued(long millis) {
+    if (millis >= 0) {
+      queuedMillis = Long.toString(millis);
+    }
+  }
+
   /** Media types are compared without case (RFC 9110, 8.3.1). */
   boolean isEventStream() {
     String contentType = header("content-type");
@@ -103,6 +115,9 @@ final class ReceivedResponse implements ResponseHead {
     HeadersToSet answer = new HeadersToSet(message);
     for (Added header : new ArrayList<>(added.values()).reversed()) {
       answer.add(header.name(), header.value());
+    }
+    if (!queuedMillis.isEmpty()) {
+      answer.add(SystemHeaders.QUEUE_DURATION, queuedMillis);
     }
     if (headers.size() <= maxEchoed) {
       echo(answer);

@@ -48,6 +48,7 @@ final class RequestPhase {
   private final ForRequest mode;
   private final Executor streamExecutor;
   private final Executor beside;
+  private final Runnable eviction;
   private final long arrivedAtNanos;
   private final BufferedBytes bufferedBytes;
   private BodyBuffer collected;
@@ -65,6 +66,7 @@ final class RequestPhase {
   /**
    * @param streamExecutor runs what comes later on this stream's thread
    * @param beside runs what takes long on another
+   * @param eviction ends the conversation for a more important request; on this stream's thread
    */
   RequestPhase(
       ExtProcParts parts,
@@ -72,13 +74,15 @@ final class RequestPhase {
       StreamObserver<ExtProcResponse> envoy,
       BodyModes modes,
       Executor streamExecutor,
-      Executor beside) {
+      Executor beside,
+      Runnable eviction) {
     this.parts = parts;
     this.envoy = envoy;
     this.modes = modes;
     this.mode = modes.request();
     this.streamExecutor = streamExecutor;
     this.beside = beside;
+    this.eviction = eviction;
     this.arrivedAtNanos = parts.nanoClock().getAsLong();
     this.bufferedBytes = bufferedBytes;
     this.collected = emptyBody();
@@ -245,8 +249,7 @@ final class RequestPhase {
 
   private void routeByHeaders(Metadata metadata) {
     switch (parts.router().routeWithoutBody(head.requestId(), parts.subset(metadata))) {
-      case Reject reject ->
-          refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
+      case Reject reject -> refuse(reject.labels(), ErrorResponse.of(reject));
       case Route route -> {
         Exchange routed = begin(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
@@ -372,8 +375,7 @@ final class RequestPhase {
 
   private void answer(RoutingDecision decision, AskedRoute asked) {
     switch (decision) {
-      case Reject reject ->
-          refuse(reject.labels(), ErrorResponse.of(reject.reason(), reject.detail()));
+      case Reject reject -> refuse(reject.labels(), ErrorResponse.of(reject));
       case Route route -> accept(route, asked);
     }
   }
@@ -424,6 +426,9 @@ final class RequestPhase {
     Exchange routed =
         new Exchange(parts, route, route.labels(), parser, asksForStream, arrivedAtNanos);
     exchange = routed;
+    if (route.eviction() != null) {
+      route.eviction().endWith(() -> streamExecutor.execute(eviction));
+    }
     return routed;
   }
 

@@ -76,6 +76,7 @@ final class ResponsePhase {
     beganAtNanos = parts.nanoClock().getAsLong();
     hasServerFailed = head.hasServerFailed();
     exchange.headers(head, head.isEventStream());
+    head.setQueued(exchange.queuedMillis());
     ResponseBody began = bodyOf();
     body = began;
     return began;

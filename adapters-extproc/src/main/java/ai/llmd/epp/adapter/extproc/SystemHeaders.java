@@ -12,6 +12,8 @@ final class SystemHeaders {
   static final String REQUEST_ID = "x-request-id";
   static final String DROPPED_REASON = "x-llm-d-request-dropped-reason";
 
+  static final String QUEUE_DURATION = "x-llm-d-flow-queue-duration-ms";
+
   static final String OBJECTIVE = "x-llm-d-inference-objective";
   static final String OBJECTIVE_ALIAS = "x-gateway-inference-objective";
   static final String FAIRNESS = "x-llm-d-inference-fairness-id";
@@ -25,6 +27,7 @@ final class SystemHeaders {
           "x-gateway-destination-endpoint-served",
           "x-gateway-destination-endpoint-subset",
           DROPPED_REASON,
+          QUEUE_DURATION,
           OBJECTIVE,
           OBJECTIVE_ALIAS,
           FAIRNESS,

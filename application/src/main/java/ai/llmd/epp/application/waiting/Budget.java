@@ -16,6 +16,11 @@ public record Budget(long endsAtNanos, LongSupplier nanoClock) {
     return new Budget(nanoClock.getAsLong() + length.toNanos(), nanoClock);
   }
 
+  /** The same, ending as much later. */
+  public Budget later(long nanos) {
+    return new Budget(endsAtNanos + nanos, nanoClock);
+  }
+
   /** What a step may take that would like this much, in nanoseconds; 0 when nothing is left. */
   public long nanosFor(Duration wish) {
     long left = endsAtNanos - nanoClock.getAsLong();

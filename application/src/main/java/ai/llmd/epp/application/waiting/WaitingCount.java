@@ -27,6 +27,11 @@ public final class WaitingCount {
     return false;
   }
 
+  /** One that left waits again; it is not turned away, even beyond the limit. */
+  public void enterAgain() {
+    waiting.incrementAndGet();
+  }
+
   /** One that entered waits no more. */
   public void leave() {
     waiting.decrementAndGet();

@@ -17,10 +17,22 @@ public record PoolStages(double prefill, double decode, double effective) {
 
   /** Measures a pool, stage by stage. */
   public static PoolStages measure(SaturationDetector detector, Candidates pool, long nowNanos) {
+    return measure(detector, pool, nowNanos, 0);
+  }
+
+  /**
+   * Measures a pool, stage by stage.
+   *
+   * @param more requests that are on their way and do not show yet. Whoever counts them counts one
+   *     out only after it shows, and reads the count before this measures: then a request may count
+   *     twice for a moment, and is never missed
+   */
+  public static PoolStages measure(
+      SaturationDetector detector, Candidates pool, long nowNanos, int more) {
     Candidates prefilling = pool.where(PoolStages::prefills);
     Candidates decoding = pool.where(PoolStages::decodes);
-    double prefill = saturation(detector, prefilling, nowNanos);
-    double decode = saturation(detector, decoding, nowNanos);
+    double prefill = saturation(detector, prefilling, nowNanos, more);
+    double decode = saturation(detector, decoding, nowNanos, more);
     double effective;
     if (prefilling.isEmpty()) {
       effective = decoding.isEmpty() ? detector.saturation(pool, nowNanos) : decode;
@@ -30,8 +42,11 @@ public record PoolStages(double prefill, double decode, double effective) {
     return new PoolStages(prefill, decode, effective);
   }
 
-  private static double saturation(SaturationDetector detector, Candidates stage, long nowNanos) {
-    return stage.isEmpty() ? Double.NaN : detector.saturation(stage, nowNanos);
+  private static double saturation(
+      SaturationDetector detector, Candidates stage, long nowNanos, int more) {
+    return stage.isEmpty()
+        ? Double.NaN
+        : detector.saturation(stage, nowNanos) + more * detector.shareOfRequest(stage.size());
   }
 
   private static String role(Candidate candidate) {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param choice null when the scheduler was not reached or chose nothing
  * @param scheduleNanos time spent in the scheduler, 0 when it was not reached
  * @param totalNanos time from the call to the decision
+ * @param flow what flow control did; null where it is off, or was not reached
  */
 public record Evidence(
     Resolution resolution,
@@ -29,7 +30,8 @@ public record Evidence(
     List<ProfileEvidence> profiles,
     @Nullable Choice choice,
     long scheduleNanos,
-    long totalNanos) {
+    long totalNanos,
+    @Nullable FlowEvidence flow) {
 
   /** Nothing was weighed. */
   public static final Evidence NONE =
@@ -50,7 +52,16 @@ public record Evidence(
       @Nullable Choice choice,
       long scheduleNanos,
       long totalNanos) {
-    this(resolution, candidates, steps, List.of(), profiles, choice, scheduleNanos, totalNanos);
+    this(
+        resolution,
+        candidates,
+        steps,
+        List.of(),
+        profiles,
+        choice,
+        scheduleNanos,
+        totalNanos,
+        null);
   }
 
   /**

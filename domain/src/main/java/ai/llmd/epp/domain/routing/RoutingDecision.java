@@ -19,6 +19,7 @@ public sealed interface RoutingDecision {
    * @param endpoints the destination first, fallbacks behind it; never empty
    * @param headers request headers that plugins set or removed
    * @param observers follow the response, in order
+   * @param eviction ends the request for a more important one; null when none may
    */
   record Route(
       RequestLabels labels,
@@ -26,8 +27,20 @@ public sealed interface RoutingDecision {
       HeaderChanges headers,
       @Nullable ScoredCandidates scored,
       List<ResponseObserver> observers,
-      Evidence evidence)
+      Evidence evidence,
+      @Nullable Eviction eviction)
       implements RoutingDecision {
+
+    /** A route that is not evicted. */
+    public Route(
+        RequestLabels labels,
+        List<Endpoint> endpoints,
+        HeaderChanges headers,
+        @Nullable ScoredCandidates scored,
+        List<ResponseObserver> observers,
+        Evidence evidence) {
+      this(labels, endpoints, headers, scored, observers, evidence, null);
+    }
 
     public Route {
       endpoints = List.copyOf(endpoints);
@@ -50,9 +63,17 @@ public sealed interface RoutingDecision {
    * Refuse the request.
    *
    * @param detail a sentence for client and operator, without anything of the prompt
+   * @param retryAfterSeconds when another attempt may succeed; 0 if that is not known
    */
-  record Reject(RequestLabels labels, Reason reason, String detail, Evidence evidence)
-      implements RoutingDecision {}
+  record Reject(
+      RequestLabels labels, Reason reason, String detail, Evidence evidence, int retryAfterSeconds)
+      implements RoutingDecision {
+
+    /** A refusal that does not know when another attempt may succeed. */
+    public Reject(RequestLabels labels, Reason reason, String detail, Evidence evidence) {
+      this(labels, reason, detail, evidence, 0);
+    }
+  }
 
   /** Why a request is refused; the adapter chooses the status, so a new reason must be mapped. */
   enum Reason {
@@ -64,6 +85,14 @@ public sealed interface RoutingDecision {
     NOT_CACHED,
     /** Sheddable, and the pool is saturated. */
     SHED,
+    /** As many requests are queued as may be. */
+    QUEUE_FULL,
+    /** It was queued as long as it might be, and the pool has endpoints. */
+    QUEUE_TIMEOUT,
+    /** The client left while it was queued. */
+    CLIENT_GONE,
+    /** The program stops. */
+    STOPPING,
     /** As many requests wait for their decision as may. */
     TOO_MANY_WAITING,
     /** Filters left no candidate. */

@@ -14,4 +14,23 @@ public interface SaturationDetector extends Plugin {
    * @return 0 is idle, 1 and more is saturated; an empty pool is saturated
    */
   double saturation(Candidates candidates, long nowNanos);
+
+  /**
+   * What one more request adds to the saturation, as far as that is known before it shows.
+   *
+   * @param endpoints of the pool, 1 or more
+   * @return 0 when it is not known
+   */
+  default double shareOfRequest(int endpoints) {
+    return 0;
+  }
+
+  /**
+   * How many endpoints count as full because nothing recent is known about them.
+   *
+   * @return -1 when the detector does not depend on samples
+   */
+  default int staleEndpoints(Candidates candidates, long nowNanos) {
+    return -1;
+  }
 }

@@ -55,6 +55,16 @@ public final class Buckets {
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
   };
 
+  /** Seconds in a queue of flow control. */
+  public static final double[] QUEUE_WAIT = {
+    0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
+  };
+
+  /** Seconds until an evicted request has ended. */
+  public static final double[] CONFIRMATION = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
+  };
+
   /** Seconds of handling a request. */
   public static final double[] REQUEST_PROCESSING = {
     0.0005, 0.001, 0.002, 0.005, 0.01, 0.015, 0.025, 0.04, 0.06, 0.1, 0.25, 0.5, 1, 2.5, 5, 10

@@ -133,6 +133,13 @@ public final class ConcurrencyDetector implements SaturationDetector, Filter {
     return work / (candidates.size() * full);
   }
 
+  @Override
+  public double shareOfRequest(int endpoints) {
+    return parameters.concurrencyMode() == Mode.TOKENS
+        ? 0
+        : 1 / ((double) parameters.maxConcurrency() * endpoints);
+  }
+
   private double work(double requests, double tokens) {
     return switch (parameters.concurrencyMode()) {
       case REQUESTS -> requests;

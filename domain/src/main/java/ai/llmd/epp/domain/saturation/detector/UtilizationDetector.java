@@ -88,6 +88,17 @@ public final class UtilizationDetector implements SaturationDetector, Filter {
     return sum / candidates.size();
   }
 
+  @Override
+  public int staleEndpoints(Candidates candidates, long nowNanos) {
+    int stale = 0;
+    for (int i = 0; i < candidates.size(); i++) {
+      if (isStale(candidates.get(i).load(), nowNanos)) {
+        stale++;
+      }
+    }
+    return stale;
+  }
+
   private double saturation(EndpointLoad load, long nowNanos) {
     if (isStale(load, nowNanos) || Double.isNaN(load.kvCacheUtilization())) {
       return 1;
