@@ -73,7 +73,8 @@ record Wiring(
         shared.nanoClock(),
         ServerSettings.limits(options.limits()),
         options.server().emitsScores(),
-        options.server().ignoresSubsetHint());
+        options.server().ignoresSubsetHint(),
+        configuration.stages().propagatesPriority());
   }
 
   /** The use case, with those that observe it. */

@@ -79,7 +79,7 @@ record ConfigurationFile(
 
   record Tenants(@Nullable Boolean prefixesByFairnessId, LocatedText prefixesByHeader) {}
 
-  record RequestHandler(List<Reference> parsers) {}
+  record RequestHandler(List<Reference> parsers, boolean propagatePriority) {}
 
   record FlowControl(
       SourceLocation spot,

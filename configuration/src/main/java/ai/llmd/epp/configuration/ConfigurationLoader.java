@@ -155,7 +155,8 @@ public final class ConfigurationLoader {
             document.featureGates().conditionalDecode() || servesCoordinators(handler),
             file.separation(),
             flow,
-            file.flowControl() != null && file.flowControl().enableEviction()),
+            file.flowControl() != null && file.flowControl().enableEviction(),
+            file.requestHandler() != null && file.requestHandler().propagatePriority()),
         new Scheduling(Objects.requireNonNull(handler), schedulingProfiles),
         new DataLayer(
             sources,

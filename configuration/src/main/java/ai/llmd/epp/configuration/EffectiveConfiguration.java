@@ -54,6 +54,7 @@ public record EffectiveConfiguration(
    * @param separation what keeps the prefixes of tenants apart
    * @param flow settings of the queues before the scheduler; null where the feature gate is off
    * @param isEvicting whether running requests are given up for more important ones
+   * @param propagatesPriority whether bodies are sent with the request's priority
    */
   public record Stages(
       List<Named<RequestIdentifier>> identifiers,
@@ -65,7 +66,8 @@ public record EffectiveConfiguration(
       boolean refusesUncached,
       PrefixSeparation separation,
       @Nullable FlowSettings flow,
-      boolean isEvicting) {
+      boolean isEvicting,
+      boolean propagatesPriority) {
 
     public Stages {
       identifiers = List.copyOf(identifiers);

@@ -47,7 +47,7 @@ public final class ExplainedConfiguration {
         "schedulingProfiles",
         configuration.scheduling().profiles().stream().map(ProfileTree::of).toList());
     yaml.field(0, "dataLayer", dataLayer());
-    yaml.field(0, "requestHandler", Map.of("parsers", references(configuration.parsers())));
+    yaml.field(0, "requestHandler", requestHandler());
     yaml.field(0, "flowControl", FlowControlTree.of(configuration.stages()));
     yaml.field(
         0, "endpointHealth", Map.of("enabled", configuration.stages().avoidsFailingEndpoints()));
@@ -62,6 +62,13 @@ public final class ExplainedConfiguration {
     Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("prefixesByFairnessId", separation.isByFairnessId());
     fields.put("prefixesByHeader", separation.header());
+    return fields;
+  }
+
+  private Map<String, @Nullable Object> requestHandler() {
+    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    fields.put("parsers", references(configuration.parsers()));
+    fields.put("propagatePriority", configuration.stages().propagatesPriority());
     return fields;
   }
 

@@ -154,6 +154,7 @@ final class Profiles {
         picker = instance.as(PluginKind.PICKER);
       }
     }
+    AffinityWeights.check(spec.name().value(), filters, scorers, warnings);
     List<Named<Picker>> pickers = instances.all(PluginKind.PICKER);
     if (picker == null && !pickers.isEmpty()) {
       picker = pickers.getFirst();

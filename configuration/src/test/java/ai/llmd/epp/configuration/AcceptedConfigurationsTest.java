@@ -326,6 +326,36 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
+  void prefixScorersThatHoldBackWhatTheAffinityFilterLetsGoAreWarnedOf()
+      throws InvalidDocumentException {
+    String profile =
+        """
+        plugins:
+        - {type: prefix-cache-affinity-filter}
+        - {type: prefix-cache-scorer}
+        - {type: queue-scorer}
+        schedulingProfiles:
+        - name: default
+          plugins:
+          - {pluginRef: prefix-cache-affinity-filter}
+          - {pluginRef: prefix-cache-scorer, weight: %d}
+          - {pluginRef: queue-scorer, weight: 2}
+        """;
+    assertThat(Loading.load(profile.formatted(2)).warnings())
+        .singleElement()
+        .asString()
+        .contains("weight 2.0 beside others of weight 2.0");
+    assertThat(Loading.load(profile.formatted(1)).warnings()).isEmpty();
+  }
+
+  @Test
+  void theRequestHandlerMayPropagatePriorities() throws InvalidDocumentException {
+    assertThat(Loading.load("requestHandler: {propagatePriority: true}").stages())
+        .matches(EffectiveConfiguration.Stages::propagatesPriority);
+    assertThat(Loading.load("").stages()).matches(stages -> !stages.propagatesPriority());
+  }
+
+  @Test
   void gatedFlowControlSettingsAreIgnoredWithAWarning() throws InvalidDocumentException {
     assertThat(Loading.load("flowControl: {maxRequests: -1}").warnings())
         .singleElement()

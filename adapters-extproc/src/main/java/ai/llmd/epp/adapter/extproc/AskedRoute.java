@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.EditedBody;
+import ai.llmd.epp.adapter.extproc.body.TopLevelPriority;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.request.ReceivedRequest;
@@ -20,6 +21,11 @@ record AskedRoute(
     ByteString body,
     boolean endsStream)
     implements RequestReader.Reading {
+
+  /** A body of this request with a priority; the very one where it cannot be edited. */
+  ByteString withPriority(ByteString named, int priority) {
+    return request.body().isModelRewritable() ? TopLevelPriority.written(named, priority) : named;
+  }
 
   /** The body that names another model; the very one that came where it cannot be edited. */
   ByteString bodyNaming(String model) {

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param limits the same in every configuration
  * @param emitsScores whether every candidate's score is sent to Envoy; {@code
  *     --emit-endpoint-scores}
+ * @param propagatesPriority whether bodies are sent with the request's priority; {@code
+ *     requestHandler.propagatePriority}
  * @param ignoresSubsets whether the gateway's restriction to some endpoints is ignored; {@code
  *     --disable-endpoint-subset-filter}
  */
@@ -33,7 +35,8 @@ public record ExtProcParts(
     LongSupplier nanoClock,
     StreamLimits limits,
     boolean emitsScores,
-    boolean ignoresSubsets) {
+    boolean ignoresSubsets,
+    boolean propagatesPriority) {
 
   /** Reads the response to a request whose body was not seen; null when no parser does. */
   @Nullable RequestParser parserWithoutBody() {

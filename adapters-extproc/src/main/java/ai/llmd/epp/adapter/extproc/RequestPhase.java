@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
+import ai.llmd.epp.adapter.extproc.body.EnginePriority;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
@@ -9,10 +10,10 @@ import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.domain.routing.RequestLabels;
-import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
+import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -410,8 +411,9 @@ final class RequestPhase {
   private void send(Route route, Exchange routed, AskedRoute asked) {
     collected.release(); // what is sent of it, and not written at once, is counted by the sender
     ByteString body = asked.body();
+    ByteString named = routed.isRenamed() ? asked.bodyNaming(route.labels().targetModel()) : body;
     ByteString forwarded =
-        routed.isRenamed() ? asked.bodyNaming(route.labels().targetModel()) : body;
+        parts.propagatesPriority() ? asked.withPriority(named, EnginePriority.of(route)) : named;
     routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
     if (mode == ForRequest.BUFFERED) {
       ByteString newBody = forwarded == body ? ByteString.EMPTY : forwarded;

@@ -40,6 +40,7 @@ public final class TestPicker implements AutoCloseable {
         System::nanoTime,
         StreamLimits.DEFAULT,
         false,
+        false,
         false);
   }
 
@@ -72,7 +73,8 @@ public final class TestPicker implements AutoCloseable {
             p.nanoClock(),
             limits,
             p.emitsScores(),
-            p.ignoresSubsets());
+            p.ignoresSubsets(),
+            p.propagatesPriority());
   }
 
   public static UnaryOperator<ExtProcParts> withParsers(ParserLookup parsers) {
@@ -87,7 +89,8 @@ public final class TestPicker implements AutoCloseable {
             p.nanoClock(),
             p.limits(),
             p.emitsScores(),
-            p.ignoresSubsets());
+            p.ignoresSubsets(),
+            p.propagatesPriority());
   }
 
   public static UnaryOperator<ExtProcParts> with(boolean emitsScores, boolean ignoresSubsets) {
@@ -102,7 +105,24 @@ public final class TestPicker implements AutoCloseable {
             p.nanoClock(),
             p.limits(),
             emitsScores,
-            ignoresSubsets);
+            ignoresSubsets,
+            p.propagatesPriority());
+  }
+
+  public static UnaryOperator<ExtProcParts> propagatingPriority() {
+    return p ->
+        new ExtProcParts(
+            p.router(),
+            p.follower(),
+            p.observer(),
+            p.parsers(),
+            p.modelNames(),
+            p.requestIds(),
+            p.nanoClock(),
+            p.limits(),
+            p.emitsScores(),
+            p.ignoresSubsets(),
+            true);
   }
 
   public Dialogue open() {

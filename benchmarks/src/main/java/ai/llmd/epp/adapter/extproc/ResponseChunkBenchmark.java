@@ -122,6 +122,7 @@ public class ResponseChunkBenchmark {
             System::nanoTime,
             StreamLimits.DEFAULT,
             false,
+            false,
             false);
     return new ExtProcStream(
         parts,

@@ -25,6 +25,14 @@ final class ModelRewriter implements ModelRenaming {
       bounds[used++] = start;
       bounds[used++] = end;
     }
+
+    boolean isEmpty() {
+      return used == 0;
+    }
+
+    BodyEdits edits(byte[] replacement) {
+      return new BodyEdits(bounds, used / 2, replacement);
+    }
   }
 
   private final Places places;
@@ -40,15 +48,22 @@ final class ModelRewriter implements ModelRenaming {
   @Override
   public BodyEdits edits(String model) {
     String value = JsonQuote.quoted(model);
-    if (places.used > 0) {
-      return new BodyEdits(places.bounds, places.used / 2, value.getBytes(StandardCharsets.UTF_8));
-    }
-    int inside = bodyStart + 1;
-    String member = "\"model\":" + value + (isEmptyObject(inside) ? "" : ",");
-    return new BodyEdits(new int[] {inside, inside}, 1, member.getBytes(StandardCharsets.UTF_8));
+    return places.isEmpty()
+        ? insertion(body, bodyStart + 1, "\"model\":" + value)
+        : places.edits(value.getBytes(StandardCharsets.UTF_8));
   }
 
-  private boolean isEmptyObject(int inside) {
+  /**
+   * Adds a member in front of the others.
+   *
+   * @param inside place behind the opening brace
+   */
+  static BodyEdits insertion(byte[] body, int inside, String member) {
+    String text = isEmptyObject(body, inside) ? member : member + ",";
+    return new BodyEdits(new int[] {inside, inside}, 1, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static boolean isEmptyObject(byte[] body, int inside) {
     int i = inside;
     while (body[i] <= ' ' && body[i] >= 0) {
       i++;
