@@ -15,6 +15,7 @@ import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
@@ -160,14 +161,18 @@ public final class EndpointPicker implements AutoCloseable {
             shared.nanoClock(),
             endpoint -> forgetPrefixes(first, endpoint),
             shared.publisher()::changed);
-    Replication replication = opened(Replication.of(shared, first, endpointHealth, named));
-    meters.registry.register(
-        new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
     flow = FlowControl.start(options, configuration, shared, pool);
     if (flow != null) {
       opened(flow);
       objects.provision(flow::provision);
+      flow.shareWith(shared.publisher()::changed);
     }
+    Replication replication =
+        opened(
+            Replication.of(
+                shared, first, endpointHealth, flow == null ? ShareQueues.NONE : flow, named));
+    meters.registry.register(
+        new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
     Wiring wiring =
         new Wiring(
             options, shared, pool, endpointHealth, replication, objects, decisions, waiting, flow);

@@ -2,6 +2,7 @@ package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
@@ -40,7 +41,8 @@ final class Replication implements AutoCloseable {
   }
 
   /** Connects to nothing yet. */
-  static Replication of(SharedParts shared, Draft first, ShareClaims claims, Options.Pool pool) {
+  static Replication of(
+      SharedParts shared, Draft first, ShareClaims claims, ShareQueues queues, Options.Pool pool) {
     StateStoreSettings settings = first.configuration().stateStore();
     @Nullable ReplicationLog store = settings.open(pool.namespace(), pool.name()).orElse(null);
     if (store == null) {
@@ -56,6 +58,7 @@ final class Replication implements AutoCloseable {
                 first.state(),
                 shared.recorder(),
                 claims,
+                queues,
                 meters,
                 shared.meters().threads,
                 shared.nanoClock(),

@@ -81,7 +81,7 @@ public final class MetricFamilies {
 
   private static final ReplicationFigures FIGURES = new ReplicationFigures(0, 0, 0, 0, 0, true);
   private static final FlowFigures FLOW =
-      new FlowFigures(new PoolStages(0, 0, 0), List.of(), 0, 0, 0, 0, "", 0, 0, 0);
+      new FlowFigures(new PoolStages(0, 0, 0), List.of(), Map.of(), 0, 0, 0, 0, "", 0, 0, 0);
   private static final ReplicationObserver.Status STATUS =
       new ReplicationObserver.Status(ReplicationObserver.State.SHARING, 0, "");
 

@@ -2,6 +2,7 @@ package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationLog;
@@ -67,6 +68,7 @@ public final class Replicator implements AutoCloseable {
    * @param state what replicas share
    * @param indexes writes the prefix indexes of the state
    * @param claims what this replica and its peers hold against endpoints
+   * @param queues what is queued in this replica and its peers
    * @param nanoClock as {@link System#nanoTime()}
    * @param epochMicros wall clock, in microseconds
    */
@@ -74,6 +76,7 @@ public final class Replicator implements AutoCloseable {
       SharedState state,
       IndexWriter indexes,
       ShareClaims claims,
+      ShareQueues queues,
       ReplicationObserver observer,
       ThreadObserver threads,
       LongSupplier nanoClock,
@@ -96,9 +99,11 @@ public final class Replicator implements AutoCloseable {
     this.outbox =
         new Outbox(store.writer(), settings.backlogBytes(), parts.epochMicros(), this::wakeSender);
     var entries = new OutgoingEntries(outbox, state.lives(), clock);
-    this.sender = new Sender(store, outbox, new StateAnnouncer(outbox, state, parts.claims()));
+    this.sender =
+        new Sender(
+            store, outbox, new StateAnnouncer(outbox, state, parts.claims(), parts.queues()));
 
-    this.peers = new Peers(state, parts.claims(), settings.lease().toNanos());
+    this.peers = new Peers(state, parts.claims(), parts.queues(), settings.lease().toNanos());
     var progress = new WriterProgress(settings.lease().toNanos());
     var requests = new PeerRequests();
     var blocks = new BlockApplier(state);

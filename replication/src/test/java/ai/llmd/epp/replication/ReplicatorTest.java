@@ -10,6 +10,7 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.load.LoadLedger;
@@ -118,6 +119,29 @@ class ReplicatorTest {
 
     RunningReplica late = start(3, new Cable(store));
     await().until(() -> late.claims.of(1, B).equals(failing));
+  }
+
+  @Test
+  void sharesWhatIsQueuedUntilItIsGone() throws Exception {
+    var cable = new Cable(store);
+    RunningReplica one = start(1, cable);
+    RunningReplica other = start(2, new Cable(store));
+    BandLoad some = new BandLoad(7, 900);
+    one.queue(10, some);
+    one.queue(-5, new BandLoad(1, 2));
+    await().until(() -> other.queues.of(1, 10).equals(some));
+    await().until(() -> other.queues.of(1, -5).equals(new BandLoad(1, 2)));
+
+    one.queue(10, BandLoad.NONE);
+    await().until(() -> other.queues.of(1, 10).equals(BandLoad.NONE));
+
+    RunningReplica late = start(3, new Cable(store));
+    await().until(() -> late.queues.of(1, -5).equals(new BandLoad(1, 2)));
+    cable.hang(true);
+    await()
+        .atMost(SETTINGS.lease().multipliedBy(10))
+        .until(() -> other.queues.of(1, -5).equals(BandLoad.NONE));
+    cable.hang(false);
   }
 
   @Test

@@ -5,6 +5,7 @@ import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -93,6 +94,7 @@ final class RunningReplica implements AutoCloseable {
   final LoadLedger ledger;
   final Replicator replicator;
   final FakeClaims claims = new FakeClaims();
+  final FakeQueues queues = new FakeQueues();
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
   private final LocalChangePublisher publisher;
@@ -119,6 +121,7 @@ final class RunningReplica implements AutoCloseable {
                 state,
                 recorder,
                 claims,
+                queues,
                 observed,
                 threads,
                 System::nanoTime,
@@ -164,6 +167,11 @@ final class RunningReplica implements AutoCloseable {
   }
 
   /** This replica finds something about an endpoint. */
+  void queue(int priority, BandLoad load) {
+    queues.queue(priority, load);
+    publisher.changed();
+  }
+
   void hold(EndpointId id, Claim claim) {
     claims.hold(id, claim);
     publisher.changed();

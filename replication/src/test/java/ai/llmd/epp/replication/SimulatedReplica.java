@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication;
 
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -84,9 +85,9 @@ final class SimulatedReplica implements SessionListener {
     state.sessions(SESSIONS);
     this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
     this.replica = new ReplicaState(state, new DirectIndexWriter());
-    this.loads = new StateAnnouncer(outbox, replica, claims);
+    this.loads = new StateAnnouncer(outbox, replica, claims, ShareQueues.NONE);
     this.entries = new OutgoingEntries(outbox, replica.lives(), nowNanos::get);
-    var peers = new Peers(replica, claims, LEASE_NANOS);
+    var peers = new Peers(replica, claims, ShareQueues.NONE, LEASE_NANOS);
     var blocks = new BlockApplier(replica);
     this.applier =
         new BatchApplier(

@@ -2,11 +2,13 @@ package ai.llmd.epp.application.flow;
 
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.flow.WaitingRequest.End;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.FlowObserver;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.threads.ThreadGuard;
 import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.FlowQueues;
@@ -20,8 +22,11 @@ import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,7 +47,7 @@ import java.util.function.LongSupplier;
  * decided it is counted here, so that a detector that knows what one request adds is never
  * exceeded.
  */
-public final class FlowController implements AutoCloseable {
+public final class FlowController implements ShareQueues, AutoCloseable {
 
   private static final String THREAD = "flow-dispatch";
   private static final long TICK_NANOS = 1_000_000;
@@ -50,6 +55,7 @@ public final class FlowController implements AutoCloseable {
   private static final long NONE_WAITS = Long.MIN_VALUE;
 
   /** What requests that pass read without a lock. */
+  @SuppressWarnings("ArrayRecordComponent") // replaced as a whole, and only read
   private record Open(FlowRules rules, int[] priorities) {
 
     int bandOf(int priority) {
@@ -88,7 +94,10 @@ public final class FlowController implements AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final FlowQueues queues; // guarded by lock
   private final ReleasePace pace = new ReleasePace(); // guarded by lock
+  private final Map<Long, Map<Integer, BandLoad>> ofPeers = new HashMap<>(); // guarded by lock
   private FlowRules rules; // guarded by lock
+  private volatile Runnable shareChange = () -> {};
+  private final AtomicBoolean hasQueuesChanged = new AtomicBoolean();
 
   /**
    * @param faults receives failures of policies and detectors
@@ -112,6 +121,72 @@ public final class FlowController implements AutoCloseable {
     this.evictions = new Evictions(rules.graceNanos(), observer);
     this.guard = new ThreadGuard(THREAD, threads);
     this.dispatcher = Thread.ofPlatform().daemon().name(THREAD).unstarted(this::dispatch);
+  }
+
+  /**
+   * Has other replicas know what is queued here.
+   *
+   * @param change run when that has changed; any thread, cheap
+   */
+  public void shareWith(Runnable change) {
+    shareChange = change;
+  }
+
+  @Override
+  public boolean takeQueuesChanged() {
+    return hasQueuesChanged.getAndSet(false);
+  }
+
+  @Override
+  public Map<Integer, BandLoad> queued() {
+    Map<Integer, BandLoad> all = new HashMap<>();
+    lock.lock();
+    try {
+      queues.fills(
+          fill -> {
+            if (fill.requests() > 0) {
+              all.put(fill.priority(), new BandLoad(fill.requests(), fill.bytes()));
+            }
+          });
+    } finally {
+      lock.unlock();
+    }
+    return all;
+  }
+
+  @Override
+  public void queuedElsewhere(long peer, int priority, BandLoad load) {
+    lock.lock();
+    try {
+      Map<Integer, BandLoad> ofPeer = ofPeers.computeIfAbsent(peer, ignored -> new HashMap<>());
+      if (load.requests() == 0) {
+        ofPeer.remove(priority);
+      } else {
+        ofPeer.put(priority, load);
+      }
+      queues.queuedElsewhere(elsewhere());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void peerGone(long peer) {
+    lock.lock();
+    try {
+      ofPeers.remove(peer);
+      queues.queuedElsewhere(elsewhere());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Map<Integer, BandLoad> elsewhere() {
+    Map<Integer, BandLoad> sums = new HashMap<>();
+    ofPeers
+        .values()
+        .forEach(ofPeer -> ofPeer.forEach((band, load) -> sums.merge(band, load, BandLoad::plus)));
+    return sums;
   }
 
   /** Starts to give requests that wait their turn. */
@@ -346,12 +421,17 @@ public final class FlowController implements AutoCloseable {
     return next != null;
   }
 
+  @SuppressWarnings("ReferenceEquality") // others are other objects
   private void published() {
     if (open.rules() != rules || open.priorities() != queues.priorities()) {
       open = new Open(rules, queues.priorities());
     }
-    waitingRequests = queues.requests();
-    waitingBytes = queues.bytes();
+    if (waitingRequests != queues.requests() || waitingBytes != queues.bytes()) {
+      waitingRequests = queues.requests();
+      waitingBytes = queues.bytes();
+      hasQueuesChanged.set(true);
+      shareChange.run();
+    }
     Integer highest = queues.highestWaiting();
     highestWaiting = highest == null ? NONE_WAITS : highest;
   }
@@ -410,6 +490,7 @@ public final class FlowController implements AutoCloseable {
       return new FlowFigures(
           stages,
           bands,
+          elsewhere(),
           queues.requests(),
           rules.settings().maxRequests(),
           queues.bytes(),

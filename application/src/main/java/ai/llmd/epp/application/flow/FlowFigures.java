@@ -1,14 +1,17 @@
 package ai.llmd.epp.application.flow;
 
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FlowQueues.Fill;
 import ai.llmd.epp.domain.flow.PoolStages;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Flow control at one moment.
  *
  * @param stages how full the pool is
  * @param bands how full the queues are, the highest priority first
+ * @param elsewhere what other replicas have queued, by priority
  * @param requests that wait in all bands
  * @param maxRequests how many may; 0 is without a limit
  * @param bytes of their bodies
@@ -22,6 +25,7 @@ import java.util.List;
 public record FlowFigures(
     PoolStages stages,
     List<Fill> bands,
+    Map<Integer, BandLoad> elsewhere,
     long requests,
     long maxRequests,
     long bytes,
@@ -33,5 +37,12 @@ public record FlowFigures(
 
   public FlowFigures {
     bands = List.copyOf(bands);
+    elsewhere = Map.copyOf(elsewhere);
+  }
+
+  /** What all replicas have queued in a band of this one. */
+  public BandLoad everywhere(Fill band) {
+    return new BandLoad(band.requests(), band.bytes())
+        .plus(elsewhere.getOrDefault(band.priority(), BandLoad.NONE));
   }
 }

@@ -16,6 +16,7 @@ import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.FlowSettings;
@@ -325,6 +326,30 @@ class FlowControllerTest {
             new Refused(
                 Reason.NO_CANDIDATE,
                 "no endpoints available: request rejected pre-queue: no endpoints available"));
+  }
+
+  @Test
+  void replicasKnowWhatEachHasQueued() {
+    endpoints(1);
+    slots = 0;
+    AtomicInteger changes = new AtomicInteger();
+    FlowController controller = controller(new FlowFixture().capacity(3, 100).build());
+    controller.shareWith(changes::incrementAndGet);
+    new Asked(controller, "a", 0, 10);
+    awaitWaiting(controller, 1);
+    assertThat(changes).hasPositiveValue();
+    assertThat(controller.takeQueuesChanged()).isTrue();
+    assertThat(controller.takeQueuesChanged()).isFalse();
+    assertThat(controller.queued()).isEqualTo(Map.of(0, new BandLoad(1, 10)));
+
+    controller.queuedElsewhere(1, 0, new BandLoad(1, 10));
+    controller.queuedElsewhere(2, 0, new BandLoad(1, 10));
+    assertThat(controller.figures().everywhere(controller.figures().bands().getFirst()))
+        .isEqualTo(new BandLoad(3, 30));
+    assertThat(new Asked(controller, "a", 0, 10).refused().reason()).isEqualTo(Reason.QUEUE_FULL);
+    controller.peerGone(1);
+    new Asked(controller, "a", 0, 10);
+    awaitWaiting(controller, 2);
   }
 
   @Test

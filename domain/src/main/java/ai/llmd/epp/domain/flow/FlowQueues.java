@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -41,6 +42,8 @@ public final class FlowQueues {
   private int[] priorities = {};
   private double[] ceilings = {};
   private DrainRate drain = new DrainRate();
+  private Map<Integer, BandLoad> elsewhere = Map.of();
+  private BandLoad allElsewhere = BandLoad.NONE;
   private long requests;
   private long bytes;
   private long sequence;
@@ -144,12 +147,25 @@ public final class FlowQueues {
   }
 
   private boolean hasRoom(PriorityBand band, long moreBytes) {
-    return hasRoomInAll(moreBytes) && band.hasRoom(moreBytes);
+    return hasRoomInAll(moreBytes) && hasRoomIn(band, moreBytes);
+  }
+
+  private boolean hasRoomIn(PriorityBand band, long moreBytes) {
+    return band.hasRoom(moreBytes, elsewhere.getOrDefault(band.priority(), BandLoad.NONE));
   }
 
   private boolean hasRoomInAll(long moreBytes) {
-    return (settings.maxRequests() == 0 || requests + 1 <= settings.maxRequests())
-        && (settings.maxBytes() == 0 || moreBytes <= settings.maxBytes() - bytes);
+    return (settings.maxRequests() == 0
+            || requests + 1 <= settings.maxRequests() - allElsewhere.requests())
+        && (settings.maxBytes() == 0
+            || moreBytes <= settings.maxBytes() - bytes - allElsewhere.bytes());
+  }
+
+  /** Notes what other replicas have queued, by priority: it counts for all limits. */
+  public void queuedElsewhere(Map<Integer, BandLoad> byPriority) {
+    elsewhere = Map.copyOf(byPriority);
+    allElsewhere = BandLoad.NONE;
+    elsewhere.values().forEach(load -> allElsewhere = allElsewhere.plus(load));
   }
 
   private PriorityBand band(int priority) {
@@ -182,7 +198,7 @@ public final class FlowQueues {
    */
   public int retryAfterSeconds(int priority, long moreBytes, long now) {
     PriorityBand band = band(priority);
-    double seconds = band.hasRoom(moreBytes) ? 0 : 1 / band.drain().perSecond(now);
+    double seconds = hasRoomIn(band, moreBytes) ? 0 : 1 / band.drain().perSecond(now);
     if (!hasRoomInAll(moreBytes)) {
       seconds = Math.max(seconds, 1 / drain.perSecond(now));
     }

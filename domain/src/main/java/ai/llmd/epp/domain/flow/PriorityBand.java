@@ -47,8 +47,14 @@ final class PriorityBand {
     return drain;
   }
 
-  boolean hasRoom(long moreBytes) {
-    return requests + 1 <= settings.maxRequests() && moreBytes <= settings.maxBytes() - bytes;
+  /**
+   * Whether there is room for another request.
+   *
+   * @param elsewhere what other replicas have queued in this band
+   */
+  boolean hasRoom(long moreBytes, BandLoad elsewhere) {
+    return requests + 1 <= settings.maxRequests() - elsewhere.requests()
+        && moreBytes <= settings.maxBytes() - bytes - elsewhere.bytes();
   }
 
   FlowQueue flow(String fairnessId) {

@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.flow.ordering.EdfOrdering;
 import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -158,6 +159,22 @@ class FlowQueuesTest {
     assertThat(queues.offer(request("a", 0, 0), 0)).isEqualTo(Offer.FULL);
     assertThat(queues.offer(request("a", 5, 50), 0)).isEqualTo(Offer.QUEUED);
     assertThat(queues.offer(request("a", 5, 0), 0)).isEqualTo(Offer.FULL);
+  }
+
+  @Test
+  void whatOtherReplicasHaveQueuedCountsForAllLimits() {
+    FlowQueues queues = queues(new FlowFixture().capacity(5, 100).global(7, 150).bands(5, 0));
+    queues.queuedElsewhere(Map.of(5, new BandLoad(4, 60), 99, new BandLoad(1, 30)));
+
+    assertThat(queues.offer(request("a", 5, 41), 0)).isEqualTo(Offer.FULL);
+    assertThat(queues.offer(request("a", 5, 40), 0)).isEqualTo(Offer.QUEUED);
+    assertThat(queues.offer(request("a", 5, 0), 0)).isEqualTo(Offer.FULL);
+    assertThat(queues.offer(request("a", 0, 21), 0)).isEqualTo(Offer.FULL);
+    assertThat(queues.offer(request("a", 0, 20), 0)).isEqualTo(Offer.QUEUED);
+    assertThat(queues.offer(request("a", 0, 0), 0)).isEqualTo(Offer.FULL);
+    queues.queuedElsewhere(Map.of());
+    assertThat(queues.offer(request("a", 0, 0), 0)).isEqualTo(Offer.QUEUED);
+    assertThat(queues.requests()).isEqualTo(3);
   }
 
   @Test

@@ -17,6 +17,7 @@ package ai.llmd.epp.replication.batch;
  *   SNAPSHOT_AVAILABLE                                         it has put a snapshot into the store
  *   PROGRESS writer:8 sequence:8                               in snapshots: includes that writer up to there
  *   CLAIM    length:4 endpoint:2 finding:1 episode:8           what the writer holds against the endpoint
+ *   QUEUE    length:4 priority:4 requests:8 bytes:8            what the writer has queued in the band, absolute
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -43,6 +44,11 @@ final class BatchKind {
 
   /** Of what this version knows of a claim; later ones may add to it. */
   static final int CLAIM_BYTES = Short.BYTES + 1 + Long.BYTES;
+
+  static final byte QUEUE = 11;
+
+  /** Of what this version knows of a queue; later ones may add to it. */
+  static final int QUEUE_BYTES = Integer.BYTES + 2 * Long.BYTES;
 
   static final byte CLAIM_NONE = 0;
   static final byte CLAIM_FAILING = 1;

@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.batch;
 
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -88,6 +89,7 @@ public final class BatchReader {
       case BatchKind.SNAPSHOT_AVAILABLE -> visitor.snapshotAvailable();
       case BatchKind.PROGRESS -> visitor.progress(in.getLong(), sequence());
       case BatchKind.CLAIM -> claim(visitor);
+      case BatchKind.QUEUE -> queue(visitor);
       default -> skip(kind);
     }
   }
@@ -108,6 +110,20 @@ public final class BatchReader {
           visitor.claim(endpoint, new Claim(Finding.UNREACHABLE, episode));
       default -> {}
     }
+    in.position(end);
+  }
+
+  private void queue(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    if (end - in.position() < BatchKind.QUEUE_BYTES) {
+      throw new MalformedBatchException("a queue of %d bytes".formatted(end - in.position()));
+    }
+    int priority = in.getInt();
+    BandLoad load = new BandLoad(in.getLong(), in.getLong());
+    if (load.requests() < 0 || load.bytes() < 0) {
+      throw new MalformedBatchException("a queue of less than nothing");
+    }
+    visitor.queue(priority, load);
     in.position(end);
   }
 

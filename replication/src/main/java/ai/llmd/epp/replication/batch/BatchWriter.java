@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.batch;
 
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -119,6 +120,16 @@ public final class BatchWriter {
               case UNREACHABLE -> BatchKind.CLAIM_UNREACHABLE;
             })
         .putLong(claim.episode());
+  }
+
+  /** What this replica has queued in a priority band now. */
+  public void queue(int priority, BandLoad load) {
+    ensure(1 + Integer.BYTES + BatchKind.QUEUE_BYTES);
+    out.put(BatchKind.QUEUE)
+        .putInt(BatchKind.QUEUE_BYTES)
+        .putInt(priority)
+        .putLong(load.requests())
+        .putLong(load.bytes());
   }
 
   public void retransmissionRequest(long writer, long from, long to) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication.receive;
 
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
@@ -100,6 +101,14 @@ public final class BatchApplier implements BatchVisitor {
     if (!isSkipped && !head.isSnapshot() && state.lives().of(endpoint.id()).equals(endpoint)) {
       applied++;
       peers.claim(endpoint.id(), claim);
+    }
+  }
+
+  @Override
+  public void queue(int priority, BandLoad load) {
+    if (!isSkipped && !head.isSnapshot()) {
+      applied++;
+      peers.queue(priority, load);
     }
   }
 

@@ -1,6 +1,8 @@
 package ai.llmd.epp.replication.receive;
 
 import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.application.port.in.ShareQueues;
+import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -73,6 +75,7 @@ public final class Peers {
 
   // guarded by this
   private final PeerClaims claims;
+  private final PeerQueues queues;
   private final Map<Long, Peer> peers = new HashMap<>();
   private long accountBytes;
   private final Set<Account> touched = new HashSet<>();
@@ -82,8 +85,9 @@ public final class Peers {
    * @param shared takes what peers hold against endpoints
    * @param leaseNanos how long a silent peer counts as alive
    */
-  public Peers(ReplicaState state, ShareClaims shared, long leaseNanos) {
+  public Peers(ReplicaState state, ShareClaims shared, ShareQueues sharedQueues, long leaseNanos) {
     this.claims = new PeerClaims(shared, state.members());
+    this.queues = new PeerQueues(sharedQueues);
     this.state = state.shared();
     this.members = state.members();
     this.leaseNanos = leaseNanos;
@@ -123,6 +127,7 @@ public final class Peers {
     if (current != null) {
       peer.loadSequence = head.sequence();
       claims.begin(head);
+      queues.begin(head);
       if (head.isWholeLoad()) {
         clear(peer);
       }
@@ -148,6 +153,12 @@ public final class Peers {
     }
   }
 
+  synchronized void queue(int priority, BandLoad load) {
+    if (current != null) {
+      queues.put(priority, load);
+    }
+  }
+
   synchronized void claim(EndpointId endpoint, Claim claim) {
     if (current != null) {
       claims.put(endpoint, claim);
@@ -167,6 +178,7 @@ public final class Peers {
     updateTouched();
     if (current != null) {
       claims.end();
+      queues.end();
     }
     current = null;
   }
@@ -207,6 +219,7 @@ public final class Peers {
     if (gone != null) {
       clear(gone);
       claims.forget(writer);
+      queues.forget(writer);
     }
   }
 

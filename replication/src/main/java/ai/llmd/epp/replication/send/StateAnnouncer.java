@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication.send;
 
 import ai.llmd.epp.application.port.in.ShareClaims;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.state.SharedState;
@@ -24,6 +25,7 @@ public final class StateAnnouncer {
 
   private final Outbox outbox;
   private final ClaimAnnouncer claims;
+  private final QueueAnnouncer queues;
   private final SharedState state;
   private final PoolMembers members;
   private final EndpointLives lives;
@@ -31,10 +33,13 @@ public final class StateAnnouncer {
 
   /**
    * @param shared has what this replica holds against endpoints
+   * @param sharedQueues has what is queued in this replica
    */
-  public StateAnnouncer(Outbox outbox, ReplicaState replica, ShareClaims shared) {
+  public StateAnnouncer(
+      Outbox outbox, ReplicaState replica, ShareClaims shared, ShareQueues sharedQueues) {
     this.outbox = outbox;
     this.claims = new ClaimAnnouncer(outbox, shared, replica);
+    this.queues = new QueueAnnouncer(outbox, sharedQueues);
     this.state = replica.shared();
     this.members = replica.members();
     this.lives = replica.lives();
@@ -42,7 +47,7 @@ public final class StateAnnouncer {
 
   /**
    * Adds an entry for each endpoint of which something differs from what was announced last. Claims
-   * come last: the first version read no further than a kind that it did not know.
+   * and queues come last: the first version read no further than a kind that it did not know.
    */
   public void announceChanges() {
     state
@@ -56,6 +61,7 @@ public final class StateAnnouncer {
               }
             });
     claims.announceChanges();
+    queues.announceChanges();
   }
 
   private void announceIfChanged(
@@ -106,6 +112,7 @@ public final class StateAnnouncer {
       }
     }
     claims.addAll(batch);
+    queues.addAll(batch);
   }
 
   private void addLoad(String name, LoadLedger ledger, EndpointState member, BatchWriter batch) {

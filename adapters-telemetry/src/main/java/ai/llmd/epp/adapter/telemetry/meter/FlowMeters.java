@@ -3,8 +3,8 @@ package ai.llmd.epp.adapter.telemetry.meter;
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
-import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits.RequestKey;
+import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.adapter.telemetry.series.LabelledSeries;
 import ai.llmd.epp.adapter.telemetry.series.NameLimit;
 import ai.llmd.epp.application.flow.FlowFigures;
@@ -26,6 +26,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * Counts and times what flow control does, and shows how full queues and pool are at each scrape.
@@ -39,6 +42,9 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   private static final String PREFIX = "llm_d_epp_flow_control_";
   private static final String OLD_PREFIX = "inference_extension_flow_control_";
   private static final long IDLE_NANOS = 300_000_000_000L;
+  private static final long LOG_EVERY_NANOS = 1_000_000_000L;
+  private static final long WARN_EVERY_NANOS = 30_000_000_000L;
+  private static final Logger log = LoggerFactory.getLogger(FlowMeters.class);
   private static final String[] FLOW_LABELS = {
     "fairness_id", "priority", "inference_pool", "model_name", "target_model_name"
   };
@@ -66,6 +72,9 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   private final Map<RequestKey, FlowSeries> flows = new ConcurrentHashMap<>(); // bounded by limits
   private final Map<TimedKey, Distribution.Series> waits = new ConcurrentHashMap<>();
   private final Map<TimedKey, Distribution.Series> enqueues = new ConcurrentHashMap<>();
+  private final Map<FlowOutcome, LongAdder> drops = new ConcurrentHashMap<>();
+  private final AtomicLong loggedAt;
+  private final AtomicLong warnedAt;
   private final AtomicLong sweptAt;
   private final Distribution queueDuration;
   private final Distribution enqueueDuration;
@@ -86,6 +95,8 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
     this.pool = pool;
     this.nanoClock = nanoClock;
     this.sweptAt = new AtomicLong(nanoClock.getAsLong());
+    this.loggedAt = new AtomicLong(nanoClock.getAsLong() - LOG_EVERY_NANOS);
+    this.warnedAt = new AtomicLong(nanoClock.getAsLong() - WARN_EVERY_NANOS);
     queueDuration =
         timed(
             "request_queue_duration_seconds",
@@ -198,6 +209,7 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
               FlowFigures now = figures.get();
               if (now.staleEndpoints() >= 0) {
                 callback.call(now.staleEndpoints(), now.detector());
+                warnOfStale(now);
               }
             })
         .register(registry);
@@ -211,6 +223,16 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
         "Bytes in a band's queues over its limit.",
         figures,
         fill -> (double) fill.bytes() / fill.maxBytes());
+    bandGauge(
+        "pool_queue_size",
+        "Requests in a band's queues over all replicas that share a state store.",
+        figures,
+        fill -> (double) figures.get().everywhere(fill).requests());
+    bandGauge(
+        "pool_queue_bytes",
+        "Bytes of their bodies.",
+        figures,
+        fill -> (double) figures.get().everywhere(fill).bytes());
     poolGauge(
         "global_capacity_utilization_requests",
         "Requests in all queues over their limit.",
@@ -227,6 +249,19 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
         "pending_reclaim",
         "Saturation that evicted requests have still to free.",
         () -> figures.get().pendingReclaim());
+  }
+
+  private void warnOfStale(FlowFigures figures) {
+    long now = nanoClock.getAsLong();
+    long last = warnedAt.get();
+    if (figures.staleEndpoints() > 0
+        && now - last >= WARN_EVERY_NANOS
+        && warnedAt.compareAndSet(last, now)) {
+      log.atWarn()
+          .addKeyValue("detector", figures.detector())
+          .addKeyValue("endpoints", figures.staleEndpoints())
+          .log("endpoints count as full, their samples are too old");
+    }
   }
 
   private static double share(long value, long limit) {
@@ -314,6 +349,24 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   public void finished(RequestLabels labels, int band, FlowOutcome outcome, long nanos) {
     waitSeries(limits.limited(labels), band, outcome).observeNanos(nanos);
     count(labels, outcome);
+    if (outcome != FlowOutcome.DISPATCHED) {
+      dropped(outcome);
+    }
+  }
+
+  /** One line a second at most says what was not let in since the last one. */
+  private void dropped(FlowOutcome outcome) {
+    drops.computeIfAbsent(outcome, ignored -> new LongAdder()).increment();
+    long now = nanoClock.getAsLong();
+    long last = loggedAt.get();
+    if (now - last < LOG_EVERY_NANOS || !loggedAt.compareAndSet(last, now)) {
+      return;
+    }
+    LoggingEventBuilder line = log.atInfo();
+    for (Map.Entry<FlowOutcome, LongAdder> drop : drops.entrySet()) {
+      line = line.addKeyValue(drop.getKey().label(), drop.getValue().sumThenReset());
+    }
+    line.log("requests dropped by flow control");
   }
 
   private void count(RequestLabels labels, FlowOutcome outcome) {
