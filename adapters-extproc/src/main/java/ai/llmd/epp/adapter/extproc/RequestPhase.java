@@ -330,7 +330,7 @@ final class RequestPhase {
 
   /** Lets go of a route that came too late, or of the wait for it. */
   private void release(Read unused) {
-    if (unused instanceof Read.Routed(AskedRoute asked, Routing routing)) {
+    if (unused instanceof Read.Routed(AskedRoute _, Routing routing)) {
       switch (routing) {
         case Routing.Decided(RoutingDecision decision) ->
             release(new PendingDecision.Outcome(decision, null));

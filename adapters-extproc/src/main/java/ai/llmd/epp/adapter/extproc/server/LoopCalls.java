@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.domain.calls.NonFatal;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
@@ -7,12 +8,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The open calls of one event loop, which looks once a second whether their requests go on. Its
  * thread's own.
  */
 final class LoopCalls {
+
+  private static final Logger log = LoggerFactory.getLogger(LoopCalls.class);
 
   private final List<PacedCall> calls = new ArrayList<>();
 
@@ -59,8 +64,17 @@ final class LoopCalls {
     seconds++;
     for (int i = calls.size() - 1; i >= 0; i--) {
       if (i < calls.size()) { // looking may end some
-        calls.get(i).look(seconds);
+        look(calls.get(i));
       }
+    }
+  }
+
+  /** What one call throws must not keep the others from being looked at, now and later. */
+  private void look(PacedCall call) {
+    try {
+      call.look(seconds);
+    } catch (Throwable thrown) {
+      log.atError().setCause(NonFatal.orThrow(thrown)).log("a slow call was not given up");
     }
   }
 }
