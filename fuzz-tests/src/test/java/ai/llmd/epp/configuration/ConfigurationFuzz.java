@@ -60,16 +60,18 @@ public final class ConfigurationFuzz {
             requestHandler:
               parsers: [{pluginRef: passthrough-parser}]
             """,
-            "plugins:\n"
-                + "- &a {type: queue-scorer}\n"
-                + "- *a\n"
-                + "- |\n"
-                + "  block\n"
-                + "- >-\n"
-                + "  folded\n"
-                + "--- \n"
-                + "? x\n"
-                + ": !!str 0x1F",
+            """
+            plugins:
+            - &a {type: queue-scorer}
+            - *a
+            - |
+              block
+            - >-
+              folded
+            ---
+            ? x
+            : !!str 0x1F\
+            """,
             "{\"plugins\": [{\"type\": \"load-aware-scorer\", \"parameters\": {\"threshold\":"
                 + " 0x10}}]}")
         .map(text -> text.getBytes(StandardCharsets.UTF_8))

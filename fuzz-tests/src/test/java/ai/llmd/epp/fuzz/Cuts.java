@@ -6,9 +6,17 @@ import java.util.Arrays;
 import java.util.List;
 
 /** An input whose first bytes decide how the rest of it is cut into pieces. */
-public record Cuts(byte[] whole, List<byte[]> pieces) {
+public final class Cuts {
 
   private static final int HEAD = 4;
+
+  private final byte[] whole;
+  private final List<byte[]> pieces;
+
+  private Cuts(byte[] whole, List<byte[]> pieces) {
+    this.whole = whole;
+    this.pieces = pieces;
+  }
 
   /** Pieces from nothing to some hundred bytes long, as the head has it. */
   public static Cuts of(byte[] data) {
@@ -22,6 +30,16 @@ public record Cuts(byte[] whole, List<byte[]> pieces) {
       from = to;
     }
     return new Cuts(whole, pieces);
+  }
+
+  /** What is cut. */
+  public byte[] whole() {
+    return whole;
+  }
+
+  /** The same in pieces. */
+  public List<byte[]> pieces() {
+    return pieces;
   }
 
   /** The input that is cut so. */

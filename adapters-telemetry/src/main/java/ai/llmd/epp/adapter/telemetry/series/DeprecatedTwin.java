@@ -94,10 +94,14 @@ public final class DeprecatedTwin implements Collector {
   }
 
   /** Numbers as they were read last, and what had been counted by series that have left. */
-  private record Totals(double[] last, double[] left) {
+  private static final class Totals {
+
+    private final double[] last;
+    private final double[] left;
 
     Totals(int size) {
-      this(new double[size], new double[size]);
+      this.last = new double[size];
+      this.left = new double[size];
     }
 
     double[] risen(double[] read) {
