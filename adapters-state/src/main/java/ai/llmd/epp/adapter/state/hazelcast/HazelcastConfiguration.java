@@ -2,21 +2,25 @@ package ai.llmd.epp.adapter.state.hazelcast;
 
 import com.hazelcast.client.config.ClientConfig;
 import com.hazelcast.client.config.ClientConnectionStrategyConfig;
+import com.hazelcast.config.AdvancedNetworkConfig;
 import com.hazelcast.config.Config;
 import com.hazelcast.config.InMemoryFormat;
+import com.hazelcast.config.InterfacesConfig;
 import com.hazelcast.config.JoinConfig;
 import com.hazelcast.config.KubernetesConfig;
 import com.hazelcast.config.MapConfig;
 import com.hazelcast.config.MergePolicyConfig;
 import com.hazelcast.config.NetworkConfig;
 import com.hazelcast.config.RingbufferConfig;
+import com.hazelcast.config.ServerSocketEndpointConfig;
 import com.hazelcast.spi.merge.DiscardMergePolicy;
 import java.time.Duration;
 import java.util.Map;
 
 /**
  * Hazelcast as little of it as is needed: no discovery but what is named, no statistics, no calls
- * home, few threads, and short patience with members that are gone.
+ * home, few threads, and short patience with members that are gone. Nobody is let in but other
+ * members, and clients if there are to be some; nothing that they send is made an object of.
  */
 final class HazelcastConfiguration {
 
@@ -28,6 +32,8 @@ final class HazelcastConfiguration {
 
   private static final int JOIN_CONNECT_SECONDS = 2;
   private static final int CLIENT_CONNECT_MILLIS = 5000;
+
+  private static final String LOOPBACK = "127.0.0.1";
 
   /** What decides when members that started side by side, or were parted, find together. */
   private static final String MERGE_SECONDS = "1";
@@ -75,25 +81,53 @@ final class HazelcastConfiguration {
     config.getMetricsConfig().setEnabled(false);
     config.addRingBufferConfig(log());
     config.addMapConfig(snapshot());
+    config
+        .getSerializationConfig()
+        .setJavaSerializationFilterConfig(HazelcastClasses.filter(settings.acceptsClients()));
+    config
+        .getManagementCenterConfig()
+        .setScriptingEnabled(false)
+        .setConsoleEnabled(false)
+        .setDataAccessEnabled(false)
+        .addTrustedInterface(LOOPBACK);
+    if (settings.acceptsClients()) {
+      listenToAll(address, config);
+    } else {
+      listenToMembers(address, config);
+    }
+    if (address.host() != null && !settings.serviceDns().isEmpty()) {
+      config.setProperty("hazelcast.local.localAddress", address.host());
+    }
+    return config;
+  }
+
+  private void listenToAll(LocalAddress address, Config config) {
     NetworkConfig network = config.getNetworkConfig();
     network.setPort(address.port()).setPortAutoIncrement(false).setReuseAddress(true);
-    if (address.host() != null) {
-      listenAt(address.host(), config);
-    }
+    network.setInterfaces(interfaces(address));
     join(network.getJoin());
-    return config;
+  }
+
+  /** An endpoint of one protocol refuses clients, REST and whatever else is spoken on the port. */
+  private void listenToMembers(LocalAddress address, Config config) {
+    ServerSocketEndpointConfig members = new ServerSocketEndpointConfig();
+    members.setPort(address.port()).setPortAutoIncrement(false).setReuseAddress(true);
+    members.setInterfaces(interfaces(address));
+    AdvancedNetworkConfig network = config.getAdvancedNetworkConfig();
+    network.setEnabled(true).setMemberEndpointConfig(members);
+    join(network.getJoin());
   }
 
   /**
    * By the name that the list of members has for the address, if any; discovery finds plain
    * addresses, and they may be ones that no interface lists.
    */
-  private void listenAt(String host, Config config) {
-    if (settings.serviceDns().isEmpty()) {
-      config.getNetworkConfig().getInterfaces().setEnabled(true).addInterface(host);
-    } else {
-      config.setProperty("hazelcast.local.localAddress", host);
+  private InterfacesConfig interfaces(LocalAddress address) {
+    InterfacesConfig interfaces = new InterfacesConfig();
+    if (address.host() != null && settings.serviceDns().isEmpty()) {
+      interfaces.setEnabled(true).addInterface(address.host());
     }
+    return interfaces;
   }
 
   private void join(JoinConfig join) {
@@ -130,6 +164,9 @@ final class HazelcastConfiguration {
     config.setProperty("hazelcast.client.io.input.thread.count", "1");
     config.setProperty("hazelcast.client.io.output.thread.count", "1");
     config.getMetricsConfig().setEnabled(false);
+    config
+        .getSerializationConfig()
+        .setJavaSerializationFilterConfig(HazelcastClasses.filter(false));
     if (settings.serviceDns().isEmpty()) {
       config.getNetworkConfig().setAddresses(settings.members());
     } else {

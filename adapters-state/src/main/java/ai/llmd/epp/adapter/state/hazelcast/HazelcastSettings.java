@@ -14,7 +14,10 @@ import java.util.regex.Pattern;
  * @param port where this replica listens, and the default for members; 0 when it is not given,
  *     which means 5701 for an address without one
  * @param clientMode whether the replica only calls a cluster that others form
+ * @param acceptsClients whether replicas in {@code clientMode} may call this one
  * @param clusterName name of the cluster; empty for one that carries the pool
+ * @param clusterSecret what only replicas know; the name of the cluster ends with its hash. Empty
+ *     for none
  * @param timeout bound on an answer, beside the time that a read may wait, 10 ms to 1 min
  * @param maxEntries bound on the log; the oldest goes when it is full; 1000 to 10 million
  */
@@ -23,7 +26,9 @@ public record HazelcastSettings(
     String serviceDns,
     int port,
     boolean clientMode,
+    boolean acceptsClients,
     String clusterName,
+    String clusterSecret,
     Duration timeout,
     int maxEntries) {
 
@@ -47,7 +52,14 @@ public record HazelcastSettings(
 
   /** Defaults for a list of members. */
   public static HazelcastSettings of(List<String> members) {
-    return new HazelcastSettings(members, "", 0, false, "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
+    return new HazelcastSettings(
+        members, "", 0, false, false, "", "", DEFAULT_TIMEOUT, DEFAULT_MAX_ENTRIES);
+  }
+
+  /** All but the secret. */
+  @Override
+  public String toString() {
+    return "HazelcastSettings[" + address() + ", port " + port + "]";
   }
 
   /** Where the cluster is, for the operator. */

@@ -62,6 +62,7 @@ final class HazelcastMemberProcess implements AutoCloseable {
     command.add(settings.serviceDns());
     command.add(Integer.toString(settings.port()));
     command.add(Boolean.toString(settings.clientMode()));
+    command.add(Boolean.toString(settings.acceptsClients()));
     command.addAll(settings.members());
     return new HazelcastMemberProcess(
         new ProcessBuilder(command)
@@ -106,15 +107,20 @@ final class HazelcastMemberProcess implements AutoCloseable {
     kill();
   }
 
-  /** The process: pool, service, port, whether it is a client, then members. */
+  /**
+   * The process: pool, service, port, whether it is a client, whether it accepts some, then
+   * members.
+   */
   public static void main(String[] arguments) throws IOException {
-    List<String> members = List.of(arguments).subList(4, arguments.length);
+    List<String> members = List.of(arguments).subList(5, arguments.length);
     var settings =
         new HazelcastSettings(
             members,
             arguments[1],
             Integer.parseInt(arguments[2]),
             Boolean.parseBoolean(arguments[3]),
+            Boolean.parseBoolean(arguments[4]),
+            "",
             "",
             HazelcastSettings.DEFAULT_TIMEOUT,
             HazelcastSettings.DEFAULT_MAX_ENTRIES);

@@ -66,16 +66,19 @@ class HazelcastServiceIT {
   }
 
   private HazelcastMemberProcess member(Path hosts) throws IOException {
-    return replica(hosts, false);
+    return replica(hosts, false, false);
   }
 
-  private HazelcastMemberProcess replica(Path hosts, boolean isClient) throws IOException {
+  private HazelcastMemberProcess replica(Path hosts, boolean isClient, boolean acceptsClients)
+      throws IOException {
     var settings =
         new HazelcastSettings(
             List.of(),
             SERVICE,
             port,
             isClient,
+            acceptsClients,
+            "",
             "",
             HazelcastSettings.DEFAULT_TIMEOUT,
             HazelcastSettings.DEFAULT_MAX_ENTRIES);
@@ -163,9 +166,9 @@ class HazelcastServiceIT {
 
   @Test
   void aClientFindsTheMembersByTheirName() throws Exception {
-    HazelcastMemberProcess member = member(hosts(ADDRESSES));
+    HazelcastMemberProcess member = replica(hosts(ADDRESSES), false, true);
     member.awaitAppended();
-    HazelcastMemberProcess client = replica(hosts(ADDRESSES), true);
+    HazelcastMemberProcess client = replica(hosts(ADDRESSES), true, false);
     client.awaitAppended();
 
     awaitTogether(member, client);

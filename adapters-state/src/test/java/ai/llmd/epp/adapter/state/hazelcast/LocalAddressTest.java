@@ -17,7 +17,7 @@ class LocalAddressTest {
 
   private static HazelcastSettings named(String service, int port) {
     return new HazelcastSettings(
-        List.of(), service, port, false, "", HazelcastSettings.DEFAULT_TIMEOUT, 1000);
+        List.of(), service, port, false, false, "", "", HazelcastSettings.DEFAULT_TIMEOUT, 1000);
   }
 
   @Test

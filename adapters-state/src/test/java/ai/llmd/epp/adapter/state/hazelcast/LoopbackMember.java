@@ -4,6 +4,8 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
+import com.hazelcast.client.HazelcastClient;
+import com.hazelcast.client.config.ClientConfig;
 import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import java.io.IOException;
@@ -49,7 +51,15 @@ final class LoopbackMember implements BeforeAllCallback, AfterAllCallback {
 
   private HazelcastSettings settings(boolean isClient) {
     return new HazelcastSettings(
-        members, "", 0, isClient, cluster, Duration.ofSeconds(20), MAX_ENTRIES);
+        members, "", 0, isClient, !isClient, cluster, "", Duration.ofSeconds(20), MAX_ENTRIES);
+  }
+
+  /** A client of it that is no replica. */
+  HazelcastInstance stranger() {
+    ClientConfig config = new ClientConfig();
+    config.setClusterName(cluster);
+    config.getNetworkConfig().setAddresses(members);
+    return HazelcastClient.newHazelcastClient(config);
   }
 
   /** The member itself. */
