@@ -2,8 +2,9 @@ package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.application.port.in.ShareClaims;
-import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -48,7 +49,7 @@ public final class BatchFuzz {
     shared.ledger("inflight").share();
     shared.sessions("sticky");
     var state = new ReplicaState(shared, new DirectWriter());
-    var peers = new Peers(state, ShareClaims.NONE, LEASE_NANOS);
+    var peers = new Peers(state, ShareClaims.NONE, ShareQueues.NONE, LEASE_NANOS);
     var blocks = new BlockApplier(state);
     var member = new EndpointState(0, 1, Endpoint.of(MEMBER, "192.0.2.1", 80, Map.of()));
     shared.ledger("inflight").open(0, 1, 0, 0);
