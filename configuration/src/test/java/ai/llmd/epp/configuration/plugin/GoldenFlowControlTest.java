@@ -117,8 +117,7 @@ class GoldenFlowControlTest {
             .formatted(golden.get("type").asString(), golden.get("parameters"));
     if (golden.has("expectedConfigError")) {
       var refused =
-          catchThrowableOfType(
-              InvalidDocumentException.class, () -> load(text, services));
+          catchThrowableOfType(InvalidDocumentException.class, () -> load(text, services));
       assertThat(refused).as(text).isNotNull();
       assertThat(refused.problems())
           .extracting(Problem::toString)
