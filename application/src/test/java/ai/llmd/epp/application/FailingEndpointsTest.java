@@ -240,7 +240,7 @@ class FailingEndpointsTest {
   void anIdleServerIsNotSilent() {
     learnAnswerTimes();
     end(route(), Termination.CLIENT_DISCONNECT);
-    fixture.nanos.addAndGet(Duration.ofSeconds(600).toNanos());
+    fixture.nanos.addAndGet(Duration.ofMinutes(10).toNanos());
     health.unanswered(member(2));
     assertThat(route().destination()).isEqualTo(WANTED);
   }

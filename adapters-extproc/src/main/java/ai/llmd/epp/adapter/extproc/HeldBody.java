@@ -96,7 +96,7 @@ final class HeldBody implements ResponseBody {
               reading = null;
               send(outcome.value(), endsStream);
             },
-            unused -> {});
+            _ -> {});
     reading.begin(threads.beside());
   }
 

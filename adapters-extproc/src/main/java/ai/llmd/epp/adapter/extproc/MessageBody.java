@@ -119,7 +119,7 @@ final class MessageBody implements ResponseBody {
               exchange.reported(outcome.value());
               send(last);
             },
-            unused -> {});
+            _ -> {});
     reading.begin(threads.beside());
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** A pool that follows an API server, and what has come of it. */
 final class Following implements AutoCloseable {
@@ -56,7 +57,8 @@ final class Following implements AutoCloseable {
   private final AtomicReference<List<InferenceObjective>> objectives =
       new AtomicReference<>(List.of());
   private final AtomicReference<List<ModelRewrite>> rewrites = new AtomicReference<>(List.of());
-  private final AtomicReference<List<ModelRewrite>> rewritesAtFirst = new AtomicReference<>();
+  private final AtomicReference<@Nullable List<ModelRewrite>> rewritesAtFirst =
+      new AtomicReference<>();
   final KubernetesPool pool;
 
   private Following(
@@ -150,7 +152,7 @@ final class Following implements AutoCloseable {
   }
 
   /** Those that were in force when requests found a first endpoint. */
-  List<ModelRewrite> rewritesAtFirstEndpoint() {
+  @Nullable List<ModelRewrite> rewritesAtFirstEndpoint() {
     return rewritesAtFirst.get();
   }
 

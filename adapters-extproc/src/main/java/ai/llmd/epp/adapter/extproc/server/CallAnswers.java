@@ -66,7 +66,7 @@ final class CallAnswers implements StreamObserver<ExtProcResponse> {
       send(answer);
       return;
     }
-    long cost = answer.size() + MESSAGE_BYTES;
+    long cost = (long) answer.size() + MESSAGE_BYTES;
     if (heap.takeOver(cost)) {
       waitingBytes += cost;
       waiting.add(answer);

@@ -7,9 +7,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -62,11 +64,14 @@ public final class RawGateway implements AutoCloseable {
   }
 
   /**
+   * Connects to a port of this machine.
+   *
    * @param takesAnswers whether the picker may send more than the first 64 KiB
    */
   public static RawGateway connect(int port, boolean takesAnswers) {
     try {
-      RawGateway gateway = new RawGateway(new Socket("127.0.0.1", port), takesAnswers);
+      RawGateway gateway =
+          new RawGateway(new Socket(InetAddress.getLoopbackAddress(), port), takesAnswers);
       gateway.begin();
       return gateway;
     } catch (IOException e) {
@@ -141,7 +146,7 @@ public final class RawGateway implements AutoCloseable {
    * @param frameBytes most bytes of a frame
    */
   public synchronized boolean send(int stream, byte[] bytes, int frameBytes) {
-    Stream to = streams.get(stream);
+    Stream to = stream(stream);
     try {
       for (int from = 0; from < bytes.length; ) {
         while (Math.min(connectionWindow, to.window) <= 0 && !isOver && !to.isOver) {
@@ -168,6 +173,10 @@ public final class RawGateway implements AutoCloseable {
     }
   }
 
+  private Stream stream(int stream) {
+    return Objects.requireNonNull(streams.get(stream), "no such stream");
+  }
+
   /** Resets a stream. */
   public synchronized void reset(int stream) {
     send(RST_STREAM, 0, stream, new byte[] {0, 0, 0, 8});
@@ -175,17 +184,17 @@ public final class RawGateway implements AutoCloseable {
 
   /** What came on a stream as text of one byte a character: a refusal can be read in it. */
   public synchronized String answers(int stream) {
-    return streams.get(stream).answers.toString(StandardCharsets.ISO_8859_1);
+    return stream(stream).answers.toString(StandardCharsets.ISO_8859_1);
   }
 
   /** Whether the picker has ended a stream. */
   public synchronized boolean isOver(int stream) {
-    return isOver || streams.get(stream).isOver;
+    return isOver || stream(stream).isOver;
   }
 
   /** Whether the picker has reset a stream. */
   public synchronized boolean isReset(int stream) {
-    return streams.get(stream).isReset;
+    return stream(stream).isReset;
   }
 
   /** Whether the connection has ended. */
