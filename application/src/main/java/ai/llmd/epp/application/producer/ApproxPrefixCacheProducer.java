@@ -16,6 +16,7 @@ import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.Set;
@@ -198,18 +199,17 @@ public final class ApproxPrefixCacheProducer implements Producer, PreRequest, Po
     }
     Candidate primary = routed.primary().picks().get(0);
     hits.hit(matches.matchedBlocks(primary.slot()), blocks.totalBlocks(), blocks.blockTokens());
-    if (blocks.totalBlocks() > 0) {
-      record(primary, blocks);
-      routed
-          .results()
-          .find(PREFILL_PROFILE)
-          .ifPresent(prefill -> record(prefill.picks().get(0), blocks));
+    if (blocks.totalBlocks() == 0) {
+      return null;
     }
-    return null;
+    ProfileResult prefill = routed.results().find(PREFILL_PROFILE).orElse(null);
+    return Recording.both(
+        record(primary, blocks), prefill == null ? null : record(prefill.picks().get(0), blocks));
   }
 
-  private void record(Candidate endpoint, PrefixBlocks blocks) {
-    routedBlocks.record(endpoint, blocks, parameters.capacity(endpoint.load().cacheBlocks()));
+  private @Nullable Recording record(Candidate endpoint, PrefixBlocks blocks) {
+    int capacity = parameters.capacity(endpoint.load().cacheBlocks());
+    return routedBlocks.record(endpoint, blocks, capacity);
   }
 
   @Override

@@ -161,9 +161,11 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     EncoderItems items = routed.facts().get(itemsKey);
     if (items != null) {
       PrefixBlocks blocks = items.blocks();
+      Recording recorded = null;
       for (Candidate pick : routed.primary().picks()) {
-        routedBlocks.record(pick, blocks, itemsPerServer);
+        recorded = Recording.both(recorded, routedBlocks.record(pick, blocks, itemsPerServer));
       }
+      return recorded;
     }
     return null;
   }

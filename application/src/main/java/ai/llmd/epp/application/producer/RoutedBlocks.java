@@ -8,7 +8,9 @@ import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps an index of what was routed where in step with the pool: blocks are recorded for members
@@ -46,19 +48,27 @@ final class RoutedBlocks implements PoolObserver {
    * Notes, asynchronously, that an endpoint gets these blocks; nothing when it has gone.
    *
    * @param capacity blocks that the endpoint may hold
+   * @return has to follow the response; null when there is nothing to take back
    */
-  void record(Candidate endpoint, PrefixBlocks blocks, int capacity) {
+  @Nullable Recording record(Candidate endpoint, PrefixBlocks blocks, int capacity) {
     EndpointState member = members.of(endpoint);
-    if (member != null) {
-      // asked again by the writer: if it holds there, forgetting comes later in the queue
-      recorder.record(
-          index,
-          member.slot(),
-          blocks,
-          capacity,
-          () -> members.of(member) != null,
-          learned -> changes.recorded(producer, member, capacity, blocks, learned));
+    if (member == null) {
+      return null;
     }
+    // asked again by the writer: if it holds there, forgetting comes later in the queue
+    BooleanSupplier isMember = () -> members.of(member) != null;
+    var recording = new Recording(recorder, index, member.slot(), isMember);
+    recorder.record(
+        index,
+        member.slot(),
+        blocks,
+        capacity,
+        isMember,
+        learned -> {
+          recording.accept(learned);
+          changes.recorded(producer, member, capacity, blocks, learned);
+        });
+    return recording;
   }
 
   @Override

@@ -19,18 +19,24 @@ import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ApproxPrefixCacheProducerTest {
@@ -97,6 +103,71 @@ class ApproxPrefixCacheProducerTest {
     producer.onRouted(routed(cycle, a));
     assertThat(observed.hits).containsExactly("0/0*64");
     assertThat(observed.indexedBlocks().getAsLong()).isZero();
+  }
+
+  private void answer(ResponseObserver observer, Map<String, String> headers)
+      throws InterruptedException {
+    observer.onHeaders(
+        new ResponseHead() {
+          @Override
+          public @Nullable String header(String lowerCaseName) {
+            return headers.get(lowerCaseName);
+          }
+
+          @Override
+          public @Nullable String metadata(String namespace, String key) {
+            return null;
+          }
+
+          @Override
+          public boolean hasMetadata(String namespace) {
+            return false;
+          }
+
+          @Override
+          public void set(String name, String value) {}
+        });
+    quiet();
+  }
+
+  private ResponseObserver sent(Prompt prompt, EndpointState to) {
+    return Objects.requireNonNull(producer.onRouted(routed(produce(request(prompt), a, b), to)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"502", "503"})
+  void takesBackWhatARequestTaughtThatNeverArrived(String status) throws InterruptedException {
+    send(prompt(1, 2), a);
+    answer(sent(prompt(1, 4), a), Map.of(":status", status));
+    assertThat(blocks(0)).isEqualTo(2);
+    answer(sent(prompt(2, 3), b), Map.of(":status", status));
+    assertThat(blocks(1)).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"200", "400", "429", "500", "504"})
+  void keepsWhatArrived(String status) throws InterruptedException {
+    answer(sent(prompt(1, 4), a), Map.of(":status", status));
+    assertThat(blocks(0)).isEqualTo(4);
+  }
+
+  @Test
+  void keepsWhatTheServerItselfRefused() throws InterruptedException {
+    answer(sent(prompt(1, 4), a), Map.of(":status", "503", "x-envoy-upstream-service-time", "12"));
+    assertThat(blocks(0)).isEqualTo(4);
+  }
+
+  @Test
+  void takesBackWhatTheRequestTaughtAboutThePrefillEndpoint() throws InterruptedException {
+    SchedulingCycle cycle = produce(request(prompt(1, 2)), a, b);
+    var results = new ProfileResults();
+    results.put("prefill", result(cycle, b));
+    results.put("decode", null);
+    answer(
+        Objects.requireNonNull(producer.onRouted(routed(cycle, results, a))),
+        Map.of(":status", "503"));
+    assertThat(blocks(0)).isZero();
+    assertThat(blocks(1)).isZero();
   }
 
   @Test

@@ -240,7 +240,9 @@ class MmEmbeddingsCacheProducerTest {
 
   private void send(MmEmbeddingsCacheProducer through, InferenceRequest request, EndpointState to)
       throws InterruptedException {
-    assertThat(through.onRouted(Requests.routed(produce(through, request), to))).isNull();
+    assertThat(through.onRouted(Requests.routed(produce(through, request), to)))
+        .as("takes it back if it never arrives")
+        .isNotNull();
     settle();
   }
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.prefix;
 
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -103,6 +104,52 @@ final class BlockQueue {
       at = 0;
     }
     return all;
+  }
+
+  /**
+   * Removes blocks wherever they are; the order of the others stays.
+   *
+   * @param gone in ascending order up to the count
+   */
+  void remove(long[] gone, int count) {
+    int left = size();
+    int kept = 0;
+    Chunk from = head;
+    int at = headAt;
+    Chunk to = head;
+    int toAt = headAt;
+    for (; from != null && left > 0; left--) {
+      long block = from.blocks[at++];
+      if (Arrays.binarySearch(gone, 0, count, block) < 0 && to != null) {
+        if (toAt == CHUNK_BLOCKS) {
+          to = to.next;
+          toAt = 0;
+        }
+        if (to != null) {
+          to.blocks[toAt++] = block;
+          kept++;
+        }
+      }
+      if (at == CHUNK_BLOCKS) {
+        from = from.next;
+        at = 0;
+      }
+    }
+    size.setRelease(kept);
+    if (kept == 0) {
+      discard();
+    } else if (to != null) {
+      cutBehind(to, toAt);
+    }
+  }
+
+  private void cutBehind(Chunk last, int end) {
+    for (Chunk chunk = last.next; chunk != null; chunk = chunk.next) {
+      budget.give(CHUNK_BYTES);
+    }
+    last.next = null;
+    tail = last;
+    tailAt = end;
   }
 
   /** Gives back the memory of a queue that is empty and of no further use. */

@@ -144,6 +144,39 @@ public final class PrefixCacheIndex {
   }
 
   /**
+   * Forgets blocks that a request taught which never arrived, but those that another request has
+   * used since. Takes as long as there are blocks of the slot. Writer only.
+   *
+   * @param learned hashes, as {@link #record(int, PrefixBlocks, int, LongConsumer)} named them
+   */
+  public void takeBack(int slot, long[] learned) {
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue queue = slot < current.length ? current[slot] : null;
+    if (queue == null) {
+      return;
+    }
+    long[] gone = new long[learned.length];
+    int count = 0;
+    for (long hash : learned) {
+      long key = mixer.key(hash);
+      HolderTable table = table(key);
+      if (!table.holds(key, slot)) {
+        continue;
+      }
+      if (table.takeTouch(key, slot)) {
+        table.touch(key, slot);
+      } else {
+        table.release(key, slot);
+        gone[count++] = key;
+      }
+    }
+    if (count > 0) {
+      Arrays.sort(gone, 0, count);
+      queue.remove(gone, count);
+    }
+  }
+
+  /**
    * The blocks remembered for a slot, the newest first: recorded in this order they come to the
    * same queue elsewhere. Writer only.
    */

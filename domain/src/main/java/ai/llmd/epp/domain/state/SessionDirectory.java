@@ -108,6 +108,14 @@ public final class SessionDirectory {
     }
   }
 
+  /** Forgets a session, if it is bound to this endpoint. */
+  public synchronized void unbind(String session, EndpointId endpoint) {
+    Binding binding = bindings.get(key(session));
+    if (binding != null && binding.bound.endpoint.equals(endpoint)) {
+      drop(binding);
+    }
+  }
+
   /**
    * Takes over what another replica has bound, unless what is known here is newer. Doing it twice,
    * or in another order, comes to the same.

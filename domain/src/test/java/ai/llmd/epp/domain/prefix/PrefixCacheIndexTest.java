@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
@@ -123,6 +124,68 @@ class PrefixCacheIndexTest {
     assertThat(index.blocksOf(0).length).isEqualTo(4);
     index.record(1, chain(1, 2), 0);
     assertThat(index.blocksOf(1).length).isEqualTo(1);
+  }
+
+  /** Records blocks, and returns those that were new. */
+  private long[] learned(PrefixCacheIndex by, int slot, long... hashes) {
+    List<Long> learned = new ArrayList<>();
+    by.record(slot, chain(hashes), MANY, learned::add);
+    return learned.stream().mapToLong(Long::longValue).toArray();
+  }
+
+  @Test
+  void takesBackWhatARequestTaughtThatNeverArrived() {
+    index.record(0, chain(1, 2), MANY);
+    index.record(1, chain(1, 2, 3, 4), MANY);
+    long[] learned = learned(index, 0, 1, 2, 3, 4);
+    index.takeBack(0, learned);
+    assertThat(matches(chain(1, 2, 3, 4), 2)).containsExactly(2, 4);
+    assertThat(index.blocksOf(0)).containsExactlyInAnyOrder(1, 2);
+    index.takeBack(0, learned);
+    index.takeBack(7, learned);
+    assertThat(index.blocksOf(0)).hasSize(2);
+  }
+
+  @Test
+  void keepsWhatAnotherRequestHasUsedSince() {
+    long[] learned = learned(index, 0, 1, 2, 3);
+    index.record(0, chain(1, 2), MANY);
+    index.takeBack(0, learned);
+    assertThat(matches(chain(1, 2, 3), 1)).containsExactly(2);
+  }
+
+  @Test
+  void takesBackInAnyOrderAndLosesNoMemory() {
+    for (long seed = 0; seed < 200; seed++) {
+      var random = new Random(seed);
+      var any = new PrefixCacheIndex(PLENTY);
+      long empty = any.bytes();
+      Map<Integer, long[]> taught = new HashMap<>();
+      Set<Long> held = new HashSet<>();
+      for (int i = 0; i < 40; i++) {
+        long[] hashes =
+            LongStream.range(1_000L * i, 1_000L * i + random.nextInt(300))
+                .map(h -> h + 1)
+                .toArray();
+        taught.put(i, learned(any, 0, hashes));
+        LongStream.of(hashes).forEach(held::add);
+        long[] gone = taught.remove(random.nextInt(i + 1));
+        if (gone != null) {
+          any.takeBack(0, gone);
+          LongStream.of(gone).forEach(held::remove);
+        }
+        assertThat(LongStream.of(any.blocksOf(0)).boxed())
+            .as("seed %d", seed)
+            .containsExactlyInAnyOrderElementsOf(held);
+        assertThat(any.heldBlocks()).isEqualTo(held.size());
+      }
+      any.forget(0);
+      assertThat(any.entries()).isZero();
+      any.record(0, chain(5), MANY);
+      any.takeBack(0, learned(any, 0, 6));
+      any.forget(0);
+      assertThat(any.bytes()).as("seed %d", seed).isGreaterThanOrEqualTo(empty);
+    }
   }
 
   @Test

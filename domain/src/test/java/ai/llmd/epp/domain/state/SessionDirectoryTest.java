@@ -31,6 +31,17 @@ class SessionDirectoryTest {
   }
 
   @Test
+  void forgetsABindingThatStillIsTheOneMeant() {
+    directory.bind("s", A, 1);
+    directory.unbind("s", B);
+    assertThat(directory.endpointOf("s", 0, Long.MAX_VALUE)).isEqualTo(A);
+    directory.unbind("s", A);
+    directory.unbind("t", A);
+    assertThat(directory.endpointOf("s", 0, Long.MAX_VALUE)).isNull();
+    assertThat(directory.size()).isZero();
+  }
+
+  @Test
   void dropsTheLongestUnusedWhenFull() {
     directory.bind("1", A, 1);
     directory.bind("2", A, 2);

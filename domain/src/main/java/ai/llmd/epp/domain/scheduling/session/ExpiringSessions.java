@@ -54,12 +54,20 @@ final class ExpiringSessions {
    * Binds a session that is not bound, or refreshes one that went where it is bound to.
    *
    * @param mayMove whether a session that went elsewhere is bound there
+   * @return whether it was not bound there before
    */
-  synchronized void use(String session, EndpointId endpoint, boolean mayMove) {
+  synchronized boolean use(String session, EndpointId endpoint, boolean mayMove) {
     long now = nanoClock.getAsLong();
     EndpointId bound = endpointOf(session, now);
     if (bound == null || mayMove || bound.equals(endpoint)) {
       directory.bind(session, endpoint, now);
+      return !endpoint.equals(bound);
     }
+    return false;
+  }
+
+  /** A request never arrived where it bound its session to. */
+  void takeBack(String session, EndpointId endpoint) {
+    directory.unbind(session, endpoint);
   }
 }

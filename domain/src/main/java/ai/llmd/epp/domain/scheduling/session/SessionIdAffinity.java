@@ -3,6 +3,8 @@ package ai.llmd.epp.domain.scheduling.session;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.routing.Arrival;
+import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -59,9 +61,29 @@ final class SessionIdAffinity implements SessionAffinity {
     String session = picked == null ? null : sources.idOf(routed.request(), routed.facts());
     if (picked != null && session != null) {
       boolean wasAbsent = Boolean.FALSE.equals(routed.facts().get(presenceKey));
-      sessions.use(session, picked, wasAbsent);
+      if (sessions.use(session, picked, wasAbsent)) {
+        return new NewBinding(session, picked);
+      }
     }
     return null;
+  }
+
+  /** Is void when the request that bound the session never arrived. */
+  private final class NewBinding implements ResponseObserver {
+    private final String session;
+    private final EndpointId endpoint;
+
+    NewBinding(String session, EndpointId endpoint) {
+      this.session = session;
+      this.endpoint = endpoint;
+    }
+
+    @Override
+    public void onHeaders(ResponseHead head) {
+      if (Arrival.failed(head)) {
+        sessions.takeBack(session, endpoint);
+      }
+    }
   }
 
   @Override

@@ -89,11 +89,22 @@ class SessionAffinityFilterTest {
     SessionAffinityFilter filter = filter(BY_ID);
     SchedulingCycle first = ofSession("u1");
     assertThat(kept(filter, first)).isEqualTo(Sessions.all());
-    assertThat(send(filter, first, "pod-2")).isNull();
+    assertThat(answered(send(filter, first, "pod-2"))).isEmpty();
     assertThat(kept(filter, ofSession(" u1 "))).containsExactly("pod-2");
     assertThat(kept(filter, ofSession("u2"))).isEqualTo(Sessions.all());
     assertThat(kept(filter, ofSession(" "))).isEqualTo(Sessions.all());
     assertThat(kept(filter, new CycleFixture().idle(3).build())).isEqualTo(Sessions.all());
+  }
+
+  @Test
+  void forgetsABindingOfARequestThatNeverArrived() {
+    SessionAffinityFilter filter = filter(BY_ID);
+    Sessions.answer(send(filter, ofSession("u1"), "pod-2"), "503");
+    assertThat(kept(filter, ofSession("u1"))).isEqualTo(Sessions.all());
+
+    Sessions.answer(send(filter, ofSession("u1"), "pod-1"), "200");
+    Sessions.answer(send(filter, ofSession("u1"), "pod-1"), "503");
+    assertThat(kept(filter, ofSession("u1"))).as("bound before").containsExactly("pod-1");
   }
 
   @Test

@@ -108,6 +108,13 @@ final class Sessions {
     return head.headers();
   }
 
+  /** The response comes, with this status. */
+  static void answer(@Nullable ResponseObserver observer, String status) {
+    if (observer != null) {
+      observer.onHeaders(new Head(new TreeMap<>(Map.of(":status", status))));
+    }
+  }
+
   private record Head(Map<String, String> headers) implements ResponseHead {
 
     @Override
