@@ -522,7 +522,7 @@ class FlowControllerTest {
     }
     most.accumulateAndGet(running.incrementAndGet(), Math::max);
     admission.decided(facts);
-    Thread.yield();
+    Thread.onSpinWait();
     served.incrementAndGet();
     running.decrementAndGet();
     controller.roomMade();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -46,7 +47,7 @@ class FlowRefusalsTest {
     assertThat(all)
         .contains(
             new Refused(
-                REASONS.get(golden.get("droppedReason").asString()),
+                Objects.requireNonNull(REASONS.get(golden.get("droppedReason").asString())),
                 golden.get("message").asString()));
   }
 }

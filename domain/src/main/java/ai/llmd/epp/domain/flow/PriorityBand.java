@@ -61,6 +61,7 @@ final class PriorityBand {
     return flows.computeIfAbsent(fairnessId, id -> new FlowQueue(id, settings.ordering().plugin()));
   }
 
+  @SuppressWarnings("ReferenceEquality") // another request may look the same
   void add(QueuedRequest request, FlowQueue flow) {
     QueuedRequest before = flow.requests().head();
     flow.requests().add(request);
@@ -73,6 +74,7 @@ final class PriorityBand {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality")
   void remove(QueuedRequest request, FlowQueue flow) {
     boolean wasHead = flow.head() == request;
     flow.requests().remove(request);

@@ -13,8 +13,6 @@ public final class Eviction {
   /** Of requests that may be evicted. */
   public static final FactKey<Eviction> KEY = new FactKey<>("EvictionDataKey", "", Eviction.class);
 
-  private static final Runnable EVICTED = () -> {};
-
   private final AtomicReference<@Nullable Runnable> end = new AtomicReference<>();
 
   /**
@@ -30,7 +28,7 @@ public final class Eviction {
 
   /** Ends the request; only the first such call counts. */
   public void evict() {
-    Runnable ending = end.getAndSet(EVICTED);
+    Runnable ending = end.getAndSet(() -> {});
     if (ending != null) {
       ending.run();
     }

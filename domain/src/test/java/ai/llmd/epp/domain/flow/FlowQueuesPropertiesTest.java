@@ -50,7 +50,7 @@ class FlowQueuesPropertiesTest {
       OrderingPolicy ordering =
           List.of(new FcfsOrdering(), new EdfOrdering(), new SloDeadlineOrdering())
               .get(random.nextInt(3));
-      Fairness fairness = Fairness.values()[random.nextInt(2)];
+      Fairness fairness = random.nextBoolean() ? Fairness.STRICT : Fairness.IN_TURN;
       this.settings = settings(ordering, fairness);
       this.queues = new FlowQueues(settings, PluginFaults.IGNORED);
       this.model = new PlainQueues(settings, ordering, fairness);
@@ -62,7 +62,7 @@ class FlowQueuesPropertiesTest {
           .fairness(
               fairness == Fairness.STRICT ? new GlobalStrictFairness() : new RoundRobinFairness())
           .limit(limit())
-          .global(random.nextInt(3) * 10, random.nextInt(3) * 200)
+          .global(random.nextInt(3) * 10L, random.nextInt(3) * 200L)
           .ttl(random.nextInt(3) * 3_000_000_000L, random.nextInt(3) * 2_000_000_000L)
           .capacity(1 + random.nextInt(10), 1 + random.nextInt(300))
           .bands(PRIORITIES)

@@ -103,6 +103,7 @@ final class PlainQueues {
         .request();
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very request
   void remove(QueuedRequest request) {
     waiting.removeIf(one -> one.request() == request);
     if (ofBand(request.priority()).isEmpty()) {

@@ -84,8 +84,9 @@ final class LeastServed implements FlowSelector {
   }
 
   private void rankServed() {
-    for (String id : served) {
-      served.remove(id); // first: one that is served meanwhile is noted again
+    for (Iterator<String> ids = served.iterator(); ids.hasNext(); ) {
+      String id = ids.next();
+      ids.remove(); // first: one that is served meanwhile is noted again
       Entry entry = entries.get(id);
       if (entry != null) {
         withdraw(id);

@@ -213,10 +213,16 @@ class ProgramAwareFairnessTest {
     double[] services =
         waitingSince.keySet().stream().mapToDouble(f -> service.getOrDefault(f, 0.0)).toArray();
     double[] waits =
-        waitingSince.values().stream().mapToDouble(since -> -since / 1_000_000).toArray();
+        waitingSince.values().stream().mapToDouble(ProgramAwareFairnessTest::waitMillis).toArray();
     return policy.weightOfService() * (1 - norm(service.getOrDefault(flow, 0.0), services))
         + policy.weightOfWait()
-            * norm(-Objects.requireNonNull(waitingSince.get(flow)) / 1_000_000, waits);
+            * norm(waitMillis(Objects.requireNonNull(waitingSince.get(flow))), waits);
+  }
+
+  /** Whole ones, at instant 0. */
+  private static double waitMillis(long sinceNanos) {
+    long millis = -sinceNanos / 1_000_000;
+    return (double) millis;
   }
 
   private static double norm(double value, double[] all) {
