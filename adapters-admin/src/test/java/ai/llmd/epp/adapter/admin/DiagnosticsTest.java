@@ -7,10 +7,12 @@ import com.sun.net.httpserver.Headers;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CyclicBarrier;
@@ -26,9 +28,7 @@ class DiagnosticsTest {
   private final Map<String, AdminPage> pages = new Diagnostics().pages();
 
   private AdminPage.Answer get(String path) throws IOException {
-    AdminPage page = pages.get(path);
-    assertThat(page).isNotNull();
-    return page.get(REQUEST);
+    return Objects.requireNonNull(pages.get(path), path).get(REQUEST);
   }
 
   /** Full ones: those of the collector that is listed last. */
@@ -80,8 +80,8 @@ class DiagnosticsTest {
   void oneInterfaceCanBeServed() throws Exception {
     AdminServer.Settings settings = new AdminServer.Settings("127.0.0.1", 0, null, null, Set.of());
     try (AdminServer admin = AdminServer.start(settings, pages)) {
-      new Socket("127.0.0.1", admin.port()).close();
-      assertThatThrownBy(() -> new Socket("127.0.0.2", admin.port()).close())
+      new Socket(InetAddress.ofLiteral("127.0.0.1"), admin.port()).close();
+      assertThatThrownBy(() -> new Socket(InetAddress.ofLiteral("127.0.0.2"), admin.port()).close())
           .isInstanceOf(IOException.class);
     }
     AdminServer.Settings unknown =
