@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class ApiServerAwayTest {
 
-  private final ApiServer server = new ApiServer();
+  private final ApiServer server = ApiServer.withHistory();
 
   @BeforeEach
   void createPool() {
