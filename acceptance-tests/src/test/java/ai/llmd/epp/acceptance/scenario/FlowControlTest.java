@@ -26,23 +26,6 @@ class FlowControlTest {
 
   private static final String FLOW_SIZE = "llm_d_epp_flow_control_queue_size";
 
-  private static final String CONFIGURATION =
-      """
-      featureGates: [flowControl]
-      plugins:
-      - {name: endpoints, type: file-discovery, parameters: {path: "${ENDPOINTS_FILE}"}}
-      - {type: queue-scorer}
-      - {type: round-robin-fairness-policy}
-      - {type: concurrency-detector, parameters: {maxConcurrency: 1}}
-      schedulingProfiles:
-      - {name: default, plugins: [{pluginRef: queue-scorer}]}
-      dataLayer: {discovery: {pluginRef: endpoints}}
-      flowControl:
-        saturationDetector: {pluginRef: concurrency-detector}
-        defaultPriorityBand: {fairnessPolicyRef: round-robin-fairness-policy%s}
-        enableEviction: %s
-      """;
-
   private static final ReplacedFile OBJECTIVES =
       ReplacedFile.of(objective("urgent", 10) + objective("batch", -5));
 
@@ -61,6 +44,25 @@ class FlowControlTest {
     servers.forEach(ModelServer::close);
   }
 
+  private static String configuration(String band, boolean evicts) {
+    return """
+    featureGates: [flowControl]
+    plugins:
+    - {name: endpoints, type: file-discovery, parameters: {path: "${ENDPOINTS_FILE}"}}
+    - {type: queue-scorer}
+    - {type: round-robin-fairness-policy}
+    - {type: concurrency-detector, parameters: {maxConcurrency: 1}}
+    schedulingProfiles:
+    - {name: default, plugins: [{pluginRef: queue-scorer}]}
+    dataLayer: {discovery: {pluginRef: endpoints}}
+    flowControl:
+      saturationDetector: {pluginRef: concurrency-detector}
+      defaultPriorityBand: {fairnessPolicyRef: round-robin-fairness-policy%s}
+      enableEviction: %s
+    """
+        .formatted(band, evicts);
+  }
+
   private static String objective(String name, int priority) {
     return """
     ---
@@ -76,9 +78,7 @@ class FlowControlTest {
     servers.add(ModelServer.loaded("pod-0", 0, 0.1));
     List<String> all = new ArrayList<>(List.of(flags));
     all.add("--objectives-file=" + OBJECTIVES.path());
-    picker =
-        RunningPicker.start(
-            CONFIGURATION.formatted(band, evicts), servers, all.toArray(String[]::new));
+    picker = RunningPicker.start(configuration(band, evicts), servers, all.toArray(String[]::new));
   }
 
   private Dialogue ask(String id, String tenant, String objective) {
