@@ -20,6 +20,9 @@ import org.junit.jupiter.api.Test;
 /** Another program writes into the Redis through which replicas share. */
 class StoreGarbageIT {
 
+  /** Guarded ones of a picker with a store: of the store, the prefixes, and the collections. */
+  private static final int THREADS = 5;
+
   private static final String LOG = "epp:{default/epp}:v1:log";
   private static final String SNAPSHOT = "epp:{default/epp}:v1:snapshot";
   private static final int PREFIXES = 12;
@@ -106,7 +109,7 @@ class StoreGarbageIT {
       }
       for (RunningPicker picker : List.of(one, other)) {
         assertThat(picker.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
-        assertThat(picker.metrics().sum("llm_d_epp_thread_alive")).isEqualTo(4);
+        assertThat(picker.metrics().sum("llm_d_epp_thread_alive")).isEqualTo(THREADS);
       }
     }
   }
