@@ -21,7 +21,6 @@ import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,20 +53,6 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
   private static final long NONE_WAITS = Long.MIN_VALUE;
 
-  /** What requests that pass read without a lock. */
-  @SuppressWarnings("ArrayRecordComponent") // replaced as a whole, and only read
-  private record Open(FlowRules rules, int[] priorities) {
-
-    int bandOf(int priority) {
-      for (int known : priorities) {
-        if (known == priority) {
-          return priority;
-        }
-      }
-      return 0;
-    }
-  }
-
   /**
    * What a request finds.
    *
@@ -85,7 +70,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final AtomicInteger unsettled = new AtomicInteger(); // had their turn, do not show yet
   private final Evictions evictions;
 
-  private volatile Open open;
+  private volatile PublishedRules open;
   private volatile long highestWaiting = NONE_WAITS;
   private volatile long waitingRequests;
   private volatile long waitingBytes;
@@ -94,7 +79,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final ReentrantLock lock = new ReentrantLock();
   private final FlowQueues queues; // guarded by lock
   private final ReleasePace pace = new ReleasePace(); // guarded by lock
-  private final Map<Long, Map<Integer, BandLoad>> ofPeers = new HashMap<>(); // guarded by lock
+  private final PeerQueues peers = new PeerQueues(); // guarded by lock
   private FlowRules rules; // guarded by lock
   private volatile Runnable shareChange = () -> {};
   private final AtomicBoolean hasQueuesChanged = new AtomicBoolean();
@@ -117,7 +102,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     this.nanoClock = nanoClock;
     this.startedAt = nanoClock.getAsLong();
     this.queues = new FlowQueues(rules.settings(), faults);
-    this.open = new Open(rules, queues.priorities());
+    this.open = new PublishedRules(rules, queues.priorities());
     this.evictions = new Evictions(rules.graceNanos(), observer);
     this.guard = new ThreadGuard(THREAD, threads);
     this.dispatcher = Thread.ofPlatform().daemon().name(THREAD).unstarted(this::dispatch);
@@ -158,13 +143,8 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   public void queuedElsewhere(long peer, int priority, BandLoad load) {
     lock.lock();
     try {
-      Map<Integer, BandLoad> ofPeer = ofPeers.computeIfAbsent(peer, ignored -> new HashMap<>());
-      if (load.requests() == 0) {
-        ofPeer.remove(priority);
-      } else {
-        ofPeer.put(priority, load);
-      }
-      queues.queuedElsewhere(elsewhere());
+      peers.put(peer, priority, load);
+      queues.queuedElsewhere(peers.sums());
     } finally {
       lock.unlock();
     }
@@ -174,19 +154,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   public void peerGone(long peer) {
     lock.lock();
     try {
-      ofPeers.remove(peer);
-      queues.queuedElsewhere(elsewhere());
+      peers.forget(peer);
+      queues.queuedElsewhere(peers.sums());
     } finally {
       lock.unlock();
     }
-  }
-
-  private Map<Integer, BandLoad> elsewhere() {
-    Map<Integer, BandLoad> sums = new HashMap<>();
-    ofPeers
-        .values()
-        .forEach(ofPeer -> ofPeer.forEach((band, load) -> sums.merge(band, load, BandLoad::plus)));
-    return sums;
   }
 
   /** Starts to give requests that wait their turn. */
@@ -249,11 +221,12 @@ public final class FlowController implements ShareQueues, AutoCloseable {
    * #settled}. Takes no lock.
    */
   Entry enter(int priority, long bytes) {
-    Open current = open;
+    PublishedRules current = open;
     int band = current.bandOf(priority);
     int before = unsettled.getAndIncrement(); // first: see PoolStages.measure
     double saturation = measure(current.rules(), before).effective();
-    double[] ceilings = ceilings(current, saturation);
+    double[] ceilings = new double[current.priorities().length];
+    current.rules().settings().limit(saturation, current.priorities(), ceilings, faults);
     double ceiling = 1;
     boolean isBelow = true;
     for (int i = 0; i < ceilings.length && current.priorities()[i] >= band; i++) {
@@ -269,7 +242,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   }
 
   /** Even one that passes has to fit into the queues. */
-  private boolean hasRoom(Open current, int band, long bytes) {
+  private boolean hasRoom(PublishedRules current, int band, long bytes) {
     var settings = current.rules().settings();
     return bytes <= settings.band(band).maxBytes()
         && (settings.maxBytes() == 0 || bytes <= settings.maxBytes() - waitingBytes)
@@ -289,19 +262,6 @@ public final class FlowController implements ShareQueues, AutoCloseable {
           NonFatal.orThrow(thrown));
       return new PoolStages(Double.NaN, Double.NaN, 0);
     }
-  }
-
-  private double[] ceilings(Open current, double saturation) {
-    double[] ceilings = new double[current.priorities().length];
-    Arrays.fill(ceilings, 1);
-    var limit = current.rules().settings().usageLimit();
-    try {
-      limit.plugin().ceilings(saturation, current.priorities(), ceilings);
-    } catch (Throwable thrown) {
-      faults.failed("UsageLimit", limit.name(), limit.type(), NonFatal.orThrow(thrown));
-      Arrays.fill(ceilings, 1);
-    }
-    return ceilings;
   }
 
   /** The route of a request that had its turn is decided: what it adds shows from here on. */
@@ -424,7 +384,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   @SuppressWarnings("ReferenceEquality") // others are other objects
   private void published() {
     if (open.rules() != rules || open.priorities() != queues.priorities()) {
-      open = new Open(rules, queues.priorities());
+      open = new PublishedRules(rules, queues.priorities());
     }
     if (waitingRequests != queues.requests() || waitingBytes != queues.bytes()) {
       waitingRequests = queues.requests();
@@ -490,7 +450,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       return new FlowFigures(
           stages,
           bands,
-          elsewhere(),
+          peers.sums(),
           queues.requests(),
           rules.settings().maxRequests(),
           queues.bytes(),

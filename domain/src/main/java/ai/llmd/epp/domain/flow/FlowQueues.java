@@ -5,7 +5,6 @@ import static ai.llmd.epp.domain.flow.QueuedRequest.NEVER;
 import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -216,7 +215,8 @@ public final class FlowQueues {
    * @return the request, which waits no more, or null
    */
   public @Nullable QueuedRequest next(double saturation, long now) {
-    limit(saturation);
+    blocked = descending.length;
+    settings.limit(saturation, priorities, ceilings, faults);
     for (int i = 0; i < descending.length; i++) {
       if (saturation >= ceilings[i]) {
         blocked = i;
@@ -231,21 +231,6 @@ public final class FlowQueues {
       }
     }
     return null;
-  }
-
-  private void limit(double saturation) {
-    blocked = descending.length;
-    Arrays.fill(ceilings, 1);
-    try {
-      settings.usageLimit().plugin().ceilings(saturation, priorities, ceilings);
-    } catch (Throwable thrown) {
-      Arrays.fill(ceilings, 1);
-      faults.failed(
-          "UsageLimit",
-          settings.usageLimit().name(),
-          settings.usageLimit().type(),
-          NonFatal.orThrow(thrown));
-    }
   }
 
   private @Nullable QueuedRequest pick(PriorityBand band, long now) {

@@ -1,6 +1,9 @@
 package ai.llmd.epp.domain.flow;
 
+import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
+import java.util.Arrays;
 import java.util.Map;
 
 /**
@@ -38,5 +41,22 @@ public record FlowSettings(
       return configured;
     }
     return priority < 0 ? otherNegativeBand : otherBand;
+  }
+
+  /**
+   * Asks the usage limit how full the pool may be for each band; 1 for all when it throws.
+   *
+   * @param priorities descending
+   * @param ceilings receives one for each priority
+   * @param faults receives what it throws
+   */
+  public void limit(double saturation, int[] priorities, double[] ceilings, PluginFaults faults) {
+    Arrays.fill(ceilings, 1);
+    try {
+      usageLimit.plugin().ceilings(saturation, priorities, ceilings);
+    } catch (Throwable thrown) {
+      Arrays.fill(ceilings, 1);
+      faults.failed("UsageLimit", usageLimit.name(), usageLimit.type(), NonFatal.orThrow(thrown));
+    }
   }
 }
