@@ -1,6 +1,6 @@
 package ai.llmd.epp.replication;
 
-import ai.llmd.epp.application.port.in.IndexWriter;
+import ai.llmd.epp.application.port.in.DirectIndexWriter;
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.health.Claim;
@@ -8,8 +8,6 @@ import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
-import ai.llmd.epp.domain.prefix.PrefixBlocks;
-import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.domain.state.SharedState;
@@ -27,7 +25,6 @@ import ai.llmd.epp.replication.state.EndpointLife;
 import ai.llmd.epp.replication.state.ReplicaState;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BooleanSupplier;
 
 /**
  * Batches and chunks of snapshots, as anything that writes to the store may make them: read and
@@ -48,7 +45,7 @@ public final class BatchFuzz {
     shared.prefixIndex("prefix");
     shared.ledger("inflight").share();
     shared.sessions("sticky");
-    var state = new ReplicaState(shared, new DirectWriter());
+    var state = new ReplicaState(shared, new DirectIndexWriter());
     var peers = new Peers(state, ShareClaims.NONE, ShareQueues.NONE, LEASE_NANOS);
     var blocks = new BlockApplier(state);
     var member = new EndpointState(0, 1, Endpoint.of(MEMBER, "192.0.2.1", 80, Map.of()));
@@ -64,42 +61,6 @@ public final class BatchFuzz {
     }
     if (shared.sessions("sticky").size() > 100) {
       throw new IllegalStateException("too many sessions");
-    }
-  }
-
-  private static final class DirectWriter implements IndexWriter {
-
-    @Override
-    public void record(
-        PrefixCacheIndex index,
-        int slot,
-        PrefixBlocks blocks,
-        int capacity,
-        BooleanSupplier isWanted) {
-      if (isWanted.getAsBoolean()) {
-        index.record(slot, blocks, capacity);
-      }
-    }
-
-    @Override
-    public void forget(PrefixCacheIndex index, int slot, Runnable released) {
-      index.forget(slot);
-      released.run();
-    }
-
-    @Override
-    public void run(Runnable work) {
-      work.run();
-    }
-
-    @Override
-    public int waitingBlocks() {
-      return 0;
-    }
-
-    @Override
-    public int maxWaitingBlocks() {
-      return Integer.MAX_VALUE;
     }
   }
 

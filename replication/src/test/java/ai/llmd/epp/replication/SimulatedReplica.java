@@ -1,5 +1,6 @@
 package ai.llmd.epp.replication;
 
+import ai.llmd.epp.application.port.in.DirectIndexWriter;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;

@@ -1,12 +1,11 @@
-package ai.llmd.epp.replication;
+package ai.llmd.epp.application.port.in;
 
-import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.util.function.BooleanSupplier;
 
 /** Writes indexes at once, on the thread that asks: for tests with one thread. */
-final class DirectIndexWriter implements IndexWriter {
+public final class DirectIndexWriter implements IndexWriter {
 
   @Override
   public void record(
