@@ -10,15 +10,12 @@ import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.Stack;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** dead-server-keeps-traffic: in the modes in which the gateway does not try a second server. */
 class DeadServerIT {
-
-  private static final int TRIES = 3; // of a client that retries twice
 
   private record Running(
       Stack stack, EppProcess epp, Client gateway, MortalServer a, MortalServer b)
@@ -35,25 +32,8 @@ class DeadServerIT {
       return new Running(stack, epp, gateway, a, b);
     }
 
-    /** Prompts that the picker has just sent to a server, so that it wants them there again. */
-    List<Prompt> promptsAt(MortalServer server, int count) {
-      List<Prompt> prompts = new ArrayList<>();
-      for (int i = 0; prompts.size() < count; i++) {
-        assertThat(i).as("prompts until %d went to one server", count).isLessThan(50 * count);
-        Prompt prompt = Prompt.about("topic " + i, "Say something.");
-        if (gateway.chat(prompt).servedBy() == server.port()) {
-          prompts.add(prompt);
-        }
-      }
-      return prompts;
-    }
-
-    int failures(Prompt prompt) {
-      int failures = 0;
-      for (int i = 0; i < TRIES; i++) {
-        failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
-      }
-      return failures;
+    RetryingClient client() {
+      return new RetryingClient(gateway);
     }
 
     long count(String state) {
@@ -70,19 +50,19 @@ class DeadServerIT {
   @EnumSource(names = {"FULL", "LEAN"})
   void aConversationLosesOneTryAtMostAndThenNone(EnvoyMode mode) throws Exception {
     try (Running running = Running.start(mode)) {
-      List<Prompt> there = running.promptsAt(running.b(), 10);
+      List<Prompt> there = running.client().promptsAt(running.b(), 10);
       running.b().die();
       for (Prompt prompt : there) {
-        assertThat(running.failures(prompt)).isLessThanOrEqualTo(1);
+        assertThat(running.client().failures(prompt)).isLessThanOrEqualTo(1);
       }
       await().until(() -> running.count("out") == 1);
       for (Prompt prompt : there) {
-        assertThat(running.failures(prompt)).isZero();
+        assertThat(running.client().failures(prompt)).isZero();
       }
 
       running.b().comeBack();
       await().until(() -> running.count("healthy") == 2);
-      assertThat(running.promptsAt(running.b(), 3)).hasSize(3);
+      assertThat(running.client().promptsAt(running.b(), 3)).hasSize(3);
     }
   }
 
@@ -99,7 +79,7 @@ class DeadServerIT {
 
       running.a().comeBack();
       await().until(() -> running.count("healthy") == 1);
-      assertThat(running.failures(Prompt.plain("And now?", 2))).isZero();
+      assertThat(running.client().failures(Prompt.plain("And now?", 2))).isZero();
     }
   }
 
@@ -107,7 +87,7 @@ class DeadServerIT {
   @EnumSource(names = {"FULL", "LEAN"})
   void aServerThatFailsEveryRequestLosesItsTraffic(EnvoyMode mode) throws Exception {
     try (Running running = Running.start(mode)) {
-      List<Prompt> there = running.promptsAt(running.b(), 10);
+      List<Prompt> there = running.client().promptsAt(running.b(), 10);
       running.b().answersWith(500);
       for (Prompt prompt : there) {
         running.gateway().chat(prompt);
@@ -115,13 +95,7 @@ class DeadServerIT {
       assertThat(running.count("healthy")).isEqualTo(1);
 
       int before = running.b().requests();
-      int all = 0;
-      for (int round = 0; round < 30; round++) {
-        for (Prompt prompt : there) {
-          running.gateway().chat(prompt);
-          all++;
-        }
-      }
+      int all = running.client().ask(there, 30);
       assertThat(running.b().requests() - before).as("of %d", all).isLessThan(all / 20);
 
       running.b().answersWith(200);

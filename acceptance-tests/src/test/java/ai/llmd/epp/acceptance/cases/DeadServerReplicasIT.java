@@ -10,7 +10,6 @@ import ai.llmd.epp.acceptance.stack.Replicas;
 import ai.llmd.epp.acceptance.stack.SharedStore;
 import ai.llmd.epp.acceptance.stack.Stack;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DeadServerReplicasIT {
 
   private static final int REPLICAS = 3;
-  private static final int TRIES = 3; // of a client that retries twice, perhaps at three replicas
 
   private record Running(
       Stack stack, Replicas replicas, Client gateway, MortalServer a, MortalServer b)
@@ -43,24 +41,8 @@ class DeadServerReplicasIT {
       }
     }
 
-    List<Prompt> promptsAt(MortalServer server, int count) {
-      List<Prompt> prompts = new ArrayList<>();
-      for (int i = 0; prompts.size() < count; i++) {
-        assertThat(i).as("prompts until %d went to one server", count).isLessThan(50 * count);
-        Prompt prompt = Prompt.about("topic " + i, "Say something.");
-        if (gateway.chat(prompt).servedBy() == server.port()) {
-          prompts.add(prompt);
-        }
-      }
-      return prompts;
-    }
-
-    int failures(Prompt prompt) {
-      int failures = 0;
-      for (int i = 0; i < TRIES; i++) {
-        failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
-      }
-      return failures;
+    RetryingClient client() {
+      return new RetryingClient(gateway);
     }
 
     /** Whether each replica has so many endpoints in this state. */
@@ -78,18 +60,18 @@ class DeadServerReplicasIT {
   private static void losesOneTryAtMostAndThenNone(EnvoyMode mode, SharedStore.Kind store)
       throws Exception {
     try (Running running = Running.start(mode, store)) {
-      List<Prompt> there = running.promptsAt(running.b(), 10);
+      List<Prompt> there = running.client().promptsAt(running.b(), 10);
       running.b().die();
       for (Prompt prompt : there) {
-        assertThat(running.failures(prompt)).isLessThanOrEqualTo(1);
+        assertThat(running.client().failures(prompt)).isLessThanOrEqualTo(1);
       }
       await().until(() -> running.allCount("out", 1));
       for (Prompt prompt : there) {
-        assertThat(running.failures(prompt)).isZero();
+        assertThat(running.client().failures(prompt)).isZero();
       }
       running.b().comeBack();
       await().atMost(Duration.ofSeconds(2)).until(() -> running.allCount("healthy", 2));
-      assertThat(running.promptsAt(running.b(), 3)).hasSize(3);
+      assertThat(running.client().promptsAt(running.b(), 3)).hasSize(3);
     }
   }
 
@@ -111,7 +93,7 @@ class DeadServerReplicasIT {
   void aServerThatFailsEveryRequestLosesItsTrafficOnAllReplicas(SharedStore.Kind store)
       throws Exception {
     try (Running running = Running.start(EnvoyMode.FULL, store)) {
-      List<Prompt> there = running.promptsAt(running.b(), 10);
+      List<Prompt> there = running.client().promptsAt(running.b(), 10);
       running.b().answersWith(500);
       int before = running.b().requests();
       for (int round = 0; round < 20 && !running.allCount("healthy", 1); round++) {
@@ -123,13 +105,7 @@ class DeadServerReplicasIT {
           .isLessThan(3 * REPLICAS);
 
       int found = running.b().requests();
-      int all = 0;
-      for (int round = 0; round < 60; round++) {
-        for (Prompt prompt : there) {
-          running.gateway().chat(prompt);
-          all++;
-        }
-      }
+      int all = running.client().ask(there, 60);
       assertThat(running.b().requests() - found).as("of %d", all).isLessThan(all / 20);
 
       running.b().answersWith(200);
@@ -155,7 +131,7 @@ class DeadServerReplicasIT {
           .doesNotContainKey("x-llm-d-request-dropped-reason");
       running.a().comeBack();
       await().until(() -> running.allCount("healthy", 1));
-      assertThat(running.failures(Prompt.plain("And now?", 2))).isZero();
+      assertThat(running.client().failures(Prompt.plain("And now?", 2))).isZero();
     }
   }
 }
