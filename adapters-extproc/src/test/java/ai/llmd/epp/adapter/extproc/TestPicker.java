@@ -78,51 +78,35 @@ public final class TestPicker implements AutoCloseable {
   }
 
   public static UnaryOperator<ExtProcParts> withParsers(ParserLookup parsers) {
-    return p ->
-        new ExtProcParts(
-            p.router(),
-            p.follower(),
-            p.observer(),
-            parsers,
-            p.modelNames(),
-            p.requestIds(),
-            p.nanoClock(),
-            p.limits(),
-            p.emitsScores(),
-            p.ignoresSubsets(),
-            p.propagatesPriority());
+    return p -> changed(p, parsers, p.emitsScores(), p.ignoresSubsets(), p.propagatesPriority());
   }
 
   public static UnaryOperator<ExtProcParts> with(boolean emitsScores, boolean ignoresSubsets) {
-    return p ->
-        new ExtProcParts(
-            p.router(),
-            p.follower(),
-            p.observer(),
-            p.parsers(),
-            p.modelNames(),
-            p.requestIds(),
-            p.nanoClock(),
-            p.limits(),
-            emitsScores,
-            ignoresSubsets,
-            p.propagatesPriority());
+    return p -> changed(p, p.parsers(), emitsScores, ignoresSubsets, p.propagatesPriority());
   }
 
   public static UnaryOperator<ExtProcParts> propagatingPriority() {
-    return p ->
-        new ExtProcParts(
-            p.router(),
-            p.follower(),
-            p.observer(),
-            p.parsers(),
-            p.modelNames(),
-            p.requestIds(),
-            p.nanoClock(),
-            p.limits(),
-            p.emitsScores(),
-            p.ignoresSubsets(),
-            true);
+    return p -> changed(p, p.parsers(), p.emitsScores(), p.ignoresSubsets(), true);
+  }
+
+  private static ExtProcParts changed(
+      ExtProcParts p,
+      ParserLookup parsers,
+      boolean emitsScores,
+      boolean ignoresSubsets,
+      boolean propagatesPriority) {
+    return new ExtProcParts(
+        p.router(),
+        p.follower(),
+        p.observer(),
+        parsers,
+        p.modelNames(),
+        p.requestIds(),
+        p.nanoClock(),
+        p.limits(),
+        emitsScores,
+        ignoresSubsets,
+        propagatesPriority);
   }
 
   public Dialogue open() {
