@@ -8,7 +8,7 @@ import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.domain.health.EndpointHealth.State;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.Evidence;
-import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -57,26 +57,11 @@ class FailingEndpointsTest {
   }
 
   private static void begin(Route route, Map<String, String> headers, @Nullable String served) {
-    var head =
-        new ResponseHead() {
-          @Override
-          public @Nullable String header(String lowerCaseName) {
-            return headers.get(lowerCaseName);
-          }
-
-          @Override
-          public @Nullable String metadata(String namespace, String key) {
-            return served;
-          }
-
-          @Override
-          public boolean hasMetadata(String namespace) {
-            return served != null;
-          }
-
-          @Override
-          public void set(String name, String value) {}
-        };
+    Map<String, Map<String, String>> metadata =
+        served == null
+            ? Map.of()
+            : Map.of("envoy.lb", Map.of("x-gateway-destination-endpoint-served", served));
+    FakeResponseHead head = FakeResponseHead.of(headers, metadata);
     route.observers().forEach(observer -> observer.onHeaders(head));
   }
 

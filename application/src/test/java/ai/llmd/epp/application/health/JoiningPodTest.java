@@ -9,6 +9,7 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -24,7 +25,6 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -37,26 +37,7 @@ class JoiningPodTest {
   private static final int PODS = 8;
   private static final ResponseSummary SERVED =
       new ResponseSummary(Termination.NATURAL, Usage.NONE, false, 0, 0, 0, 0);
-  private static final ResponseHead OK =
-      new ResponseHead() {
-        @Override
-        public String header(String lowerCaseName) {
-          return lowerCaseName.equals(":status") ? "200" : "";
-        }
-
-        @Override
-        public @Nullable String metadata(String namespace, String key) {
-          return null;
-        }
-
-        @Override
-        public boolean hasMetadata(String namespace) {
-          return false;
-        }
-
-        @Override
-        public void set(String name, String value) {}
-      };
+  private static final ResponseHead OK = FakeResponseHead.of(Map.of(":status", "200"));
 
   private record Running(long endsAt, String pod, ResponseObserver observer) {}
 

@@ -19,7 +19,7 @@ import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.routing.ResponseHead;
+import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.scheduling.ProfileResults;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
@@ -31,7 +31,6 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -107,26 +106,7 @@ class ApproxPrefixCacheProducerTest {
 
   private void answer(ResponseObserver observer, Map<String, String> headers)
       throws InterruptedException {
-    observer.onHeaders(
-        new ResponseHead() {
-          @Override
-          public @Nullable String header(String lowerCaseName) {
-            return headers.get(lowerCaseName);
-          }
-
-          @Override
-          public @Nullable String metadata(String namespace, String key) {
-            return null;
-          }
-
-          @Override
-          public boolean hasMetadata(String namespace) {
-            return false;
-          }
-
-          @Override
-          public void set(String name, String value) {}
-        });
+    observer.onHeaders(FakeResponseHead.of(headers));
     quiet();
   }
 

@@ -6,9 +6,9 @@ import static ai.llmd.epp.domain.scheduling.session.SessionParameters.Strategy.S
 import ai.llmd.epp.domain.catalogue.FakeContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.PreRequest;
-import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.CycleFixture;
@@ -21,7 +21,6 @@ import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -101,40 +100,17 @@ final class Sessions {
 
   /** The headers that the client gets. */
   static Map<String, String> answered(@Nullable ResponseObserver observer) {
-    var head = new Head(new TreeMap<>());
+    var head = FakeResponseHead.of(Map.of());
     if (observer != null) {
       observer.onHeaders(head);
     }
-    return head.headers();
+    return head.set();
   }
 
   /** The response comes, with this status. */
   static void answer(@Nullable ResponseObserver observer, String status) {
     if (observer != null) {
-      observer.onHeaders(new Head(new TreeMap<>(Map.of(":status", status))));
-    }
-  }
-
-  private record Head(Map<String, String> headers) implements ResponseHead {
-
-    @Override
-    public @Nullable String header(String lowerCaseName) {
-      return headers.get(lowerCaseName);
-    }
-
-    @Override
-    public @Nullable String metadata(String namespace, String key) {
-      return null;
-    }
-
-    @Override
-    public boolean hasMetadata(String namespace) {
-      return false;
-    }
-
-    @Override
-    public void set(String name, String value) {
-      headers.put(name, value);
+      observer.onHeaders(FakeResponseHead.of(Map.of(":status", status)));
     }
   }
 
