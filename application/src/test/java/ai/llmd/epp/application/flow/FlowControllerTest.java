@@ -4,218 +4,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.Admission.Admitted;
-import ai.llmd.epp.application.Admission.Outcome;
-import ai.llmd.epp.application.Admission.Queued;
 import ai.llmd.epp.application.Admission.Refused;
-import ai.llmd.epp.application.Admission.Settled;
-import ai.llmd.epp.application.LivePool;
-import ai.llmd.epp.application.port.out.FlowObserver;
-import ai.llmd.epp.application.port.out.ThreadObserver;
-import ai.llmd.epp.domain.calls.PluginFaults;
-import ai.llmd.epp.domain.catalogue.Named;
-import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowOutcome;
-import ai.llmd.epp.domain.flow.FlowSettings;
-import ai.llmd.epp.domain.pool.Candidates;
-import ai.llmd.epp.domain.pool.Endpoint;
-import ai.llmd.epp.domain.pool.EndpointId;
-import ai.llmd.epp.domain.request.ApiKind;
-import ai.llmd.epp.domain.request.InferenceRequest;
-import ai.llmd.epp.domain.request.ReceivedBody;
-import ai.llmd.epp.domain.request.ReceivedRequest;
-import ai.llmd.epp.domain.request.RequestHeaders;
-import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.FlowEvidence;
-import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
-import ai.llmd.epp.domain.saturation.SaturationDetector;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
-class FlowControllerTest {
-
-  private static final Duration LONG = Duration.ofSeconds(30);
-
-  private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
-  private final Counting observer = new Counting();
-  private final AtomicInteger running = new AtomicInteger();
-  private volatile int slots;
-  private final List<FlowController> started = new ArrayList<>();
-
-  /** As full as the share of slots that are taken. */
-  private final class Slots implements SaturationDetector {
-
-    @Override
-    public double saturation(Candidates candidates, long nowNanos) {
-      return candidates.isEmpty() || slots == 0 ? 1 : (double) running.get() / slots;
-    }
-
-    @Override
-    public double shareOfRequest(int endpoints) {
-      return slots == 0 ? 0 : 1.0 / slots;
-    }
-  }
-
-  private static final class Counting implements FlowObserver {
-
-    final Map<FlowOutcome, AtomicInteger> finished = new ConcurrentHashMap<>();
-    final AtomicInteger inside = new AtomicInteger();
-    final AtomicInteger cycles = new AtomicInteger();
-
-    @Override
-    public void passed(RequestLabels labels, int band) {
-      count(FlowOutcome.DISPATCHED);
-    }
-
-    @Override
-    public Runnable entered(RequestLabels labels, long bytes) {
-      inside.incrementAndGet();
-      return inside::decrementAndGet;
-    }
-
-    @Override
-    public void finished(RequestLabels labels, int band, FlowOutcome outcome, long nanos) {
-      count(outcome);
-    }
-
-    @Override
-    public void cycle(long nanos) {
-      cycles.incrementAndGet();
-    }
-
-    private void count(FlowOutcome outcome) {
-      finished.computeIfAbsent(outcome, ignored -> new AtomicInteger()).incrementAndGet();
-    }
-
-    int of(FlowOutcome outcome) {
-      AtomicInteger count = finished.get(outcome);
-      return count == null ? 0 : count.get();
-    }
-  }
-
-  private FlowController controller(FlowSettings settings) {
-    var controller =
-        new FlowController(
-                rules(settings),
-                pool,
-                PluginFaults.IGNORED,
-                observer,
-                ThreadObserver.NONE,
-                System::nanoTime)
-            .start();
-    started.add(controller);
-    return controller;
-  }
-
-  private FlowRules rules(FlowSettings settings) {
-    return new FlowRules(settings, new Named<>("slots", "slots", new Slots()), false, 0);
-  }
-
-  @AfterEach
-  void stop() {
-    started.forEach(FlowController::close);
-  }
-
-  private void endpoints(int count) {
-    List<Endpoint> all = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      all.add(Endpoint.of(new EndpointId("", "pod-" + i), "10.0.0." + (i + 1), 80, Map.of()));
-    }
-    pool.keep(all);
-  }
-
-  private static InferenceRequest request(String flow, int priority, long bytes) {
-    return new InferenceRequest(
-        new ReceivedRequest(
-            "r",
-            RequestHeaders.NONE,
-            new ReceivedBody(ApiKind.NONE, "m", false, false, -1, List.of(), "", bytes),
-            RoutingHints.NONE),
-        "m",
-        priority,
-        flow);
-  }
-
-  /** A request on its way through admission. */
-  private final class Asked {
-
-    final Facts facts = new Facts();
-    final Admission admission;
-    final Outcome outcome;
-    final CompletableFuture<Settled> settled = new CompletableFuture<>();
-    volatile Thread thread = Thread.currentThread();
-
-    Asked(FlowController controller, String flow, int priority, long bytes) {
-      admission = new FlowAdmission(controller);
-      outcome =
-          admission.admit(request(flow, priority, bytes), facts, pool.current().candidates(), 0);
-      if (outcome instanceof Queued queued) {
-        thread =
-            Thread.ofVirtual()
-                .start(
-                    () -> {
-                      try {
-                        settled.complete(queued.rest().await());
-                      } catch (Throwable thrown) {
-                        settled.completeExceptionally(thrown);
-                      }
-                    });
-      } else {
-        settled.complete((Settled) outcome);
-      }
-    }
-
-    boolean passedAtOnce() {
-      return outcome instanceof Admitted;
-    }
-
-    /** Takes a slot until {@link #end}. */
-    Asked routed() {
-      running.incrementAndGet();
-      admission.decided(facts);
-      return this;
-    }
-
-    void end(FlowController controller) {
-      running.decrementAndGet();
-      controller.roomMade();
-    }
-
-    Settled await() {
-      return settled.orTimeout(30, TimeUnit.SECONDS).join();
-    }
-
-    Refused refused() {
-      return (Refused) await();
-    }
-
-    FlowEvidence evidence() {
-      return Objects.requireNonNull(admission.evidence(facts));
-    }
-  }
-
-  private static void awaitWaiting(FlowController controller, long requests) {
-    await().atMost(LONG).until(() -> controller.waiting() == requests);
-  }
+class FlowControllerTest extends FlowControllerFixture {
 
   @Test
   void passesAtOnceWhileThereIsRoom() {
@@ -459,72 +267,5 @@ class FlowControllerTest {
         .isLessThanOrEqualTo(2 + (seconds + 0.2) * ReleasePace.PER_SECOND_AND_ENDPOINT);
     endpoints(10);
     all.forEach(asked -> assertThat(asked.await()).isInstanceOf(Admitted.class));
-  }
-
-  /** Requests that come, are served, leave and expire on many threads. */
-  @Test
-  void losesNoneAndNeverExceedsThePool() throws Exception {
-    endpoints(2);
-    slots = 8;
-    FlowController controller =
-        controller(
-            new FlowFixture().ttl(2_000_000_000L, 0).capacity(300, 1 << 20).bands(5, -5).build());
-    AtomicInteger most = new AtomicInteger();
-    AtomicInteger served = new AtomicInteger();
-    AtomicInteger refused = new AtomicInteger();
-    AtomicInteger left = new AtomicInteger();
-    List<Thread> clients = Collections.synchronizedList(new ArrayList<>());
-    for (int i = 0; i < 2000; i++) {
-      int seed = i;
-      clients.add(
-          Thread.ofVirtual()
-              .start(() -> ask(controller, new Random(seed), most, served, refused, left)));
-    }
-    for (Thread client : clients) {
-      client.join();
-    }
-    assertThat(served.get() + refused.get() + left.get()).isEqualTo(2000);
-    assertThat(served.get()).isPositive();
-    assertThat(most.get()).isLessThanOrEqualTo(8);
-    awaitWaiting(controller, 0);
-    assertThat(controller.figures().bytes()).isZero();
-    assertThat(observer.inside).hasValue(0);
-  }
-
-  private void ask(
-      FlowController controller,
-      Random random,
-      AtomicInteger most,
-      AtomicInteger served,
-      AtomicInteger refused,
-      AtomicInteger left) {
-    Admission admission = new FlowAdmission(controller);
-    Facts facts = new Facts();
-    InferenceRequest request =
-        request("flow-" + random.nextInt(5), List.of(5, 0, -5).get(random.nextInt(3)), 10);
-    Outcome outcome = admission.admit(request, facts, pool.current().candidates(), 0);
-    try {
-      if (outcome instanceof Queued queued) {
-        if (random.nextInt(20) == 0) {
-          Thread.currentThread().interrupt();
-        }
-        outcome = queued.rest().await();
-      }
-    } catch (InterruptedException e) {
-      left.incrementAndGet();
-      admission.decided(facts);
-      return;
-    }
-    if (!(outcome instanceof Admitted)) {
-      refused.incrementAndGet();
-      admission.decided(facts);
-      return;
-    }
-    most.accumulateAndGet(running.incrementAndGet(), Math::max);
-    admission.decided(facts);
-    Thread.onSpinWait();
-    served.incrementAndGet();
-    running.decrementAndGet();
-    controller.roomMade();
   }
 }
