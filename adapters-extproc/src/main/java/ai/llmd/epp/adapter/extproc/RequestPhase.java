@@ -329,8 +329,8 @@ final class RequestPhase {
   }
 
   /** Lets go of a route that came too late, or of the wait for it. */
-  private void release(Read unused) {
-    if (unused instanceof Read.Routed(AskedRoute _, Routing routing)) {
+  private void release(Read late) {
+    if (late instanceof Read.Routed(AskedRoute _, Routing routing)) {
       switch (routing) {
         case Routing.Decided(RoutingDecision decision) ->
             release(new PendingDecision.Outcome(decision, null));
