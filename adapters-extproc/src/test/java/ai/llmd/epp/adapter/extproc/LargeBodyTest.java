@@ -87,16 +87,6 @@ class LargeBodyTest {
     assertThat(received).isEqualTo(LARGE);
   }
 
-  private void assertNothingIsHeld() {
-    await()
-        .untilAsserted(
-            () -> {
-              assertThat(picker.server.openStreams()).isZero();
-              assertThat(picker.server.bufferedBytes()).isZero();
-              assertThat(picker.server.networkBytes()).isZero();
-            });
-  }
-
   /** Of the same connection, which has one event loop. */
   @Test
   void othersAreServedWhileItIsRead() throws Exception {
@@ -110,7 +100,7 @@ class LargeBodyTest {
     released.countDown();
     assertRouted(dialogue);
     assertThat(dialogue.halfClose().end().getCode()).isEqualTo(Code.OK);
-    assertNothingIsHeld();
+    picker.assertNothingIsHeld();
   }
 
   @Test
@@ -124,7 +114,7 @@ class LargeBodyTest {
     assertRouted(dialogue);
     assertThat(dialogue.next().hasRequestTrailers()).isTrue();
     dialogue.halfClose().end();
-    assertNothingIsHeld();
+    picker.assertNothingIsHeld();
   }
 
   @Test
@@ -138,7 +128,7 @@ class LargeBodyTest {
     assertThat(picker.server.bufferedBytes()).isGreaterThanOrEqualTo(LARGE.size());
     released.countDown();
 
-    assertNothingIsHeld();
+    picker.assertNothingIsHeld();
     await().until(() -> !picker.routing.routes.getFirst().ends.isEmpty());
     assertThat(picker.routing.routes.getFirst().calls).containsExactly("ended client-disconnect");
   }
@@ -150,7 +140,7 @@ class LargeBodyTest {
 
     assertThat(dialogue.next().getImmediateResponse().getStatus().getCodeValue()).isEqualTo(400);
     assertThat(dialogue.end().getCode()).isEqualTo(Code.OK);
-    assertNothingIsHeld();
+    picker.assertNothingIsHeld();
   }
 
   @Test
@@ -165,7 +155,7 @@ class LargeBodyTest {
     dialogue.end();
     picker.routing.decision = decision -> decision;
     assertSmallOneIsServed();
-    assertNothingIsHeld();
+    picker.assertNothingIsHeld();
   }
 
   /** Envoy half closes when all has come, whether or not all has been answered. */
@@ -195,7 +185,7 @@ class LargeBodyTest {
       }
       assertThat(dialogue.end().getCode()).isEqualTo(Code.OK);
       assertThat(picker.exchanges.usages.removeFirst()).isEqualTo(new Usage(5, 10, 15, -1));
-      assertNothingIsHeld();
+      picker.assertNothingIsHeld();
     }
   }
 }

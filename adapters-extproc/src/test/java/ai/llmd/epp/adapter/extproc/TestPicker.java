@@ -1,5 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.application.port.in.LendParts;
@@ -107,6 +110,17 @@ public final class TestPicker implements AutoCloseable {
         emitsScores,
         ignoresSubsets,
         propagatesPriority);
+  }
+
+  /** Waits until it has no stream and counts no byte. */
+  public void assertNothingIsHeld() {
+    await()
+        .untilAsserted(
+            () -> {
+              assertThat(server.openStreams()).isZero();
+              assertThat(server.bufferedBytes()).isZero();
+              assertThat(server.networkBytes()).isZero();
+            });
   }
 
   public Dialogue open() {
