@@ -40,8 +40,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(60)
 /** A pool whose requests take slots, and requests on their way through its flow control. */
+@Timeout(60)
 abstract class FlowControllerFixture {
 
   static final Duration LONG = Duration.ofSeconds(30);
