@@ -42,9 +42,16 @@ public record NameResolver(
     }
     @Nullable InferenceObjective objective = objectives.find(asked);
     return new Resolved(
-        target,
-        objective == null || objective.priority() == null ? 0 : objective.priority(),
-        new Resolution(asked, objective != null, origin));
+        target, priority(objective), new Resolution(asked, objective != null, origin));
+  }
+
+  private static int priority(@Nullable InferenceObjective objective) {
+    return objective == null || objective.priority() == null ? 0 : objective.priority();
+  }
+
+  /** The priority of requests that name an objective, or none: below 0 means sheddable. */
+  int priority(String objective) {
+    return objective.isEmpty() ? 0 : priority(objectives.find(objective));
   }
 
   private static String withoutRule(ReceivedRequest request) {

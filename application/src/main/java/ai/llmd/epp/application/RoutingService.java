@@ -413,6 +413,11 @@ public final class RoutingService implements RouteRequest {
   }
 
   @Override
+  public boolean isSheddable(String objective) {
+    return stages.names().priority(objective) < 0;
+  }
+
+  @Override
   public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
     arrived();
     return decided(anyEndpoint(requestId, subset)).decision();

@@ -140,6 +140,18 @@ class NamedRoutingTest {
     }
   }
 
+  @Test
+  void thoseOfANegativePriorityMayBeRefusedFirst() {
+    fixture.objectives.keepObjectives(
+        List.of(
+            new InferenceObjective("batch", -1),
+            new InferenceObjective("chat", 1),
+            new InferenceObjective("usual", null)));
+    var service = fixture.service();
+    assertThat(service.isSheddable("batch")).isTrue();
+    assertThat(List.of("chat", "usual", "unknown", "")).noneMatch(service::isSheddable);
+  }
+
   @Nested
   class Objectives {
 

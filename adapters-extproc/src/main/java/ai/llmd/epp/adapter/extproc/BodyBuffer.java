@@ -47,6 +47,7 @@ final class BodyBuffer {
 
   private final int limit;
   private final BufferedBytes together;
+  private final boolean isSheddable;
   private ByteString first = ByteString.EMPTY; // most bodies come in one piece
   private List<ByteString> more = List.of();
   private byte[] last = NO_BUFFER; // where small chunks go, behind all pieces
@@ -56,8 +57,17 @@ final class BodyBuffer {
   private long counted;
 
   BodyBuffer(int limit, BufferedBytes together) {
+    this(limit, together, false);
+  }
+
+  /**
+   * @param limit most bytes of this body
+   * @param isSheddable whether it has to leave half of the room to others
+   */
+  BodyBuffer(int limit, BufferedBytes together, boolean isSheddable) {
     this.limit = limit;
     this.together = together;
+    this.isSheddable = isSheddable;
   }
 
   Added add(ByteString chunk) {
@@ -101,9 +111,16 @@ final class BodyBuffer {
 
   private boolean take(long bytes) {
     long cost = bytes + PIECE_BYTES;
-    boolean isTaken = size + bytes > LARGE ? together.takeLarge(cost) : together.take(cost);
+    boolean isTaken = isTaken(cost, size + bytes > LARGE);
     counted += isTaken ? cost : 0;
     return isTaken;
+  }
+
+  private boolean isTaken(long cost, boolean isLarge) {
+    if (isSheddable) {
+      return together.takeSheddable(cost);
+    }
+    return isLarge ? together.takeLarge(cost) : together.take(cost);
   }
 
   private void copy(ByteString chunk) {

@@ -9,12 +9,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A quarter is kept for small takers, so that a few large bodies do not shut out all other
  * requests, and a quarter for other connections: what one connection holds is counted in a
- * {@linkplain #forConnection() share} of its own, too.
+ * {@linkplain #forConnection() share} of its own, too. Half is kept from sheddable requests, so
+ * that they are refused before any other.
  */
 public final class BufferedBytes {
 
   private final long limit;
   private final long limitForLarge;
+  private final long limitForSheddable;
   private final @Nullable BufferedBytes all;
   private final AtomicLong held = new AtomicLong();
 
@@ -25,6 +27,7 @@ public final class BufferedBytes {
   private BufferedBytes(long limit, @Nullable BufferedBytes all) {
     this.limit = limit;
     this.limitForLarge = threeQuarters(limit);
+    this.limitForSheddable = limit / 2;
     this.all = all;
   }
 
@@ -51,6 +54,18 @@ public final class BufferedBytes {
   public boolean takeLarge(long bytes) {
     return take(bytes, limitForLarge)
         && (all == null || all.takeLarge(bytes) || isGivenBack(bytes));
+  }
+
+  /** The same for a sheddable request, large or not: half stays free for others. */
+  public boolean takeSheddable(long bytes) {
+    return take(bytes, limitForSheddable)
+        && (all == null || all.takeSheddable(bytes) || isGivenBack(bytes));
+  }
+
+  /** Whether a sheddable request could take this much now. */
+  public boolean hasRoomForSheddable(long bytes) {
+    return bytes <= limitForSheddable - held.get()
+        && (all == null || all.hasRoomForSheddable(bytes));
   }
 
   /**

@@ -28,6 +28,7 @@ final class RequestHead implements RequestHeaders {
   static final String DEFAULT_PATH = "/v1/completions";
 
   private static final byte[] CONNECT = "CONNECT".getBytes(StandardCharsets.US_ASCII);
+  private static final String CONTENT_LENGTH = "content-length";
   private static final String MODEL_PARAMETER = "model=";
   private static final List<String> PATH_HEADERS =
       List.of(":path", "x-original-path", "x-forwarded-path");
@@ -184,8 +185,22 @@ final class RequestHead implements RequestHeaders {
     return false;
   }
 
+  /**
+   * How many bytes of a body are announced; 0 when the header is missing or holds anything else
+   * than one number, {@link Long#MAX_VALUE} when that is larger than any body.
+   */
+  long contentLength() {
+    int index = indexOf(CONTENT_LENGTH);
+    return index < 0 ? 0 : Math.max(0, received.number(lineOf(index)));
+  }
+
+  /** The objective that the client names; empty when it names none. */
+  String objective() {
+    return valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS);
+  }
+
   private boolean announcesBody() {
-    String length = valueOrEmpty("content-length", "content-length").strip();
+    String length = valueOrEmpty(CONTENT_LENGTH, CONTENT_LENGTH).strip();
     return indexOf("transfer-encoding") >= 0 || !(length.isEmpty() || length.equals("0"));
   }
 

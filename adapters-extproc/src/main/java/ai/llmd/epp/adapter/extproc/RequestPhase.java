@@ -54,6 +54,7 @@ final class RequestPhase {
   private final BufferedBytes bufferedBytes;
   private BodyBuffer collected;
   private RequestHead head = RequestHead.NONE;
+  private boolean isSheddable;
   private boolean hasHeaders;
   private boolean hasBody;
   private Metadata bodyMetadata = Metadata.getDefaultInstance();
@@ -90,7 +91,7 @@ final class RequestPhase {
   }
 
   private BodyBuffer emptyBody() {
-    return new BodyBuffer(parts.limits().requestBytes(), bufferedBytes);
+    return new BodyBuffer(parts.limits().requestBytes(), bufferedBytes, isSheddable);
   }
 
   /** What was routed; null as long as nothing was. */
@@ -122,10 +123,32 @@ final class RequestPhase {
       routeTunnel(metadata);
     } else if (endsStream || mode == ForRequest.NONE) {
       routeByHeaders(metadata);
-    } else if (mode == ForRequest.BUFFERED) {
-      envoy.onNext(Answers.REQUEST_HEADERS_UNCHANGED); // Envoy waits for it with the body
     } else if (mode == ForRequest.UNSERVED) {
       refuseMode();
+    } else {
+      awaitBody();
+    }
+  }
+
+  /** A body that cannot be kept is refused before any of it has come. */
+  private void awaitBody() {
+    long announced = head.contentLength();
+    isSheddable = parts.router().isSheddable(head.objective());
+    if (announced > parts.limits().requestBytes()) {
+      refusePiece(BodyBuffer.Added.TOO_LARGE);
+    } else if (isSheddable && !bufferedBytes.hasRoomForSheddable(announced)) {
+      refusePiece(BodyBuffer.Added.NO_ROOM);
+    } else {
+      beginBody();
+    }
+  }
+
+  private void beginBody() {
+    if (isSheddable && !hasBody) {
+      collected = emptyBody(); // within its part of the room
+    }
+    if (mode == ForRequest.BUFFERED) {
+      envoy.onNext(Answers.REQUEST_HEADERS_UNCHANGED); // Envoy waits for it with the body
     }
   }
 

@@ -111,7 +111,7 @@ final class RequestReader {
                 body.size()),
             new RoutingHints(
                 head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
-                head.valueOrEmpty(SystemHeaders.OBJECTIVE, SystemHeaders.OBJECTIVE_ALIAS),
+                head.objective(),
                 head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
                 parts.subset(metadata)));
     return new AskedRoute(request, parser, parsed, body, endsStream);

@@ -44,6 +44,9 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
           endpoint("ep-2", "127.0.0.2", 19032),
           endpoint("ep-3", "127.0.0.3", 19033));
 
+  /** The one objective whose requests are sheddable. */
+  public static final String SHEDDABLE = "sheddable";
+
   private static final double[] SUMS = {1.9, 2.9, 0.09999999999999998};
 
   /** What became of one route. */
@@ -128,6 +131,11 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
 
   private static Reject reject(InferenceRequest request, Reason reason, String detail) {
     return new Reject(RequestLabels.of(request), reason, detail, Evidence.NONE);
+  }
+
+  @Override
+  public boolean isSheddable(String objective) {
+    return objective.equals(SHEDDABLE);
   }
 
   @Override

@@ -141,6 +141,11 @@ public class ResponseChunkBenchmark {
     }
 
     @Override
+    public boolean isSheddable(String objective) {
+      return false;
+    }
+
+    @Override
     public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
       throw new UnsupportedOperationException("every request has a body");
     }

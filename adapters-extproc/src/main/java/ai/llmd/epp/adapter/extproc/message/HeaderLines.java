@@ -117,6 +117,25 @@ public final class HeaderLines {
     return Arrays.equals(message, start, start + lengths[line], text, 0, text.length);
   }
 
+  /**
+   * A value of decimal digits alone, without decoding it; -1 for any other value, {@link
+   * Long#MAX_VALUE} for a larger one.
+   */
+  public long number(int line) {
+    if (lengths[line] == 0) {
+      return -1;
+    }
+    long number = 0;
+    for (int i = starts[line]; i < starts[line] + lengths[line]; i++) {
+      int digit = message[i] - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      number = number > (Long.MAX_VALUE - 9) / 10 ? Long.MAX_VALUE : 10 * number + digit;
+    }
+    return number;
+  }
+
   /** The last line of this name, whatever its case; -1 when there is none. */
   public int lastOf(String name) {
     for (int i = size - 1; i >= 0; i--) {

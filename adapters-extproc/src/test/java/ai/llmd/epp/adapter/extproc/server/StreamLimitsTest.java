@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import static ai.llmd.epp.adapter.extproc.dialogue.Messages.inModes;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestBody;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestChunk;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestHeaders;
@@ -10,14 +11,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.extproc.FakeRouting;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import com.google.protobuf.ByteString;
+import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;
 import io.envoyproxy.envoy.service.ext_proc.v3.ImmediateResponse;
+import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.grpc.Status.Code;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class StreamLimitsTest {
 
@@ -41,6 +49,75 @@ class StreamLimitsTest {
       assertRefused(dialogue, 413);
       assertThat(picker.server.bufferedBytes()).isZero();
     }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"FULL_DUPLEX_STREAMED", "BUFFERED"})
+  void refusesABodyThatIsAnnouncedAsTooLargeBeforeAnyOfItComes(BodySendMode mode) {
+    try (TestPicker picker = with(10, 10, 1000, 10)) {
+      for (String announced : List.of("11", "99999999999999999999999")) {
+        ProcessingRequest head = requestHeaders(false, "Content-Length", announced);
+        assertRefused(picker.open().send(inModes(mode, BodySendMode.NONE, head)), 413);
+      }
+      for (String announced : List.of("10", "-11", "1e9", "")) {
+        ProcessingRequest head =
+            requestHeaders(false, ":path", "/tokenize", "content-length", announced);
+        Dialogue accepted = picker.open().send(inModes(mode, BodySendMode.NONE, head));
+        if (mode == BodySendMode.BUFFERED) {
+          accepted.next();
+        }
+        assertThat(accepted.send(requestBody("0123456789", true)).next().hasImmediateResponse())
+            .as(announced)
+            .isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aBodyThatThePickerIsNotShownMayHaveAnyLength() {
+    try (TestPicker picker = with(10, 10, 1000, 10)) {
+      ProcessingRequest head = requestHeaders(false, "content-length", "11");
+      Dialogue routed = picker.open().send(inModes(BodySendMode.NONE, BodySendMode.NONE, head));
+      assertThat(routed.next().hasRequestHeaders()).isTrue();
+    }
+  }
+
+  @Test
+  void refusesSheddableRequestsFirstWhenMemoryIsShort() {
+    try (TestPicker picker = with(1000, 10, 4000, 10)) { // of which a connection may hold 3000
+      Dialogue usual = picker.open().send(requestHeaders(false));
+      usual.send(requestBody("x".repeat(800), false));
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(800 + 48));
+
+      assertRefused(picker.open().send(sheddable("content-length", "900")), 503);
+      Dialogue fits = picker.open().send(sheddable("content-length", "600"));
+      fits.send(requestBody("x".repeat(600), false));
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(1400 + 96));
+      assertRefused(picker.open().send(sheddable()).send(requestBody("x".repeat(100), false)), 503);
+      Dialogue important =
+          picker.open().send(requestHeaders(false, ":path", "/tokenize", "content-length", "900"));
+      assertThat(important.send(requestBody("x".repeat(900), true)).next().hasImmediateResponse())
+          .isFalse();
+
+      usual.cancel();
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isEqualTo(600 + 48));
+      assertThat(
+              picker
+                  .open()
+                  .send(sheddable("content-length", "100"))
+                  .send(requestBody("x".repeat(100), true))
+                  .next()
+                  .hasImmediateResponse())
+          .isFalse();
+      fits.cancel();
+      await().untilAsserted(() -> assertThat(picker.server.bufferedBytes()).isZero());
+    }
+  }
+
+  private static ProcessingRequest sheddable(String... headers) {
+    List<String> all = new ArrayList<>(List.of(headers));
+    all.addAll(List.of("x-llm-d-inference-objective", FakeRouting.SHEDDABLE, ":path", "/tokenize"));
+    return requestHeaders(false, all.toArray(String[]::new));
   }
 
   @Test

@@ -16,6 +16,13 @@ public interface RouteRequest {
   Routing route(ReceivedRequest request);
 
   /**
+   * Whether the requests of an objective are the first that may be refused.
+   *
+   * @param objective as the client names it; empty for none
+   */
+  boolean isSheddable(String objective);
+
+  /**
    * Routes a request without a body (GET, HEAD …): any of the endpoints that the gateway allows and
    * that serve clients by their role, at random, with no scorer or plugin. When none of those
    * allowed serves clients by its role, any of them.
