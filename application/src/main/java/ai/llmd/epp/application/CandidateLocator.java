@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.Freshness;
 import ai.llmd.epp.domain.request.SubsetHint;
 import org.jspecify.annotations.Nullable;
 
@@ -9,12 +10,13 @@ import org.jspecify.annotations.Nullable;
  * Finds the endpoints that may serve a request: those of the pool that the gateway allows.
  *
  * @param honoursSubsetHint false when {@code --disable-endpoint-subset-filter} is given
+ * @param freshness how old the values of a load may be
  */
-public record CandidateLocator(LivePool pool, boolean honoursSubsetHint) {
+public record CandidateLocator(LivePool pool, boolean honoursSubsetHint, Freshness freshness) {
 
   /** The candidates with their loads as of now. */
-  Candidates locate(SubsetHint subset) {
-    Candidates all = pool.current().candidates();
+  Candidates locate(SubsetHint subset, long nowNanos) {
+    Candidates all = pool.current().candidates(freshness, nowNanos);
     return honoursSubsetHint && subset.isRestricted()
         ? all.where(candidate -> subset.allows(candidate.endpoint().address()))
         : all;
@@ -25,10 +27,10 @@ public record CandidateLocator(LivePool pool, boolean honoursSubsetHint) {
    * endpoint that joined meanwhile is not among them, since no facts are known about it. When all
    * have left, those that may serve the request now.
    */
-  Candidates locateAgain(Candidates before, SubsetHint subset) {
+  Candidates locateAgain(Candidates before, SubsetHint subset, long nowNanos) {
     @Nullable Endpoint[] known = new Endpoint[before.slotCount()];
     before.forEach(candidate -> known[candidate.slot()] = candidate.endpoint());
-    Candidates now = locate(subset);
+    Candidates now = locate(subset, nowNanos);
     Candidates stayed =
         now.where(
             candidate ->

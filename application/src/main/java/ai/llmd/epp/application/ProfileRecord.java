@@ -33,14 +33,15 @@ public record ProfileRecord(
   public static final int MAX_ROWS = 32;
 
   private static final int OWN_BYTES = 128;
-  private static final int ROW_BYTES = 64;
+  private static final int ROW_BYTES = 144;
   private static final int STEP_BYTES = 72;
 
   /**
    * A candidate with its load at the time.
    *
    * @param sampleAgeNanos how old the load sample was; -1 when there was none
-   * @param reported which values of the load were ever reported; the others are 0
+   * @param reported which values of the load were known; the others were not used
+   * @param readAt when each value was last read, on the clock of {@code recordedAtNanos}
    */
   public record Row(
       Endpoint endpoint,
@@ -48,7 +49,9 @@ public record ProfileRecord(
       int runningRequests,
       double kvCacheUtilization,
       long sampleAgeNanos,
-      EndpointLoad.Reported reported) {
+      EndpointLoad.Reported reported,
+      EndpointLoad.ReadTimes readAt,
+      long recordedAtNanos) {
 
     static Row of(Candidate candidate, long nowNanos) {
       EndpointLoad load = candidate.load();
@@ -58,7 +61,16 @@ public record ProfileRecord(
           load.runningRequests(),
           load.kvCacheUtilization(),
           load.isSampled() ? Math.max(0, nowNanos - load.sampledAtNanos()) : -1,
-          load.reported());
+          load.reported(),
+          load.readAt(),
+          nowNanos);
+    }
+
+    /** How old what was read at a time was, in nanoseconds; -1 when it never was. */
+    public long age(long readAtNanos) {
+      return readAtNanos == EndpointLoad.ReadTimes.NEVER
+          ? -1
+          : Math.max(0, recordedAtNanos - readAtNanos);
     }
   }
 

@@ -203,7 +203,7 @@ public final class RoutingService implements RouteRequest {
   }
 
   private Routing admit(Journey journey, long nowNanos) {
-    Candidates candidates = locate(journey);
+    Candidates candidates = locate(journey, nowNanos);
     Named<Admission> admission = stages.admission();
     Called<Admission.Outcome> called =
         calls.call(
@@ -235,7 +235,8 @@ public final class RoutingService implements RouteRequest {
       return journey.rejected(refused).await();
     }
     journey.evidence().step(ADMISSION, admission, called);
-    return gatherFacts(locate(journey), journey, nanoClock.getAsLong()).await();
+    long nowNanos = nanoClock.getAsLong();
+    return gatherFacts(locate(journey, nowNanos), journey, nowNanos).await();
   }
 
   /** On this very thread: a queue ends each wait by itself, and there may be many. */
@@ -252,7 +253,7 @@ public final class RoutingService implements RouteRequest {
     }
     long nowNanos = nanoClock.getAsLong();
     Journey rest = journey.afterQueueing(nowNanos - startedAt);
-    return gatherFacts(locate(rest), rest, nowNanos).await();
+    return gatherFacts(locate(rest, nowNanos), rest, nowNanos).await();
   }
 
   private Called<Admission.Settled> queue(Admission.Queued queued, long startedAt)
@@ -273,8 +274,8 @@ public final class RoutingService implements RouteRequest {
     }
   }
 
-  private Candidates locate(Journey journey) {
-    Candidates candidates = stages.locator().locate(journey.request().subset());
+  private Candidates locate(Journey journey, long nowNanos) {
+    Candidates candidates = stages.locator().locate(journey.request().subset(), nowNanos);
     journey.evidence().candidates = candidates.size();
     return candidates;
   }
@@ -298,12 +299,14 @@ public final class RoutingService implements RouteRequest {
   private RoutingDecision scheduleAfter(Wait<Boolean> rest, Candidates before, Journey journey)
       throws InterruptedException {
     rest.await();
-    Candidates candidates = stages.locator().locateAgain(before, journey.request().subset());
+    long nowNanos = nanoClock.getAsLong();
+    Candidates candidates =
+        stages.locator().locateAgain(before, journey.request().subset(), nowNanos);
     journey.evidence().candidates = candidates.size();
     if (candidates.isEmpty()) {
       return withoutCandidate(journey).await();
     }
-    return schedule(cycle(candidates, journey, nanoClock.getAsLong()), journey).await();
+    return schedule(cycle(candidates, journey, nowNanos), journey).await();
   }
 
   private SchedulingCycle cycle(Candidates candidates, Journey journey, long nowNanos) {
@@ -426,7 +429,7 @@ public final class RoutingService implements RouteRequest {
   private RoutingDecision anyEndpoint(String requestId, SubsetHint subset) {
     EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
     RequestLabels labels = RequestLabels.anonymous(requestId);
-    Candidates allowed = stages.locator().locate(subset);
+    Candidates allowed = stages.locator().locate(subset, evidence.startedAt);
     evidence.candidates = allowed.size();
     if (allowed.isEmpty()) {
       return evidence.reject(labels, Reason.NO_CANDIDATE, NO_CANDIDATE);

@@ -15,6 +15,7 @@ import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.Freshness;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ReceivedBody;
 import ai.llmd.epp.domain.request.ReceivedRequest;
@@ -69,6 +70,7 @@ final class RoutingFixture {
   double saturation;
   SaturationDetector detector = (candidates, now) -> candidates.isEmpty() ? 1 : saturation;
   boolean honoursSubsetHint = true;
+  Freshness freshness = Freshness.ANY_AGE;
   boolean hasConditionalDecode;
   PrefixSeparation separation = PrefixSeparation.NONE;
   final LiveRewrites rewrites = new LiveRewrites();
@@ -131,7 +133,7 @@ final class RoutingFixture {
             new Tenants(separation, 0),
             new ProducerChain<>("RequestDataProducer", requestProducers, calls, waits),
             new Named<>("saturation-detector", "saturation-detector", admission()),
-            new CandidateLocator(pool, honoursSubsetHint),
+            new CandidateLocator(pool, honoursSubsetHint, freshness),
             new ProducerChain<>("DataProducer", producers, calls, waits),
             health,
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),

@@ -57,7 +57,7 @@ final class Meters implements AutoCloseable {
     PluginDurations plugins = new PluginDurations(registry);
     faults = new PluginFaultMeters(registry, nanoClock);
     threads = new ThreadMeters(registry, nanoClock);
-    routing = new RoutingMeters(registry, limits, plugins);
+    routing = new RoutingMeters(registry, limits, plugins, nanoClock);
     exchanges =
         new EppMeters(
             registry,

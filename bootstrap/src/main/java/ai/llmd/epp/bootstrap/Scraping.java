@@ -15,6 +15,8 @@ import java.util.List;
  */
 record Scraping(List<ScrapedSource> sources, Duration tick) {
 
+  private static final int MISSED_POLLS = 3;
+
   /**
    * @param interval {@code --refresh-metrics-interval}
    */
@@ -33,5 +35,21 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
         polls,
         shared.pauses(),
         shared.nanoClock());
+  }
+
+  /**
+   * How old a value may be that a decision uses.
+   *
+   * @param threshold {@code --metrics-staleness-threshold}; where values are read too seldom for
+   *     it, three times the longest interval
+   */
+  Duration staleAfter(Duration threshold) {
+    Duration longest = tick;
+    for (ScrapedSource bound : sources) {
+      Duration interval = bound.source().interval();
+      longest = interval.compareTo(longest) > 0 ? interval : longest;
+    }
+    Duration thrice = longest.multipliedBy(MISSED_POLLS);
+    return thrice.compareTo(threshold) > 0 ? thrice : threshold;
   }
 }

@@ -35,6 +35,7 @@ import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.pool.Freshness;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.scheduling.Scheduler;
@@ -105,13 +106,23 @@ record Wiring(
         tenants(configuration),
         new ProducerChain<>("RequestDataProducer", configured.requestProducers(), calls, waits),
         admission(configuration),
-        new CandidateLocator(pool, !options.server().ignoresSubsetHint()),
+        new CandidateLocator(pool, !options.server().ignoresSubsetHint(), freshness(configuration)),
         new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
         configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
         new Scheduler(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
         new ConditionalDecode(configured.refusesUncached()),
         new PreRequestChain(preRequests(configured), calls));
+  }
+
+  private Freshness freshness(EffectiveConfiguration configuration) {
+    Options.Metrics metrics = options.metrics();
+    return configuration.featureGates().unreportedLoadsAreZero()
+        ? Freshness.ANY_AGE
+        : Freshness.within(
+            Scraping.of(configuration, metrics.scrapeInterval())
+                .staleAfter(metrics.stalenessThreshold()),
+            shared.pauses());
   }
 
   /** A new configuration's rules count from here on, for requests of earlier ones as well. */

@@ -80,4 +80,18 @@ class ScrapedPartsTest {
         .containsSubsequence(scraper(parts), plugin, shared.meters().inFlight);
     parts.stop();
   }
+
+  @Test
+  void valuesThatAreReadSeldomMayBeOlder() throws InvalidDocumentException {
+    Duration tick = Duration.ofMillis(50);
+    Duration threshold = Duration.ofSeconds(2);
+    EffectiveConfiguration slow =
+        configuration("plugins: [{type: metrics-data-source, parameters: {interval: 10s}}]");
+
+    assertThat(Scraping.of(configuration("plugins: []"), tick).staleAfter(threshold))
+        .isEqualTo(threshold);
+    assertThat(Scraping.of(slow, tick).staleAfter(threshold)).isEqualTo(Duration.ofSeconds(30));
+    assertThat(Scraping.of(slow, tick).staleAfter(Duration.ofMinutes(1)))
+        .isEqualTo(Duration.ofMinutes(1));
+  }
 }

@@ -184,6 +184,7 @@ final class DecisionJson {
         reported.kvCacheUtilization() ? candidate.kvCacheUtilization() : Double.NaN);
     long age = candidate.sampleAgeNanos();
     number(json, "sampleAgeNanos", age >= 0, age);
+    ages(json.name("agesNanos"), candidate);
     json.name("scores").beginObject();
     for (ProfileRecord.Scored scorer : profile.scorers()) {
       json.member(scorer.name(), scorer.raw()[row]);
@@ -191,6 +192,21 @@ final class DecisionJson {
     json.endObject();
     json.member("total", profile.totals().length == 0 ? Double.NaN : profile.totals()[row])
         .endObject();
+  }
+
+  /** Of each value; one that has an age and is not shown was too old to be used, or doubted. */
+  private static void ages(JsonWriter json, ProfileRecord.Row candidate) {
+    EndpointLoad.ReadTimes readAt = candidate.readAt();
+    json.beginObject();
+    age(json, "waitingRequests", candidate.age(readAt.waitingRequests()));
+    age(json, "runningRequests", candidate.age(readAt.runningRequests()));
+    age(json, "kvCacheUtilization", candidate.age(readAt.kvCacheUtilization()));
+    age(json, "adapters", candidate.age(readAt.adapters()));
+    json.endObject();
+  }
+
+  private static void age(JsonWriter json, String value, long age) {
+    number(json, value, age >= 0, age);
   }
 
   private static void number(JsonWriter json, String name, boolean isKnown, long value) {

@@ -41,9 +41,13 @@ class DecisionJsonTest {
             "droppedCount":1,"dropped":["ns/pod-0"]}],\
             "scorers":[{"plugin":"queue","type":"queue-scorer","weight":2.0,"nanos":3000}],\
             "shown":[{"endpoint":"ns/pod-0","waitingRequests":null,"runningRequests":null,\
-            "kvCacheUtilization":null,"sampleAgeNanos":null,"scores":{"queue":null},"total":null},\
+            "kvCacheUtilization":null,"sampleAgeNanos":null,\
+            "agesNanos":{"waitingRequests":null,"runningRequests":null,\
+            "kvCacheUtilization":null,"adapters":null},"scores":{"queue":null},"total":null},\
             {"endpoint":"ns/pod-1","waitingRequests":3,"runningRequests":2,\
-            "kvCacheUtilization":0.5,"sampleAgeNanos":400,"scores":{"queue":0.25},"total":0.5}],\
+            "kvCacheUtilization":0.5,"sampleAgeNanos":400,\
+            "agesNanos":{"waitingRequests":400,"runningRequests":400,\
+            "kvCacheUtilization":400,"adapters":400},"scores":{"queue":0.25},"total":0.5}],\
             "pick":{"plugin":"max","type":"max-score-picker","nanos":4000,\
             "endpoints":["ns/pod-1"]}}]}\
             """);

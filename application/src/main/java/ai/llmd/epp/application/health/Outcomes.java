@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.health.AnswerTimes;
 import ai.llmd.epp.domain.health.AnswerTimes.Polls;
 import ai.llmd.epp.domain.health.EndpointHealth;
 import ai.llmd.epp.domain.health.SlowStart;
+import ai.llmd.epp.domain.health.Standstill;
 import ai.llmd.epp.domain.pool.EndpointState;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
@@ -24,6 +25,8 @@ final class Outcomes implements EndpointHealth.Listener {
   private volatile Polls polls = Polls.NONE;
   private volatile long startedAtNanos;
   private volatile boolean isStarting;
+  private final Standstill standstill = new Standstill();
+  private boolean isDoubted; // as standstill, the thread of the polls only
 
   /**
    * @param claimChanged run when there is something to share
@@ -99,6 +102,20 @@ final class Outcomes implements EndpointHealth.Listener {
       polls = now;
     }
     noteSilence(nowNanos);
+  }
+
+  /** There is a new sample of its load. */
+  void sampled(long nowNanos) {
+    boolean isFrozen = standstill.sampled(member.load(), inFlight(), nowNanos);
+    if (isFrozen != isDoubted) {
+      isDoubted = isFrozen;
+      member.doubt(isFrozen);
+    }
+  }
+
+  /** Whether one request more would be more than the others hold on average, which is known. */
+  boolean hasItsShare(double meanInFlight) {
+    return inFlight.get() + 1 > Math.max(1, meanInFlight);
   }
 
   private void noteSilence(long nowNanos) {

@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.health.EndpointHealth;
 import ai.llmd.epp.domain.health.SlowStart;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import java.util.BitSet;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PoolHealth implements CandidateHealth, PoolObserver, NotePolls, ShareClaims {
 
-  private static final double NO_SLOW_START = -1;
+  /** Instead of a mean that is not needed, or that nothing is known for. */
+  private static final double NO_MEAN = -1;
 
   private final LongSupplier nanoClock;
   private final Consumer<EndpointState> restarted;
@@ -55,11 +57,14 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
     double meanInFlight =
         slowStarts.areAny(nowNanos)
             ? SlowStarts.meanInFlight(candidates, outcomes, nowNanos)
-            : NO_SLOW_START;
+            : NO_MEAN;
+    double meanOfKnown = meanOfKnown(candidates);
     for (int i = 0; i < candidates.size(); i++) {
       int slot = candidates.get(i).slot();
       Outcomes known = outcomes.at(slot);
-      if (known != null && isAvoided(known, meanInFlight, nowNanos)) {
+      if (known != null
+          && (isAvoided(known, meanInFlight, nowNanos)
+              || isFullUnseen(candidates.get(i), known, meanOfKnown))) {
         avoided = avoided == null ? new BitSet() : avoided;
         avoided.set(slot);
       }
@@ -75,6 +80,45 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
     boolean isHeldBack =
         meanInFlight >= 0 && known.isStarting(nowNanos) && known.isFull(meanInFlight, nowNanos);
     return isHeldBack || !known.health().isEligible(nowNanos);
+  }
+
+  /**
+   * Whether the endpoint's load is not known, while that of others is, and it holds as much as
+   * they: what scorers cannot see gets its share and no more.
+   */
+  private static boolean isFullUnseen(Candidate candidate, Outcomes known, double meanOfKnown) {
+    return meanOfKnown >= 0 && isUnseen(candidate) && known.hasItsShare(meanOfKnown);
+  }
+
+  private static boolean isUnseen(Candidate candidate) {
+    EndpointLoad.Reported reported = candidate.load().reported();
+    return !reported.waitingRequests() && !reported.runningRequests();
+  }
+
+  /**
+   * Requests in flight on the healthy candidates whose load is known, on average; negative where it
+   * is known of all, or of none.
+   */
+  private double meanOfKnown(Candidates candidates) {
+    int unseen = 0;
+    for (int i = 0; i < candidates.size(); i++) {
+      unseen += isUnseen(candidates.get(i)) ? 1 : 0;
+    }
+    if (unseen == 0 || unseen == candidates.size()) {
+      return NO_MEAN;
+    }
+    int seen = 0;
+    long inFlight = 0;
+    for (int i = 0; i < candidates.size(); i++) {
+      Outcomes known = outcomes.at(candidates.get(i).slot());
+      if (known != null
+          && !isUnseen(candidates.get(i))
+          && known.health().state() == EndpointHealth.State.HEALTHY) {
+        seen++;
+        inFlight += known.inFlight();
+      }
+    }
+    return seen == 0 ? NO_MEAN : (double) inFlight / seen;
   }
 
   @Override
@@ -102,6 +146,14 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
       if (known.health().pollAnswered(now)) {
         restarted.accept(endpoint);
       }
+    }
+  }
+
+  @Override
+  public void sampled(EndpointState endpoint) {
+    Outcomes known = outcomes.of(endpoint);
+    if (known != null) {
+      known.sampled(nanoClock.getAsLong());
     }
   }
 

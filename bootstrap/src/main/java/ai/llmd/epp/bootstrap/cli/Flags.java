@@ -123,7 +123,8 @@ final class Flags {
       duration(
           "--metrics-staleness-threshold",
           Duration.ofSeconds(2),
-          "Age from which a sample is left out of pool metrics.");
+          "Age from which what a server reported is left out of pool metrics, and counts as not"
+              + " reported where endpoints are scored.");
   static final Flag<Boolean> PPROF =
       Flag.bool(
           "--enable-pprof",

@@ -13,6 +13,7 @@ public final class EndpointState {
   private final int slot;
   private final long incarnation;
   private volatile Candidate current;
+  private boolean isDoubted; // guarded by this
 
   /**
    * @param slot place in every per-endpoint array, 0 or more
@@ -57,7 +58,33 @@ public final class EndpointState {
   /** Replaces the load sample by one computed from the previous one. */
   public synchronized void publish(UnaryOperator<EndpointLoad> next) {
     Candidate before = current;
-    current = new Candidate(slot, before.endpoint(), next.apply(before.load()));
+    EndpointLoad load = next.apply(before.load());
+    current = new Candidate(slot, before.endpoint(), isDoubted ? load.doubted() : load);
+  }
+
+  /**
+   * Whether the figures of load that the server reports cannot be right: while they cannot, queue,
+   * running requests and cache use count as not known, however often they are reported.
+   */
+  public synchronized void doubt(boolean cannotBeRight) {
+    isDoubted = cannotBeRight;
+    Candidate before = current;
+    EndpointLoad load = cannotBeRight ? before.load().doubted() : before.load().believed();
+    current = new Candidate(slot, before.endpoint(), load);
+  }
+
+  /**
+   * Forgets what was read before a time, unless there is a newer sample.
+   *
+   * @param seen what the caller has found too old
+   * @return the endpoint and its load as of now
+   */
+  @SuppressWarnings("ReferenceEquality") // a newer sample is another object
+  synchronized Candidate forget(Candidate seen, long limitNanos) {
+    if (current == seen) {
+      current = new Candidate(slot, seen.endpoint(), seen.load().withoutOlderThan(limitNanos));
+    }
+    return current;
   }
 
   /** Replaces the description; load and slot stay. */

@@ -106,4 +106,13 @@ public final class PoolSnapshot {
     }
     return Candidates.adopt(slotCount, all, all.length);
   }
+
+  /** The same, with nothing that is too old to be used. */
+  public Candidates candidates(Freshness freshness, long nowNanos) {
+    Candidate[] all = new Candidate[members.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = freshness.current(members[i], nowNanos);
+    }
+    return Candidates.adopt(slotCount, all, all.length);
+  }
 }

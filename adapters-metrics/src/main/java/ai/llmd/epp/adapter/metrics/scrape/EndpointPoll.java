@@ -159,6 +159,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     }
     if (samples.anyFound()) {
       state.publish(this);
+      loop.polls().sampled(state);
     } else {
       apply(state.load()); // nothing to publish, only to complain about
     }

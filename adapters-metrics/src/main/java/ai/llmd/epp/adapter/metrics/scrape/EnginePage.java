@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -187,5 +188,20 @@ final class EnginePage {
       }
     }
     return changed == null ? previous : changed;
+  }
+
+  /** Of the known attributes that this page lacks, when each was last read. */
+  Map<String, Long> missing(List<EngineReading.Custom> customs, EndpointLoad previous) {
+    Map<String, Long> before = previous.readAt().missingAttributes();
+    Map<String, Long> missing = null;
+    for (EngineReading.Custom custom : customs) {
+      String attribute = custom.attribute();
+      if (!samples.found(first + custom.value().index())
+          && previous.attributes().containsKey(attribute)) {
+        missing = missing == null ? new HashMap<>() : missing;
+        missing.put(attribute, before.getOrDefault(attribute, previous.sampledAtNanos()));
+      }
+    }
+    return missing == null ? Map.of() : missing;
   }
 }

@@ -113,8 +113,21 @@ final class EngineReading implements LoadReading {
     if (!page.hasAny()) {
       return previous;
     }
-    var reported =
-        new EndpointLoad.Reported(hasWaiting, hasRunning, hasKvUsage, adapters.isReported());
+    EndpointLoad.Reported reported =
+        previous
+            .reported()
+            .and(
+                new EndpointLoad.Reported(
+                    hasWaiting, hasRunning, hasKvUsage, adapters.isReported()));
+    EndpointLoad.ReadTimes before = previous.readAt();
+    EndpointLoad.ReadTimes readAt =
+        EndpointLoad.ReadTimes.of(
+            hasWaiting ? nowNanos : before.waitingRequests(),
+            hasRunning ? nowNanos : before.runningRequests(),
+            hasKvUsage ? nowNanos : before.kvCacheUtilization(),
+            adapters.isReported() ? nowNanos : before.adapters(),
+            page.missing(customs, previous),
+            reported);
     return new EndpointLoad(
         waitingRequests,
         runningRequests,
@@ -127,7 +140,8 @@ final class EngineReading implements LoadReading {
         attributes,
         nowNanos,
         true,
-        previous.reported().and(reported));
+        reported,
+        readAt);
   }
 
   private @Nullable Value ofEngines(String spec) {

@@ -82,6 +82,7 @@ class MetricsScraperTest {
     await().until(() -> polls.answered.get() > 0);
     assertThat(polls.refused).hasValue(0);
     assertThat(polls.lost).hasValue(0);
+    await().until(() -> polls.sampled.get() > 0);
     server.close();
     await().until(() -> polls.lost.get() > 0);
     await().until(() -> polls.refused.get() >= 2);
@@ -96,6 +97,13 @@ class MetricsScraperTest {
     final AtomicInteger answered = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
     final AtomicInteger lost = new AtomicInteger();
+    final AtomicInteger sampled = new AtomicInteger();
+
+    @Override
+    public void sampled(EndpointState endpoint) {
+      assertThat(endpoint.load().isSampled()).isTrue();
+      sampled.incrementAndGet();
+    }
 
     @Override
     public void lost(EndpointState endpoint) {

@@ -19,6 +19,7 @@ final class PageReader {
   private final Samples samples;
   private final PageScanner scanner;
   final List<String> problems = new ArrayList<>();
+  long nowNanos = 77;
 
   PageReader(LoadReading reading) {
     this.reading = reading;
@@ -66,7 +67,7 @@ final class PageReader {
   /** The load after the page that was scanned last; {@code previous} itself if it had nothing. */
   EndpointLoad after(EndpointLoad previous) {
     problems.clear();
-    return reading.read(samples, 0, previous, 77, problems::add);
+    return reading.read(samples, 0, previous, nowNanos, problems::add);
   }
 
   /** The custom value of a page that must be well-formed; NaN when it lacks the series. */

@@ -180,6 +180,37 @@ class RealPagesTest {
   }
 
   @Test
+  void whatThePageLacksKeepsTheTimeAtWhichItWasRead() {
+    PageReader reader = PageReader.vllm();
+    EndpointLoad before = read(reader, page("4"));
+    EndpointLoad.ReadTimes then = before.readAt();
+    assertThat(then.waitingRequests()).isEqualTo(before.sampledAtNanos());
+    reader.nowNanos += 1_000;
+    reader.scan("# TYPE vllm:num_requests_running gauge\nvllm:num_requests_running 2\n");
+    EndpointLoad.ReadTimes now = reader.after(before).readAt();
+    assertThat(now.waitingRequests()).isEqualTo(then.waitingRequests());
+    assertThat(now.runningRequests()).isEqualTo(reader.nowNanos);
+    assertThat(now.oldest()).isEqualTo(then.waitingRequests());
+    assertThat(now.adapters()).isEqualTo(EndpointLoad.ReadTimes.NEVER);
+  }
+
+  @Test
+  void anAttributeThatThePageLacksKeepsItsTimeToo() {
+    PageReader reader = PageReader.of("depth", "width");
+    EndpointLoad before =
+        read(reader, "# TYPE depth gauge\ndepth 3\n# TYPE width gauge\nwidth 4\n");
+    assertThat(before.readAt().missingAttributes()).isEmpty();
+    reader.nowNanos += 1_000;
+    reader.scan("# TYPE width gauge\nwidth 5\n");
+    EndpointLoad after = reader.after(before);
+    assertThat(after.readAt().missingAttributes())
+        .containsExactly(Map.entry("0/x", before.sampledAtNanos()));
+    reader.nowNanos += 1_000;
+    EndpointLoad later = reader.after(after);
+    assertThat(later.readAt()).isEqualTo(after.readAt());
+  }
+
+  @Test
   void aPageOfNothingButLoadsThatCannotBeIsNoSample() {
     PageReader reader = PageReader.vllm();
     EndpointLoad before = read(reader, page("4"));

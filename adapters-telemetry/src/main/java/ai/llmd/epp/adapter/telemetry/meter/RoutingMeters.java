@@ -18,6 +18,7 @@ import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
  * Reads a decision's evidence into metrics: how long the scheduler and each plugin took, where
@@ -32,8 +33,17 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
   private final RewriteMeters rewrites;
   private final Counter rejects;
   private final Counter degraded;
+  private final LoadAgeMeters ages;
 
-  public RoutingMeters(PrometheusRegistry registry, LabelLimits limits, PluginDurations plugins) {
+  /**
+   * @param nanoClock the clock of the load samples
+   */
+  public RoutingMeters(
+      PrometheusRegistry registry,
+      LabelLimits limits,
+      PluginDurations plugins,
+      LongSupplier nanoClock) {
+    this.ages = new LoadAgeMeters(registry, nanoClock);
     this.limits = limits;
     this.plugins = plugins;
     this.attempts = new ScheduledCounts(registry);
@@ -122,6 +132,7 @@ public final class RoutingMeters implements RoutingObserver, PoolObserver {
     ProfileEvidence.Picked pick = profile.pick();
     if (pick != null) {
       plugins.record("Picker", pick.type(), pick.name(), pick.nanos());
+      ages.used(pick.picks().get(0).load());
     }
   }
 }

@@ -55,6 +55,11 @@ public final class Buckets {
     0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1
   };
 
+  /** Seconds since a value was read. */
+  public static final double[] SAMPLE_AGE = {
+    0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.5, 1, 2, 5, 10, 60
+  };
+
   /** Seconds in a queue of flow control. */
   public static final double[] QUEUE_WAIT = {
     0.0001, 0.0005, 0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60

@@ -17,7 +17,7 @@ class RoutingMetersTest {
 
   private final PrometheusRegistry registry = new PrometheusRegistry();
   private final RoutingMeters meters =
-      new RoutingMeters(registry, new LabelLimits(), new PluginDurations(registry));
+      new RoutingMeters(registry, new LabelLimits(), new PluginDurations(registry), () -> 0);
 
   private void decide(RoutingDecision decision) {
     meters.decided(decision);

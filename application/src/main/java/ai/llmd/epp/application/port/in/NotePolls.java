@@ -38,4 +38,7 @@ public interface NotePolls {
 
   /** A poll was not answered in time, over a connection that stands. */
   void unanswered(EndpointState endpoint);
+
+  /** The endpoint's load is that of a new sample. */
+  default void sampled(EndpointState endpoint) {}
 }

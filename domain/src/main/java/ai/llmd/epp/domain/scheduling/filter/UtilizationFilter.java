@@ -6,6 +6,7 @@ import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.LoadFields;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.util.HashSet;
@@ -15,8 +16,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps the endpoints none of whose numbers exceeds its limit. A number that is not known yet is 0;
- * one that is not a number exceeds every limit.
+ * Keeps the endpoints none of whose numbers exceeds its limit. A number that is not known, yet or
+ * any more, exceeds none; one that is not a number exceeds every limit.
  */
 public final class UtilizationFilter implements Filter {
 
@@ -92,14 +93,15 @@ public final class UtilizationFilter implements Filter {
     }
 
     boolean allows(Candidate candidate, @Nullable InFlightLoad inFlight) {
-      double value =
-          switch (metric) {
-            case ACTIVE_REQUESTS -> inFlight == null ? 0 : inFlight.requests(candidate.slot());
-            case RUNNING_REQUESTS -> candidate.load().runningRequests();
-            case WAITING_QUEUE -> candidate.load().waitingRequests();
-            case KV_CACHE_UTILIZATION -> candidate.load().kvCacheUtilization();
-          };
-      return value <= max;
+      EndpointLoad load = candidate.load();
+      EndpointLoad.Reported known = load.reported();
+      return switch (metric) {
+        case ACTIVE_REQUESTS -> (inFlight == null ? 0 : inFlight.requests(candidate.slot())) <= max;
+        case RUNNING_REQUESTS -> !known.runningRequests() || load.runningRequests() <= max;
+        case WAITING_QUEUE -> !known.waitingRequests() || load.waitingRequests() <= max;
+        case KV_CACHE_UTILIZATION ->
+            !known.kvCacheUtilization() || load.kvCacheUtilization() <= max;
+      };
     }
   }
 

@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.scheduling.scorer;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scores;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +41,9 @@ final class CompositeRanking {
   private static int longestQueue(Candidates candidates) {
     int longest = 0;
     for (int i = 0; i < candidates.size(); i++) {
-      longest = Math.max(longest, candidates.get(i).load().waitingRequests());
+      EndpointLoad load = candidates.get(i).load();
+      longest =
+          load.reported().waitingRequests() ? Math.max(longest, load.waitingRequests()) : longest;
     }
     return longest;
   }
