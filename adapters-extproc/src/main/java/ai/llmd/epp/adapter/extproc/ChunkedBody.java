@@ -21,7 +21,7 @@ final class ChunkedBody implements ResponseBody {
   private final StreamObserver<ExtProcResponse> envoy;
   private final Exchange exchange;
   private final boolean readsUsage;
-  private final Executor soon;
+  private final Executor streamExecutor;
   private ByteString gathered = ByteString.EMPTY;
   private boolean hasGathered;
 
@@ -30,14 +30,18 @@ final class ChunkedBody implements ResponseBody {
 
   /**
    * @param readsUsage false when the chunks are fragments of something that can only be read whole
-   * @param soon runs what it is given when the messages that have come by now have been handled
+   * @param streamExecutor runs what it is given when the messages that have come by now have been
+   *     handled
    */
   ChunkedBody(
-      StreamObserver<ExtProcResponse> envoy, Exchange exchange, boolean readsUsage, Executor soon) {
+      StreamObserver<ExtProcResponse> envoy,
+      Exchange exchange,
+      boolean readsUsage,
+      Executor streamExecutor) {
     this.envoy = envoy;
     this.exchange = exchange;
     this.readsUsage = readsUsage;
-    this.soon = soon;
+    this.streamExecutor = streamExecutor;
   }
 
   @Override
@@ -51,7 +55,7 @@ final class ChunkedBody implements ResponseBody {
       send(true, exchange.end(Termination.NATURAL));
     } else {
       if (burst++ == 0) {
-        soon.execute(this::endBurst);
+        streamExecutor.execute(this::endBurst);
       }
       if (burst <= ANSWERED_ALONE || gathered.size() >= Answers.CHUNK_BYTES) {
         release();

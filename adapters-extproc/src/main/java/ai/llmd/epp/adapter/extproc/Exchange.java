@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
+  private static final UnaryOperator<ByteString> AS_IT_IS = UnaryOperator.identity();
+
   private final ExtProcParts parts;
   private final @Nullable Route route;
   private final RequestLabels labels;
@@ -36,8 +39,9 @@ final class Exchange {
   private RoutedExchange meters = RoutedExchange.NONE;
 
   private final ChunkBytes chunk = new ChunkBytes();
+  private @Nullable ReadPiece ahead;
   private UsageReader usageReader = UsageReader.NONE;
-  private UnaryOperator<ByteString> renaming = UnaryOperator.identity();
+  private UnaryOperator<ByteString> renaming = AS_IT_IS;
   private boolean isStreaming;
   private Usage usage = Usage.NONE;
   private boolean isUsageReported;
@@ -80,7 +84,7 @@ final class Exchange {
   }
 
   /** Whether another model is served than the client named, if it named one. */
-  boolean isRenamed() {
+  static boolean isRenamed(RequestLabels labels) {
     String served = labels.targetModel();
     return !served.isEmpty() && !served.equals(labels.incomingModel());
   }
@@ -91,7 +95,7 @@ final class Exchange {
     if (parser != null) {
       usageReader = parser.usageReader(isEventStream);
     }
-    if (isRenamed() && !labels.incomingModel().isEmpty()) {
+    if (isRenamed(labels) && !labels.incomingModel().isEmpty()) {
       renaming = parts.modelNames().between(labels.targetModel(), labels.incomingModel());
     }
     if (route != null) {
@@ -134,6 +138,10 @@ final class Exchange {
 
   /** Reads the usage of a chunk of a stream, or of a whole body. */
   void readUsage(ByteString bytes) {
+    if (ahead != null && ahead.isOf(bytes)) {
+      add(ahead.usage().orElse(null));
+      return;
+    }
     if (bytes.isEmpty()) {
       return;
     }
@@ -171,9 +179,60 @@ final class Exchange {
     }
   }
 
-  /** The bytes as the client shall see them. */
+  /** The bytes as the client shall see them; the very bytes when nothing in them changes. */
   ByteString renamed(ByteString bytes) {
-    return renaming.apply(bytes);
+    return ahead != null && ahead.isOf(bytes) ? ahead.forClient() : renaming.apply(bytes);
+  }
+
+  /** Whether the response's bytes change on their way to the client. */
+  boolean isRenaming() {
+    return renaming != AS_IT_IS;
+  }
+
+  /**
+   * A piece of a response that was read ahead of its turn.
+   *
+   * @param forClient as the client shall see it
+   * @param reader goes on with the next piece
+   */
+  record ReadPiece(
+      ByteString piece, ByteString forClient, Optional<Usage> usage, UsageReader reader) {
+
+    @SuppressWarnings("ReferenceEquality") // this very piece
+    boolean isOf(ByteString bytes) {
+      return piece == bytes;
+    }
+  }
+
+  /**
+   * Reads a piece on another thread, for {@link #setAhead}; the exchange may end meanwhile, and
+   * then without what the piece reports.
+   *
+   * @param hasUsage whether the usage of a stream is to be read in it
+   */
+  Supplier<ReadPiece> readerOf(ByteString piece, boolean hasUsage) {
+    UsageReader reader = usageReader;
+    usageReader = UsageReader.NONE;
+    return () -> {
+      Usage reported = null;
+      if (hasUsage) {
+        ChunkBytes bytes = new ChunkBytes();
+        bytes.open(piece);
+        reported = reader.read(bytes.array(), bytes.start(), bytes.end());
+      }
+      return new ReadPiece(piece, renaming.apply(piece), Optional.ofNullable(reported), reader);
+    };
+  }
+
+  /** The piece whose turn it is was read; nothing of it has to be read again. */
+  void setAhead(ReadPiece read) {
+    ahead = read;
+    usageReader = read.reader();
+  }
+
+  /** The next piece was not read ahead. */
+  void clearAhead() {
+    ahead = null;
   }
 
   /**

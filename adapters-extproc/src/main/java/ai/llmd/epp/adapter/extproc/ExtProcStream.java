@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.RequestPhase.Progress;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -9,6 +10,8 @@ import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +33,9 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
 
   private static final Logger log = LoggerFactory.getLogger(ExtProcStream.class);
 
+  /** What a message holds beside a piece of a body: headers of a usual size, objects. */
+  private static final int KEPT_MESSAGE_BYTES = 1_024;
+
   private final ExtProcParts parts;
   private final BufferedBytes bufferedBytes;
   private final StreamObserver<ExtProcResponse> envoy;
@@ -41,6 +47,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private @Nullable ResponsePhase response;
   private boolean hasHalfClosed; // and waits for an answer that is on its way
   private boolean isOver;
+  private final Deque<ExtProcRequest> kept = new ArrayDeque<>(0); // while it is busy
+  private long keptBytes;
 
   /**
    * Where a stream's work runs.
@@ -74,11 +82,49 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     if (isOver) {
       return;
     }
+    if (isBusy()) {
+      keep(message);
+      return;
+    }
     try {
       handle(message);
     } catch (Throwable thrown) {
       failed(thrown);
     }
+  }
+
+  /** Whether something large of the response is being read: what follows has to wait. */
+  public boolean isBusy() {
+    return response != null && response.isBeingRead();
+  }
+
+  private void keep(ExtProcRequest message) {
+    long cost = cost(message);
+    if (!bufferedBytes.take(cost)) {
+      giveUp(ErrorResponse.busy("too many messages wait for a large one"));
+      return;
+    }
+    keptBytes += cost;
+    kept.add(message);
+  }
+
+  private static long cost(ExtProcRequest message) {
+    return (long) message.body().size() + KEPT_MESSAGE_BYTES;
+  }
+
+  private void handleKept() {
+    while (!isOver && !isBusy() && !kept.isEmpty()) {
+      ExtProcRequest next = kept.remove();
+      keptBytes -= cost(next);
+      bufferedBytes.giveBack(cost(next));
+      handle(next);
+    }
+  }
+
+  private void forgetKept() {
+    kept.clear();
+    bufferedBytes.giveBack(keptBytes);
+    keptBytes = 0;
   }
 
   private void failed(Throwable thrown) {
@@ -94,6 +140,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
             () -> {
               try {
                 step.run();
+                handleKept();
                 if (!isOver && request != null) {
                   endIfAnsweredForGood(request.progress());
                 }
@@ -256,7 +303,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   /** Envoy has half closed: nothing more will come. */
   @Override
   public void onCompleted() {
-    hasHalfClosed = !isOver && response != null && response.isBeingRead();
+    hasHalfClosed = !isOver && isBusy();
     if (!isOver && !hasHalfClosed) {
       finish();
     }
@@ -288,6 +335,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       return;
     }
     isOver = true;
+    forgetKept();
     try {
       release(termination);
     } catch (Throwable thrown) {

@@ -1,14 +1,17 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
+import ai.llmd.epp.adapter.extproc.memory.BodyReading;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
+import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
+import ai.llmd.epp.adapter.extproc.message.MessageBytes;
 import ai.llmd.epp.domain.routing.Termination;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.CommonResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.Optional;
@@ -21,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class MessageBody implements ResponseBody {
 
+  private static final int USUAL_BYTES = 256;
+
   private final StreamObserver<ExtProcResponse> envoy;
   private final Exchange exchange;
   private @Nullable BodyBuffer collected;
@@ -28,7 +33,6 @@ final class MessageBody implements ResponseBody {
   private final boolean isStreaming;
   private final ExtProcStream.Threads threads;
   private @Nullable BodyReading<Optional<Usage>> reading; // while a large body is read
-  private boolean owesTrailers;
 
   /**
    * @param isWhole whether the body comes in one message, with headers that can still be changed
@@ -49,9 +53,6 @@ final class MessageBody implements ResponseBody {
 
   @Override
   public ResponseBody body(ByteString bytes, boolean isLast) {
-    if (reading != null) {
-      return this; // it came behind the end
-    }
     if (isStreaming) {
       exchange.readUsage(bytes);
     } else if (collected != null && collected.add(bytes) != BodyBuffer.Added.KEPT) {
@@ -66,32 +67,30 @@ final class MessageBody implements ResponseBody {
     return this;
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very bytes came back when nothing was renamed
   private ExtProcResponse answer(ByteString bytes) {
     ByteString renamed = exchange.renamed(bytes);
-    if (renamed.equals(bytes)) {
+    if (renamed == bytes) {
       return Answers.RESPONSE_BODY_UNCHANGED;
     }
-    CommonResponse.Builder common =
-        CommonResponse.newBuilder().setBodyMutation(BodyMutation.newBuilder().setBody(renamed));
+    MessageBytes message = new MessageBytes(USUAL_BYTES, renamed.size());
+    message
+        .enclose(BodyMutation.BODY_FIELD_NUMBER, 0)
+        .enclose(CommonResponse.BODY_MUTATION_FIELD_NUMBER, 0);
     if (isWhole) { // Envoy refuses a body of another length
-      String length = Integer.toString(renamed.size());
-      common.setHeaderMutation(
-          HeaderMutation.newBuilder()
-              .addSetHeaders(ErrorResponse.header(RouteAnswer.CONTENT_LENGTH, length)));
+      int mark = message.written();
+      new HeadersToSet(message).add(RouteAnswer.CONTENT_LENGTH, Integer.toString(renamed.size()));
+      message.enclose(CommonResponse.HEADER_MUTATION_FIELD_NUMBER, mark);
     }
-    return ExtProcResponse.of(
-        ProcessingResponse.newBuilder()
-            .setResponseBody(BodyResponse.newBuilder().setResponse(common))
-            .build());
+    message
+        .enclose(BodyResponse.RESPONSE_FIELD_NUMBER, 0)
+        .enclose(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, 0);
+    return ExtProcResponse.of(message, renamed);
   }
 
   @Override
   public void trailers() {
-    if (reading == null) {
-      finish(Answers.RESPONSE_TRAILERS);
-    } else {
-      owesTrailers = true;
-    }
+    finish(Answers.RESPONSE_TRAILERS);
   }
 
   /**
@@ -133,9 +132,6 @@ final class MessageBody implements ResponseBody {
   private void send(ExtProcResponse last) {
     release();
     envoy.onNext(last.withMetadata(exchange.end(Termination.NATURAL)));
-    if (owesTrailers) {
-      envoy.onNext(Answers.RESPONSE_TRAILERS);
-    }
   }
 
   @Override

@@ -3,6 +3,9 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
 import ai.llmd.epp.adapter.extproc.body.EnginePriority;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
+import ai.llmd.epp.adapter.extproc.memory.BodyReading;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
@@ -59,7 +62,8 @@ final class RequestPhase {
   private boolean hasBody;
   private Metadata bodyMetadata = Metadata.getDefaultInstance();
   private Progress progress = Progress.PENDING;
-  private @Nullable BodyReading<Read> reading; // while DECIDING, of a large body
+  private @Nullable BodyReading<?> reading; // while DECIDING, of a large body
+  private @Nullable Route unsent; // while DECIDING: the body is being edited for it
   private @Nullable PendingDecision pending; // while DECIDING
   private boolean owesTrailers;
   private @Nullable Tunnel tunnel; // what the connection becomes
@@ -259,6 +263,10 @@ final class RequestPhase {
       reading.abandon();
       reading = null;
     }
+    if (unsent != null) {
+      release(new PendingDecision.Outcome(unsent, null));
+      unsent = null;
+    }
     if (pending != null) {
       pending.interrupt();
       pending = null;
@@ -321,14 +329,15 @@ final class RequestPhase {
     collected = emptyBody();
     RequestHead itsHead = head;
     Metadata metadata = bodyMetadata;
-    reading =
+    BodyReading<Read> whole =
         new BodyReading<>(
             () -> read(itsHead, metadata, body, endsStream),
             body,
             streamExecutor,
             outcome -> wasRead(outcome, body),
             this::release);
-    reading.begin(beside);
+    reading = whole;
+    whole.begin(beside);
   }
 
   private Read read(RequestHead itsHead, Metadata metadata, BodyBuffer body, boolean endsStream) {
@@ -400,16 +409,58 @@ final class RequestPhase {
   private void answer(RoutingDecision decision, AskedRoute asked) {
     switch (decision) {
       case Reject reject -> refuse(reject.labels(), ErrorResponse.of(reject));
-      case Route route -> accept(route, asked);
+      case Route route -> forward(route, asked);
     }
   }
 
-  private void accept(Route route, AskedRoute asked) {
+  private void forward(Route route, AskedRoute asked) {
+    if (asked.body().size() > BodyBuffer.LARGE) {
+      editBeside(route, asked);
+    } else {
+      accept(route, asked, edited(route, asked));
+    }
+  }
+
+  /** The body for the model server; the very one that came when nothing has to be edited. */
+  private ByteString edited(Route route, AskedRoute asked) {
+    RequestLabels labels = route.labels();
+    ByteString named =
+        Exchange.isRenamed(labels) ? asked.bodyNaming(labels.targetModel()) : asked.body();
+    return parts.propagatesPriority() ? asked.withPriority(named, EnginePriority.of(route)) : named;
+  }
+
+  private void editBeside(Route route, AskedRoute asked) {
+    if (!Exchange.isRenamed(route.labels()) && !parts.propagatesPriority()) {
+      accept(route, asked, asked.body());
+      return;
+    }
+    progress = Progress.DECIDING;
+    unsent = route;
+    BodyBuffer body = collected;
+    collected = emptyBody();
+    BodyReading<ByteString> editing =
+        new BodyReading<>(
+            () -> edited(route, asked),
+            body,
+            streamExecutor,
+            outcome -> {
+              reading = null;
+              collected = body;
+              ByteString forwarded = outcome.value();
+              unsent = null;
+              accept(route, asked, forwarded);
+            },
+            _ -> {});
+    reading = editing;
+    editing.begin(beside);
+  }
+
+  private void accept(Route route, AskedRoute asked, ByteString forwarded) {
     ParsedBody parsed = asked.parsed();
     // from here on it must end
     Exchange routed = begin(route, asked.parser(), parsed.isStreaming());
     if (tunnel == null) {
-      send(route, routed, asked);
+      send(route, routed, asked, forwarded);
     } else {
       open(tunnel, route, routed);
     }
@@ -431,15 +482,11 @@ final class RequestPhase {
   }
 
   @SuppressWarnings("ReferenceEquality") // the very body is forwarded when nothing was edited
-  private void send(Route route, Exchange routed, AskedRoute asked) {
+  private void send(Route route, Exchange routed, AskedRoute asked, ByteString forwarded) {
     collected.release(); // what is sent of it, and not written at once, is counted by the sender
-    ByteString body = asked.body();
-    ByteString named = routed.isRenamed() ? asked.bodyNaming(route.labels().targetModel()) : body;
-    ByteString forwarded =
-        parts.propagatesPriority() ? asked.withPriority(named, EnginePriority.of(route)) : named;
     routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
     if (mode == ForRequest.BUFFERED) {
-      ByteString newBody = forwarded == body ? ByteString.EMPTY : forwarded;
+      ByteString newBody = forwarded == asked.body() ? ByteString.EMPTY : forwarded;
       envoy.onNext(RouteAnswer.toBufferedBody(route, head, newBody, parts.emitsScores()));
     } else {
       envoy.onNext(RouteAnswer.beforeBody(route, head, forwarded.size(), parts.emitsScores()));

@@ -16,8 +16,14 @@ sealed interface ResponseBody permits HeldBody, ChunkedBody, MessageBody {
   /** Trailers end the response. */
   void trailers();
 
+  /** Whether a piece is read when it comes: its names, and in a stream its usage. */
+  default boolean isReadByPieces() {
+    return true;
+  }
+
   /**
-   * Whether the body is complete and is being read on another thread; its answer is yet to come.
+   * Whether what has come is being read on another thread. Its answer is yet to come, and no other
+   * message is handled before that.
    */
   default boolean isBeingRead() {
     return false;

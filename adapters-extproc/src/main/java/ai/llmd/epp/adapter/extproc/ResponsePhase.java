@@ -1,6 +1,10 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
+import ai.llmd.epp.adapter.extproc.Exchange.ReadPiece;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
+import ai.llmd.epp.adapter.extproc.memory.BodyReading;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
@@ -8,6 +12,7 @@ import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.grpc.stub.StreamObserver;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
@@ -22,16 +27,18 @@ final class ResponsePhase {
   private final ForResponse mode;
   private final Exchange exchange;
   private final BufferedBytes bufferedBytes;
-  private final Executor soon;
+  private final Executor streamExecutor;
   private final ExtProcStream.Threads threads;
   private @Nullable ResponseBody body;
+  private @Nullable BodyReading<ReadPiece> reading; // of a large piece
   private boolean hasServerFailed;
   private boolean hasTrailers;
   private long beganAtNanos;
   private long processingNanos;
 
   /**
-   * @param soon runs what it is given when the messages that have come by now have been handled
+   * @param streamExecutor runs what it is given when the messages that have come by now have been
+   *     handled
    * @param threads run what takes long, and what comes of it, guarded
    */
   ResponsePhase(
@@ -40,14 +47,14 @@ final class ResponsePhase {
       StreamObserver<ExtProcResponse> envoy,
       ForResponse mode,
       Exchange exchange,
-      Executor soon,
+      Executor streamExecutor,
       ExtProcStream.Threads threads) {
     this.parts = parts;
     this.bufferedBytes = bufferedBytes;
     this.envoy = envoy;
     this.mode = mode;
     this.exchange = exchange;
-    this.soon = soon;
+    this.streamExecutor = streamExecutor;
     Executor later = step -> threads.stream().execute(() -> runAndCount(step));
     this.threads = new ExtProcStream.Threads(later, threads.beside());
   }
@@ -86,11 +93,11 @@ final class ResponsePhase {
     return switch (mode) {
       case STREAMED -> new MessageBody(envoy, exchange, buffer(), false, threads);
       case BUFFERED -> new MessageBody(envoy, exchange, buffer(), true, threads);
-      case NONE -> new ChunkedBody(envoy, exchange, true, soon);
+      case NONE -> new ChunkedBody(envoy, exchange, true, streamExecutor);
       case DUPLEX ->
           exchange.isStreaming()
-              ? new ChunkedBody(envoy, exchange, true, soon)
-              : new HeldBody(envoy, exchange, buffer(), soon, threads);
+              ? new ChunkedBody(envoy, exchange, true, streamExecutor)
+              : new HeldBody(envoy, exchange, buffer(), streamExecutor, threads);
     };
   }
 
@@ -105,8 +112,44 @@ final class ResponsePhase {
     long startedAtNanos = parts.nanoClock().getAsLong();
     ResponseBody current = body == null ? begin(ReceivedResponse.withoutHeaders()) : body;
     exchange.received(piece, startedAtNanos);
-    body = current.body(piece, endsStream);
+    body = current;
+    boolean hasUsage = exchange.isStreaming();
+    if (piece.size() > BodyBuffer.LARGE
+        && current.isReadByPieces()
+        && (hasUsage || exchange.isRenaming())) {
+      readBeside(piece, hasUsage, endsStream);
+    } else {
+      body = current.body(piece, endsStream);
+    }
     countProcessing(startedAtNanos);
+  }
+
+  /** A large piece is read on another thread, and takes its turn when that is done. */
+  private void readBeside(ByteString piece, boolean hasUsage, boolean endsStream) {
+    BodyBuffer counted = BodyBuffer.holding(piece, bufferedBytes);
+    BodyReading<ReadPiece> ahead =
+        new BodyReading<>(
+            exchange.readerOf(piece, hasUsage),
+            counted,
+            threads.stream(),
+            outcome -> {
+              reading = null;
+              counted.release();
+              take(outcome.value(), endsStream);
+            },
+            _ -> {});
+    reading = ahead;
+    ahead.begin(threads.beside());
+  }
+
+  private void take(ReadPiece read, boolean endsStream) {
+    ResponseBody current = Objects.requireNonNull(body, "it has begun");
+    exchange.setAhead(read);
+    try {
+      body = current.body(read.piece(), endsStream);
+    } finally {
+      exchange.clearAhead();
+    }
   }
 
   void trailers() {
@@ -139,9 +182,9 @@ final class ResponsePhase {
     }
   }
 
-  /** Whether it is complete, and its answer waits for a large body to be read. */
+  /** Whether something large is being read on another thread, for which all that follows waits. */
   boolean isBeingRead() {
-    return body != null && body.isBeingRead();
+    return reading != null || (body != null && body.isBeingRead());
   }
 
   /** Whether the response may end without another message: its body is not shown. */
@@ -158,6 +201,9 @@ final class ResponsePhase {
   }
 
   void release() {
+    if (reading != null) {
+      reading.abandon(); // gives its room back when it was read
+    }
     if (body != null) {
       body.release();
     }

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
 import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.adapter.extproc.message.Answers;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.application.parsing.ModelRenaming;

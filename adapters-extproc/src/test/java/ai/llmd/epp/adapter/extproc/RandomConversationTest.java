@@ -9,6 +9,8 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseTrailers;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;

@@ -13,6 +13,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.application.port.in.Routing;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.extensions.filters.http.ext_proc.v3.ProcessingMode.BodySendMode;

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RoutingDecision;

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;

@@ -6,6 +6,7 @@ import static ai.llmd.epp.adapter.extproc.dialogue.Messages.requestTrailers;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseBody;
 import static ai.llmd.epp.adapter.extproc.dialogue.Messages.responseHeaders;
 
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;

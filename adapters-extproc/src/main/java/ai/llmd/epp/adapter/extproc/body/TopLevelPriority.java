@@ -7,9 +7,9 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes a priority for the model server into a JSON body: replaces the values of all top-level
- * {@code priority} keys, so that it does not matter which one the server believes, or else adds the
- * key in front. Every other byte stays as it is.
+ * Writes a priority for the model server into a JSON body: replaces the values of its top-level
+ * {@code priority} keys, the first ones and the last, so that it does not matter which one the
+ * server believes, or else adds the key in front. Every other byte stays as it is.
  */
 public final class TopLevelPriority {
 

@@ -36,6 +36,9 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
   private static final int BODY_END =
       HttpBody.END_OF_STREAM_FIELD_NUMBER << 3 | WireFormat.WIRETYPE_VARINT;
 
+  /** Most bytes of a message that came compressed: inflating takes its time on an event loop. */
+  static final int MAX_INFLATED_BYTES = 16 << 20;
+
   /** Two tags and two lengths come before the bytes of a body. */
   private static final int MAX_BEFORE_BODY = 12;
 
@@ -53,7 +56,7 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
   public ExtProcRequest parse(InputStream stream) {
     try {
       if (!(stream instanceof KnownLength)) {
-        return read(stream.readAllBytes()); // it was compressed
+        return inflated(stream);
       }
       int size = stream.available();
       byte[] begin = new byte[Math.min(size, MAX_BEFORE_BODY)];
@@ -63,6 +66,12 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
     } catch (IOException | StatusRuntimeException e) { // the latter: too large once decompressed
       return ExtProcRequest.UNREADABLE;
     }
+  }
+
+  /** A message that was compressed: its size is known when it has been read. */
+  private static ExtProcRequest inflated(InputStream stream) throws IOException {
+    byte[] bytes = stream.readNBytes(MAX_INFLATED_BYTES + 1);
+    return bytes.length > MAX_INFLATED_BYTES ? ExtProcRequest.UNREADABLE : read(bytes);
   }
 
   private static byte[] whole(byte[] begin, int size, InputStream rest) throws IOException {
@@ -117,9 +126,10 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
       throws IOException {
     CodedInputStream in = CodedInputStream.newInstance(behind);
     int outer = in.pushLimit(inside);
-    Content content = Content.body(kind, body, in);
+    MessageFields fields = new MessageFields();
+    Content content = Content.body(kind, body, in, fields);
     in.popLimit(outer);
-    return read(content, in, behind);
+    return read(content, in, behind, fields);
   }
 
   private static Kind kindOf(int tag) {
@@ -139,29 +149,30 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
 
   /** Any message; the array becomes part of it. */
   private static ExtProcRequest read(byte[] message) throws IOException {
-    return read(Content.NOTHING, CodedInputStream.newInstance(message), message);
+    CodedInputStream in = CodedInputStream.newInstance(message);
+    return read(Content.NOTHING, in, message, new MessageFields());
   }
 
-  private static ExtProcRequest read(Content first, CodedInputStream in, byte[] message)
-      throws IOException {
+  private static ExtProcRequest read(
+      Content first, CodedInputStream in, byte[] message, MessageFields fields) throws IOException {
     Content content = first;
     Metadata metadata = Metadata.getDefaultInstance();
     ProtocolConfiguration protocol = null;
     int tag;
-    while ((tag = in.readTag()) != 0) {
+    while ((tag = fields.next(in)) != 0) {
       Kind kind = kindOf(tag);
       if (kind != Kind.NOTHING) {
         int outer = in.pushLimit(in.readRawVarint32());
-        content = Content.read(kind, in, message);
+        content = Content.read(kind, in, message, fields);
         in.popLimit(outer);
       } else if (tag == METADATA) {
-        metadata = metadata(in);
+        metadata = metadata(in, fields);
       } else if (tag == PROTOCOL) {
         protocol =
             in.readMessage(
                 ProtocolConfiguration.parser(), ExtensionRegistryLite.getEmptyRegistry());
       } else {
-        in.skipField(tag);
+        fields.skip(in, tag);
       }
     }
     return new ExtProcRequest(
@@ -169,8 +180,9 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
   }
 
   /** Envoy adds metadata to every message, nearly always empty. */
-  private static Metadata metadata(CodedInputStream in) throws IOException {
+  private static Metadata metadata(CodedInputStream in, MessageFields fields) throws IOException {
     int length = in.readRawVarint32();
+    fields.metadata(length);
     if (length == 0) {
       return Metadata.getDefaultInstance();
     }
@@ -187,48 +199,53 @@ public final class ExtProcRequestMarshaller implements Marshaller<ExtProcRequest
     static final Content NOTHING =
         new Content(Kind.NOTHING, HeaderLines.NONE, ByteString.EMPTY, false);
 
-    static Content read(Kind kind, CodedInputStream in, byte[] message) throws IOException {
+    static Content read(Kind kind, CodedInputStream in, byte[] message, MessageFields fields)
+        throws IOException {
       return switch (kind) {
-        case REQUEST_HEADERS, RESPONSE_HEADERS -> headers(kind, in, message);
-        case REQUEST_BODY, RESPONSE_BODY -> body(kind, ByteString.EMPTY, in);
+        case REQUEST_HEADERS, RESPONSE_HEADERS -> headers(kind, in, message, fields);
+        case REQUEST_BODY, RESPONSE_BODY -> body(kind, ByteString.EMPTY, in, fields);
         case REQUEST_TRAILERS, RESPONSE_TRAILERS, NOTHING, MALFORMED -> {
-          in.skipMessage();
+          int tag;
+          while ((tag = fields.next(in)) != 0) {
+            fields.skip(in, tag);
+          }
           yield new Content(kind, HeaderLines.NONE, ByteString.EMPTY, false);
         }
       };
     }
 
-    private static Content headers(Kind kind, CodedInputStream in, byte[] message)
-        throws IOException {
+    private static Content headers(
+        Kind kind, CodedInputStream in, byte[] message, MessageFields fields) throws IOException {
       HeaderLines headers = HeaderLines.NONE;
       boolean endsStream = false;
       int tag;
-      while ((tag = in.readTag()) != 0) {
+      while ((tag = fields.next(in)) != 0) {
         if (tag == HEADERS) {
           int outer = in.pushLimit(in.readRawVarint32());
-          headers = HeaderLines.read(in, message);
+          headers = HeaderLines.read(in, message, fields);
           in.popLimit(outer);
         } else if (tag == HEADERS_END) {
           endsStream = in.readBool();
         } else {
-          in.skipField(tag);
+          fields.skip(in, tag);
         }
       }
       return new Content(kind, headers, ByteString.EMPTY, endsStream);
     }
 
     /** The rest of a body, of whose bytes some were read already. */
-    static Content body(Kind kind, ByteString first, CodedInputStream in) throws IOException {
+    static Content body(Kind kind, ByteString first, CodedInputStream in, MessageFields fields)
+        throws IOException {
       ByteString body = first;
       boolean endsStream = false;
       int tag;
-      while ((tag = in.readTag()) != 0) {
+      while ((tag = fields.next(in)) != 0) {
         if (tag == BODY) {
           body = in.readBytes();
         } else if (tag == BODY_END) {
           endsStream = in.readBool();
         } else {
-          in.skipField(tag);
+          fields.skip(in, tag);
         }
       }
       return new Content(kind, HeaderLines.NONE, body, endsStream);

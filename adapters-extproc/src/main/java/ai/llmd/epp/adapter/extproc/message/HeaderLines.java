@@ -48,27 +48,28 @@ public final class HeaderLines {
    * @param in limited to the map, over the whole message
    * @param message kept
    */
-  static HeaderLines read(CodedInputStream in, byte[] message) throws IOException {
+  static HeaderLines read(CodedInputStream in, byte[] message, MessageFields fields)
+      throws IOException {
     HeaderLines lines = new HeaderLines(message);
     int tag;
-    while ((tag = in.readTag()) != 0) {
+    while ((tag = fields.next(in)) != 0) {
       if (tag == LINE) {
         int outer = in.pushLimit(in.readRawVarint32());
-        lines.readLine(in);
+        lines.readLine(in, fields);
         in.popLimit(outer);
       } else {
-        in.skipField(tag);
+        fields.skip(in, tag);
       }
     }
     return lines;
   }
 
-  private void readLine(CodedInputStream in) throws IOException {
+  private void readLine(CodedInputStream in, MessageFields fields) throws IOException {
     String name = "";
     int start = 0;
     int length = 0;
     int tag;
-    while ((tag = in.readTag()) != 0) {
+    while ((tag = fields.next(in)) != 0) {
       if (tag == KEY) {
         name = in.readStringRequireUtf8();
       } else if (tag == RAW || tag == TEXT) {
@@ -80,7 +81,7 @@ public final class HeaderLines {
           length = valueLength;
         }
       } else {
-        in.skipField(tag);
+        fields.skip(in, tag);
       }
     }
     add(name, start, length);

@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import io.grpc.Metadata;
@@ -26,6 +26,9 @@ final class CallAnswers implements StreamObserver<ExtProcResponse> {
 
   /** When network memory is short, a message that cannot be cut is sent up to this size. */
   private static final int MAX_UNCUT = 8 << 10;
+
+  /** A larger message goes as it is: compressing a mebibyte takes tens of milliseconds. */
+  private static final int MAX_COMPRESSED = 64 << 10;
 
   /** From so many bytes on, gRPC reports when they are written. */
   private static final int REPORTED = 1 << 10;
@@ -201,6 +204,7 @@ final class CallAnswers implements StreamObserver<ExtProcResponse> {
       hasHeaders = true;
       call.sendHeaders(new Metadata());
     }
+    call.setMessageCompression(answer.size() <= MAX_COMPRESSED); // if the call compresses
     call.sendMessage(answer);
   }
 }

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.tls.ServerIdentity;
 import ai.llmd.epp.tls.TlsSettings;

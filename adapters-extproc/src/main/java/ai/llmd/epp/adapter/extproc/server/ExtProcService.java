@@ -1,9 +1,9 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.ErrorResponse;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.ExtProcStream;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
@@ -105,14 +105,21 @@ final class ExtProcService implements BindableService {
     Executor behindThis = loops.behindThis();
     PartsLease<ExtProcParts> lease = lent();
     try {
-      ExtProcStream stream =
-          new ExtProcStream(
-              lease.parts(),
-              share.bodies(),
+      PacedCall paced =
+          new PacedCall(
+              call,
               answers,
-              new ExtProcStream.Threads(behindThis, beside),
-              () -> ended(lease));
-      PacedCall paced = new PacedCall(call, answers, stream, share, callsOfThisLoop.get(), rules);
+              behindThis,
+              executor ->
+                  new ExtProcStream(
+                      lease.parts(),
+                      share.bodies(),
+                      answers,
+                      new ExtProcStream.Threads(executor, beside),
+                      () -> ended(lease)),
+              share,
+              callsOfThisLoop.get(),
+              rules);
       count(share, behindThis, paced);
       return paced;
     } catch (RuntimeException e) {

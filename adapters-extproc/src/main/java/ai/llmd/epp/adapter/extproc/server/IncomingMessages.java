@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerStreamTracer;

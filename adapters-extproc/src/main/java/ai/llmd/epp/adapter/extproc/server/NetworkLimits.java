@@ -1,6 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
-import ai.llmd.epp.adapter.extproc.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 
 /**
  * How much of the network's memory, outside of the heap, gateways may occupy.

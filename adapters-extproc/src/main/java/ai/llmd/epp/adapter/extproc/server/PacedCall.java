@@ -6,6 +6,8 @@ import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.server.GivenUpStreams.Reason;
 import io.grpc.ServerCall;
+import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Takes a call's next messages only when the answers so far are on their way, so that a gateway
@@ -43,22 +45,33 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   private int stuckSince;
   private boolean isStuck;
 
+  /**
+   * @param loop runs what it is given behind what has been read by now
+   * @param opening begins the conversation, with what runs its later steps
+   */
   PacedCall(
       ServerCall<ExtProcRequest, ExtProcResponse> call,
       CallAnswers answers,
-      ExtProcStream stream,
+      Executor loop,
+      Function<Executor, ExtProcStream> opening,
       ConnectionRoom connection,
       LoopCalls siblings,
       Rules rules) {
     this.call = call;
     this.answers = answers;
-    this.stream = stream;
     this.connection = connection;
     this.siblings = siblings;
     this.rules = rules;
     this.lastMessageAt = siblings.seconds();
+    this.stream = opening.apply(step -> loop.execute(() -> runAndResume(step)));
     siblings.add(this);
     ask();
+  }
+
+  /** A step may have been what further messages waited for. */
+  private void runAndResume(Runnable step) {
+    step.run();
+    resume();
   }
 
   private void ask() {
@@ -72,7 +85,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
       giveUp(Reason.MEMORY, ErrorResponse.busy("too many answers wait to be read"));
       return;
     }
-    if (expected <= HANDFUL / 2 && answers.takesMore()) {
+    if (expected <= HANDFUL / 2 && answers.takesMore() && !stream.isBusy()) {
       ask();
     }
   }

@@ -51,6 +51,30 @@ class ModelRewriterTest {
     assertThat(rewritten(body, "b")).isEqualTo(body.replace("\"a\"", "\"b\""));
   }
 
+  /** Each may be believed by some server: the first by some, the last by most, none between. */
+  @Test
+  void ofMillionsItReplacesTheFirstAndTheLast() {
+    int count = 1_000_000;
+    String body = "{" + "\"model\":\"a\",".repeat(count) + "\"z\":0}";
+    String expected =
+        "{"
+            + "\"model\":\"new\",".repeat(4_096)
+            + "\"model\":\"a\",".repeat(count - 8_192)
+            + "\"model\":\"new\",".repeat(4_096)
+            + "\"z\":0}";
+    assertThat(rewritten(body, "new").equals(expected)).isTrue();
+  }
+
+  @Test
+  void aLongNameIsWrittenNotTooOften() {
+    String name = "n".repeat((1 << 20) - 2);
+    String body = "{" + "\"model\":\"a\",".repeat(9) + "\"z\":0}";
+    String named = "\"model\":\"" + name + "\",";
+    String expected =
+        "{" + named.repeat(2) + "\"model\":\"a\",".repeat(5) + named.repeat(2) + "\"z\":0}";
+    assertThat(rewritten(body, name).equals(expected)).isTrue();
+  }
+
   @RepeatedTest(50)
   void keepsEveryOtherByteOfABodyWithInvalidUtf8(RepetitionInfo round) {
     Random random = new Random(round.getCurrentRepetition());

@@ -7,17 +7,9 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
-import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.CallOptions;
-import io.grpc.ClientCall;
-import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.Status.Code;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -29,43 +21,9 @@ class MalformedMessageTest {
 
   private static final byte[] CUT_OFF = {0x0a, 0x7f};
   private static final byte[] BROKEN_METADATA = {0x42, 0x02, 0x0a, 0x7f};
-  private static final MethodDescriptor<byte[], byte[]> RAW =
-      ExternalProcessorGrpc.getProcessMethod().toBuilder(new Bytes(), new Bytes()).build();
 
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
-
-  /** Sends all messages at once and then waits for the end. */
   private static CompletableFuture<Status> send(TestPicker picker, byte[]... messages) {
-    CompletableFuture<Status> end = new CompletableFuture<>();
-    ClientCall<byte[], byte[]> call = picker.channel.newCall(RAW, CallOptions.DEFAULT);
-    call.start(
-        new ClientCall.Listener<>() {
-          @Override
-          public void onClose(Status status, Metadata trailers) {
-            end.complete(status);
-          }
-        },
-        new Metadata());
-    call.request(messages.length);
-    for (byte[] message : messages) {
-      call.sendMessage(message);
-    }
-    return end;
+    return RawCall.send(picker.channel, CallOptions.DEFAULT, messages);
   }
 
   private static byte[] headers() {

@@ -1,8 +1,8 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.adapter.extproc.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.extproc.BodyBuffer.Added;
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer.Added;
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;

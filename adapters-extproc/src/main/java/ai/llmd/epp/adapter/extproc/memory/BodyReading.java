@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.adapter.extproc.memory;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,21 +13,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <T> what is read of the body
  */
-final class BodyReading<T> {
+public final class BodyReading<T> {
 
   /**
    * What reading came to.
    *
    * @param read null when it was not wanted any more, or failed
    */
-  record Outcome<T>(@Nullable T read, @Nullable Throwable failure) {
+  public record Outcome<T>(@Nullable T read, @Nullable Throwable failure) {
 
     /**
      * What was read.
      *
      * @throws IllegalStateException when reading failed
      */
-    T value() {
+    public T value() {
       if (read == null) {
         throw new IllegalStateException("a large body could not be read", failure);
       }
@@ -47,7 +47,7 @@ final class BodyReading<T> {
    * @param onStream takes the outcome and the body, by the stream's executor
    * @param onLost takes what was read when the stream is gone
    */
-  BodyReading(
+  public BodyReading(
       Supplier<T> reader,
       BodyBuffer body,
       Executor streamExecutor,
@@ -61,7 +61,7 @@ final class BodyReading<T> {
   }
 
   /** Begins, by an executor of a few threads. */
-  void begin(Executor beside) {
+  public void begin(Executor beside) {
     try {
       beside.execute(this::run);
     } catch (RejectedExecutionException e) { // the server stops
@@ -71,7 +71,7 @@ final class BodyReading<T> {
   }
 
   /** The stream does not wait for it any more. */
-  void abandon() {
+  public void abandon() {
     isWanted = false;
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.adapter.extproc.memory;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
@@ -16,10 +16,10 @@ import org.jspecify.annotations.Nullable;
  * counted for all bodies together is what is held: buffers at their full size, and {@value
  * #PIECE_BYTES} bytes for the objects around each.
  */
-final class BodyBuffer {
+public final class BodyBuffer {
 
   /** What became of a chunk; one that was not kept has changed nothing. */
-  enum Added {
+  public enum Added {
     KEPT,
     TOO_LARGE,
     TOO_MANY,
@@ -29,16 +29,16 @@ final class BodyBuffer {
   /**
    * What a piece holds beside its bytes: a byte string, the head of an array, a place in a list.
    */
-  static final int PIECE_BYTES = 48;
+  public static final int PIECE_BYTES = 48;
 
   /** Chunks of one body, empty ones too: each costs time, whatever is in it. */
-  static final int MAX_CHUNKS = 1 << 22;
+  public static final int MAX_CHUNKS = 1 << 22;
 
   /**
    * A body above it is large: it may not take the last quarter of the room, and it is read beside
    * the event loop, since that takes a millisecond or more.
    */
-  static final int LARGE = 1 << 20;
+  public static final int LARGE = 1 << 20;
 
   private static final int SMALL = 1024;
   private static final int MIN_BUFFER = 256;
@@ -56,7 +56,7 @@ final class BodyBuffer {
   private int chunks;
   private long counted;
 
-  BodyBuffer(int limit, BufferedBytes together) {
+  public BodyBuffer(int limit, BufferedBytes together) {
     this(limit, together, false);
   }
 
@@ -64,13 +64,25 @@ final class BodyBuffer {
    * @param limit most bytes of this body
    * @param isSheddable whether it has to leave half of the room to others
    */
-  BodyBuffer(int limit, BufferedBytes together, boolean isSheddable) {
+  public BodyBuffer(int limit, BufferedBytes together, boolean isSheddable) {
     this.limit = limit;
     this.together = together;
     this.isSheddable = isSheddable;
   }
 
-  Added add(ByteString chunk) {
+  /** A piece that is in memory already, and is counted whether or not there is room. */
+  public static BodyBuffer holding(ByteString piece, BufferedBytes together) {
+    BodyBuffer body = new BodyBuffer(piece.size(), together);
+    long cost = (long) piece.size() + PIECE_BYTES;
+    together.takeLittle(cost);
+    body.counted = cost;
+    body.first = piece;
+    body.size = piece.size();
+    body.chunks = 1;
+    return body;
+  }
+
+  public Added add(ByteString chunk) {
     if (chunks == MAX_CHUNKS) {
       return Added.TOO_MANY;
     }
@@ -152,7 +164,7 @@ final class BodyBuffer {
   }
 
   /** Whether the body is so large that reading it would keep other streams waiting. */
-  boolean isLarge() {
+  public boolean isLarge() {
     return size > LARGE;
   }
 
@@ -160,7 +172,7 @@ final class BodyBuffer {
    * The whole body; its one chunk itself, or all of them copied into one array, which is held from
    * then on in their place. Null when there is no room for the copy beside them.
    */
-  @Nullable ByteString joined() {
+  public @Nullable ByteString joined() {
     if (first.size() < size) {
       long pieces = counted;
       if (!take(size)) {
@@ -184,7 +196,7 @@ final class BodyBuffer {
   }
 
   /** Shows the body piece by piece, cut otherwise than it came. */
-  void forEach(Consumer<ByteString> action) {
+  public void forEach(Consumer<ByteString> action) {
     if (size > 0) {
       action.accept(first);
       more.forEach(action);
@@ -195,7 +207,7 @@ final class BodyBuffer {
   }
 
   /** Forgets the body and gives its room back. */
-  void release() {
+  public void release() {
     together.giveBack(counted);
     first = ByteString.EMPTY;
     more = List.of();

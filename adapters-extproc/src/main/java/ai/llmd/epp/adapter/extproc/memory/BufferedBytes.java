@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc;
+package ai.llmd.epp.adapter.extproc.memory;
 
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -77,7 +77,7 @@ public final class BufferedBytes {
         && (all == null || all.takeOver(bytes) || isGivenBack(bytes));
   }
 
-  /** Counts what there must always be room for, since it is little. */
+  /** Counts what there must always be room for: it is little, or in memory already. */
   public void takeLittle(long bytes) {
     held.addAndGet(bytes);
     if (all != null) {
