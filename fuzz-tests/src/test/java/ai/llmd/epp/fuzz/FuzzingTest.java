@@ -23,8 +23,20 @@ class FuzzingTest {
   private static final String FUZZER = "com.code_intelligence.jazzer.Jazzer";
   private static final int MAX_INPUT_BYTES = 16 << 10;
 
-  static Stream<FuzzTarget> targets() {
-    return FuzzTarget.ALL.stream();
+  /** All, or those whose names are in {@code -Dfuzz.targets}, with commas. */
+  static List<FuzzTarget> targets() {
+    String names = System.getProperty("fuzz.targets", "");
+    if (names.isEmpty()) {
+      return FuzzTarget.ALL;
+    }
+    return Stream.of(names.split(",", -1)).map(FuzzingTest::named).toList();
+  }
+
+  private static FuzzTarget named(String name) {
+    return FuzzTarget.ALL.stream()
+        .filter(target -> target.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(name + " is none of " + FuzzTarget.ALL));
   }
 
   @ParameterizedTest
