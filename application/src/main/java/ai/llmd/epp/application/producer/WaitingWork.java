@@ -114,7 +114,11 @@ final class WaitingWork {
       }
       Command head = queue.peek();
       if (head != null && (left == 0 || !head.isShort())) {
-        return true;
+        if (!isClosed) {
+          return true;
+        }
+        workOff(); // no thread comes any more, and those that closed may have left theirs to this
+                   // one
       }
     }
     return false;

@@ -31,6 +31,28 @@ class WaitingWorkRaceTest {
         });
   }
 
+  /** Whoever does short work may meet other work, and is then the last that could do it. */
+  @Test
+  void whatComesBehindShortWorkWhileItClosesIsDone() {
+    explore(
+        () -> {
+          var waiting = shared(new WaitingWork(PLENTY, failure -> {}));
+          var done = shared(new AtomicInteger());
+          together(
+              () -> {
+                if (waiting.offer(1, () -> {})) {
+                  waiting.workOffShort(1);
+                }
+              },
+              () -> {
+                waiting.close();
+                waiting.add(done::incrementAndGet);
+              });
+          require(done.get() == 1, "it is done once");
+          require(waiting.isEmpty(), "nothing stays behind");
+        });
+  }
+
   @Test
   void oneThreadAtATimeWorksOff() {
     explore(
