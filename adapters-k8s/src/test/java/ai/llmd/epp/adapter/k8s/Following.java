@@ -184,7 +184,11 @@ final class Following implements AutoCloseable {
   void awaitUpToDate(String kind, boolean expected) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(status(kind).isUpToDate()).isEqualTo(expected));
+        .untilAsserted(
+            () ->
+                assertThat(pool.statuses()) // has none of pods before the pool is known
+                    .anyMatch(
+                        status -> status.kind().equals(kind) && status.isUpToDate() == expected));
   }
 
   @Override

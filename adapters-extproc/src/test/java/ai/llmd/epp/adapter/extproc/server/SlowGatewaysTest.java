@@ -20,8 +20,11 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Requests that do not go on end; responses take as long as they take. */
+@Execution(ExecutionMode.CONCURRENT)
 @Timeout(60)
 class SlowGatewaysTest {
 
