@@ -7,6 +7,7 @@ import ai.llmd.epp.application.flow.FlowRules;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FlowSettings;
 import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
 import java.time.Duration;
@@ -39,7 +40,7 @@ final class FlowControl {
         new FlowController(
             rules,
             pool,
-            shared.meters().faults,
+            new PluginCalls(shared.meters().faults, shared.nanoClock()),
             meters,
             shared.meters().threads,
             shared.nanoClock());

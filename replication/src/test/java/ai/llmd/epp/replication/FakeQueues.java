@@ -1,50 +1,52 @@
 package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.ShareQueues;
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Has queued what a test wants, and keeps what peers have queued. */
 final class FakeQueues implements ShareQueues {
 
-  private record Band(long peer, int priority) {}
+  private record OfPeer(long peer, QueueKey key) {}
 
-  private final Map<Integer, BandLoad> own = new ConcurrentHashMap<>();
-  private final Map<Band, BandLoad> ofPeers = new ConcurrentHashMap<>();
-  private final AtomicBoolean hasChanged = new AtomicBoolean();
+  private final Map<QueueKey, QueueLoad> own = new ConcurrentHashMap<>();
+  private final Map<QueueKey, QueueLoad> changed = new ConcurrentHashMap<>();
+  private final Map<OfPeer, QueueLoad> ofPeers = new ConcurrentHashMap<>();
 
-  void queue(int priority, BandLoad load) {
-    if (load.requests() == 0) {
-      own.remove(priority);
+  void queue(QueueKey key, QueueLoad load) {
+    if (load.isIdle()) {
+      own.remove(key);
     } else {
-      own.put(priority, load);
+      own.put(key, load);
     }
-    hasChanged.set(true);
+    changed.put(key, load);
   }
 
-  BandLoad of(long peer, int priority) {
-    return ofPeers.getOrDefault(new Band(peer, priority), BandLoad.NONE);
-  }
-
-  @Override
-  public boolean takeQueuesChanged() {
-    return hasChanged.getAndSet(false);
+  QueueLoad of(long peer, QueueKey key) {
+    return ofPeers.getOrDefault(new OfPeer(peer, key), QueueLoad.NONE);
   }
 
   @Override
-  public Map<Integer, BandLoad> queued() {
+  public Map<QueueKey, QueueLoad> takeChanged() {
+    Map<QueueKey, QueueLoad> taken = Map.copyOf(changed);
+    taken.forEach(changed::remove);
+    return taken;
+  }
+
+  @Override
+  public Map<QueueKey, QueueLoad> queued() {
     return Map.copyOf(own);
   }
 
   @Override
-  public void queuedElsewhere(long peer, int priority, BandLoad load) {
-    ofPeers.put(new Band(peer, priority), load);
+  public void queuedElsewhere(long peer, Map<QueueKey, QueueLoad> loads) {
+    loads.forEach((key, load) -> ofPeers.put(new OfPeer(peer, key), load));
   }
 
   @Override
   public void peerGone(long peer) {
-    ofPeers.keySet().removeIf(band -> band.peer() == peer);
+    ofPeers.keySet().removeIf(queue -> queue.peer() == peer);
   }
 }

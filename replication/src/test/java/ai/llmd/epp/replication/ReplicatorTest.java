@@ -10,7 +10,8 @@ import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.Position;
 import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.load.LoadLedger;
@@ -129,21 +130,24 @@ class ReplicatorTest {
     var cable = new Cable(store);
     RunningReplica one = start(1, cable);
     RunningReplica other = start(2, new Cable(store));
-    BandLoad some = new BandLoad(7, 900);
-    one.queue(10, some);
-    one.queue(-5, new BandLoad(1, 2));
-    await().until(() -> other.queues.of(1, 10).equals(some));
-    await().until(() -> other.queues.of(1, -5).equals(new BandLoad(1, 2)));
+    QueueKey urgent = QueueKey.ofBand(10);
+    QueueKey tenant = new QueueKey(-5, "größer");
+    QueueLoad some = new QueueLoad(7, 900, 2.5);
+    QueueLoad ofTenant = new QueueLoad(1, 0, 0.5);
+    one.queue(urgent, some);
+    one.queue(tenant, ofTenant);
+    await().until(() -> other.queues.of(1, urgent).equals(some));
+    await().until(() -> other.queues.of(1, tenant).equals(ofTenant));
 
-    one.queue(10, BandLoad.NONE);
-    await().until(() -> other.queues.of(1, 10).equals(BandLoad.NONE));
+    one.queue(urgent, QueueLoad.NONE);
+    await().until(() -> other.queues.of(1, urgent).equals(QueueLoad.NONE));
 
     RunningReplica late = start(3, new Cable(store));
-    await().until(() -> late.queues.of(1, -5).equals(new BandLoad(1, 2)));
+    await().until(() -> late.queues.of(1, tenant).equals(ofTenant));
     cable.hang(true);
     await()
         .atMost(SETTINGS.lease().multipliedBy(10))
-        .until(() -> other.queues.of(1, -5).equals(BandLoad.NONE));
+        .until(() -> other.queues.of(1, tenant).equals(QueueLoad.NONE));
     cable.hang(false);
   }
 

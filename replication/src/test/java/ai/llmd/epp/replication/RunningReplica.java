@@ -5,7 +5,8 @@ import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -167,8 +168,8 @@ final class RunningReplica implements AutoCloseable {
   }
 
   /** This replica finds something about an endpoint. */
-  void queue(int priority, BandLoad load) {
-    queues.queue(priority, load);
+  void queue(QueueKey key, QueueLoad load) {
+    queues.queue(key, load);
     publisher.changed();
   }
 

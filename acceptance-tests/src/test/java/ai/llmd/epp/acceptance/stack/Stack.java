@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /** Model servers, a picker and Envoy, started in this order and gone after {@link #close}. */
@@ -110,10 +111,23 @@ public final class Stack implements AutoCloseable {
 
   /** Pickers that share through a store, which ends after them. */
   public Replicas startReplicas(int count, SharedStore store) {
+    return startReplicas(count, store, shipped -> shipped);
+  }
+
+  /**
+   * The same with another configuration.
+   *
+   * @param change makes it from the one that is shipped
+   */
+  public Replicas startReplicas(int count, SharedStore store, UnaryOperator<String> change) {
     keep(store);
     return keep(
         Replicas.start(
-            distribution(), count, shipped -> shipped + store.configuration(), endpoints, folder));
+            distribution(),
+            count,
+            shipped -> change.apply(shipped) + store.configuration(),
+            endpoints,
+            folder));
   }
 
   /** What this checkout has built. */

@@ -6,21 +6,24 @@ import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.FlowObserver;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.threads.ThreadGuard;
-import ai.llmd.epp.domain.calls.NonFatal;
-import ai.llmd.epp.domain.calls.PluginFaults;
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.FlowQueues;
 import ai.llmd.epp.domain.flow.FlowQueues.Fill;
 import ai.llmd.epp.domain.flow.FlowQueues.Offer;
 import ai.llmd.epp.domain.flow.PoolStages;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.flow.QueuedRequest;
+import ai.llmd.epp.domain.flow.Room;
 import ai.llmd.epp.domain.flow.eviction.RunningRequest;
 import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests pass while the pool has room, and queues them otherwise. It lives as long as the
@@ -52,6 +56,10 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private static final long TICK_NANOS = 1_000_000;
   private static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
   private static final long NONE_WAITS = Long.MIN_VALUE;
+  private static final String DETECTOR = "SaturationDetector";
+
+  /** As in admission without queues, a detector that fails holds nothing up. */
+  private static final PoolStages UNKNOWN = new PoolStages(Double.NaN, Double.NaN, 0);
 
   /**
    * What a request finds.
@@ -61,7 +69,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   record Entry(int band, boolean isOpen, double saturation, double ceiling) {}
 
   private final LivePool pool;
-  private final PluginFaults faults;
+  private final PluginCalls calls;
   private final FlowObserver observer;
   private final LongSupplier nanoClock;
   private final long startedAt;
@@ -72,8 +80,9 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   private volatile PublishedRules open;
   private volatile long highestWaiting = NONE_WAITS;
+  private volatile long highestElsewhere = NONE_WAITS; // where turns are divided over replicas
+  private volatile Room room; // in all bands together
   private volatile long waitingRequests;
-  private volatile long waitingBytes;
   private volatile boolean isStopped;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -81,58 +90,71 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final ReleasePace pace = new ReleasePace(); // guarded by lock
   private final PeerQueues peers = new PeerQueues(); // guarded by lock
   private FlowRules rules; // guarded by lock
+  private long changes; // guarded by lock: what has been published
   private volatile Runnable shareChange = () -> {};
   private final AtomicBoolean hasQueuesChanged = new AtomicBoolean();
 
   /**
-   * @param faults receives failures of policies and detectors
+   * @param calls calls policies and detectors
    * @param nanoClock as {@link System#nanoTime()}
    */
   public FlowController(
       FlowRules rules,
       LivePool pool,
-      PluginFaults faults,
+      PluginCalls calls,
       FlowObserver observer,
       ThreadObserver threads,
       LongSupplier nanoClock) {
     this.rules = rules;
     this.pool = pool;
-    this.faults = faults;
+    this.calls = calls;
     this.observer = observer;
     this.nanoClock = nanoClock;
     this.startedAt = nanoClock.getAsLong();
-    this.queues = new FlowQueues(rules.settings(), faults);
-    this.open = new PublishedRules(rules, queues.priorities());
+    this.queues = new FlowQueues(rules.settings(), calls);
+    this.open = rulesNow();
+    this.room = queues.room();
     this.evictions = new Evictions(rules.graceNanos(), observer);
     this.guard = new ThreadGuard(THREAD, threads);
     this.dispatcher = Thread.ofPlatform().daemon().name(THREAD).unstarted(this::dispatch);
   }
 
   /**
-   * Has other replicas know what is queued here.
+   * Has other replicas know what is queued here; before any request comes.
    *
    * @param change run when that has changed; any thread, cheap
    */
   public void shareWith(Runnable change) {
-    shareChange = change;
-  }
-
-  @Override
-  public boolean takeQueuesChanged() {
-    return hasQueuesChanged.getAndSet(false);
-  }
-
-  @Override
-  public Map<Integer, BandLoad> queued() {
-    Map<Integer, BandLoad> all = new HashMap<>();
     lock.lock();
     try {
-      queues.fills(
-          fill -> {
-            if (fill.requests() > 0) {
-              all.put(fill.priority(), new BandLoad(fill.requests(), fill.bytes()));
-            }
-          });
+      queues.share();
+      shareChange = change;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public Map<QueueKey, QueueLoad> takeChanged() {
+    if (!hasQueuesChanged.getAndSet(false)) {
+      return Map.of();
+    }
+    Map<QueueKey, QueueLoad> changed = new HashMap<>();
+    lock.lock();
+    try {
+      queues.takeChanged(now(), changed::put);
+    } finally {
+      lock.unlock();
+    }
+    return changed;
+  }
+
+  @Override
+  public Map<QueueKey, QueueLoad> queued() {
+    Map<QueueKey, QueueLoad> all = new HashMap<>();
+    lock.lock();
+    try {
+      queues.queued(now(), all::put);
     } finally {
       lock.unlock();
     }
@@ -140,11 +162,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   }
 
   @Override
-  public void queuedElsewhere(long peer, int priority, BandLoad load) {
+  public void queuedElsewhere(long peer, Map<QueueKey, QueueLoad> loads) {
     lock.lock();
     try {
-      peers.put(peer, priority, load);
-      queues.queuedElsewhere(peers.sums());
+      peers.put(peer, loads, now());
+      elsewhereChanged(loads.keySet());
     } finally {
       lock.unlock();
     }
@@ -154,11 +176,22 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   public void peerGone(long peer) {
     lock.lock();
     try {
-      peers.forget(peer);
-      queues.queuedElsewhere(peers.sums());
+      elsewhereChanged(peers.forget(peer));
     } finally {
       lock.unlock();
     }
+  }
+
+  private void elsewhereChanged(Collection<QueueKey> changed) {
+    long now = now();
+    for (QueueKey key : changed) {
+      if (!key.isBand()) {
+        queues.queuedElsewhere(key, peers.flow(key, now), now);
+      }
+    }
+    queues.queuedElsewhere(peers.bands(now), now);
+    open = rulesNow();
+    published();
   }
 
   /** Starts to give requests that wait their turn. */
@@ -222,11 +255,12 @@ public final class FlowController implements ShareQueues, AutoCloseable {
    */
   Entry enter(int priority, long bytes) {
     PublishedRules current = open;
-    int band = current.bandOf(priority);
+    int place = current.placeOf(priority);
+    int band = current.priorities()[place];
     int before = unsettled.getAndIncrement(); // first: see PoolStages.measure
     double saturation = measure(current.rules(), before).effective();
     double[] ceilings = new double[current.priorities().length];
-    current.rules().settings().limit(saturation, current.priorities(), ceilings, faults);
+    current.rules().settings().limit(saturation, current.priorities(), ceilings, calls);
     double ceiling = 1;
     boolean isBelow = true;
     for (int i = 0; i < ceilings.length && current.priorities()[i] >= band; i++) {
@@ -234,34 +268,26 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       isBelow &= saturation < ceiling;
     }
     boolean isOpen =
-        isBelow && !isStopped && band > highestWaiting && hasRoom(current, band, bytes);
+        isBelow
+            && !isStopped
+            && band > highestWaiting
+            && band > highestElsewhere
+            && room.fits(bytes) // even one that passes has to fit into the queues
+            && current.rooms()[place].fits(bytes);
     if (!isOpen) {
       unsettled.getAndDecrement();
     }
     return new Entry(band, isOpen, saturation, ceiling);
   }
 
-  /** Even one that passes has to fit into the queues. */
-  private boolean hasRoom(PublishedRules current, int band, long bytes) {
-    var settings = current.rules().settings();
-    return bytes <= settings.band(band).maxBytes()
-        && (settings.maxBytes() == 0 || bytes <= settings.maxBytes() - waitingBytes)
-        && (settings.maxRequests() == 0 || waitingRequests < settings.maxRequests());
-  }
-
   private PoolStages measure(FlowRules current, int more) {
     Candidates candidates = pool.current().candidates();
-    try {
-      return PoolStages.measure(
-          current.detector().plugin(), candidates, nanoClock.getAsLong(), more);
-    } catch (Throwable thrown) { // as in admission without queues: it holds nothing up
-      faults.failed(
-          "SaturationDetector",
-          current.detector().name(),
-          current.detector().type(),
-          NonFatal.orThrow(thrown));
-      return new PoolStages(Double.NaN, Double.NaN, 0);
-    }
+    Called<PoolStages> called =
+        calls.call(
+            DETECTOR,
+            current.detector(),
+            detector -> PoolStages.measure(detector, candidates, nanoClock.getAsLong(), more));
+    return called instanceof Called.Returned(var stages, var ignored) ? stages : UNKNOWN;
   }
 
   /** The route of a request that had its turn is decided: what it adds shows from here on. */
@@ -384,16 +410,31 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   @SuppressWarnings("ReferenceEquality") // others are other objects
   private void published() {
     if (open.rules() != rules || open.priorities() != queues.priorities()) {
-      open = new PublishedRules(rules, queues.priorities());
+      peers.flows(now(), (flow, load) -> queues.queuedElsewhere(flow, load, now()));
+      open = rulesNow();
     }
-    if (waitingRequests != queues.requests() || waitingBytes != queues.bytes()) {
+    room = queues.room();
+    if (changes != queues.changes()) {
+      changes = queues.changes();
       waitingRequests = queues.requests();
-      waitingBytes = queues.bytes();
       hasQueuesChanged.set(true);
       shareChange.run();
     }
-    Integer highest = queues.highestWaiting();
-    highestWaiting = highest == null ? NONE_WAITS : highest;
+    highestWaiting = orNone(queues.highestWaiting());
+    highestElsewhere = orNone(queues.highestWaitingElsewhere());
+  }
+
+  private static long orNone(@Nullable Integer priority) {
+    return priority == null ? NONE_WAITS : priority;
+  }
+
+  private PublishedRules rulesNow() {
+    int[] priorities = queues.priorities();
+    Room[] rooms = new Room[priorities.length];
+    for (int i = 0; i < rooms.length; i++) {
+      rooms[i] = queues.roomWhenEmpty(priorities[i]);
+    }
+    return new PublishedRules(rules, priorities, rooms);
   }
 
   private void dispatch() {
@@ -426,7 +467,9 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   /** Whether what was given its turn is in the saturation already. */
   private boolean knowsShare() {
-    return rules.detector().plugin().shareOfRequest(1) > 0;
+    Called<Boolean> called =
+        calls.call(DETECTOR, rules.detector(), detector -> detector.shareOfRequest(1) > 0);
+    return called instanceof Called.Returned(var isKnown, var ignored) && isKnown;
   }
 
   private void expire(long now) {
@@ -441,8 +484,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   public FlowFigures figures() {
     PoolStages stages = measure(open.rules(), 0);
     var detector = open.rules().detector();
-    int stale =
-        detector.plugin().staleEndpoints(pool.current().candidates(), nanoClock.getAsLong());
+    Called<Integer> stale =
+        calls.call(
+            DETECTOR,
+            detector,
+            plugin -> plugin.staleEndpoints(pool.current().candidates(), nanoClock.getAsLong()));
     lock.lock();
     try {
       List<Fill> bands = new ArrayList<>();
@@ -450,13 +496,13 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       return new FlowFigures(
           stages,
           bands,
-          peers.sums(),
+          peers.bands(now()),
           queues.requests(),
           rules.settings().maxRequests(),
           queues.bytes(),
           rules.settings().maxBytes(),
           detector.name(),
-          stale,
+          stale instanceof Called.Returned(var count, var ignored) ? count : -1,
           evictions.target(),
           evictions.pending());
     } finally {

@@ -1,8 +1,8 @@
 package ai.llmd.epp.application.flow;
 
-import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FlowQueues.Fill;
 import ai.llmd.epp.domain.flow.PoolStages;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import java.util.List;
 import java.util.Map;
 
@@ -25,7 +25,7 @@ import java.util.Map;
 public record FlowFigures(
     PoolStages stages,
     List<Fill> bands,
-    Map<Integer, BandLoad> elsewhere,
+    Map<Integer, QueueLoad> elsewhere,
     long requests,
     long maxRequests,
     long bytes,
@@ -41,8 +41,8 @@ public record FlowFigures(
   }
 
   /** What all replicas have queued in a band of this one. */
-  public BandLoad everywhere(Fill band) {
-    return new BandLoad(band.requests(), band.bytes())
-        .plus(elsewhere.getOrDefault(band.priority(), BandLoad.NONE));
+  public QueueLoad everywhere(Fill band) {
+    return new QueueLoad(band.requests(), band.bytes())
+        .plus(elsewhere.getOrDefault(band.priority(), QueueLoad.NONE));
   }
 }

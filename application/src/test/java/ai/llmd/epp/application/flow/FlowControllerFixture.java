@@ -11,6 +11,7 @@ import ai.llmd.epp.application.Admission.Settled;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.FlowObserver;
 import ai.llmd.epp.application.port.out.ThreadObserver;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
@@ -108,7 +109,7 @@ abstract class FlowControllerFixture {
         new FlowController(
                 rules(settings),
                 pool,
-                PluginFaults.IGNORED,
+                PluginCalls.timedBy(System::nanoTime),
                 observer,
                 ThreadObserver.NONE,
                 System::nanoTime)

@@ -6,9 +6,10 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.application.Admission.Admitted;
 import ai.llmd.epp.application.Admission.Refused;
-import ai.llmd.epp.domain.flow.BandLoad;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowOutcome;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.time.Duration;
@@ -146,14 +147,15 @@ class FlowControllerTest extends FlowControllerFixture {
     new Asked(controller, "a", 0, 10);
     awaitWaiting(controller, 1);
     assertThat(changes).hasPositiveValue();
-    assertThat(controller.takeQueuesChanged()).isTrue();
-    assertThat(controller.takeQueuesChanged()).isFalse();
-    assertThat(controller.queued()).isEqualTo(Map.of(0, new BandLoad(1, 10)));
+    Map<QueueKey, QueueLoad> here = Map.of(QueueKey.ofBand(0), new QueueLoad(1, 10));
+    assertThat(controller.takeChanged()).isEqualTo(here);
+    assertThat(controller.takeChanged()).isEmpty();
+    assertThat(controller.queued()).isEqualTo(here);
 
-    controller.queuedElsewhere(1, 0, new BandLoad(1, 10));
-    controller.queuedElsewhere(2, 0, new BandLoad(1, 10));
+    controller.queuedElsewhere(1, here);
+    controller.queuedElsewhere(2, here);
     assertThat(controller.figures().everywhere(controller.figures().bands().getFirst()))
-        .isEqualTo(new BandLoad(3, 30));
+        .isEqualTo(new QueueLoad(3, 30));
     assertThat(new Asked(controller, "a", 0, 10).refused().reason()).isEqualTo(Reason.QUEUE_FULL);
     controller.peerGone(1);
     new Asked(controller, "a", 0, 10);

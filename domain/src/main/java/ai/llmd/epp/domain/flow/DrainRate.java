@@ -19,7 +19,12 @@ public final class DrainRate {
 
   /** Requests a second as of now; 0 when none has left for long. */
   public double perSecond(long now) {
-    double decayed = rate * Math.exp(-(now - at) / SECOND);
+    return decayed(rate, now - at);
+  }
+
+  /** What a rate is after this time, in which no request has left. */
+  static double decayed(double rate, long nanos) {
+    double decayed = rate * Math.exp(-nanos / SECOND);
     return decayed < FORGOTTEN ? 0 : decayed;
   }
 }

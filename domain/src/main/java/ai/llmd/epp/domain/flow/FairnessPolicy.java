@@ -11,4 +11,13 @@ public interface FairnessPolicy extends Plugin {
    * @param ordering the order of requests within the band's flows
    */
   FlowSelector selector(OrderingPolicy ordering);
+
+  /**
+   * Whether every flow is due as many turns as any other. Replicas that share what they have queued
+   * then divide the turns over all of them; the selector decides while no other replica has
+   * anything queued.
+   */
+  default boolean isByTurns() {
+    return false;
+  }
 }

@@ -2,8 +2,8 @@ package ai.llmd.epp.domain.flow;
 
 import static ai.llmd.epp.domain.flow.QueuedRequest.NEVER;
 
-import ai.llmd.epp.domain.calls.NonFatal;
-import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,7 @@ public final class FlowQueues {
     FULL
   }
 
-  private final PluginFaults faults;
+  private final PluginCalls calls;
   private final SortedMap<Integer, PriorityBand> bands = new TreeMap<>(Collections.reverseOrder());
   private final Expiry expiry = new Expiry();
   private FlowSettings settings;
@@ -41,21 +42,25 @@ public final class FlowQueues {
   private int[] priorities = {};
   private double[] ceilings = {};
   private DrainRate drain = new DrainRate();
-  private Map<Integer, BandLoad> elsewhere = Map.of();
-  private BandLoad allElsewhere = BandLoad.NONE;
+  private boolean isShared;
+  private Map<Integer, QueueLoad> elsewhere = Map.of();
+  private QueueLoad allElsewhere = QueueLoad.NONE;
+  private long elsewhereAt;
   private long requests;
   private long bytes;
+  private long changes;
   private long sequence;
   private boolean isPoolEmpty;
   private long poolChangedAt;
+  private boolean isLeavingRoom; // the last turn was another replica's
   private int blocked; // place of the band at which the last cycle stopped
 
   /**
-   * @param faults receives failures of fairness and usage-limit policies
+   * @param calls calls fairness and usage-limit policies
    */
-  public FlowQueues(FlowSettings settings, PluginFaults faults) {
+  public FlowQueues(FlowSettings settings, PluginCalls calls) {
     this.settings = settings;
-    this.faults = faults;
+    this.calls = calls;
     provision();
   }
 
@@ -67,6 +72,11 @@ public final class FlowQueues {
   /** Size of their bodies together. */
   public long bytes() {
     return bytes;
+  }
+
+  /** A number that differs whenever the queues do. */
+  public long changes() {
+    return changes;
   }
 
   public boolean isEmpty() {
@@ -126,7 +136,7 @@ public final class FlowQueues {
    */
   public Offer offer(QueuedRequest request, long now, long deadline) {
     PriorityBand band = band(request.priority());
-    if (!hasRoom(band, request.bytes())) {
+    if (!room().fits(request.bytes()) || !room(band).fits(request.bytes())) {
       return Offer.FULL;
     }
     long ttl = timeToLive(band, now, deadline);
@@ -135,36 +145,100 @@ public final class FlowQueues {
     band.add(request, flow);
     requests++;
     bytes += request.bytes();
+    changes++;
     schedule(request);
     expiry.add(request);
     return Offer.QUEUED;
   }
 
-  /** Whether a request of this size might be queued now. */
-  public boolean hasRoom(int priority, long moreBytes) {
-    return hasRoom(band(priority), moreBytes);
+  /** How much more may be queued in all bands together. */
+  public Room room() {
+    return Room.inAll(settings, new QueueLoad(requests, bytes).plus(allElsewhere));
   }
 
-  private boolean hasRoom(PriorityBand band, long moreBytes) {
-    return hasRoomInAll(moreBytes) && hasRoomIn(band, moreBytes);
+  /** How much more may be queued in the band of this priority. */
+  public Room room(int priority) {
+    return room(band(priority));
   }
 
-  private boolean hasRoomIn(PriorityBand band, long moreBytes) {
-    return band.hasRoom(moreBytes, elsewhere.getOrDefault(band.priority(), BandLoad.NONE));
+  /** How much more might be queued in the band of this priority if nothing were queued here. */
+  public Room roomWhenEmpty(int priority) {
+    PriorityBand band = band(priority);
+    return Room.in(band.settings(), elsewhere(band));
   }
 
-  private boolean hasRoomInAll(long moreBytes) {
-    return (settings.maxRequests() == 0
-            || requests + 1 <= settings.maxRequests() - allElsewhere.requests())
-        && (settings.maxBytes() == 0
-            || moreBytes <= settings.maxBytes() - bytes - allElsewhere.bytes());
+  private Room room(PriorityBand band) {
+    return band.room(elsewhere(band));
   }
 
-  /** Notes what other replicas have queued, by priority: it counts for all limits. */
-  public void queuedElsewhere(Map<Integer, BandLoad> byPriority) {
+  private QueueLoad elsewhere(PriorityBand band) {
+    return elsewhere.getOrDefault(band.priority(), QueueLoad.NONE);
+  }
+
+  /** From now on other replicas get to know what is queued here; before any request waits. */
+  public void share() {
+    isShared = true;
+    bands.clear();
+    provision();
+  }
+
+  /** Notes what other replicas have queued now, by priority: it counts for all limits. */
+  public void queuedElsewhere(Map<Integer, QueueLoad> byPriority, long now) {
     elsewhere = Map.copyOf(byPriority);
-    allElsewhere = BandLoad.NONE;
+    elsewhereAt = now;
+    allElsewhere = QueueLoad.NONE;
     elsewhere.values().forEach(load -> allElsewhere = allElsewhere.plus(load));
+  }
+
+  /** Notes what other replicas have queued of one flow now: it counts for the flow's turns. */
+  public void queuedElsewhere(QueueKey flow, QueueLoad load, long now) {
+    PriorityBand band = bands.get(flow.priority());
+    Turns turns = band == null ? null : band.turns();
+    if (turns != null) {
+      turns.elsewhere(flow.flow(), load, now);
+    }
+  }
+
+  /**
+   * The highest priority whose turns are divided over replicas and at which a request waits in
+   * another one; null when there is none.
+   */
+  public @Nullable Integer highestWaitingElsewhere() {
+    for (PriorityBand band : descending) {
+      if (band.turns() != null && elsewhere(band).requests() > 0) {
+        return band.priority();
+      }
+    }
+    return null;
+  }
+
+  /** Passes on the bands and flows that have changed since the last call, as they are now. */
+  public void takeChanged(long now, BiConsumer<QueueKey, QueueLoad> sink) {
+    for (PriorityBand band : descending) {
+      int priority = band.priority();
+      if (band.takeChanged()) {
+        sink.accept(QueueKey.ofBand(priority), band.load(now));
+      }
+      Turns turns = band.turns();
+      if (turns != null) {
+        turns.takeChanged(now, (flow, load) -> sink.accept(new QueueKey(priority, flow), load));
+      }
+    }
+  }
+
+  /** Passes on all queues with requests, and those that some have left lately. */
+  public void queued(long now, BiConsumer<QueueKey, QueueLoad> sink) {
+    for (PriorityBand band : descending) {
+      int priority = band.priority();
+      QueueLoad all = band.load(now);
+      if (!all.isIdle()) {
+        sink.accept(QueueKey.ofBand(priority), all);
+      }
+      Turns turns = band.turns();
+      if (turns != null) {
+        turns.all(now, (flow, load) -> sink.accept(new QueueKey(priority, flow), load));
+      }
+    }
   }
 
   private PriorityBand band(int priority) {
@@ -193,57 +267,68 @@ public final class FlowQueues {
 
   /**
    * Seconds after which there may be room for a request that found none: the time in which one
-   * request leaves what is full. 1 to 30; 0 when that is not known, or soon.
+   * request leaves what is full, in this replica or another one. 1 to 30; 0 when that is not known,
+   * or soon.
    */
   public int retryAfterSeconds(int priority, long moreBytes, long now) {
     PriorityBand band = band(priority);
-    double seconds = hasRoomIn(band, moreBytes) ? 0 : 1 / band.drain().perSecond(now);
-    if (!hasRoomInAll(moreBytes)) {
-      seconds = Math.max(seconds, 1 / drain.perSecond(now));
+    double seconds =
+        room(band).fits(moreBytes)
+            ? 0
+            : 1 / (band.load(now).turnsPerSecond() + rate(elsewhere(band), now));
+    if (!room().fits(moreBytes)) {
+      seconds = Math.max(seconds, 1 / (drain.perSecond(now) + rate(allElsewhere, now)));
     }
     return seconds < 1 || Double.isInfinite(seconds)
         ? 0
         : (int) Math.min(MAX_RETRY_SECONDS, Math.ceil(seconds));
   }
 
+  private double rate(QueueLoad ofOthers, long now) {
+    return ofOthers.after(Math.max(0, now - elsewhereAt)).turnsPerSecond();
+  }
+
   /**
    * One cycle: takes the request whose turn it is, if the pool has room for it. The bands are asked
    * from the highest on; one whose ceiling is reached ends the cycle, even if no request waits in
-   * it, so that a lower one never overtakes.
+   * it, so that a lower one never overtakes. So does one whose turn is another replica's.
    *
    * @param saturation of the pool
    * @return the request, which waits no more, or null
    */
   public @Nullable QueuedRequest next(double saturation, long now) {
     blocked = descending.length;
-    settings.limit(saturation, priorities, ceilings, faults);
+    settings.limit(saturation, priorities, ceilings, calls);
     for (int i = 0; i < descending.length; i++) {
       if (saturation >= ceilings[i]) {
         blocked = i;
         return null;
       }
-      QueuedRequest request = pick(descending[i], now);
-      if (request != null) {
-        remove(request);
-        descending[i].drain().left(now);
+      PriorityBand band = descending[i];
+      QueuedRequest request = pick(band, now);
+      FlowQueue flow = request == null ? null : request.queue;
+      if (request != null && flow != null) {
+        band.turn(flow, now);
         drain.left(now);
+        remove(request);
         return request;
+      }
+      if (isLeavingRoom) {
+        return null;
       }
     }
     return null;
   }
 
   private @Nullable QueuedRequest pick(PriorityBand band, long now) {
-    try {
-      return band.pick(now);
-    } catch (Throwable thrown) {
-      faults.failed(
-          "Fairness",
-          band.settings().fairness().name(),
-          band.settings().fairness().type(),
-          NonFatal.orThrow(thrown));
-      return null;
+    Called<@Nullable QueuedRequest> called =
+        calls.call("Fairness", band.settings().fairness(), policy -> band.pick(now));
+    if (called instanceof Called.Returned(var request, var ignored)) {
+      isLeavingRoom = request == null && !band.isEmpty();
+      return request;
     }
+    isLeavingRoom = false;
+    return null;
   }
 
   /** The last cycle's ceiling of a priority's band. */
@@ -288,6 +373,7 @@ public final class FlowQueues {
     expiry.remove(request);
     requests--;
     bytes -= request.bytes();
+    changes++;
     if (band.isEmpty() && !isWanted(band.priority())) {
       bands.remove(band.priority());
       number();
@@ -378,7 +464,7 @@ public final class FlowQueues {
   }
 
   private PriorityBand open(int priority) {
-    return new PriorityBand(priority, settings.band(priority));
+    return new PriorityBand(priority, settings.band(priority), isShared);
   }
 
   private boolean isWanted(int priority) {

@@ -1,7 +1,7 @@
 package ai.llmd.epp.domain.flow;
 
-import ai.llmd.epp.domain.calls.NonFatal;
-import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.calls.Called;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import java.util.Arrays;
 import java.util.Map;
@@ -48,15 +48,14 @@ public record FlowSettings(
    *
    * @param priorities descending
    * @param ceilings receives one for each priority
-   * @param faults receives what it throws
    */
-  public void limit(double saturation, int[] priorities, double[] ceilings, PluginFaults faults) {
+  public void limit(double saturation, int[] priorities, double[] ceilings, PluginCalls calls) {
     Arrays.fill(ceilings, 1);
-    try {
-      usageLimit.plugin().ceilings(saturation, priorities, ceilings);
-    } catch (Throwable thrown) {
+    Called<Boolean> called =
+        calls.run(
+            "UsageLimit", usageLimit, policy -> policy.ceilings(saturation, priorities, ceilings));
+    if (called instanceof Called.Threw) {
       Arrays.fill(ceilings, 1);
-      faults.failed("UsageLimit", usageLimit.name(), usageLimit.type(), NonFatal.orThrow(thrown));
     }
   }
 }

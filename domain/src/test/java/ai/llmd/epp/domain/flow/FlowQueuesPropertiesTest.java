@@ -2,7 +2,7 @@ package ai.llmd.epp.domain.flow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FlowQueues.Offer;
 import ai.llmd.epp.domain.flow.PlainQueues.Fairness;
 import ai.llmd.epp.domain.flow.fairness.GlobalStrictFairness;
@@ -52,7 +52,7 @@ class FlowQueuesPropertiesTest {
               .get(random.nextInt(3));
       Fairness fairness = random.nextBoolean() ? Fairness.STRICT : Fairness.IN_TURN;
       this.settings = settings(ordering, fairness);
-      this.queues = new FlowQueues(settings, PluginFaults.IGNORED);
+      this.queues = new FlowQueues(settings, PluginCalls.timedBy(() -> 0));
       this.model = new PlainQueues(settings, ordering, fairness);
     }
 

@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.flow;
 import static ai.llmd.epp.domain.flow.FlowFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FlowQueues.Offer;
 import ai.llmd.epp.domain.flow.fairness.RoundRobinFairness;
 import ai.llmd.epp.domain.flow.limit.PriorityHoldback;
@@ -23,7 +24,8 @@ class FlowQueuesTest {
 
   private FlowQueues queues(FlowFixture fixture) {
     return new FlowQueues(
-        fixture.build(), (point, name, type, cause) -> faults.add(point + " " + name));
+        fixture.build(),
+        new PluginCalls((point, name, type, cause) -> faults.add(point + " " + name), () -> 0));
   }
 
   private static String order(FlowQueues queues) {
@@ -164,7 +166,7 @@ class FlowQueuesTest {
   @Test
   void whatOtherReplicasHaveQueuedCountsForAllLimits() {
     FlowQueues queues = queues(new FlowFixture().capacity(5, 100).global(7, 150).bands(5, 0));
-    queues.queuedElsewhere(Map.of(5, new BandLoad(4, 60), 99, new BandLoad(1, 30)));
+    queues.queuedElsewhere(Map.of(5, new QueueLoad(4, 60), 99, new QueueLoad(1, 30)), 0);
 
     assertThat(queues.offer(request("a", 5, 41), 0)).isEqualTo(Offer.FULL);
     assertThat(queues.offer(request("a", 5, 40), 0)).isEqualTo(Offer.QUEUED);
@@ -172,7 +174,7 @@ class FlowQueuesTest {
     assertThat(queues.offer(request("a", 0, 21), 0)).isEqualTo(Offer.FULL);
     assertThat(queues.offer(request("a", 0, 20), 0)).isEqualTo(Offer.QUEUED);
     assertThat(queues.offer(request("a", 0, 0), 0)).isEqualTo(Offer.FULL);
-    queues.queuedElsewhere(Map.of());
+    queues.queuedElsewhere(Map.of(), 0);
     assertThat(queues.offer(request("a", 0, 0), 0)).isEqualTo(Offer.QUEUED);
     assertThat(queues.requests()).isEqualTo(3);
   }
@@ -233,6 +235,10 @@ class FlowQueuesTest {
     assertThat(queues.retryAfterSeconds(0, 1, 0)).as("soon").isEqualTo(1);
     assertThat(queues.retryAfterSeconds(0, 1, SECOND)).isEqualTo(3); // e seconds
     assertThat(queues.retryAfterSeconds(0, 1, 10 * SECOND)).isEqualTo(30);
+    queues.queuedElsewhere(Map.of(0, new QueueLoad(1, 1, 0.5)), 10 * SECOND);
+    assertThat(queues.retryAfterSeconds(0, 1, 10 * SECOND)).as("two elsewhere").isEqualTo(2);
+    assertThat(queues.retryAfterSeconds(0, 1, 11 * SECOND)).isEqualTo(6); // 2 e
+    queues.queuedElsewhere(Map.of(), 11 * SECOND);
     assertThat(queues.retryAfterSeconds(0, 1, 1000 * SECOND)).isZero();
     assertThat(queues.retryAfterSeconds(5, 1, SECOND)).as("has room").isZero();
   }

@@ -17,7 +17,8 @@ package ai.llmd.epp.replication.batch;
  *   SNAPSHOT_AVAILABLE                                         it has put a snapshot into the store
  *   PROGRESS writer:8 sequence:8                               in snapshots: includes that writer up to there
  *   CLAIM    length:4 endpoint:2 finding:1 episode:8           what the writer holds against the endpoint
- *   QUEUE    length:4 priority:4 requests:8 bytes:8            what the writer has queued in the band, absolute
+ *   QUEUE    length:4 priority:4 requests:8 bytes:8 rate:8     what the writer has queued in the band, absolute; rate: how many leave in a second
+ *   FLOW     length:4 priority:4 requests:8 rate:8 text(id)    the same of one flow
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -47,8 +48,13 @@ final class BatchKind {
 
   static final byte QUEUE = 11;
 
-  /** Of what this version knows of a queue; later ones may add to it. */
+  /** Of what every version with queues knows of one; later ones may add to it, as one did. */
   static final int QUEUE_BYTES = Integer.BYTES + 2 * Long.BYTES;
+
+  static final byte FLOW = 12;
+
+  /** Turns a second; more than any replica gives. */
+  static final double MAX_RATE = 1e9;
 
   static final byte CLAIM_NONE = 0;
   static final byte CLAIM_FAILING = 1;

@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication.batch;
 
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -90,6 +91,7 @@ public final class BatchReader {
       case BatchKind.PROGRESS -> visitor.progress(in.getLong(), sequence());
       case BatchKind.CLAIM -> claim(visitor);
       case BatchKind.QUEUE -> queue(visitor);
+      case BatchKind.FLOW -> flow(visitor);
       default -> skip(kind);
     }
   }
@@ -119,12 +121,31 @@ public final class BatchReader {
       throw new MalformedBatchException("a queue of %d bytes".formatted(end - in.position()));
     }
     int priority = in.getInt();
-    BandLoad load = new BandLoad(in.getLong(), in.getLong());
-    if (load.requests() < 0 || load.bytes() < 0) {
-      throw new MalformedBatchException("a queue of less than nothing");
-    }
-    visitor.queue(priority, load);
+    long requests = amount();
+    long bytes = amount();
+    double rate = end - in.position() < Double.BYTES ? 0 : rate();
+    visitor.queue(QueueKey.ofBand(priority), new QueueLoad(requests, bytes, rate));
     in.position(end);
+  }
+
+  private void flow(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    int priority = in.getInt();
+    QueueLoad load = new QueueLoad(amount(), 0, rate());
+    String id = text();
+    if (in.position() > end || id.isEmpty()) {
+      throw new MalformedBatchException("a flow without an id");
+    }
+    visitor.queue(new QueueKey(priority, id), load);
+    in.position(end);
+  }
+
+  private double rate() throws MalformedBatchException {
+    double rate = in.getDouble();
+    if (!(rate >= 0 && rate <= BatchKind.MAX_RATE)) {
+      throw new MalformedBatchException(rate + " turns a second");
+    }
+    return rate;
   }
 
   /** Kinds of versions to come; those that this one should know have no length. */
@@ -189,7 +210,7 @@ public final class BatchReader {
   private long amount() throws MalformedBatchException {
     long amount = in.getLong();
     if (amount < 0) {
-      throw new MalformedBatchException("work in flight is " + amount);
+      throw new MalformedBatchException("a count is " + amount);
     }
     return amount;
   }

@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication.batch;
 
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
@@ -32,8 +33,8 @@ public interface BatchVisitor {
   /** What the writer holds against an endpoint now, by its own evidence. */
   void claim(EndpointLife endpoint, Claim claim);
 
-  /** What the writer has queued in a priority band now. */
-  default void queue(int priority, BandLoad load) {}
+  /** What the writer has queued in a priority band, or of a flow, now. */
+  default void queue(QueueKey key, QueueLoad load) {}
 
   /** The writer of this batch missed batches of another one. */
   void retransmissionRequest(long writer, long from, long to);

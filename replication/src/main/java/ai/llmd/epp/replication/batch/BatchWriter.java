@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication.batch;
 
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -122,14 +123,37 @@ public final class BatchWriter {
         .putLong(claim.episode());
   }
 
-  /** What this replica has queued in a priority band now. */
-  public void queue(int priority, BandLoad load) {
-    ensure(1 + Integer.BYTES + BatchKind.QUEUE_BYTES);
+  /** What this replica has queued in a priority band, or of a flow, now. */
+  public void queue(QueueKey key, QueueLoad load) {
+    if (key.isBand()) {
+      band(key.priority(), load);
+    } else if (isShort(key.flow())) {
+      flow(key, load);
+    }
+  }
+
+  private void band(int priority, QueueLoad load) {
+    int length = BatchKind.QUEUE_BYTES + Double.BYTES;
+    ensure(1 + Integer.BYTES + length);
     out.put(BatchKind.QUEUE)
-        .putInt(BatchKind.QUEUE_BYTES)
+        .putInt(length)
         .putInt(priority)
         .putLong(load.requests())
-        .putLong(load.bytes());
+        .putLong(load.bytes())
+        .putDouble(load.turnsPerSecond());
+  }
+
+  private void flow(QueueKey key, QueueLoad load) {
+    byte[] id = text(key.flow());
+    int length = Integer.BYTES + Long.BYTES + Double.BYTES + Short.BYTES + id.length;
+    ensure(1 + Integer.BYTES + length);
+    out.put(BatchKind.FLOW)
+        .putInt(length)
+        .putInt(key.priority())
+        .putLong(load.requests())
+        .putDouble(load.turnsPerSecond())
+        .putShort((short) id.length)
+        .put(id);
   }
 
   public void retransmissionRequest(long writer, long from, long to) {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.replication.receive;
 
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
@@ -105,10 +106,10 @@ public final class BatchApplier implements BatchVisitor {
   }
 
   @Override
-  public void queue(int priority, BandLoad load) {
+  public void queue(QueueKey key, QueueLoad load) {
     if (!isSkipped && !head.isSnapshot()) {
       applied++;
-      peers.queue(priority, load);
+      peers.queue(key, load);
     }
   }
 

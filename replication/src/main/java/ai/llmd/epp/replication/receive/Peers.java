@@ -2,7 +2,8 @@ package ai.llmd.epp.replication.receive;
 
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
-import ai.llmd.epp.domain.flow.BandLoad;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -153,9 +154,9 @@ public final class Peers {
     }
   }
 
-  synchronized void queue(int priority, BandLoad load) {
+  synchronized void queue(QueueKey key, QueueLoad load) {
     if (current != null) {
-      queues.put(priority, load);
+      queues.put(key, load);
     }
   }
 

@@ -3,6 +3,8 @@ package ai.llmd.epp.replication.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -62,6 +64,11 @@ class BatchTest {
     }
 
     @Override
+    public void queue(QueueKey key, QueueLoad load) {
+      received.add(key + " " + load);
+    }
+
+    @Override
     public void retransmissionRequest(long writer, long from, long to) {
       received.add("retransmission request " + writer + " " + from + " " + to);
     }
@@ -99,6 +106,9 @@ class BatchTest {
     out.snapshotAvailable();
     out.progress(8, 77);
     out.claim(B, new Claim(Finding.UNREACHABLE, -5));
+    out.queue(QueueKey.ofBand(-3), new QueueLoad(4, 5, 0.5));
+    out.queue(new QueueKey(7, "größer"), new QueueLoad(6, 0, 1.5));
+    out.queue(new QueueKey(7, "x".repeat(600)), new QueueLoad(6, 0, 1.5));
     return out;
   }
 
@@ -121,6 +131,8 @@ class BatchTest {
             "snapshot available",
             "progress 8 77",
             "/größer Claim[finding=UNREACHABLE, episode=-5]",
+            QueueKey.ofBand(-3) + " " + new QueueLoad(4, 5, 0.5),
+            new QueueKey(7, "größer") + " " + new QueueLoad(6, 0, 1.5),
             "end");
   }
 
@@ -173,6 +185,20 @@ class BatchTest {
     assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
         .isInstanceOf(MalformedBatchException.class)
         .hasMessageContaining("does not fit");
+  }
+
+  /** As a replica of the version that knew no rate writes it. */
+  @Test
+  void readsABandOfTheVersionThatKnewNoRate() throws Exception {
+    var out = new BatchWriter();
+    out.queue(QueueKey.ofBand(3), new QueueLoad(4, 5, 0.5));
+    byte[] batch = out.seal(HEAD);
+    byte[] earlier = Arrays.copyOf(batch, batch.length - Double.BYTES);
+    earlier[BatchKind.HEAD_BYTES + Integer.BYTES] = BatchKind.QUEUE_BYTES; // its length's low byte
+    var visitor = new RecordingVisitor();
+    BatchReader.read(earlier, visitor);
+    assertThat(visitor.received)
+        .containsExactly(HEAD.toString(), QueueKey.ofBand(3) + " " + new QueueLoad(4, 5), "end");
   }
 
   @ParameterizedTest

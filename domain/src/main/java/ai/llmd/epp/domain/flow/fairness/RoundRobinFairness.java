@@ -24,6 +24,11 @@ public final class RoundRobinFairness implements FairnessPolicy {
     return new InTurn();
   }
 
+  @Override
+  public boolean isByTurns() {
+    return true;
+  }
+
   private static final class InTurn implements FlowSelector {
 
     private final TreeMap<String, FlowQueue> flows = new TreeMap<>();

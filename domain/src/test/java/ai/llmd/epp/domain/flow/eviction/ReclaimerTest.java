@@ -3,7 +3,7 @@ package ai.llmd.epp.domain.flow.eviction;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowQueues;
 import java.util.ArrayList;
@@ -17,7 +17,7 @@ class ReclaimerTest {
 
   private final List<String> events = new ArrayList<>();
   private final FlowQueues queues =
-      new FlowQueues(new FlowFixture().bands(10, 0, -1, -5).build(), PluginFaults.IGNORED);
+      new FlowQueues(new FlowFixture().bands(10, 0, -1, -5).build(), PluginCalls.timedBy(() -> 0));
   private final Reclaimer reclaimer =
       new Reclaimer(
           GRACE,
@@ -136,7 +136,8 @@ class ReclaimerTest {
       Random random = new Random(seed);
       events.clear();
       FlowQueues waiting =
-          new FlowQueues(new FlowFixture().bands(10, 0, -1, -5).build(), PluginFaults.IGNORED);
+          new FlowQueues(
+              new FlowFixture().bands(10, 0, -1, -5).build(), PluginCalls.timedBy(() -> 0));
       var some = new Reclaimer(GRACE, Quiet.INSTANCE);
       List<RunningRequest> running = new ArrayList<>();
       long now = 0;

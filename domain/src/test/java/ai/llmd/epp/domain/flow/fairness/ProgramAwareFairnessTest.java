@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowQueues;
@@ -69,7 +69,7 @@ class ProgramAwareFairnessTest {
   }
 
   private FlowQueues queues() {
-    return new FlowQueues(new FlowFixture().fairness(policy).build(), PluginFaults.IGNORED);
+    return new FlowQueues(new FlowFixture().fairness(policy).build(), PluginCalls.timedBy(() -> 0));
   }
 
   private static String order(FlowQueues queues, long at) {

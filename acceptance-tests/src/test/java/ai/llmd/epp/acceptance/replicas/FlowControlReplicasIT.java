@@ -1,0 +1,114 @@
+package ai.llmd.epp.acceptance.replicas;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ai.llmd.epp.acceptance.stack.Client;
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Replicas;
+import ai.llmd.epp.acceptance.stack.Reply;
+import ai.llmd.epp.acceptance.stack.SharedStore;
+import ai.llmd.epp.acceptance.stack.Stack;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Three replicas with queues of their own in front of a pool that is asked for too much. */
+@Tag("timed")
+class FlowControlReplicasIT {
+
+  private static final int REPLICAS = 3;
+  private static final int SLOTS = 6;
+  private static final int LIMIT = 150; // requests that may wait in all
+  private static final String TENANT = "x-llm-d-inference-fairness-id";
+  private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
+  private static final Pattern ENDPOINTS = Pattern.compile("path: *\"?([^\",}\\s]+)");
+
+  private static String configuration(String shipped) {
+    var endpoints = ENDPOINTS.matcher(shipped);
+    assertThat(endpoints.find()).as(shipped).isTrue();
+    return """
+    featureGates: [flowControl]
+    plugins:
+    - {type: file-discovery, parameters: {path: "%s", watchFile: true}}
+    - {type: queue-scorer}
+    - {type: round-robin-fairness-policy}
+    - {type: concurrency-detector, parameters: {maxConcurrency: %d}}
+    schedulingProfiles:
+    - {name: default, plugins: [{pluginRef: queue-scorer}]}
+    dataLayer: {discovery: {pluginRef: file-discovery}}
+    flowControl:
+      saturationDetector: {pluginRef: concurrency-detector}
+      defaultPriorityBand: {fairnessPolicyRef: round-robin-fairness-policy}
+      maxRequests: %d
+    """
+        .formatted(endpoints.group(1), SLOTS, LIMIT);
+  }
+
+  /** The clients of a tenant: each asks again as soon as it has its answer. */
+  private record Tenant(AtomicInteger served, List<CompletableFuture<Void>> clients) {
+
+    static Tenant start(String name, int clients, Client gateway, AtomicBoolean isOver) {
+      var served = new AtomicInteger();
+      List<CompletableFuture<Void>> all = new ArrayList<>();
+      for (int i = 0; i < clients; i++) {
+        all.add(
+            CompletableFuture.runAsync(
+                () -> {
+                  while (!isOver.get()) {
+                    Reply reply = gateway.chat(Prompt.plain("hello", 50), TENANT, name);
+                    assertThat(reply.status()).isEqualTo(200);
+                    served.incrementAndGet();
+                  }
+                },
+                CLIENTS));
+      }
+      return new Tenant(served, all);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void tenantsShareAFullPoolAndAllReplicasOneLimit(SharedStore.Kind store) throws Exception {
+    try (Stack stack = Stack.empty("flow-replicas-" + store, false)) {
+      stack.startSimulator(1, "2ms");
+      Replicas replicas =
+          stack.startReplicas(
+              REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+      Client gateway = stack.startEnvoy(EnvoyMode.FULL, replicas).gateway();
+      await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
+      AtomicBoolean isOver = new AtomicBoolean();
+      Tenant small = Tenant.start("small", 10, gateway, isOver);
+      Tenant large = Tenant.start("large", 100, gateway, isOver);
+      await().atMost(Duration.ofSeconds(60)).until(() -> small.served().get() > 50);
+
+      double smallBefore = small.served().get();
+      double largeBefore = large.served().get();
+      await().atMost(Duration.ofSeconds(60)).until(() -> small.served().get() > smallBefore + 250);
+      double smallServed = small.served().get() - smallBefore;
+      double share = smallServed / (smallServed + large.served().get() - largeBefore);
+
+      List<CompletableFuture<Reply>> flood = new ArrayList<>();
+      for (int i = 0; i < 2 * LIMIT; i++) {
+        flood.add(
+            CompletableFuture.supplyAsync(
+                () -> gateway.chat(Prompt.plain("hello", 50), TENANT, "large"), CLIENTS));
+      }
+      isOver.set(true);
+      assertThat(share).isCloseTo(0.5, Offset.offset(0.05));
+      assertThat(flood.stream().filter(reply -> reply.join().status() == 429).count())
+          .as("beyond what may wait in all")
+          .isGreaterThan(LIMIT);
+    }
+  }
+}
