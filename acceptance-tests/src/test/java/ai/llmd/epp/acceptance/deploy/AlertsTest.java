@@ -1,0 +1,79 @@
+package ai.llmd.epp.acceptance.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/** The alerts that are shipped ask for what the program shows. */
+class AlertsTest {
+
+  /** The generated page lists every family with its labels. */
+  private static final Pattern FAMILY =
+      Pattern.compile("(?m)^\\| `(\\w+)` \\| \\w+ \\| ([^|]*)\\|");
+
+  private static final Pattern ASKED = Pattern.compile("\\b(llm_d_epp_\\w+|inference_\\w+)\\b");
+  private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(?:=~|!=|!~|=)\\s*\"");
+  private static final Pattern BY = Pattern.compile("by \\(([^)]*)\\)");
+
+  /** What Prometheus adds to each series, or a histogram to its buckets. */
+  private static final Set<String> ADDED = Set.of("namespace", "le");
+
+  private static Map<String, String> families() throws Exception {
+    String page = Files.readString(Manifests.DEPLOY.resolveSibling("docs/metrics.md"));
+    return FAMILY
+        .matcher(page)
+        .results()
+        .collect(Collectors.toMap(family -> family.group(1), family -> family.group(2)));
+  }
+
+  private static List<Map<String, Object>> rules() {
+    GenericKubernetesResource rules =
+        Manifests.of("monitoring").generic("PrometheusRule").findFirst().orElseThrow();
+    return rules.<List<Map<String, List<Map<String, Object>>>>>get("spec", "groups").stream()
+        .flatMap(group -> Objects.requireNonNull(group.get("rules")).stream())
+        .toList();
+  }
+
+  private static String expression(Map<String, Object> rule) {
+    return Objects.requireNonNull(rule.get("expr")).toString();
+  }
+
+  private static Set<String> labels(String expression) {
+    Set<String> labels = new TreeSet<>();
+    LABEL.matcher(expression).results().map(found -> found.group(1)).forEach(labels::add);
+    BY.matcher(expression)
+        .results()
+        .forEach(by -> labels.addAll(List.of(by.group(1).split(",\\s*", -1))));
+    labels.removeAll(ADDED);
+    return labels;
+  }
+
+  @Test
+  void everyMetricAndLabelExists() throws Exception {
+    Map<String, String> families = families();
+    assertThat(rules()).isNotEmpty();
+    for (Map<String, Object> rule : rules()) {
+      String expression = expression(rule);
+      List<String> asked = ASKED.matcher(expression).results().map(MatchResult::group).toList();
+      assertThat(asked).as(expression).isNotEmpty();
+      for (String name : asked) {
+        String family = name.replaceFirst("_(bucket|sum|count)$", "");
+        assertThat(families).as(expression).containsKey(family);
+        assertThat(labels(expression))
+            .as(expression)
+            .allMatch(
+                label -> Objects.requireNonNull(families.get(family)).contains('`' + label + '`'));
+      }
+    }
+  }
+}
