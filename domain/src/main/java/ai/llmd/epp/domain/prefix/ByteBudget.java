@@ -3,25 +3,28 @@ package ai.llmd.epp.domain.prefix;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Bytes that may be used, and are. One thread takes and gives, any may look. */
-final class ByteBudget {
+public final class ByteBudget {
 
   /** Header of an array: mark, class and length, at most. */
-  static final int ARRAY_HEADER = 16;
+  public static final int ARRAY_HEADER = 16;
 
   private final long max;
   private final AtomicLong used = new AtomicLong();
 
-  ByteBudget(long max) {
+  /**
+   * @param max bytes that may be used at most
+   */
+  public ByteBudget(long max) {
     this.max = max;
   }
 
   /** The bytes of a {@code long[]}. */
-  static long ofLongs(long length) {
+  public static long ofLongs(long length) {
     return ARRAY_HEADER + Long.BYTES * length;
   }
 
   /** Takes the bytes, or none of them and returns false. */
-  boolean take(long bytes) {
+  public boolean take(long bytes) {
     long after = used.getPlain() + bytes;
     if (after > max) {
       return false;
@@ -30,11 +33,13 @@ final class ByteBudget {
     return true;
   }
 
-  void give(long bytes) {
+  /** Gives back bytes that were taken. */
+  public void give(long bytes) {
     used.setRelease(used.getPlain() - bytes);
   }
 
-  long used() {
+  /** Bytes that are taken. */
+  public long used() {
     return used.getAcquire();
   }
 }
