@@ -49,6 +49,7 @@ class RoomsTest {
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTelemetry"),
+        Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsKvEvents"),
         Arguments.of(Rooms.ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS, "SpeaksPrometheus"),
         Arguments.of(Rooms.PACKAGES_FORM_NO_CYCLE, "cycle"),
         Arguments.of(Rooms.NO_PACKAGE_IS_A_DRAWER, "Drawer"));
@@ -85,6 +86,7 @@ class RoomsTest {
             "adapter.extproc",
             "adapter.files",
             "adapter.k8s",
+            "adapter.kvevents",
             "adapter.metrics",
             "adapter.state",
             "adapter.telemetry",

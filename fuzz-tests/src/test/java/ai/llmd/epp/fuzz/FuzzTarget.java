@@ -26,6 +26,7 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
               EventStreamFuzz.class, EventStreamFuzz::fuzzerTestOneInput, EventStreamFuzz.seeds()),
           new FuzzTarget(
               MetricsPageFuzz.class, MetricsPageFuzz::fuzzerTestOneInput, MetricsPageFuzz.seeds()),
+          new FuzzTarget(KvEventFuzz.class, KvEventFuzz::fuzzerTestOneInput, KvEventFuzz.seeds()),
           new FuzzTarget(MessageFuzz.class, MessageFuzz::fuzzerTestOneInput, MessageFuzz.seeds()),
           new FuzzTarget(
               ConversationFuzz.class,

@@ -1,0 +1,210 @@
+package ai.llmd.epp.domain.kvcache;
+
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Applies the events of model servers to an index. One thread at a time, the index's writer.
+ *
+ * <p>A block that continues one which is not known is left out, as nothing tells its place.
+ */
+public final class KvEventApplier {
+
+  /** What became of an event. */
+  public enum Outcome {
+    /** Applied, or rightly ignored. */
+    APPLIED,
+    /** It continues a block that is not known. */
+    UNKNOWN_PARENT,
+    /** The index is full: some of its blocks are missing. */
+    INDEX_FULL
+  }
+
+  /** Kinds of cache whose blocks hold for every later token. */
+  private static final Set<String> INDEXED_KINDS =
+      Set.of("full_attention", "mla_attention", "sink_full_attention");
+
+  private static final int MAX_ROOTS = 1024;
+  private static final int MAX_GROUPS = 1 << 16;
+
+  private final KvBlockIndex index;
+  private final KvBlockHasher hasher;
+  private final KvLocations locations;
+  private final KvEventCounts counts;
+
+  private final Map<String, Long> rootByModel = new HashMap<>();
+  private final Map<Long, String> kindByGroup = new HashMap<>();
+  private final BlockExtras kept = new BlockExtras();
+  private final BlockExtras aligned = new BlockExtras();
+  private final long[] resolved = new long[1];
+  private long[] keys = new long[64];
+
+  public KvEventApplier(
+      KvBlockIndex index, KvBlockHasher hasher, KvLocations locations, KvEventCounts counts) {
+    this.index = index;
+    this.hasher = hasher;
+    this.locations = locations;
+    this.counts = counts;
+  }
+
+  /**
+   * Applies one event.
+   *
+   * @param slot the endpoint that tells of itself
+   * @param model what it serves, unless the event names an adapter
+   */
+  public Outcome apply(KvEvent event, int slot, String model) {
+    return switch (event.kind()) {
+      case STORED -> store(event, slot, model);
+      case REMOVED -> remove(event, slot);
+      case CLEARED -> {
+        index.clear(slot);
+        yield Outcome.APPLIED;
+      }
+    };
+  }
+
+  /** Forgets an endpoint that is gone: its blocks, and the kinds of its groups. */
+  public void forget(int slot) {
+    index.clear(slot);
+    kindByGroup.keySet().removeIf(group -> group >>> 32 == slot);
+  }
+
+  private Outcome store(KvEvent event, int slot, String model) {
+    int location = location(event);
+    if (location == KvLocations.NONE) {
+      counts.skipStore(event.cacheKind(), "too_many_tiers");
+      return Outcome.APPLIED;
+    }
+    if (event.group() != KvLocations.NO_GROUP && !isIndexed(event, slot)) {
+      return Outcome.APPLIED;
+    }
+    long parent = parent(event, model);
+    if (parent == 0) {
+      counts.unknownParent();
+      return Outcome.UNKNOWN_PARENT;
+    }
+    int blocks = hasher.blocks(event.tokenCount());
+    if (blocks == 0) {
+      if (event.tokenCount() == 0 && event.hashCount() > 0) {
+        index.locate(slot, location, event.hashes(), event.hashCount());
+      }
+      return Outcome.APPLIED;
+    }
+    if (keys.length < blocks) {
+      keys = new long[Math.max(blocks, 2 * keys.length)];
+    }
+    hasher.hash(parent, event.tokens(), event.tokenCount(), extras(event, blocks), keys);
+    if (index.store(slot, location, event.hashes(), event.hashCount(), keys, blocks)) {
+      return Outcome.APPLIED;
+    }
+    counts.refusal();
+    return Outcome.INDEX_FULL;
+  }
+
+  private Outcome remove(KvEvent event, int slot) {
+    int location = location(event);
+    if (location == KvLocations.NONE) {
+      return Outcome.APPLIED;
+    }
+    if (event.group() != KvLocations.NO_GROUP) {
+      String kind = kindByGroup.get(group(slot, event.group()));
+      if (kind == null || !INDEXED_KINDS.contains(kind)) {
+        counts.skipRemoval(
+            kind == null ? "" : kind, kind == null ? "unknown_group" : "unsupported_cache_kind");
+        return Outcome.APPLIED;
+      }
+    }
+    for (int i = 0; i < event.hashCount(); i++) {
+      counts.removal(index.remove(slot, location, event.hashes()[i]));
+    }
+    return Outcome.APPLIED;
+  }
+
+  private int location(KvEvent event) {
+    int tier = locations.tier(event.medium());
+    return tier == KvLocations.NONE ? tier : locations.location(tier, event.group());
+  }
+
+  private boolean isIndexed(KvEvent event, int slot) {
+    String kind = event.cacheKind();
+    long group = group(slot, event.group());
+    if (kind.isEmpty()) {
+      kind = kindByGroup.getOrDefault(group, "");
+    } else if (kindByGroup.size() < MAX_GROUPS || kindByGroup.containsKey(group)) {
+      kindByGroup.put(group, kind);
+    }
+    String reason = reasonAgainst(kind, event);
+    if (!reason.isEmpty()) {
+      counts.skipStore(kind, reason);
+    }
+    return reason.isEmpty();
+  }
+
+  private static String reasonAgainst(String kind, KvEvent event) {
+    if (!INDEXED_KINDS.contains(kind)) {
+      return "unsupported_cache_kind";
+    }
+    int tokens = event.tokenCount();
+    int size = event.blockTokens();
+    if (tokens == 0) {
+      return "";
+    }
+    if (size <= 0) {
+      return "invalid_block_size";
+    }
+    boolean isDense = tokens % size == 0 && tokens / size == event.hashCount();
+    return isDense ? "" : "non_dense_block_span";
+  }
+
+  /** Key of the block that the event's first one continues; 0 when it is not known. */
+  private long parent(KvEvent event, String model) {
+    if (event.parent() != 0) {
+      return index.resolve(event.parent(), resolved) ? resolved[0] : 0;
+    }
+    String name = event.loraName().isEmpty() ? model : event.loraName();
+    Long known = rootByModel.get(name);
+    if (known == null) {
+      if (rootByModel.size() >= MAX_ROOTS) {
+        rootByModel.clear();
+      }
+      known = hasher.root(name);
+      rootByModel.put(name, known);
+    }
+    return known;
+  }
+
+  /**
+   * The lists of the blocks as we cut them. The name of an adapter is left out, which model servers
+   * list on every block: it already took the place of the model. A salt belongs to the first block
+   * of a prompt.
+   */
+  private @Nullable BlockExtras extras(KvEvent event, int blocks) {
+    BlockExtras extras = event.extras();
+    if (!extras.isEmpty()) {
+      if (!event.loraName().isEmpty()) {
+        extras.copyWithout(event.loraName().getBytes(StandardCharsets.UTF_8), kept);
+        extras = kept;
+      }
+      extras.realign(blocks, aligned);
+      extras = aligned;
+    }
+    String salt = event.parent() == 0 ? event.cacheSalt() : "";
+    if (salt.isEmpty() || extras.texts(0).contains(salt)) {
+      return extras.isEmpty() ? null : extras;
+    }
+    if (extras.isEmpty()) {
+      aligned.reset(blocks);
+      extras = aligned;
+    }
+    extras.copyWith(salt.getBytes(StandardCharsets.UTF_8), kept);
+    return kept;
+  }
+
+  private static long group(int slot, int group) {
+    return (long) slot << 32 | group;
+  }
+}
