@@ -3,6 +3,7 @@ package ai.llmd.epp.architecture;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -209,6 +210,21 @@ final class Rooms {
               "ai.llmd.epp.application..",
               "ai.llmd.epp.adapter..",
               "ai.llmd.epp.bootstrap..");
+
+  static final ArchRule THE_SIDECAR_SHARES_ONLY_LIBRARIES =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp.sidecar..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("ai.llmd.epp..")
+                  .and(
+                      resideOutsideOfPackages(
+                          "ai.llmd.epp.sidecar..",
+                          "ai.llmd.epp.json..",
+                          "ai.llmd.epp.commandline..",
+                          "ai.llmd.epp.tls..")))
+          .because("it is a program of its own, and runs in every decode pod");
 
   static final ArchRule LIBRARIES_KNOW_NO_ROOM =
       noClasses()

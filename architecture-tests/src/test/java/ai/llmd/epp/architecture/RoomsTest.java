@@ -46,6 +46,7 @@ class RoomsTest {
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_ZEROMQ, "SpeaksZeroMq"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
+        Arguments.of(Rooms.THE_SIDECAR_SHARES_ONLY_LIBRARIES, "SidecarKnowsThePool"),
         Arguments.of(Rooms.TRAINING_KNOWS_ONLY_THE_PROTOCOL, "TrainsTheDomain"),
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
@@ -92,6 +93,7 @@ class RoomsTest {
             "adapter.state",
             "adapter.telemetry",
             "bootstrap",
+            "sidecar",
             "simulator",
             "training");
   }

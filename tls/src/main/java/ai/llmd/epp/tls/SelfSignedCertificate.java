@@ -32,31 +32,44 @@ public final class SelfSignedCertificate {
   /** Key length of the reference, in bits. */
   public static final int KEY_BITS = 4096;
 
-  private static final X500Name NAME = new X500Name("O=Inference Ext");
+  private static final String ORGANIZATION = "Inference Ext";
   private static final Duration VALIDITY = Duration.ofDays(10 * 365);
   private static final int SERIAL_BITS = 128;
 
   private SelfSignedCertificate() {}
 
-  /** Takes up to seconds for a long key. */
+  /** Of the picker. Takes up to seconds for a long key. */
   public static ServerIdentity create(int keyBits, Instant now) throws IOException {
+    return create(ORGANIZATION, keyBits, now);
+  }
+
+  /**
+   * Of a program that has a name of its own. Takes up to seconds for a long key.
+   *
+   * @param organization without characters that mean something in a distinguished name
+   */
+  public static ServerIdentity create(String organization, int keyBits, Instant now)
+      throws IOException {
     try {
       SecureRandom random = new SecureRandom();
       KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
       generator.initialize(keyBits, random);
       KeyPair pair = generator.generateKeyPair();
       BigInteger serial = new BigInteger(SERIAL_BITS, random);
-      return new ServerIdentity(pair.getPrivate(), List.of(certificate(pair, serial, now)));
+      return new ServerIdentity(
+          pair.getPrivate(),
+          List.of(certificate(new X500Name("O=" + organization), pair, serial, now)));
     } catch (GeneralSecurityException | OperatorCreationException e) {
       throw new IOException("cannot make a self-signed certificate", e);
     }
   }
 
-  private static X509Certificate certificate(KeyPair pair, BigInteger serial, Instant now)
+  private static X509Certificate certificate(
+      X500Name name, KeyPair pair, BigInteger serial, Instant now)
       throws IOException, GeneralSecurityException, OperatorCreationException {
     X509v3CertificateBuilder certificate =
         new JcaX509v3CertificateBuilder(
-            NAME, serial, Date.from(now), Date.from(now.plus(VALIDITY)), NAME, pair.getPublic());
+            name, serial, Date.from(now), Date.from(now.plus(VALIDITY)), name, pair.getPublic());
     certificate.addExtension(
         Extension.keyUsage,
         true,

@@ -1,0 +1,7 @@
+package ai.llmd.epp.sidecar.planted;
+
+import ai.llmd.epp.domain.pool.EndpointId;
+
+final class SidecarKnowsThePool {
+  final EndpointId id = new EndpointId("", "a");
+}

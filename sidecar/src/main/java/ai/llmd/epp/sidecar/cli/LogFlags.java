@@ -1,0 +1,28 @@
+package ai.llmd.epp.sidecar.cli;
+
+import ai.llmd.epp.commandline.GivenFlags;
+
+/** Tells the log what flags say of it; to be called before anything is logged. */
+public final class LogFlags {
+
+  private LogFlags() {}
+
+  /** Sets the properties that the log's configuration reads. */
+  public static void apply(GivenFlags flags) {
+    boolean isDevelopment = flags.get(SidecarFlags.LOG_DEVEL);
+    set(
+        "sidecar.log.level",
+        isDevelopment && !flags.has(SidecarFlags.LOG_LEVEL)
+            ? "debug"
+            : flags.get(SidecarFlags.LOG_LEVEL));
+    set(
+        "sidecar.log.encoder",
+        isDevelopment && !flags.has(SidecarFlags.LOG_ENCODER)
+            ? "console"
+            : flags.get(SidecarFlags.LOG_ENCODER));
+  }
+
+  private static void set(String property, String value) {
+    System.setProperty(property, value);
+  }
+}

@@ -1,0 +1,44 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+
+/**
+ * What a model server answered, all of it.
+ *
+ * @param headers without those that are about one connection
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record Answer(int status, HttpHeaders headers, byte[] body) {
+
+  private static final byte[] NOTHING = {};
+
+  /** What an unreachable server stands for. */
+  static Answer unreachable() {
+    return new Answer(502, new DefaultHttpHeaders(), NOTHING);
+  }
+
+  boolean isSuccess() {
+    return status >= 200 && status < 300;
+  }
+
+  /** Without its headers. */
+  Answer bare() {
+    return new Answer(status, new DefaultHttpHeaders(), body);
+  }
+
+  /** Gives it to the client as it is; on the exchange's loop. */
+  void to(Exchange exchange) {
+    HttpHeaders copied = ForwardedHeaders.withoutHops(headers);
+    copied.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    exchange.answer(
+        new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status), copied),
+        body);
+  }
+}

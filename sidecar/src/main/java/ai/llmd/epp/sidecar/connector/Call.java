@@ -1,0 +1,72 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.body.InvalidJsonException;
+import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import io.netty.handler.codec.http.HttpHeaders;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A request that needs more than to be handed on.
+ *
+ * @param headers the client's, as each leg gets them, without the picker's
+ * @param bytes the body as the client sent it
+ * @param prefill {@code host:port} of the prefill server; null when the prompt is computed here
+ * @param source {@code host:port} of a server that has more of the prompt cached; null for none
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Call(
+    Exchange exchange,
+    HttpHeaders headers,
+    byte[] bytes,
+    Api api,
+    @Nullable String prefill,
+    @Nullable String source) {
+
+  /** The same call, with another body. */
+  Call withBody(byte[] changed) {
+    return new Call(exchange, headers, changed, api, prefill, source);
+  }
+
+  /**
+   * The body as an object.
+   *
+   * @param prefix of the message that the client gets when it is none
+   */
+  JsonObject body(String prefix) throws CallFailure {
+    try {
+      return JsonObject.parse(bytes);
+    } catch (InvalidJsonException e) {
+      throw new CallFailure(ErrorAnswer.badRequest(prefix + e.getMessage()));
+    }
+  }
+
+  JsonObject body() throws CallFailure {
+    return body("invalid JSON: ");
+  }
+
+  /** The prefill server, of a call that has one. */
+  String prefiller() {
+    if (prefill == null) {
+      throw new IllegalStateException("no prefill server");
+    }
+    return prefill;
+  }
+
+  /** The path without its query. */
+  String path() {
+    return pathOf(exchange.request().uri());
+  }
+
+  /** A request target's path without its query. */
+  public static String pathOf(String uri) {
+    int query = uri.indexOf('?');
+    return query < 0 ? uri : uri.substring(0, query);
+  }
+
+  @Override
+  public String toString() {
+    return "Call[" + api + ", " + bytes.length + " bytes]"; // no prompt
+  }
+}

@@ -1,0 +1,20 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+
+/** A call ends with an error that the client gets. */
+public final class CallFailure extends Exception {
+
+  private static final long serialVersionUID = 1;
+
+  private final transient ErrorAnswer answer;
+
+  CallFailure(ErrorAnswer answer) {
+    super("status " + answer.status(), null, false, false);
+    this.answer = answer;
+  }
+
+  ErrorAnswer answer() {
+    return answer;
+  }
+}

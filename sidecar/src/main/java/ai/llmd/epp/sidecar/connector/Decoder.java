@@ -1,0 +1,99 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.proxy.BodyTransform;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.proxy.Relay;
+import ai.llmd.epp.sidecar.upstream.Leg;
+import ai.llmd.epp.sidecar.upstream.Target;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpResponse;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** The model server in this pod, or those in it that a header chooses from. */
+@SuppressWarnings("FutureReturnValueIgnored") // the exchange tells its end
+public final class Decoder {
+
+  private static final String RANK_HEADER = "x-data-parallel-host-port";
+
+  private final Legs legs;
+  private final Target target;
+  private final Map<String, Target> ranks;
+
+  /**
+   * Of one rank.
+   *
+   * @param ranks by the value of the header that names them; empty where it is not looked at
+   */
+  public Decoder(Legs legs, Target target, Map<String, Target> ranks) {
+    this.legs = legs;
+    this.target = target;
+    this.ranks = Map.copyOf(ranks);
+  }
+
+  /** The one that answers what no header sends elsewhere. */
+  public Target target() {
+    return target;
+  }
+
+  /** Whether a header chooses the model server. */
+  public boolean isChosen(HttpHeaders headers) {
+    return !ranks.isEmpty() && !headers.get(RANK_HEADER, "").isEmpty();
+  }
+
+  /** The one that the header chooses; null when it names none. */
+  public @Nullable Target chosen(HttpHeaders headers) {
+    return ranks.get(headers.get(RANK_HEADER, ""));
+  }
+
+  /** Has it answered by the model server that the call's headers choose, or else the own one. */
+  void decodeWhereChosen(
+      Call call,
+      HttpHeaders headers,
+      byte[] body,
+      Function<HttpResponse, @Nullable BodyTransform> transforms)
+      throws CallFailure, InterruptedException {
+    if (!isChosen(call.headers())) {
+      decode(call, headers, body, target, transforms);
+      return;
+    }
+    Target rank = chosen(call.headers());
+    if (rank == null) {
+      throw new CallFailure(ErrorAnswer.plain(400, ""));
+    }
+    decode(call, headers, body, rank, transforms);
+  }
+
+  /** Has it answered by the own model server. */
+  void decode(Call call, HttpHeaders headers, byte[] body) throws InterruptedException {
+    decode(call, headers, body, target, head -> null);
+  }
+
+  private void decode(
+      Call call,
+      HttpHeaders headers,
+      byte[] body,
+      Target chosen,
+      Function<HttpResponse, @Nullable BodyTransform> transforms)
+      throws InterruptedException {
+    Exchange exchange = call.exchange();
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    exchange
+        .loop()
+        .execute(
+            () -> {
+              if (exchange.isOver()) {
+                over.complete(true);
+                return;
+              }
+              exchange.whenEnded((ended, isComplete) -> over.complete(isComplete));
+              Relay relay = new Relay(exchange, transforms, ErrorAnswer::ofDecoder);
+              Leg leg = legs.begin(exchange, chosen, Legs.request(call, headers, body), relay);
+              relay.follow(leg);
+            });
+    Waiting.join(over);
+  }
+}

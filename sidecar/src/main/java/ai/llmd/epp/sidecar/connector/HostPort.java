@@ -1,0 +1,43 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.upstream.LegStage;
+import ai.llmd.epp.sidecar.upstream.Target;
+import org.jspecify.annotations.Nullable;
+
+/** Parts of the addresses in headers, which may have a scheme before them. */
+public final class HostPort {
+
+  private HostPort() {}
+
+  /** Host and port without a scheme; an IPv6 number with brackets where it has a port. */
+  public static String normalized(String address) {
+    int scheme = address.indexOf("://");
+    String rest = scheme < 0 ? address : address.substring(scheme + 3);
+    Target target = Target.parse(rest, LegStage.PREFILL, null);
+    return target == null ? rest : target.authority();
+  }
+
+  /** The host without scheme, port and brackets. */
+  public static String host(String address) {
+    Target target = Target.parse(withoutScheme(address), LegStage.PREFILL, null);
+    return target == null ? withoutScheme(address) : target.host();
+  }
+
+  /** The port; -1 when there is none that can be read. */
+  static int port(String address) {
+    String rest = withoutScheme(address);
+    Target target = Target.parse(rest, LegStage.PREFILL, null);
+    boolean isGiven = rest.startsWith("[") ? rest.contains("]:") : rest.contains(":");
+    return target != null && isGiven ? target.port() : -1;
+  }
+
+  private static String withoutScheme(String address) {
+    int scheme = address.indexOf("://");
+    return scheme < 0 ? address : address.substring(scheme + 3);
+  }
+
+  /** Whether there is a host and a port; an address without either is none. */
+  public static boolean isWhole(@Nullable String address) {
+    return address != null && port(address) > 0;
+  }
+}

@@ -1,0 +1,125 @@
+package ai.llmd.epp.sidecar.connector;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.upstream.Leg;
+import ai.llmd.epp.sidecar.upstream.LegFailure;
+import ai.llmd.epp.sidecar.upstream.LegListener;
+import ai.llmd.epp.sidecar.upstream.LegRequest;
+import ai.llmd.epp.sidecar.upstream.Target;
+import ai.llmd.epp.sidecar.upstream.Upstreams;
+import io.netty.handler.codec.http.DefaultHttpHeaders;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpVersion;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/** Asks model servers for a call that runs on a thread of its own, which may wait. */
+@SuppressWarnings("FutureReturnValueIgnored") // what is done at the end fails with what it follows
+public final class Legs {
+
+  /** Bytes of an answer that has to be held, at most. */
+  private static final int MAX_ANSWER = 64 << 20;
+
+  private final Upstreams upstreams;
+
+  public Legs(Upstreams upstreams) {
+    this.upstreams = upstreams;
+  }
+
+  /** A request to the same path with other headers and another body. */
+  static LegRequest request(Call call, HttpHeaders headers, byte[] body) {
+    return post(call.exchange().request().uri(), headers, body);
+  }
+
+  static LegRequest post(String uri, HttpHeaders headers, byte[] body) {
+    HttpHeaders sent = new DefaultHttpHeaders(false).set(headers);
+    sent.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+    return new LegRequest(
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, uri, sent), body);
+  }
+
+  static LegRequest get(String uri, String authority) {
+    HttpHeaders headers = new DefaultHttpHeaders(false).set(HttpHeaderNames.HOST, authority);
+    return new LegRequest(
+        new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, uri, headers), new byte[0]);
+  }
+
+  /** Asks, and gives up when the client does; any thread. */
+  CompletableFuture<Answer> ask(Exchange exchange, Target target, LegRequest request) {
+    Gathering gathering = new Gathering(MAX_ANSWER);
+    exchange
+        .loop()
+        .execute(
+            () -> {
+              Leg leg = upstreams.ask(exchange.loop(), target, request, gathering);
+              gathering.follow(leg);
+              leg.read();
+              Runnable cancel = leg::cancel;
+              exchange.whenGone(cancel);
+              gathering.whole().whenComplete((answer, failure) -> exchange.forget(cancel));
+            });
+    CompletableFuture<Answer> asked = gathering.whole();
+    asked.whenComplete(
+        (answer, failure) -> {
+          if (asked.isCancelled()) {
+            exchange.loop().execute(gathering::giveUp);
+          }
+        });
+    return asked;
+  }
+
+  /** Asks, and reads the answer to its end for nobody's sake, whatever the client does. */
+  CompletableFuture<Answer> askInBackground(Exchange exchange, Target target, LegRequest request) {
+    Gathering gathering = new Gathering(0);
+    exchange
+        .loop()
+        .execute(
+            () -> {
+              Leg leg = upstreams.ask(exchange.loop(), target, request, gathering);
+              gathering.follow(leg);
+              leg.read();
+            });
+    return gathering.whole();
+  }
+
+  /** Begins a leg on the exchange's loop, from which it is to be called. */
+  Leg begin(Exchange exchange, Target target, LegRequest request, LegListener listener) {
+    return upstreams.ask(exchange.loop(), target, request, listener);
+  }
+
+  /** Waits for an answer. */
+  static Answer await(CompletableFuture<Answer> asked) throws LegFailure, InterruptedException {
+    try {
+      return asked.get();
+    } catch (ExecutionException e) {
+      throw failure(e);
+    }
+  }
+
+  /** Waits for an answer, no longer than this; what comes later is given up. */
+  static Answer await(CompletableFuture<Answer> asked, Duration longest)
+      throws LegFailure, InterruptedException {
+    try {
+      return asked.get(longest.toMillis(), MILLISECONDS);
+    } catch (ExecutionException e) {
+      throw failure(e);
+    } catch (TimeoutException e) {
+      asked.cancel(false);
+      throw new LegFailure(
+          LegFailure.Kind.BROKEN, "no answer within " + longest.toMillis() + " ms");
+    }
+  }
+
+  private static LegFailure failure(ExecutionException e) {
+    return e.getCause() instanceof LegFailure failure
+        ? failure
+        : new LegFailure(LegFailure.Kind.BROKEN, String.valueOf(e.getCause()));
+  }
+}

@@ -1,0 +1,102 @@
+package ai.llmd.epp.sidecar.connector;
+
+import ai.llmd.epp.sidecar.body.InvalidJsonException;
+import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.upstream.LegFailure;
+import ai.llmd.epp.sidecar.upstream.Target;
+
+/**
+ * The prefill server leaves its blocks in a storage that both read. A client that says how much of
+ * the prompt has to be cached is answered by the decode server alone, where that is so.
+ */
+final class SharedStorageConnector implements KvConnector {
+
+  private static final String THRESHOLD = "cache_hit_threshold";
+
+  private final Legs legs;
+  private final Stages stages;
+  private final Decoder decoder;
+
+  SharedStorageConnector(Legs legs, Stages stages, Decoder decoder) {
+    this.legs = legs;
+    this.stages = stages;
+    this.decoder = decoder;
+  }
+
+  @Override
+  public void serve(Call call) throws CallFailure, LegFailure, InterruptedException {
+    JsonObject body = call.body();
+    if (body.has(THRESHOLD) && isAnsweredFromCache(call, body)) {
+      return;
+    }
+    Answer prefilled = prefill(call, body);
+    if (!prefilled.isSuccess()) {
+      Answer bare = prefilled.bare();
+      call.exchange().loop().execute(() -> bare.to(call.exchange()));
+      return;
+    }
+    decoder.decode(call, call.headers(), body.edit().set(THRESHOLD, 0).toBytes());
+  }
+
+  private Answer prefill(Call call, JsonObject body)
+      throws CallFailure, LegFailure, InterruptedException {
+    byte[] primed =
+        body.edit()
+            .set("max_tokens", 1)
+            .set("max_completion_tokens", 1)
+            .set(THRESHOLD, 0)
+            .toBytes();
+    Target target = stages.prefiller(call.prefiller());
+    try {
+      return Legs.await(
+          legs.ask(call.exchange(), target, Legs.request(call, call.headers(), primed)));
+    } catch (LegFailure failure) {
+      if (failure.kind() == LegFailure.Kind.CANCELLED) {
+        throw failure;
+      }
+      return Answer.unreachable();
+    }
+  }
+
+  private boolean isAnsweredFromCache(Call call, JsonObject body)
+      throws CallFailure, LegFailure, InterruptedException {
+    if (body.isTrue("stream")) {
+      return StreamProbe.isAnswered(legs, call, decoder.target());
+    }
+    Answer answer = askDecoder(call);
+    if (answer.isSuccess() && isBelowThreshold(answer)) {
+      return false;
+    }
+    Answer given = answer.isSuccess() ? answer : answer.bare();
+    call.exchange().loop().execute(() -> given.to(call.exchange()));
+    return true;
+  }
+
+  private Answer askDecoder(Call call) throws CallFailure, LegFailure, InterruptedException {
+    try {
+      return Legs.await(
+          legs.ask(
+              call.exchange(), decoder.target(), Legs.request(call, call.headers(), call.bytes())));
+    } catch (LegFailure failure) {
+      if (failure.kind() == LegFailure.Kind.CANCELLED) {
+        throw failure;
+      }
+      throw new CallFailure(ErrorAnswer.ofDecoder(failure));
+    }
+  }
+
+  private static boolean isBelowThreshold(Answer answer) throws CallFailure {
+    try {
+      return isBelowThreshold(JsonObject.parse(answer.body()));
+    } catch (InvalidJsonException e) {
+      throw new CallFailure(ErrorAnswer.internal(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Whether the engine gave up, since too little of the prompt was cached. */
+  static boolean isBelowThreshold(JsonObject answer) {
+    var choices = answer.objects("choices");
+    return !choices.isEmpty() && "cache_threshold".equals(choices.getFirst().text("finish_reason"));
+  }
+}

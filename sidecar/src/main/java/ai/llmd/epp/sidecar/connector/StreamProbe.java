@@ -1,0 +1,191 @@
+package ai.llmd.epp.sidecar.connector;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import ai.llmd.epp.sidecar.body.InvalidJsonException;
+import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.proxy.Relay;
+import ai.llmd.epp.sidecar.upstream.Leg;
+import ai.llmd.epp.sidecar.upstream.LegFailure;
+import ai.llmd.epp.sidecar.upstream.LegListener;
+import ai.llmd.epp.sidecar.upstream.Target;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.LastHttpContent;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at the first two events of a stream before the client gets any: whether the engine answers,
+ * or gives up. On the exchange's event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // it cannot fail
+final class StreamProbe implements LegListener {
+
+  private static final int EVENTS = 2;
+  private static final int MAX_LOOKED_AT = 1 << 20; // bytes; what has no events by then has none
+  private static final String DATA = "data:";
+
+  private final Relay relay;
+  private final CompletableFuture<Boolean> isAnswered = new CompletableFuture<>();
+  private final StringBuilder seen = new StringBuilder(); // a character each byte
+  private final List<HttpContent> held = new ArrayList<>();
+
+  private @Nullable Leg leg;
+  private @Nullable HttpResponse head;
+  private boolean isDecided;
+  private boolean isDiscarding;
+
+  private StreamProbe(Relay relay) {
+    this.relay = relay;
+  }
+
+  /**
+   * Asks the decode server; false, with nothing sent to the client, when it gave up. Else returns
+   * when the answer is over.
+   */
+  static boolean isAnswered(Legs legs, Call call, Target target) throws InterruptedException {
+    Exchange exchange = call.exchange();
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
+    StreamProbe probe = new StreamProbe(new Relay(exchange, ErrorAnswer::ofDecoder));
+    exchange
+        .loop()
+        .execute(
+            () -> {
+              if (exchange.isOver()) {
+                over.complete(true);
+                return;
+              }
+              exchange.whenEnded((ended, isComplete) -> over.complete(true));
+              probe.isAnswered.thenAccept(
+                  answered -> {
+                    if (!answered) {
+                      over.complete(false);
+                    }
+                  });
+              Leg leg =
+                  legs.begin(
+                      exchange, target, Legs.request(call, call.headers(), call.bytes()), probe);
+              probe.follow(leg, exchange);
+            });
+    return Waiting.join(over);
+  }
+
+  private void follow(Leg followed, Exchange exchange) {
+    leg = followed;
+    Runnable cancel = followed::cancel;
+    exchange.whenGone(cancel);
+    followed.read();
+  }
+
+  @Override
+  public void head(HttpResponse given) {
+    head = given;
+    if (given.status().code() < 200 || given.status().code() >= 300) {
+      pass();
+    }
+  }
+
+  private void pass() {
+    if (isDecided || head == null || leg == null) {
+      return;
+    }
+    isDecided = true;
+    isAnswered.complete(true);
+    relay.follow(leg);
+    relay.head(head);
+    held.forEach(relay::part);
+    held.clear();
+    relay.pause();
+  }
+
+  @Override
+  public void part(HttpContent part) {
+    if (isDiscarding) {
+      part.release();
+    } else if (isDecided) {
+      relay.part(part);
+    } else {
+      seen.append(part.content().toString(ISO_8859_1));
+      held.add(part);
+    }
+  }
+
+  @Override
+  public void pause() {
+    if (isDecided && !isDiscarding) {
+      relay.pause();
+      return;
+    }
+    if (!isDecided) {
+      decide(false);
+    }
+    if ((!isDecided || isDiscarding) && leg != null) {
+      leg.read();
+    }
+  }
+
+  private void decide(boolean isAll) {
+    int events = 0;
+    for (int at = seen.indexOf("\n\n"); at >= 0; at = seen.indexOf("\n\n", at + 2)) {
+      events++;
+    }
+    if (!isAll && events < EVENTS && seen.length() < MAX_LOOKED_AT) {
+      return;
+    }
+    if (hasGivenUp()) {
+      isDecided = true;
+      isDiscarding = true;
+      held.forEach(HttpContent::release);
+      held.clear();
+      isAnswered.complete(false);
+    } else {
+      pass();
+    }
+  }
+
+  private boolean hasGivenUp() {
+    return seen.toString().lines().anyMatch(StreamProbe::isGivingUp);
+  }
+
+  private static boolean isGivingUp(String line) {
+    if (!line.startsWith(DATA)) {
+      return false;
+    }
+    String utf8 =
+        new String(line.substring(DATA.length()).getBytes(ISO_8859_1), StandardCharsets.UTF_8);
+    try {
+      return SharedStorageConnector.isBelowThreshold(
+          JsonObject.parse(utf8.getBytes(StandardCharsets.UTF_8)));
+    } catch (InvalidJsonException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public void end(LastHttpContent last) {
+    if (!isDecided) {
+      decide(true);
+    }
+    if (isDiscarding) {
+      last.release();
+    } else {
+      relay.end(last);
+    }
+  }
+
+  @Override
+  public void failed(LegFailure failure) {
+    held.forEach(HttpContent::release);
+    held.clear();
+    if (!isDiscarding) {
+      isDecided = true;
+      relay.failed(failure);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** The form of the log. */
+@NullMarked
+package ai.llmd.epp.sidecar.logging;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,149 @@
+package ai.llmd.epp.sidecar.route;
+
+import ai.llmd.epp.sidecar.connector.Api;
+import ai.llmd.epp.sidecar.connector.Call;
+import ai.llmd.epp.sidecar.connector.Calls;
+import ai.llmd.epp.sidecar.connector.Connectors;
+import ai.llmd.epp.sidecar.connector.Decoder;
+import ai.llmd.epp.sidecar.connector.HostPort;
+import ai.llmd.epp.sidecar.edge.BodyTooLongException;
+import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.edge.RequestHandler;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
+import ai.llmd.epp.sidecar.proxy.PlainProxy;
+import ai.llmd.epp.sidecar.upstream.Target;
+import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends each request its way: prompts through the stages that the picker chose, everything else to
+ * the model server as it is.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what answers cannot fail
+public final class Routes implements RequestHandler {
+
+  /** Bytes of a prompt that has to be held, at most. */
+  static final int MAX_BODY = 128 << 20;
+
+  private static final byte[] NOTHING = {};
+
+  private final PlainProxy proxy;
+  private final Connectors connectors;
+  private final Decoder decoder;
+  private final AllowedHosts allowed;
+  private final boolean isSampled;
+  private final boolean usesSources;
+
+  /**
+   * Of one rank.
+   *
+   * @param isSampled whether one of several prefill servers is drawn; else it is the first
+   * @param usesSources whether engines fetch what others have cached
+   */
+  public Routes(
+      PlainProxy proxy,
+      Connectors connectors,
+      Decoder decoder,
+      AllowedHosts allowed,
+      boolean isSampled,
+      boolean usesSources) {
+    this.proxy = proxy;
+    this.connectors = connectors;
+    this.decoder = decoder;
+    this.allowed = allowed;
+    this.isSampled = isSampled;
+    this.usesSources = usesSources;
+  }
+
+  @Override
+  public void handle(Exchange exchange) {
+    String path = Call.pathOf(exchange.request().uri());
+    HttpMethod method = exchange.request().method();
+    if (method.equals(HttpMethod.GET) && path.equals("/health")) {
+      exchange.answer(empty(HttpResponseStatus.OK), NOTHING);
+      return;
+    }
+    HttpHeaders headers = ForwardedHeaders.ofRequest(exchange);
+    Api api = method.equals(HttpMethod.POST) ? Api.of(path) : null;
+    if (api == null) {
+      proxy.forward(exchange, headers, decoder.target());
+    } else {
+      generate(exchange, headers, api, path);
+    }
+  }
+
+  private static HttpResponse empty(HttpResponseStatus status) {
+    HttpResponse head = new DefaultHttpResponse(HttpVersion.HTTP_1_1, status);
+    head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 0);
+    return head;
+  }
+
+  private void generate(Exchange exchange, HttpHeaders headers, Api api, String path) {
+    PickedServers picked = PickedServers.takeFrom(headers, isSampled);
+    String prefill = picked.prefill();
+    if (prefill != null && !allowed.isAllowed(HostPort.host(prefill))) {
+      answer(
+          exchange,
+          ErrorAnswer.plain(403, "Forbidden: prefill target not allowed by SSRF protection\n"));
+      return;
+    }
+    PickedServers servers = picked.allowedBy(allowed, usesSources);
+    boolean isEncoded = connectors.hasEncoders() && !servers.encoders().isEmpty();
+    boolean isChosen = decoder.isChosen(headers);
+    if (isEncoded) {
+      call(
+          exchange,
+          headers,
+          api,
+          prefill,
+          null,
+          call -> connectors.encodeAndServe(call, servers.encoders()));
+    } else if (prefill != null) {
+      call(exchange, headers, api, prefill, servers.source(), connectors::serve);
+    } else if (!isChosen && connectors.isDecodeOfItsOwn(servers.source(), path)) {
+      call(exchange, headers, api, null, servers.source(), connectors::decodeOnly);
+    } else {
+      forward(exchange, headers, isChosen);
+    }
+  }
+
+  private void forward(Exchange exchange, HttpHeaders headers, boolean isChosen) {
+    Target target = isChosen ? decoder.chosen(headers) : decoder.target();
+    if (target == null) {
+      exchange.answer(empty(HttpResponseStatus.BAD_REQUEST), NOTHING);
+    } else {
+      proxy.forward(exchange, headers, target);
+    }
+  }
+
+  private static void call(
+      Exchange exchange,
+      HttpHeaders headers,
+      Api api,
+      @Nullable String prefill,
+      @Nullable String source,
+      Calls.Work work) {
+    headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+    exchange
+        .receiveAll(MAX_BODY)
+        .whenComplete(
+            (body, failure) -> {
+              if (failure instanceof BodyTooLongException) {
+                answer(exchange, ErrorAnswer.tooLong(String.valueOf(failure.getMessage())));
+              } else if (failure == null) {
+                Calls.run(new Call(exchange, headers, body, api, prefill, source), work);
+              }
+            });
+  }
+
+  private static void answer(Exchange exchange, ErrorAnswer error) {
+    exchange.answer(error.head(), error.body());
+  }
+}

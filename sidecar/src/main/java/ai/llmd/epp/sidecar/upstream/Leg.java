@@ -1,0 +1,188 @@
+package ai.llmd.epp.sidecar.upstream;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandler;
+import io.netty.handler.codec.http.DefaultHttpRequest;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
+import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponse;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.LastHttpContent;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to a model server and its answer. For one event loop alone. What was sent over a kept
+ * connection that turns out to be closed is sent once more over a new one, where that is possible.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
+public final class Leg {
+
+  private final ConnectionPool pool;
+  private final Target target;
+  private final LegRequest request;
+  private final LegListener listener;
+
+  private @Nullable UpstreamConnection connection;
+  private boolean isFresh; // the connection was made for this leg
+  private boolean isSent; // the whole request
+  private boolean hasAnswer; // at least its head
+  private boolean isKeepAlive;
+  private boolean isOver;
+  private int status;
+  private final long startNanos = System.nanoTime();
+  private boolean wantsMore; // a read that was asked for before there was a connection
+
+  Leg(ConnectionPool pool, Target target, LegRequest request, LegListener listener) {
+    this.pool = pool;
+    this.target = target;
+    this.request = request;
+    this.listener = listener;
+  }
+
+  public Target target() {
+    return target;
+  }
+
+  public boolean isOver() {
+    return isOver;
+  }
+
+  void connected(UpstreamConnection made, boolean isNew) {
+    connection = made;
+    isFresh = isNew;
+    Channel channel = made.channel();
+    HttpRequest head = request.head();
+    // the encoder may change headers, and the request may have to be sent again
+    channel.write(
+        new DefaultHttpRequest(head.protocolVersion(), head.method(), head.uri(), head.headers()),
+        channel.voidPromise());
+    byte[] body = request.body();
+    if (body == null) {
+      channel.flush();
+    } else {
+      isSent = true;
+      channel.writeAndFlush(
+          new DefaultLastHttpContent(Unpooled.wrappedBuffer(body)), channel.voidPromise());
+    }
+    made.read();
+    listener.opened();
+  }
+
+  /** Whether a part of the body would be sent soon. */
+  public boolean isWritable() {
+    return connection != null && connection.channel().isWritable();
+  }
+
+  /** Sends a part of the body and takes its ownership; the last one is a last one. */
+  public void send(HttpContent part) {
+    if (isOver || connection == null) {
+      part.release();
+      return;
+    }
+    isSent |= part instanceof LastHttpContent;
+    connection.channel().writeAndFlush(part, connection.channel().voidPromise());
+  }
+
+  /** Asks for more of the answer. */
+  public void read() {
+    if (connection != null && !isOver) {
+      connection.read();
+    } else {
+      wantsMore = true;
+    }
+  }
+
+  /** Gives up: the connection is closed, nothing more is handed on. */
+  public void cancel() {
+    if (!isOver) {
+      over(LegFailure.Kind.CANCELLED);
+      if (connection != null) {
+        connection.channel().close();
+      }
+      listener.failed(new LegFailure(LegFailure.Kind.CANCELLED, "cancelled"));
+    }
+  }
+
+  /** Leaves HTTP after an answer that says so; what comes now are bytes for this handler. */
+  public Channel leaveHttp(ChannelHandler raw) {
+    UpstreamConnection own = connection;
+    if (own == null) {
+      throw new IllegalStateException("there is no connection");
+    }
+    over(null);
+    own.leaveHttp(raw);
+    return own.channel();
+  }
+
+  void head(HttpResponse head) {
+    hasAnswer = true;
+    status = head.status().code();
+    isKeepAlive = HttpUtil.isKeepAlive(head);
+    if (!isOver) {
+      listener.head(head);
+    }
+    if (wantsMore) {
+      wantsMore = false;
+      read();
+    }
+  }
+
+  void part(HttpContent part) {
+    if (isOver) {
+      part.release();
+    } else {
+      listener.part(part);
+    }
+  }
+
+  void pause() {
+    if (!isOver) {
+      listener.pause();
+    }
+  }
+
+  void writable() {
+    if (!isOver && connection != null && connection.channel().isWritable()) {
+      listener.writable();
+    }
+  }
+
+  void end(LastHttpContent last) {
+    if (isOver) {
+      last.release();
+      return;
+    }
+    over(null);
+    UpstreamConnection own = connection;
+    if (own != null) {
+      if (isSent && isKeepAlive) {
+        pool.keep(target, own);
+      } else {
+        own.channel().close();
+      }
+    }
+    listener.end(last);
+  }
+
+  /** The connection could not be made, or is gone. */
+  void failed(LegFailure failure) {
+    if (isOver) {
+      return;
+    }
+    if (connection != null && !isFresh && !hasAnswer && request.isRepeatable()) {
+      connection = null;
+      isSent = false;
+      pool.connect(this, target);
+      return;
+    }
+    over(failure.kind());
+    listener.failed(failure);
+  }
+
+  private void over(LegFailure.@Nullable Kind failure) {
+    isOver = true;
+    pool.observer().ended(target.stage(), status, failure, System.nanoTime() - startNanos);
+  }
+}

@@ -1,0 +1,79 @@
+package ai.llmd.epp.sidecar;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+
+/** A model server of which a test sends and reads the very bytes. */
+public final class RawEngine implements AutoCloseable {
+
+  private final ServerSocket listening;
+
+  /** Does what a test wants with a connection. */
+  public interface Script {
+
+    /** The head of the request was read; the connection is closed behind this. */
+    void run(Socket connection, String head) throws IOException;
+  }
+
+  /** Runs the script with each connection. */
+  public RawEngine(Script script) {
+    try {
+      listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Thread.startVirtualThread(() -> accept(script));
+  }
+
+  private void accept(Script script) {
+    while (!listening.isClosed()) {
+      try {
+        Socket connection = listening.accept();
+        Thread.startVirtualThread(() -> run(connection, script));
+      } catch (IOException e) {
+        return; // closed
+      }
+    }
+  }
+
+  private static void run(Socket connection, Script script) {
+    try (connection) {
+      script.run(connection, head(connection.getInputStream()));
+    } catch (IOException e) {
+      // the sidecar went away
+    }
+  }
+
+  /** Up to the empty line. */
+  public static String head(InputStream in) throws IOException {
+    ByteArrayOutputStream head = new ByteArrayOutputStream();
+    while (!head.toString(ISO_8859_1).endsWith("\r\n\r\n")) {
+      int next = in.read();
+      if (next < 0) {
+        break;
+      }
+      head.write(next);
+    }
+    return head.toString(ISO_8859_1);
+  }
+
+  public int port() {
+    return listening.getLocalPort();
+  }
+
+  @Override
+  public void close() {
+    try {
+      listening.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
