@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.Prompt;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +33,14 @@ record RetryingClient(Client gateway) {
       failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
     }
     return failures;
+  }
+
+  /** Asks about one after the other for so long. */
+  void askFor(Duration time, List<Prompt> prompts) {
+    long end = System.nanoTime() + time.toNanos();
+    for (int i = 0; System.nanoTime() - end < 0; i++) {
+      gateway.chat(prompts.get(i % prompts.size()));
+    }
   }
 
   /** Asks about each so often; returns how many questions that were. */

@@ -48,11 +48,14 @@ public final class EndpointHealth {
 
   static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(1_500);
 
-  /** Requests between two probes, so that they are no more than a hundredth of the traffic. */
-  static final int REQUESTS_PER_PROBE = 100;
+  /**
+   * Requests between two probes, so that they are less than a hundredth of the traffic: also when
+   * several replicas, each of which counts its own requests, happen to probe at the same time.
+   */
+  static final int REQUESTS_PER_PROBE = 150;
 
-  /** With less traffic than that a probe is due this long after the pause. */
-  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  /** With less traffic than that, a request a second, a probe is due this long after the pause. */
+  static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(150);
 
   /** A probe that has not been answered by then is taken for lost. */
   static final long PROBE_NANOS = TimeUnit.SECONDS.toNanos(10);
