@@ -21,6 +21,8 @@ import ai.llmd.epp.replication.receive.BlockApplier;
 import ai.llmd.epp.replication.receive.PeerRequests;
 import ai.llmd.epp.replication.receive.Peers;
 import ai.llmd.epp.replication.receive.WriterProgress;
+import ai.llmd.epp.replication.send.Outbox;
+import ai.llmd.epp.replication.send.OutgoingEntries;
 import ai.llmd.epp.replication.state.EndpointLife;
 import ai.llmd.epp.replication.state.ReplicaState;
 import java.util.List;
@@ -47,7 +49,8 @@ public final class BatchFuzz {
     shared.sessions("sticky");
     var state = new ReplicaState(shared, new DirectIndexWriter());
     var peers = new Peers(state, ShareClaims.NONE, ShareQueues.NONE, LEASE_NANOS);
-    var blocks = new BlockApplier(state);
+    var outbox = new Outbox(1, 1 << 16, () -> 5, () -> {});
+    var blocks = new BlockApplier(state, new OutgoingEntries(outbox, state.lives(), () -> 5));
     var member = new EndpointState(0, 1, Endpoint.of(MEMBER, "192.0.2.1", 80, Map.of()));
     shared.ledger("inflight").open(0, 1, 0, 0);
     state.members().add(member);
@@ -82,6 +85,7 @@ public final class BatchFuzz {
     out.load("inflight", b, 1, 1);
     out.session("sticky", new SessionKey(1, 2), a, new BindingStamp(1_000, 5));
     out.claim(a, new Claim(Finding.FAILING, 1));
+    out.takenBack("prefix", a, hashes, 1, 3);
     out.retransmissionRequest(1, 2, 3);
     out.snapshotRequest();
     out.snapshotAvailable();

@@ -60,6 +60,14 @@ public final class LocalChangePublisher implements LocalChanges, SessionListener
   }
 
   @Override
+  public void takenBack(String producer, EndpointState endpoint, long[] blocks) {
+    Connection connected = connection;
+    if (connected != null) {
+      connected.entries().takenBack(producer, endpoint, blocks);
+    }
+  }
+
+  @Override
   public void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
     Connection connected = connection;
     if (connected != null) {

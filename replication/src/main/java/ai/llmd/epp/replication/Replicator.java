@@ -106,7 +106,7 @@ public final class Replicator implements AutoCloseable {
     this.peers = new Peers(state, parts.claims(), parts.queues(), settings.lease().toNanos());
     var progress = new WriterProgress(settings.lease().toNanos());
     var requests = new PeerRequests();
-    var blocks = new BlockApplier(state);
+    var blocks = new BlockApplier(state, entries);
     var applier = new BatchApplier(store.writer(), state, blocks, peers, progress, requests, clock);
     this.reader =
         new LogReader(

@@ -45,6 +45,15 @@ class ConvergenceTest {
   /** A block of an endpoint's life. */
   private record Fact(EndpointId endpoint, long generation, long block) {}
 
+  /** A request of which it is not known yet whether it arrives. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Sent(SimulatedReplica replica, Fact last, long[] chain, long[] learned) {
+
+    Fact fact(int index) {
+      return new Fact(last.endpoint(), last.generation(), chain[index]);
+    }
+  }
+
   private static final class World {
 
     private final String seed;
@@ -55,9 +64,12 @@ class ConvergenceTest {
     private final List<byte[]> everSent = new ArrayList<>();
     private final List<LoadLedger.Entry> open = new ArrayList<>();
     private final boolean forgets;
+    private final boolean losesRequests;
+    private final List<Sent> sent = new ArrayList<>();
 
     // the model
     private final Set<Fact> recorded = new HashSet<>();
+    private final Map<Fact, Integer> arrived = new HashMap<>();
     private final Map<SessionKey, BoundSession> bound = new HashMap<>();
     private final Set<EndpointId> forgotten = new HashSet<>();
 
@@ -65,6 +77,7 @@ class ConvergenceTest {
       this.seed = "replication.seed=" + seed;
       this.random = new Random(seed);
       this.forgets = random.nextInt(4) == 0;
+      this.losesRequests = random.nextInt(3) == 0;
       int count = 2 + random.nextInt(4);
       for (int i = 0; i < 1 + random.nextInt(4); i++) {
         endpoints.add(new EndpointId("ns", "e" + i));
@@ -90,7 +103,7 @@ class ConvergenceTest {
     private void act() throws Exception {
       SimulatedReplica replica = any(replicas);
       EndpointId endpoint = any(endpoints);
-      switch (random.nextInt(13)) {
+      switch (random.nextInt(losesRequests ? 16 : 13)) {
         case 0, 1, 2 -> route(replica, endpoint);
         case 3 -> bind(replica, endpoint);
         case 4 -> work(replica, endpoint);
@@ -103,6 +116,8 @@ class ConvergenceTest {
         }
         case 10 -> changePool(replica, endpoint);
         case 11 -> find(replica, endpoint);
+        case 13, 14 -> loseRequest();
+        case 15 -> unbind(replica, endpoint);
         default -> {
           if (forgets) {
             replica.evict(endpoint);
@@ -123,7 +138,38 @@ class ConvergenceTest {
         chain[i] = family * 1_000 + i;
         recorded.add(new Fact(endpoint, replica.generation(endpoint), chain[i]));
       }
-      replica.route(endpoint, chain);
+      Fact last = new Fact(endpoint, replica.generation(endpoint), chain[chain.length - 1]);
+      var request = new Sent(replica, last, chain, replica.route(endpoint, chain));
+      sent.add(request);
+      for (int i = 0; i < chain.length; i++) {
+        arrived.merge(request.fact(i), 1, Integer::sum);
+      }
+    }
+
+    /** It never arrived; the endpoint is still there. */
+    private void loseRequest() {
+      if (sent.isEmpty()) {
+        return;
+      }
+      Sent lost = sent.remove(random.nextInt(sent.size()));
+      EndpointId endpoint = lost.last().endpoint();
+      if (lost.replica().has(endpoint)
+          && lost.replica().generation(endpoint) == lost.last().generation()) {
+        lost.replica().takeBack(endpoint, lost.learned());
+        for (int i = 0; i < lost.chain().length; i++) {
+          arrived.merge(lost.fact(i), -1, Integer::sum);
+        }
+      }
+    }
+
+    private void unbind(SimulatedReplica replica, EndpointId endpoint) {
+      String session = "s" + random.nextInt(5);
+      SessionKey key = SessionKey.of(session, 0);
+      replica.state.sessions(SimulatedReplica.SESSIONS).unbind(session, endpoint);
+      BoundSession here = replica.sessions().get(key);
+      if (here != null) {
+        bound.merge(key, here, ConvergenceTest::later);
+      }
     }
 
     private void bind(SimulatedReplica replica, EndpointId endpoint) {
@@ -239,12 +285,28 @@ class ConvergenceTest {
         }
         if (forgets || forgotten.contains(endpoint)) {
           assertThat(model).as(seed).containsAll(first.blocks(endpoint));
+        } else if (losesRequests) { // nothing that arrived is lost, and nothing is made up
+          assertThat(first.blocks(endpoint)).as(seed).isSubsetOf(model);
+          assertThat(first.blocks(endpoint)).as(seed).containsAll(arrived(endpoint, generation));
         } else {
           assertThat(first.blocks(endpoint)).as(seed).isEqualTo(model);
         }
       }
       replicas.forEach(this::judgeClaims);
       replicas.forEach(replica -> assertThat(replica.sessions()).as(seed).isEqualTo(bound));
+    }
+
+    private Set<Long> arrived(EndpointId endpoint, long generation) {
+      Set<Long> blocks = new HashSet<>();
+      arrived.forEach(
+          (fact, requests) -> {
+            if (fact.endpoint().equals(endpoint)
+                && fact.generation() == generation
+                && requests > 0) {
+              blocks.add(fact.block());
+            }
+          });
+      return blocks;
     }
 
     /** Everyone knows what everyone else holds against each endpoint. */

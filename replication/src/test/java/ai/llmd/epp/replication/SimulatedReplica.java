@@ -89,7 +89,7 @@ final class SimulatedReplica implements SessionListener {
     this.loads = new StateAnnouncer(outbox, replica, claims, ShareQueues.NONE);
     this.entries = new OutgoingEntries(outbox, replica.lives(), nowNanos::get);
     var peers = new Peers(replica, claims, ShareQueues.NONE, LEASE_NANOS);
-    var blocks = new BlockApplier(replica);
+    var blocks = new BlockApplier(replica, entries);
     this.applier =
         new BatchApplier(
             writer, replica, blocks, peers, progress, new PeerRequests(), nowNanos::get);
@@ -131,8 +131,12 @@ final class SimulatedReplica implements SessionListener {
     return pool.containsKey(id);
   }
 
-  /** A request with these blocks goes to an endpoint of the pool. */
-  void route(EndpointId id, long... hashes) {
+  /**
+   * A request with these blocks goes to an endpoint of the pool.
+   *
+   * @return those that were new to it
+   */
+  long[] route(EndpointId id, long... hashes) {
     EndpointState member = pool.get(id);
     if (member == null) {
       throw new IllegalArgumentException(id + " is not in the pool");
@@ -142,6 +146,16 @@ final class SimulatedReplica implements SessionListener {
     index.record(member.slot(), blocks, CAPACITY, backwards::add);
     long[] learned = backwards.reversed().stream().mapToLong(Long::longValue).toArray();
     entries.recorded(PRODUCER, member, CAPACITY, blocks, learned);
+    return learned;
+  }
+
+  /** The request that taught these blocks never arrived. */
+  void takeBack(EndpointId id, long[] learned) {
+    EndpointState member = pool.get(id);
+    if (member != null) {
+      long[] gone = index.takeBack(member.slot(), learned).gone();
+      entries.takenBack(PRODUCER, member, gone);
+    }
   }
 
   LoadLedger.Entry open(EndpointId id, long requests, long tokens) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.routing.Arrival;
 import ai.llmd.epp.domain.routing.ResponseHead;
@@ -16,19 +17,27 @@ final class Recording implements ResponseObserver, Consumer<long[]> {
 
   private final PrefixRecorder recorder;
   private final PrefixCacheIndex index;
-  private final int slot;
+  private final EndpointState member;
   private final BooleanSupplier isMember;
+  private final Consumer<long[]> takenBack;
   private long @Nullable [] learned; // the writer's alone
   private @Nullable Recording also;
 
   /**
    * @param isMember whether the slot is still the endpoint's
+   * @param takenBack receives, on the writing thread, the blocks that were taken back
    */
-  Recording(PrefixRecorder recorder, PrefixCacheIndex index, int slot, BooleanSupplier isMember) {
+  Recording(
+      PrefixRecorder recorder,
+      PrefixCacheIndex index,
+      EndpointState member,
+      BooleanSupplier isMember,
+      Consumer<long[]> takenBack) {
     this.recorder = recorder;
     this.index = index;
-    this.slot = slot;
+    this.member = member;
     this.isMember = isMember;
+    this.takenBack = takenBack;
   }
 
   /** Another endpoint was taught by the same request. */
@@ -60,7 +69,10 @@ final class Recording implements ResponseObserver, Consumer<long[]> {
   private void takeBack() {
     long[] blocks = learned;
     if (blocks != null && isMember.getAsBoolean()) {
-      index.takeBack(slot, blocks);
+      long[] gone = index.takeBack(member.slot(), blocks).gone();
+      if (gone.length > 0) {
+        takenBack.accept(gone);
+      }
     }
   }
 }

@@ -57,7 +57,9 @@ final class RoutedBlocks implements PoolObserver {
     }
     // asked again by the writer: if it holds there, forgetting comes later in the queue
     BooleanSupplier isMember = () -> members.of(member) != null;
-    var recording = new Recording(recorder, index, member.slot(), isMember);
+    var recording =
+        new Recording(
+            recorder, index, member, isMember, gone -> changes.takenBack(producer, member, gone));
     recorder.record(
         index,
         member.slot(),

@@ -118,7 +118,7 @@ final class WaitingWork {
           return true;
         }
         workOff(); // no thread comes any more, and those that closed may have left theirs to this
-                   // one
+        // one
       }
     }
     return false;

@@ -148,15 +148,18 @@ public final class PrefixCacheIndex {
    * used since. Takes as long as there are blocks of the slot. Writer only.
    *
    * @param learned hashes, as {@link #record(int, PrefixBlocks, int, LongConsumer)} named them
+   * @return what became of those that were held
    */
-  public void takeBack(int slot, long[] learned) {
+  public TakenBack takeBack(int slot, long[] learned) {
     @Nullable BlockQueue[] current = queues;
     BlockQueue queue = slot < current.length ? current[slot] : null;
     if (queue == null) {
-      return;
+      return TakenBack.NOTHING;
     }
     long[] gone = new long[learned.length];
-    int count = 0;
+    long[] kept = new long[learned.length];
+    int goneCount = 0;
+    int keptCount = 0;
     for (long hash : learned) {
       long key = mixer.key(hash);
       HolderTable table = table(key);
@@ -165,15 +168,33 @@ public final class PrefixCacheIndex {
       }
       if (table.takeTouch(key, slot)) {
         table.touch(key, slot);
+        kept[keptCount++] = hash;
       } else {
         table.release(key, slot);
-        gone[count++] = key;
+        gone[goneCount++] = hash;
       }
     }
-    if (count > 0) {
-      Arrays.sort(gone, 0, count);
-      queue.remove(gone, count);
+    if (goneCount > 0) {
+      long[] keys = new long[goneCount];
+      for (int i = 0; i < goneCount; i++) {
+        keys[i] = mixer.key(gone[i]);
+      }
+      Arrays.sort(keys);
+      queue.remove(keys, goneCount);
     }
+    return new TakenBack(Arrays.copyOf(gone, goneCount), Arrays.copyOf(kept, keptCount));
+  }
+
+  /**
+   * What became of blocks that were to be forgotten; hashes in the order in which they were given.
+   *
+   * @param gone the endpoint does not hold them any more
+   * @param kept another request has used them since
+   */
+  @SuppressWarnings("ArrayRecordComponent") // used at once, never compared
+  public record TakenBack(long[] gone, long[] kept) {
+
+    static final TakenBack NOTHING = new TakenBack(new long[0], new long[0]);
   }
 
   /**

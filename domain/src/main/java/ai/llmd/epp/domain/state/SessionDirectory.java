@@ -5,6 +5,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,13 +20,21 @@ public final class SessionDirectory {
   /** How often a session that is used and stays where it is is sent to other replicas. */
   private static final long REFRESH_MILLIS = 5_000;
 
-  private static final Bound NOT_YET =
-      new Bound(new EndpointId("", ""), new BindingStamp(Long.MIN_VALUE, 0), 0);
+  /**
+   * Stands for no endpoint: what a session is bound to whose binding was taken back. It travels to
+   * other replicas as a binding does, so that the later of the two counts there as well.
+   */
+  private static final EndpointId NOWHERE = new EndpointId("", "");
+
+  private static final Bound NOT_YET = new Bound(NOWHERE, new BindingStamp(Long.MIN_VALUE, 0), 0);
 
   private final String plugin;
   private final int maxSessions;
   private final Sharing sharing;
   private final ConcurrentHashMap<SessionKey, Binding> bindings = new ConcurrentHashMap<>();
+
+  /** Bindings to nowhere; changes under this object's lock. */
+  private final AtomicInteger unbound = new AtomicInteger();
 
   // guarded by this: a ring through all bindings, the longest unused behind the anchor
   private final Binding anchor = new Binding(new SessionKey(0, 0));
@@ -78,11 +87,13 @@ public final class SessionDirectory {
   public @Nullable EndpointId endpointOf(String session, long nowNanos, long unusedNanos) {
     Binding binding = bindings.get(key(session));
     Bound bound = binding == null ? NOT_YET : binding.bound;
-    return isUnbound(bound) || nowNanos - bound.usedAtNanos > unusedNanos ? null : bound.endpoint;
+    return nowhere(bound) == 0 && nowNanos - bound.usedAtNanos <= unusedNanos
+        ? bound.endpoint
+        : null;
   }
 
   @SuppressWarnings("ReferenceEquality") // one instance stands for it
-  private static boolean isUnbound(Bound bound) {
+  private static boolean isUnknown(Bound bound) {
     return bound == NOT_YET;
   }
 
@@ -96,11 +107,14 @@ public final class SessionDirectory {
    * @param nowNanos {@link System#nanoTime()}, the time of use
    */
   public synchronized void bind(String session, EndpointId endpoint, long nowNanos) {
-    Binding binding = require(key(session));
+    bind(require(key(session)), endpoint, nowNanos);
+  }
+
+  private void bind(Binding binding, EndpointId endpoint, long nowNanos) {
     Bound before = binding.bound;
     long millis = Math.max(sharing.epochMillis().getAsLong(), before.stamp.epochMillis() + 1);
     var stamp = new BindingStamp(millis, sharing.writer());
-    binding.bound = new Bound(endpoint, stamp, nowNanos);
+    put(binding, new Bound(endpoint, stamp, nowNanos));
     binding.linkBefore(anchor);
     if (!before.endpoint.equals(endpoint) || millis - binding.sharedAtMillis >= REFRESH_MILLIS) {
       binding.sharedAtMillis = millis;
@@ -108,11 +122,12 @@ public final class SessionDirectory {
     }
   }
 
-  /** Forgets a session, if it is bound to this endpoint. */
+  /** Unbinds a session that is bound to this endpoint, for all replicas. */
   public synchronized void unbind(String session, EndpointId endpoint) {
     Binding binding = bindings.get(key(session));
     if (binding != null && binding.bound.endpoint.equals(endpoint)) {
-      drop(binding);
+      binding.unlink();
+      bind(binding, NOWHERE, binding.bound.usedAtNanos);
     }
   }
 
@@ -131,15 +146,18 @@ public final class SessionDirectory {
     long ageMillis = Math.max(0, sharing.epochMillis().getAsLong() - stamp.epochMillis());
     long usedAtNanos = nowNanos - TimeUnit.MILLISECONDS.toNanos(ageMillis);
     Binding binding = require(session);
-    binding.bound = new Bound(endpoint, stamp, usedAtNanos);
+    put(binding, new Bound(endpoint, stamp, usedAtNanos));
     binding.linkBefore(anchor);
   }
 
-  /** Every session and what it is bound to, in no order, read while it goes on. Any thread. */
+  /**
+   * Every session and what it is bound to, in no order, read while it goes on; without a name is
+   * the endpoint of one that was unbound. Any thread.
+   */
   public Iterator<BoundSession> sessions() {
     return bindings.values().stream()
         .map(binding -> Map.entry(binding.session, binding.bound))
-        .filter(entry -> !isUnbound(entry.getValue()))
+        .filter(entry -> !isUnknown(entry.getValue()))
         .map(e -> new BoundSession(e.getKey(), e.getValue().endpoint, e.getValue().stamp))
         .iterator();
   }
@@ -153,6 +171,7 @@ public final class SessionDirectory {
     }
     binding = new Binding(session);
     bindings.put(session, binding);
+    unbound.incrementAndGet();
     if (bindings.size() > maxSessions) {
       drop(anchor.after);
     }
@@ -176,12 +195,22 @@ public final class SessionDirectory {
     return true;
   }
 
-  /** Number of sessions remembered. */
+  /** Number of sessions that are bound. */
   public int size() {
-    return bindings.size();
+    return bindings.size() - unbound.get();
+  }
+
+  private void put(Binding binding, Bound bound) {
+    unbound.addAndGet(nowhere(bound) - nowhere(binding.bound));
+    binding.bound = bound;
+  }
+
+  private static int nowhere(Bound bound) {
+    return bound.endpoint.equals(NOWHERE) ? 1 : 0;
   }
 
   private void drop(Binding binding) {
+    unbound.addAndGet(-nowhere(binding.bound));
     binding.unlink();
     bindings.remove(binding.session);
   }

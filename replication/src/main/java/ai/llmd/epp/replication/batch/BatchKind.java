@@ -19,6 +19,7 @@ package ai.llmd.epp.replication.batch;
  *   CLAIM    length:4 endpoint:2 finding:1 episode:8           what the writer holds against the endpoint
  *   QUEUE    length:4 priority:4 requests:8 bytes:8 rate:8     what the writer has queued in the band, absolute; rate: how many leave in a second
  *   FLOW     length:4 priority:4 requests:8 rate:8 text(id)    the same of one flow
+ *   TAKEN_BACK length:4 name:2 endpoint:2 count:4 hash:8*      blocks that the endpoint never got from the writer
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -55,6 +56,11 @@ final class BatchKind {
 
   /** Turns a second; more than any replica gives. */
   static final double MAX_RATE = 1e9;
+
+  static final byte TAKEN_BACK = 13;
+
+  /** Of it, beside the hashes. */
+  static final int TAKEN_BACK_BYTES = 2 * Short.BYTES + Integer.BYTES;
 
   static final byte CLAIM_NONE = 0;
   static final byte CLAIM_FAILING = 1;

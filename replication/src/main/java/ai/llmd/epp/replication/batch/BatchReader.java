@@ -92,6 +92,7 @@ public final class BatchReader {
       case BatchKind.CLAIM -> claim(visitor);
       case BatchKind.QUEUE -> queue(visitor);
       case BatchKind.FLOW -> flow(visitor);
+      case BatchKind.TAKEN_BACK -> takenBack(visitor);
       default -> skip(kind);
     }
   }
@@ -146,6 +147,21 @@ public final class BatchReader {
       throw new MalformedBatchException(rate + " turns a second");
     }
     return rate;
+  }
+
+  private void takenBack(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    if (end - in.position() < BatchKind.TAKEN_BACK_BYTES) {
+      throw new MalformedBatchException("taken back in %d bytes".formatted(end - in.position()));
+    }
+    String producer = name();
+    EndpointLife endpoint = endpoint();
+    long[] hashes = hashes();
+    if (in.position() > end) {
+      throw new MalformedBatchException("more blocks are taken back than the entry has");
+    }
+    visitor.takenBack(producer, endpoint, hashes);
+    in.position(end);
   }
 
   /** Kinds of versions to come; those that this one should know have no length. */

@@ -36,6 +36,9 @@ public interface BatchVisitor {
   /** What the writer has queued in a priority band, or of a flow, now. */
   default void queue(QueueKey key, QueueLoad load) {}
 
+  /** Requests of the writer that would have brought an endpoint these blocks never arrived. */
+  default void takenBack(String producer, EndpointLife endpoint, long[] hashes) {}
+
   /** The writer of this batch missed batches of another one. */
   void retransmissionRequest(long writer, long from, long to);
 

@@ -156,6 +156,25 @@ public final class BatchWriter {
         .put(id);
   }
 
+  /** The hashes from one index to another of blocks that never came to an endpoint from here. */
+  public void takenBack(String producer, EndpointLife endpoint, long[] hashes, int from, int to) {
+    if (!isShort(producer) || !isShort(endpoint)) {
+      return;
+    }
+    int name = mention(producer);
+    int place = mention(endpoint);
+    int length = BatchKind.TAKEN_BACK_BYTES + (to - from) * Long.BYTES;
+    ensure(1 + Integer.BYTES + length);
+    out.put(BatchKind.TAKEN_BACK)
+        .putInt(length)
+        .putShort((short) name)
+        .putShort((short) place)
+        .putInt(to - from);
+    for (int i = from; i < to; i++) {
+      out.putLong(hashes[i]);
+    }
+  }
+
   public void retransmissionRequest(long writer, long from, long to) {
     ensure(1 + 3 * Long.BYTES);
     out.put(BatchKind.RETRANSMISSION_REQUEST).putLong(writer).putLong(from).putLong(to);

@@ -18,7 +18,9 @@ import java.util.function.LongSupplier;
  *
  * <p>Batches may arrive late, twice, out of order or after a gap. Blocks are added to sets; of a
  * peer's work in flight and of its claims the newest counts; of two bindings of a session the later
- * one stays; entries about an endpoint's earlier life are skipped. The reader's thread only.
+ * one stays; entries about an endpoint's earlier life are skipped. Blocks are taken back only when
+ * everything that the peer sent before is known, and so what it takes back. The reader's thread
+ * only.
  */
 public final class BatchApplier implements BatchVisitor {
 
@@ -87,6 +89,18 @@ public final class BatchApplier implements BatchVisitor {
     }
     applied++;
     blocks.apply(producer, endpoint, capacity, hashes);
+  }
+
+  @Override
+  public void takenBack(String producer, EndpointLife endpoint, long[] hashes) {
+    if (!isSkipped
+        && !head.isSnapshot()
+        && hashes.length > 0
+        && state.lives().of(endpoint.id()).equals(endpoint)
+        && progress.isInOrder(head.writer(), head.sequence())) {
+      applied++;
+      blocks.takeBack(producer, endpoint, hashes);
+    }
   }
 
   @Override

@@ -5,6 +5,7 @@ import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.replication.receive.EarlyEntries.EarlyBlocks;
+import ai.llmd.epp.replication.send.OutgoingEntries;
 import ai.llmd.epp.replication.state.EndpointLife;
 import ai.llmd.epp.replication.state.ReplicaState;
 
@@ -15,10 +16,15 @@ import ai.llmd.epp.replication.state.ReplicaState;
 public final class BlockApplier {
 
   private final ReplicaState state;
+  private final OutgoingEntries entries;
   private final EarlyEntries early = new EarlyEntries();
 
-  public BlockApplier(ReplicaState state) {
+  /**
+   * @param entries takes blocks that are known better here
+   */
+  public BlockApplier(ReplicaState state, OutgoingEntries entries) {
     this.state = state;
+    this.entries = entries;
   }
 
   /** Blocks of an endpoint in its current life; they are kept until it joins the pool. */
@@ -28,6 +34,29 @@ public final class BlockApplier {
       early.add(new EarlyBlocks(producer, endpoint, capacity, hashes));
     } else {
       record(producer, member, capacity, hashes);
+    }
+  }
+
+  /**
+   * Requests of a peer that would have brought an endpoint these blocks never arrived. What has
+   * been used by another request since stays, and peers get to know that: some may not have known
+   * of it.
+   */
+  void takeBack(String producer, EndpointLife endpoint, long[] hashes) {
+    EndpointState member = state.members().find(endpoint.id());
+    PrefixCacheIndex index = state.shared().prefixIndexes().get(producer);
+    if (member != null && index != null) {
+      state.indexes().run(() -> takeBack(producer, member, index, hashes));
+    }
+  }
+
+  private void takeBack(
+      String producer, EndpointState member, PrefixCacheIndex index, long[] hashes) {
+    if (state.members().contains(member)) {
+      long[] kept = index.takeBack(member.slot(), hashes).kept();
+      if (kept.length > 0) {
+        entries.kept(producer, member, index.capacityOf(member.slot()), kept);
+      }
     }
   }
 

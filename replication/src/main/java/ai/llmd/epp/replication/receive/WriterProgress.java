@@ -249,6 +249,12 @@ public final class WriterProgress {
     }
   }
 
+  /** Whether a batch is a writer's newest, and everything before it was received. */
+  boolean isInOrder(long writer, long sequence) {
+    Track track = tracks.get(writer);
+    return track != null && track.upTo == sequence && track.gaps.isEmpty();
+  }
+
   /** Whether a batch is missing. */
   boolean hasGaps() {
     return tracks.values().stream().anyMatch(track -> !track.gaps.isEmpty());

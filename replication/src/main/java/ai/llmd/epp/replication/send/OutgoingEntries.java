@@ -47,6 +47,21 @@ public final class OutgoingEntries implements LocalChanges, SessionListener {
     addBlocks(producer, lives.of(endpoint.endpoint().id()), capacity, isRefresh ? all : learned);
   }
 
+  @Override
+  public void takenBack(String producer, EndpointState endpoint, long[] blocks) {
+    EndpointLife life = lives.of(endpoint.endpoint().id());
+    for (int from = 0; from < blocks.length; from += MAX_HASHES) {
+      int start = from;
+      int end = Math.min(blocks.length, from + MAX_HASHES);
+      outbox.add(batch -> batch.takenBack(producer, life, blocks, start, end));
+    }
+  }
+
+  /** Blocks that a peer took back were used here: the endpoint holds them all the same. */
+  public void kept(String producer, EndpointState endpoint, int capacity, long[] blocks) {
+    addBlocks(producer, lives.of(endpoint.endpoint().id()), capacity, blocks);
+  }
+
   /** Long chains are split, the end first, in the order in which the index would enter them. */
   private void addBlocks(String producer, EndpointLife endpoint, int capacity, long[] hashes) {
     for (int to = hashes.length; to > 0; to -= MAX_HASHES) {

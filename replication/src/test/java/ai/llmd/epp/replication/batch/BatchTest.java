@@ -247,6 +247,19 @@ class BatchTest {
   }
 
   @Test
+  void refusesMoreTakenBackThanTheEntryHas() {
+    var out = new BatchWriter();
+    out.takenBack("prefix", A, new long[] {1, 2, 3}, 0, 3);
+    out.progress(1, 1);
+    byte[] batch = out.seal(HEAD);
+    int countAt = batch.length - 1 - 2 * Long.BYTES - 3 * Long.BYTES - 1;
+    batch[countAt]++;
+    assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessage("more blocks are taken back than the entry has");
+  }
+
+  @Test
   void refusesABatchAboveAMebibyte() {
     assertThatThrownBy(() -> BatchReader.read(new byte[(1 << 20) + 1], new RecordingVisitor()))
         .isInstanceOf(MalformedBatchException.class);

@@ -60,9 +60,11 @@ class EarlierVersionTest {
     out.claim(B, new Claim(Finding.FAILING, 1));
     out.load("prefix", A, 5, 10);
     out.claim(A, new Claim(Finding.UNREACHABLE, 2));
+    out.takenBack("prefix", A, new long[] {1, 2, 3}, 0, 3);
     out.snapshotAvailable();
     assertThat(kindsReadByTheEarlierVersion(out.seal(HEAD)))
-        .containsExactly("ENDPOINT", "skipped", "NAME", "ENDPOINT", "LOAD", "skipped", "8");
+        .containsExactly(
+            "ENDPOINT", "skipped", "NAME", "ENDPOINT", "LOAD", "skipped", "skipped", "8");
   }
 
   /** Its reader, reduced to how many bytes it takes for each kind. */

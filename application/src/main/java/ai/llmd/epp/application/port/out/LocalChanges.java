@@ -20,4 +20,13 @@ public interface LocalChanges {
    */
   void recorded(
       String producer, EndpointState endpoint, int capacity, PrefixBlocks blocks, long[] learned);
+
+  /**
+   * A request never arrived at its endpoint, which therefore does not hold these blocks.
+   *
+   * @param producer instance name of the plugin whose index it is
+   * @param blocks of those that were learned by the request, what no other has used since; one at
+   *     least
+   */
+  default void takenBack(String producer, EndpointState endpoint, long[] blocks) {}
 }
