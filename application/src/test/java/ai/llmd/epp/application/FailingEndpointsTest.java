@@ -34,7 +34,10 @@ class FailingEndpointsTest {
   private final List<String> restarted = new ArrayList<>();
   private final PoolHealth health =
       new PoolHealth(
-          fixture::tick, member -> restarted.add(member.endpoint().id().name()), () -> {});
+          fixture::tick,
+          member -> restarted.add(member.endpoint().id().name()),
+          () -> {},
+          member -> 0);
 
   @BeforeEach
   void join() {

@@ -160,7 +160,8 @@ public final class EndpointPicker implements AutoCloseable {
         new PoolHealth(
             shared.nanoClock(),
             endpoint -> forgetPrefixes(first, endpoint),
-            shared.publisher()::changed);
+            shared.publisher()::changed,
+            first.state()::peerRequests);
     flow = FlowControl.start(options, configuration, shared, pool);
     if (flow != null) {
       opened(flow);

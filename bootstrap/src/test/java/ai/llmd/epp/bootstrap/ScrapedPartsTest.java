@@ -31,7 +31,7 @@ class ScrapedPartsTest {
           options,
           shared,
           new LivePool("p", List.of(), PluginFaults.IGNORED),
-          new PoolHealth(shared.nanoClock(), endpoint -> {}, () -> {}),
+          new PoolHealth(shared.nanoClock(), endpoint -> {}, () -> {}, endpoint -> 0),
           Replication.none(),
           new KeptObjects(shared.meters().limits),
           new DecisionRing(1, 1),

@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.health.Standstill;
 import ai.llmd.epp.domain.pool.EndpointState;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 
 /** What is learned about one endpoint from the requests that were sent to it. Any thread. */
 final class Outcomes implements EndpointHealth.Listener {
@@ -16,6 +17,7 @@ final class Outcomes implements EndpointHealth.Listener {
   private final Runnable claimChanged;
   private final SlowStarts slowStarts;
   private final AnswerTimes times;
+  private final ToLongFunction<EndpointState> peersInFlight;
   private final LongSupplier nanoClock;
   private final EndpointHealth health = new EndpointHealth(this);
   private final AtomicInteger inFlight = new AtomicInteger();
@@ -32,17 +34,20 @@ final class Outcomes implements EndpointHealth.Listener {
    * @param claimChanged run when there is something to share
    * @param slowStarts knows whether any endpoint starts slowly
    * @param times of the whole pool
+   * @param peersInFlight requests of other replicas on an endpoint
    */
   Outcomes(
       EndpointState member,
       Runnable claimChanged,
       SlowStarts slowStarts,
       AnswerTimes times,
+      ToLongFunction<EndpointState> peersInFlight,
       LongSupplier nanoClock) {
     this.member = member;
     this.claimChanged = claimChanged;
     this.slowStarts = slowStarts;
     this.times = times;
+    this.peersInFlight = peersInFlight;
     this.nanoClock = nanoClock;
     this.joinedAtNanos = nanoClock.getAsLong();
   }
@@ -59,8 +64,9 @@ final class Outcomes implements EndpointHealth.Listener {
     return nanoClock.getAsLong();
   }
 
-  int inFlight() {
-    return inFlight.get();
+  /** Over all replicas, as far as it is shared. */
+  long inFlight() {
+    return inFlight.get() + peersInFlight.applyAsLong(member);
   }
 
   /** How long it has been in the pool. */
@@ -106,7 +112,7 @@ final class Outcomes implements EndpointHealth.Listener {
 
   /** There is a new sample of its load. */
   void sampled(long nowNanos) {
-    boolean isFrozen = standstill.sampled(member.load(), inFlight(), nowNanos);
+    boolean isFrozen = standstill.sampled(member.load(), inFlight.get(), nowNanos);
     if (isFrozen != isDoubted) {
       isDoubted = isFrozen;
       member.doubt(isFrozen);
@@ -115,7 +121,7 @@ final class Outcomes implements EndpointHealth.Listener {
 
   /** Whether one request more would be more than the others hold on average, which is known. */
   boolean hasItsShare(double meanInFlight) {
-    return inFlight.get() + 1 > Math.max(1, meanInFlight);
+    return inFlight() + 1 > Math.max(1, meanInFlight);
   }
 
   private void noteSilence(long nowNanos) {
@@ -150,6 +156,6 @@ final class Outcomes implements EndpointHealth.Listener {
 
   /** Whether it holds as much as it may while it starts. */
   boolean isFull(double meanInFlight, long nowNanos) {
-    return inFlight.get() >= SlowStart.maxInFlight(meanInFlight, nowNanos - startedAtNanos);
+    return inFlight() >= SlowStart.maxInFlight(meanInFlight, nowNanos - startedAtNanos);
   }
 }

@@ -18,6 +18,7 @@ import java.util.BitSet;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
   private final LongSupplier nanoClock;
   private final Consumer<EndpointState> restarted;
   private final Runnable claimsChanged;
+  private final ToLongFunction<EndpointState> peersInFlight;
   private final AtomicBoolean hasChanged = new AtomicBoolean();
 
   private final SlowStarts slowStarts = new SlowStarts();
@@ -43,12 +45,18 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
    * @param restarted receives an endpoint whose port refuses connections, and again when it is
    *     back: whatever it held in memory is gone
    * @param claimsChanged run when there is something to share; any thread, cheap
+   * @param peersInFlight requests that other replicas have in flight on an endpoint; is asked while
+   *     one starts slowly
    */
   public PoolHealth(
-      LongSupplier nanoClock, Consumer<EndpointState> restarted, Runnable claimsChanged) {
+      LongSupplier nanoClock,
+      Consumer<EndpointState> restarted,
+      Runnable claimsChanged,
+      ToLongFunction<EndpointState> peersInFlight) {
     this.nanoClock = nanoClock;
     this.restarted = restarted;
     this.claimsChanged = claimsChanged;
+    this.peersInFlight = peersInFlight;
   }
 
   @Override
@@ -227,7 +235,8 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
   @Override
   public void added(EndpointState endpoint) {
     long now = nanoClock.getAsLong();
-    var joined = new Outcomes(endpoint, this::claimChanged, slowStarts, times, nanoClock);
+    var joined =
+        new Outcomes(endpoint, this::claimChanged, slowStarts, times, peersInFlight, nanoClock);
     if (isAnySettled(now)) {
       joined.startSlowly(now);
     }

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.health.SlowStart;
+import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -39,7 +41,8 @@ class JoiningPodTest {
       new ResponseSummary(Termination.NATURAL, Usage.NONE, false, 0, 0, 0, 0);
   private static final ResponseHead OK = FakeResponseHead.of(Map.of(":status", "200"));
 
-  private record Running(long endsAt, String pod, ResponseObserver observer) {}
+  private record Running(
+      long endsAt, String pod, ResponseObserver observer, LoadLedger.Entry booked) {}
 
   /** A minute of traffic in virtual time. */
   private static final class World {
@@ -49,24 +52,64 @@ class JoiningPodTest {
     final PriorityQueue<Running> running =
         new PriorityQueue<>(Comparator.comparingLong(Running::endsAt));
     final Map<Integer, Set<String>> holders = new HashMap<>();
-    final CandidateHealth health;
+    final List<CandidateHealth> replicas = new ArrayList<>();
+    final List<LoadLedger> ledgers = new ArrayList<>();
     Map<String, Integer> reported = new HashMap<>();
     long now = -5 * SECOND;
     long reportedAt;
     int conversations;
     int followUps;
     int hits;
+    long sharedAt;
     double worst; // in flight at the newcomer, as a multiple of the mean
     int atNewcomer;
 
     World(boolean startsSlowly) {
-      if (startsSlowly) {
-        PoolHealth real = new PoolHealth(() -> now, endpoint -> {}, () -> {});
-        pool.observe(List.of(real));
-        health = real;
-      } else {
-        health = CandidateHealth.NONE;
+      this(startsSlowly ? 1 : 0, false);
+    }
+
+    /**
+     * @param replicas each with an equal part of the traffic; 0 for one that starts nothing slowly
+     * @param isShared whether replicas know what the others have in flight
+     */
+    World(int replicas, boolean isShared) {
+      List<PoolHealth> real = new ArrayList<>();
+      for (int i = 0; i < replicas; i++) {
+        LoadLedger ledger = new LoadLedger();
+        ledgers.add(ledger);
+        real.add(
+            new PoolHealth(
+                () -> now,
+                endpoint -> {},
+                () -> {},
+                endpoint ->
+                    isShared ? ledger.peerRequests(endpoint.slot(), endpoint.incarnation()) : 0));
       }
+      pool.observe(List.copyOf(real));
+      this.replicas.addAll(real);
+      if (replicas == 0) {
+        this.replicas.add(CandidateHealth.NONE);
+        ledgers.add(new LoadLedger());
+      }
+    }
+
+    CandidateHealth health() {
+      return replicas.getFirst();
+    }
+
+    /** Each learns what the others have in flight, a fiftieth of a second later. */
+    private void share() {
+      for (int slot = 0; slot < pool.current().size(); slot++) {
+        EndpointState member = pool.current().member(slot);
+        long all = 0;
+        for (LoadLedger ledger : ledgers) {
+          all += ledger.ownRequests(slot);
+        }
+        for (LoadLedger ledger : ledgers) {
+          ledger.putRemote(slot, member.incarnation(), all - ledger.ownRequests(slot), 0);
+        }
+      }
+      sharedAt = now;
     }
 
     void pods(int count) {
@@ -88,12 +131,16 @@ class JoiningPodTest {
           reported = new HashMap<>(inFlight);
           reportedAt = now;
         }
+        if (now - sharedAt >= SECOND / 50) {
+          share();
+        }
         send();
       }
     }
 
     private void end(Running request) {
       request.observer().onEnd(SERVED);
+      request.booked().release();
       inFlight.merge(request.pod(), -1, Integer::sum);
       judge();
     }
@@ -102,6 +149,8 @@ class JoiningPodTest {
       boolean isNew = conversations < 200 || random.nextInt(3) == 0;
       int conversation = isNew ? conversations++ : conversations - 1 - random.nextInt(200);
       Set<String> held = holders.computeIfAbsent(conversation, c -> new HashSet<>());
+      int replica = random.nextInt(replicas.size());
+      CandidateHealth health = replicas.get(replica);
       Candidates eligible = health.eligible(pool.current().candidates(), now);
       Candidate pick = best(eligible, held);
       String pod = pick.endpoint().id().name();
@@ -118,7 +167,9 @@ class JoiningPodTest {
       inFlight.merge(pod, 1, Integer::sum);
       atNewcomer += pod.equals("pod-" + PODS) ? 1 : 0;
       long nanos = (long) ((0.5 + random.nextDouble()) * SECOND);
-      running.add(new Running(now + nanos, pod, observer));
+      EndpointState member = pool.current().member(pick.slot());
+      LoadLedger.Entry booked = ledgers.get(replica).open(pick.slot(), member.incarnation(), 1, 0);
+      running.add(new Running(now + nanos, pod, observer, booked));
       judge();
     }
 
@@ -151,7 +202,10 @@ class JoiningPodTest {
 
     /** A newcomer among those who have been there for a minute, if there is one. */
     static World played(boolean startsSlowly, boolean isJoined) {
-      var world = new World(startsSlowly);
+      return played(new World(startsSlowly), isJoined);
+    }
+
+    static World played(World world, boolean isJoined) {
       world.pods(PODS);
       world.runUntil(60 * SECOND);
       world.followUps = 0;
@@ -174,6 +228,17 @@ class JoiningPodTest {
     assertThat(slow.atNewcomer).as("it gets its part").isGreaterThan(80);
   }
 
+  /** Each of many replicas would send one request there at the least. */
+  @Test
+  void replicasCountWhatTheOthersHaveThere() {
+    World alone = World.played(new World(24, false), true);
+    World together = World.played(new World(24, true), true);
+    assertThat(together.worst).isLessThanOrEqualTo(2).isLessThan(alone.worst);
+    assertThat(together.atNewcomer).as("it gets its part").isGreaterThan(80);
+    double before = World.played(new World(24, true), false).hitRate();
+    assertThat(together.hitRate()).isGreaterThan(before - 0.02);
+  }
+
   @Test
   void costsTheOthersNoHits() {
     double before = World.played(true, false).hitRate();
@@ -188,8 +253,8 @@ class JoiningPodTest {
     world.pods(PODS);
     for (int i = 0; i < 50; i++) {
       Candidates all = world.pool.current().candidates();
-      assertThat(world.health.eligible(all, world.now)).isSameAs(all);
-      world.health.picked(all.get(PODS - 1), world.now);
+      assertThat(world.health().eligible(all, world.now)).isSameAs(all);
+      world.health().picked(all.get(PODS - 1), world.now);
     }
   }
 
@@ -200,8 +265,8 @@ class JoiningPodTest {
     world.now += 10 * SlowStart.NANOS;
     Candidates all = world.pool.current().candidates();
     for (int i = 0; i < 50; i++) {
-      world.health.picked(all.get(0), world.now);
-      assertThat(world.health.eligible(all, world.now)).isSameAs(all);
+      world.health().picked(all.get(0), world.now);
+      assertThat(world.health().eligible(all, world.now)).isSameAs(all);
     }
   }
 }

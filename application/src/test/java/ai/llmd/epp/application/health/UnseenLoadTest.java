@@ -64,7 +64,8 @@ class UnseenLoadTest {
 
   private final Random random = new Random(11);
   private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
-  private final PoolHealth health = new PoolHealth(this::now, endpoint -> {}, () -> {});
+  private final PoolHealth health =
+      new PoolHealth(this::now, endpoint -> {}, () -> {}, endpoint -> 0);
   private final Freshness freshness = Freshness.within(Duration.ofSeconds(2), SampleAge.BY_CLOCK);
   private final PriorityQueue<Running> running =
       new PriorityQueue<>(Comparator.comparingLong(Running::endsAt));

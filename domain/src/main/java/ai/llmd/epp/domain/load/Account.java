@@ -37,6 +37,10 @@ final class Account {
     return isClosed ? 0 : tokens + remoteTokens;
   }
 
+  long peerRequests() {
+    return isClosed ? 0 : remoteRequests;
+  }
+
   long ownRequests() {
     return isClosed ? 0 : requests;
   }

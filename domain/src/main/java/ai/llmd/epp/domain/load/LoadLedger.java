@@ -96,6 +96,16 @@ public final class LoadLedger {
   }
 
   /**
+   * Requests of the other replicas; 0 for an unknown slot and for another holder of it.
+   *
+   * @param incarnation of the endpoint that is meant
+   */
+  public long peerRequests(int slot, long incarnation) {
+    Account account = account(slot);
+    return account == null || account.incarnation != incarnation ? 0 : account.peerRequests();
+  }
+
+  /**
    * Replaces what the other replicas have in flight on an endpoint. Nothing happens when the slot
    * has another holder by now. One thread at a time.
    *

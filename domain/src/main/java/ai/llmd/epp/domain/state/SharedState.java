@@ -1,6 +1,7 @@
 package ai.llmd.epp.domain.state;
 
 import ai.llmd.epp.domain.load.LoadLedger;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import java.util.Collection;
 import java.util.Collections;
@@ -154,6 +155,20 @@ public final class SharedState {
   /** The ledgers that there are, by producer instance. Any thread. */
   public Map<String, LoadLedger> ledgers() {
     return Collections.unmodifiableMap(structures().ledgers);
+  }
+
+  /**
+   * Requests that the other replicas have in flight on an endpoint, as the ledgers have it that are
+   * shared; 0 when none is. Any thread.
+   */
+  public long peerRequests(EndpointState endpoint) {
+    long most = 0;
+    for (LoadLedger ledger : structures().ledgers.values()) {
+      if (ledger.isShared()) {
+        most = Math.max(most, ledger.peerRequests(endpoint.slot(), endpoint.incarnation()));
+      }
+    }
+    return most;
   }
 
   /** The session directories that there are, by plugin instance. Any thread. */
