@@ -52,8 +52,12 @@ public final class ProducerChain<P extends Plugin> {
       Named<P> producer = producers.get(i);
       Called<Produced> called = calls.call(extensionPoint, producer, ask);
       if (called instanceof Called.Returned(Produced.Later later, var ignored)) {
-        int next = i + 1;
-        return () -> goOn(producer, later, next, ask, journey);
+        Called<Produced> skipped = waits.skipped(extensionPoint, producer);
+        if (skipped == null) {
+          int next = i + 1;
+          return () -> goOn(producer, later, next, ask, journey);
+        }
+        called = skipped;
       }
       if (!isNoted(producer, called, journey)) {
         return null;

@@ -133,7 +133,14 @@ public final class RoutingService implements RouteRequest {
             named.targetModel(),
             named.priority(),
             fairnessId);
-    var budget = new Budget(evidence.startedAt + limits.longest().toNanos(), nanoClock);
+    long startedAt = evidence.startedAt;
+    var budget =
+        new Budget(
+            startedAt,
+            startedAt + limits.longest().toNanos(),
+            request.headers(),
+            waits.rules(),
+            nanoClock);
     return new Journey(resolved, RequestLabels.of(resolved), facts, evidence, budget);
   }
 
@@ -215,8 +222,14 @@ public final class RoutingService implements RouteRequest {
       case Called.Returned(Admission.Admitted admitted, var ignored) ->
           gatherFacts(candidates, journey, nowNanos);
       case Called.Returned(Admission.Refused refused, var ignored) -> journey.rejected(refused);
-      case Called.Returned(Admission.Later later, var ignored) ->
-          new Waiting(() -> goOnAfter(later, journey));
+      case Called.Returned(Admission.Later later, var ignored) -> {
+        Called<Admission.Settled> skipped = waits.skipped(ADMISSION, admission);
+        if (skipped == null) {
+          yield new Waiting(() -> goOnAfter(later, journey));
+        }
+        journey.evidence().step(ADMISSION, admission, skipped);
+        yield gatherFacts(candidates, journey, nowNanos);
+      }
       case Called.Returned(Admission.Queued queued, var ignored) ->
           new Waiting(() -> goOnAfter(queued, journey));
       case Called.Threw<?> threw -> { // an admission that fails turns no request away

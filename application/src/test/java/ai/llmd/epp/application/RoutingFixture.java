@@ -7,9 +7,11 @@ import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.application.waiting.Breakers;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingCount;
 import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.application.waiting.WaitingRules;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -58,6 +60,8 @@ final class RoutingFixture {
   final List<RoutingObserver> observers = new ArrayList<>();
   final WaitingCount waiting = new WaitingCount(100);
   final WaitingCount pluginCalls = new WaitingCount(200);
+  WaitingRules rules = WaitingRules.DEFAULT;
+  final Breakers breakers = new Breakers();
   Duration longestWait = Duration.ofHours(1);
   @Nullable Admission admission; // null for one that sheds on the detector's result
   CandidateHealth health = CandidateHealth.NONE;
@@ -125,7 +129,7 @@ final class RoutingFixture {
             List.of(new WeightedScorer(new Named<>("slot", "test-scorer", scorer), 2)),
             new Named<>("highest", "test-picker", highestSlot()));
     var calls = new PluginCalls(noted, this::tick);
-    var waits = new PluginWaits(calls, pluginCalls, this::tick);
+    var waits = new PluginWaits(calls, pluginCalls, rules, breakers, this::tick);
     return new RoutingService(
         new RoutingStages(
             new NameResolver(rewrites, objectives, new Random(1)),
@@ -140,7 +144,7 @@ final class RoutingFixture {
             new ConditionalDecode(hasConditionalDecode),
             new PreRequestChain(preRequests, calls)),
         waits,
-        new WaitingLimits(waiting, pluginCalls, longestWait),
+        new WaitingLimits(waiting, pluginCalls, breakers, longestWait),
         observers,
         new Random(1),
         this::tick);

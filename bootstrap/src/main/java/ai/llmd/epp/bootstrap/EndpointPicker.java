@@ -216,6 +216,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.network(extProc::networkBytes);
     meters.program.givenUp(extProc::givenUp);
     meters.program.waiting(waiting.requests()::count);
+    meters.program.breakers(waiting.breakers());
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
     meters.configuration.started(System.currentTimeMillis());
     lifecycle.serving();

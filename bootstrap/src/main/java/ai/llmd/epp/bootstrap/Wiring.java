@@ -83,7 +83,9 @@ record Wiring(
     Meters meters = shared.meters();
     LongSupplier clock = shared.nanoClock();
     PluginCalls calls = new PluginCalls(meters.faults, clock);
-    PluginWaits waits = new PluginWaits(calls, waiting.plugins(), clock);
+    PluginWaits waits =
+        new PluginWaits(
+            calls, waiting.plugins(), configuration.stages().waiting(), waiting.breakers(), clock);
     return new RoutingService(
         stages(configuration, waits),
         waits,

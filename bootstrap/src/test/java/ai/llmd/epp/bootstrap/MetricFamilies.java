@@ -10,6 +10,7 @@ import ai.llmd.epp.application.flow.FlowFigures;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
+import ai.llmd.epp.application.waiting.Breakers;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -141,6 +142,7 @@ public final class MetricFamilies {
       meters.program.network(() -> 0);
       meters.program.givenUp(() -> Map.of("slow", 0L));
       meters.program.waiting(() -> 0);
+      meters.program.breakers(new Breakers());
       meters.program.droppedPrefixRecords(() -> 0);
       meters.counted(
           new Named<>("", "", new DisaggProfileHandler(DisaggParameters.DEFAULT, null, null)));

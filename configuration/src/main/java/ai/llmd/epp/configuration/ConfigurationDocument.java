@@ -29,7 +29,7 @@ public final class ConfigurationDocument {
           + ", with dataLayer.discovery.pluginRef for dataLayer.discovery.endpoints.pluginRef";
 
   /** RFC 9110, 5.6.2. */
-  private static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
+  static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
   private final ConfigurationFile file;
   private final FeatureGates featureGates;

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param parser deprecated: a single {@code requestHandler.parsers}
  * @param stateStore ours: where learned state lives
  * @param endpointHealth ours: whether endpoints that fail are avoided
+ * @param waiting ours: how long steps may be waited for
  * @param tenants ours: what keeps the prefixes of tenants apart
  */
 record ConfigurationFile(
@@ -33,6 +34,7 @@ record ConfigurationFile(
     @Nullable Reference parser,
     Value stateStore,
     @Nullable EndpointHealth endpointHealth,
+    @Nullable Waiting waiting,
     @Nullable Tenants tenants) {
 
   static final String API_VERSION = "llm-d.ai/v1alpha1";
@@ -76,6 +78,18 @@ record ConfigurationFile(
   record Source(LocatedText pluginRef, List<Reference> extractors) {}
 
   record EndpointHealth(@Nullable Boolean enabled) {}
+
+  record Waiting(
+      SourceLocation spot,
+      List<StepBudget> budgets,
+      @Nullable Breaker breaker,
+      @Nullable Duration messageTimeout,
+      List<LocatedText> deadlineHeaders) {}
+
+  record StepBudget(SourceLocation spot, LocatedText pluginRef, @Nullable Duration budget) {}
+
+  record Breaker(
+      SourceLocation spot, @Nullable Integer afterSpentBudgets, @Nullable Duration pause) {}
 
   record Tenants(@Nullable Boolean prefixesByFairnessId, LocatedText prefixesByHeader) {}
 

@@ -3,6 +3,7 @@ package ai.llmd.epp.configuration;
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.waiting.WaitingRules;
 import ai.llmd.epp.configuration.ConfigurationFile.PluginSpec;
 import ai.llmd.epp.configuration.EffectiveConfiguration.DataLayer;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
@@ -132,6 +133,7 @@ public final class ConfigurationLoader {
     dataOrder.createMissingProducers();
     dataLayer.refuseNoSource();
     List<Instance> ordered = dataOrder.sorted();
+    WaitingRules waiting = new WaitingAssembly(instances, problems).rules(file.waiting());
     checkStability(instances, problems);
     warnOfDeprecation(instances, warnings);
     warnings.addAll(instances.warnings());
@@ -151,6 +153,7 @@ public final class ConfigurationLoader {
             Objects.requireNonNull(detector),
             ofKind(PluginKind.PRODUCER, ordered),
             file.avoidsFailingEndpoints(),
+            waiting,
             instances.all(PluginKind.PRE_REQUEST),
             document.featureGates().conditionalDecode() || servesCoordinators(handler),
             file.separation(),

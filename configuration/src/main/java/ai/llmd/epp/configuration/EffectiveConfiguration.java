@@ -7,6 +7,7 @@ import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.application.waiting.WaitingRules;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -49,6 +50,7 @@ public record EffectiveConfiguration(
    * @param saturationDetector judges the pool for admission
    * @param producers each before those that need its facts
    * @param avoidsFailingEndpoints whether the scheduler gets them only when no other is left
+   * @param waiting how long steps may be waited for
    * @param preRequests run for every routed request
    * @param refusesUncached whether {@code Prefer: if-available} counts
    * @param separation what keeps the prefixes of tenants apart
@@ -62,6 +64,7 @@ public record EffectiveConfiguration(
       Named<SaturationDetector> saturationDetector,
       List<Named<Producer>> producers,
       boolean avoidsFailingEndpoints,
+      WaitingRules waiting,
       List<Named<PreRequest>> preRequests,
       boolean refusesUncached,
       PrefixSeparation separation,

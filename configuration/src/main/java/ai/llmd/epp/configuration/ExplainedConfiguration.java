@@ -51,6 +51,7 @@ public final class ExplainedConfiguration {
     yaml.field(0, "flowControl", FlowControlTree.of(configuration.stages()));
     yaml.field(
         0, "endpointHealth", Map.of("enabled", configuration.stages().avoidsFailingEndpoints()));
+    yaml.field(0, "waiting", WaitingAssembly.tree(configuration.stages().waiting()));
     yaml.field(0, "tenants", tenants(configuration.stages().separation()));
     yaml.field(0, "stateStore", StateStoreTree.of(configuration.stateStore()));
     yaml.comment(0, "");

@@ -96,6 +96,8 @@ class ExplainedConfigurationTest {
         "stateStore: {type: hazelcast, hazelcast: {serviceDns: epp.ns.svc, clientMode: true}}",
         "dataLayer: {crossReplicaSyncInterval: 1m30s}",
         "endpointHealth: {enabled: false}",
+        "waiting: {budgets: [{pluginRef: max-score-picker, budget: 250ms}], messageTimeout: 2s,"
+            + " breaker: {afterSpentBudgets: 3, pause: 1m}, deadlineHeaders: [X-Timeout-Ms]}",
         "featureGates: [conditionalDecode]",
         "plugins: [{type: header-profile-handler}]",
         "tenants: {prefixesByFairnessId: true, prefixesByHeader: X-Tenant}",

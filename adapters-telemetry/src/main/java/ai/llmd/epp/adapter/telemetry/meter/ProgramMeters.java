@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.telemetry.meter;
 
+import ai.llmd.epp.application.waiting.Breakers;
 import ai.llmd.epp.domain.state.SharedState;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
@@ -81,6 +82,42 @@ public final class ProgramMeters {
         .name("llm_d_epp_waiting_requests")
         .help("[ALPHA] Requests waiting for their routing decision.")
         .callback(callback -> callback.call(requests.getAsInt()))
+        .register(registry);
+  }
+
+  /** Shows which steps requests do not wait for, since they keep spending their budgets. */
+  public void breakers(Breakers breakers) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_breaker_open")
+        .help("[ALPHA] 1 while a step that keeps spending its budget is skipped at once.")
+        .labelNames("extension_point", "plugin_type", "plugin_name")
+        .callback(
+            callback ->
+                breakers
+                    .status()
+                    .forEach(
+                        one ->
+                            callback.call(
+                                one.isOpen() ? 1 : 0,
+                                one.extensionPoint(),
+                                one.type(),
+                                one.name())))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("llm_d_epp_breaker_skips_total")
+        .help("[ALPHA] Decisions that did not wait for a step that keeps spending its budget.")
+        .labelNames("extension_point", "plugin_type", "plugin_name")
+        .callback(
+            callback ->
+                breakers
+                    .status()
+                    .forEach(
+                        one ->
+                            callback.call(
+                                (double) one.skipped(),
+                                one.extensionPoint(),
+                                one.type(),
+                                one.name())))
         .register(registry);
   }
 
