@@ -11,6 +11,7 @@ import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ProgramMeters.Certificate;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.flow.FlowController;
@@ -31,11 +32,13 @@ import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.tls.CertificateStatus;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -215,6 +218,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.network(extProc::networkBytes);
     meters.program.givenUp(extProc::givenUp);
+    meters.program.certificates(certificates());
     meters.program.waiting(waiting.requests()::count);
     meters.program.breakers(waiting.breakers());
     health = opened(HealthServer.start(options.server().healthPort(), lifecycle));
@@ -283,6 +287,22 @@ public final class EndpointPicker implements AutoCloseable {
       log.atWarn()
           .addKeyValue("largestMessageBytes", most)
           .log("--grpc-max-recv-msg-size is more than the network's memory has room for");
+    }
+  }
+
+  private List<Certificate> certificates() {
+    List<Certificate> certificates = new ArrayList<>();
+    addTo(certificates, "extproc", extProc.certificate());
+    addTo(certificates, "admin", admin.certificate());
+    return certificates;
+  }
+
+  private static void addTo(
+      List<Certificate> certificates, String server, @Nullable CertificateStatus status) {
+    if (status != null) {
+      certificates.add(
+          new Certificate(
+              server, status.file().toString(), status.endsAtSeconds(), status.refusals()));
     }
   }
 

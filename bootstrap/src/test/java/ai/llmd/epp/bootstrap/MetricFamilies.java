@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.telemetry.meter.FlowMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
+import ai.llmd.epp.adapter.telemetry.meter.ProgramMeters.Certificate;
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.flow.FlowFigures;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
@@ -141,6 +142,7 @@ public final class MetricFamilies {
       meters.program.buffered(() -> 0);
       meters.program.network(() -> 0);
       meters.program.givenUp(() -> Map.of("slow", 0L));
+      meters.program.certificates(List.of(new Certificate("", "", () -> 0, () -> 0)));
       meters.program.waiting(() -> 0);
       meters.program.breakers(new Breakers());
       meters.program.droppedPrefixRecords(() -> 0);

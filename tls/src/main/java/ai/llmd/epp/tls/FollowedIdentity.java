@@ -6,13 +6,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Shows the key and the certificate of a folder, and a new pair from the next handshake on. One
  * that cannot be used is logged and the old one stays. A certificate that is about to end, or has
- * ended, is a line in the log each day.
+ * ended, is a line in the log each day; its end is a figure at any time ({@link #status}).
  */
 public final class FollowedIdentity implements AutoCloseable {
 
@@ -23,15 +24,18 @@ public final class FollowedIdentity implements AutoCloseable {
 
   private static final Duration LOOK_EVERY = Duration.ofHours(1);
 
+  private final AtomicLong refusals = new AtomicLong();
+  private final CertificateStatus status;
   private final FollowedFile<ServerIdentity, RuntimeException> files;
   private final Thread expiry;
 
   private FollowedIdentity(Path directory, ServerKeys keys, ServerIdentity shown) {
+    status = CertificateStatus.of(directory, keys, refusals::get);
     files =
         new FollowedFile<>(
                 List.of(ServerIdentity.certificates(directory), ServerIdentity.key(directory)),
                 "new certificate refused, the old one stays",
-                new Pair(directory, keys))
+                new Pair(directory, keys, refusals))
             .loaded(shown)
             .follow(SETTLED_AFTER);
     expiry =
@@ -64,7 +68,12 @@ public final class FollowedIdentity implements AutoCloseable {
     return new FollowedIdentity(directory, keys, shown);
   }
 
-  private record Pair(Path directory, ServerKeys keys)
+  /** What is shown at the moment. */
+  public CertificateStatus status() {
+    return status;
+  }
+
+  private record Pair(Path directory, ServerKeys keys, AtomicLong refusals)
       implements FollowedFile.Use<ServerIdentity, RuntimeException> {
 
     @Override
@@ -80,6 +89,11 @@ public final class FollowedIdentity implements AutoCloseable {
     @Override
     public void applied() {
       log.atInfo().addKeyValue("directory", directory).log("certificate reloaded");
+    }
+
+    @Override
+    public void refused(String reason) {
+      refusals.incrementAndGet();
     }
   }
 

@@ -18,6 +18,10 @@ class FollowedIdentityTest {
     return keys.getPrivateKey(keys.getServerAliases("RSA", null)[0]);
   }
 
+  private static long endOf(ServerIdentity identity) {
+    return identity.chain().getFirst().getNotAfter().toInstant().getEpochSecond();
+  }
+
   @Test
   void keepsTheOldPairUntilBothFilesOfTheNewOneAreThere() throws Exception {
     ServerIdentity first = IdentityFiles.identity();
@@ -27,11 +31,15 @@ class FollowedIdentityTest {
       ServerIdentity second = IdentityFiles.identity();
       Files.writeString(directory.resolve("tls.crt"), "nothing of use");
       Files.writeString(directory.resolve("tls.key"), IdentityFiles.pkcs8(second));
+      CertificateStatus status = followed.status();
+      await().until(() -> status.refusals().getAsLong() > 0);
       assertThat(shownBy(keys)).isEqualTo(first.key());
+      assertThat(status.endsAtSeconds().getAsLong()).isEqualTo(endOf(first));
 
       IdentityFiles.write(directory, second);
       await().until(() -> second.key().equals(shownBy(keys)));
-      assertThat(followed).isNotNull();
+      assertThat(status.endsAtSeconds().getAsLong()).isEqualTo(endOf(second));
+      assertThat(status.file()).isEqualTo(directory.resolve("tls.crt"));
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.admin;
 
 import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.tls.CertificateStatus;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import com.sun.net.httpserver.HttpsServer;
@@ -123,6 +124,11 @@ public final class AdminServer implements AutoCloseable {
       throw new IOException(
           "metrics port " + settings.port() + " cannot be bound: " + e.getMessage(), e);
     }
+  }
+
+  /** Its certificate; null without TLS. */
+  public @Nullable CertificateStatus certificate() {
+    return tls == null ? null : tls.identity().status();
   }
 
   public int port() {

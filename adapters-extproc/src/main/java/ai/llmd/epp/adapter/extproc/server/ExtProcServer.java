@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc.server;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.application.port.in.LendParts;
+import ai.llmd.epp.tls.CertificateStatus;
 import ai.llmd.epp.tls.ServerIdentity;
 import ai.llmd.epp.tls.TlsSettings;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
@@ -232,6 +233,11 @@ public final class ExtProcServer implements AutoCloseable {
   /** The port that is served. */
   public int port() {
     return server.getPort();
+  }
+
+  /** The certificate of its folder; null without one. */
+  public @Nullable CertificateStatus certificate() {
+    return tls == null ? null : tls.certificate();
   }
 
   /** Streams open now. */

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.tls.CertificateStatus;
 import ai.llmd.epp.tls.CipherSuites;
 import ai.llmd.epp.tls.FollowedIdentity;
 import ai.llmd.epp.tls.ServerIdentity;
@@ -14,8 +15,17 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** The TLS side of a server: its context and, if wanted, the watch over its certificate. */
-record ServerTls(SslContext context, @Nullable FollowedIdentity followed) implements AutoCloseable {
+/**
+ * The TLS side of a server.
+ *
+ * @param followed the watch over its certificate; null when there is none
+ * @param certificate null when it is self-signed
+ */
+record ServerTls(
+    SslContext context,
+    @Nullable FollowedIdentity followed,
+    @Nullable CertificateStatus certificate)
+    implements AutoCloseable {
 
   /**
    * @param identity what the server shows first
@@ -26,11 +36,14 @@ record ServerTls(SslContext context, @Nullable FollowedIdentity followed) implem
     Path directory = settings.certificateDirectory();
     ServerKeys keys = new ServerKeys(identity);
     SslContext context = context(settings, keys);
-    return new ServerTls(
-        context,
-        directory != null && settings.reloadsCertificate()
-            ? FollowedIdentity.in(directory, keys, identity)
-            : null);
+    if (directory == null) {
+      return new ServerTls(context, null, null);
+    }
+    if (!settings.reloadsCertificate()) {
+      return new ServerTls(context, null, CertificateStatus.of(directory, keys, () -> 0));
+    }
+    FollowedIdentity followed = FollowedIdentity.in(directory, keys, identity);
+    return new ServerTls(context, followed, followed.status());
   }
 
   private static SslContext context(TlsSettings settings, ServerKeys keys) throws IOException {

@@ -6,6 +6,7 @@ import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.List;
 import java.util.Map;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -73,6 +74,42 @@ public final class ProgramMeters {
                 + " connections ended for resets.")
         .labelNames("reason")
         .callback(callback -> counts.get().forEach((reason, count) -> callback.call(count, reason)))
+        .register(registry);
+  }
+
+  /**
+   * The certificate of a server.
+   *
+   * @param server that shows it
+   * @param endsAtSeconds since 1970
+   * @param refusals only grows
+   */
+  public record Certificate(
+      String server, String file, LongSupplier endsAtSeconds, LongSupplier refusals) {}
+
+  /** Shows when certificates end, and whether new ones could be used. */
+  public void certificates(List<Certificate> shown) {
+    GaugeWithCallback.builder()
+        .name("llm_d_epp_certificate_expiry_timestamp_seconds")
+        .help("[ALPHA] When the certificate in use ends, in seconds since 1970.")
+        .labelNames("server", "file")
+        .callback(
+            callback ->
+                shown.forEach(
+                    one ->
+                        callback.call(
+                            (double) one.endsAtSeconds().getAsLong(), one.server(), one.file())))
+        .register(registry);
+    CounterWithCallback.builder()
+        .name("llm_d_epp_certificate_reload_failures_total")
+        .help("[ALPHA] New certificates that could not be used; the old one stayed.")
+        .labelNames("server", "file")
+        .callback(
+            callback ->
+                shown.forEach(
+                    one ->
+                        callback.call(
+                            (double) one.refusals().getAsLong(), one.server(), one.file())))
         .register(registry);
   }
 
