@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FuzzingTest {
 
   private static final String FUZZER = "com.code_intelligence.jazzer.Jazzer";
+  private static final Pattern FINDING = Pattern.compile("^(crash|timeout|oom|leak)-");
   private static final int MAX_INPUT_BYTES = 16 << 10;
 
   /** All, or those whose names are in {@code -Dfuzz.targets}, with commas. */
@@ -47,6 +49,9 @@ class FuzzingTest {
     Path folder = FoundInputs.module().resolve("target/fuzz").resolve(target.name());
     Path corpus = Files.createDirectories(folder.resolve("corpus"));
     writeSeeds(target, corpus);
+    for (Path before : findings(folder)) {
+      Files.delete(before);
+    }
 
     Process fuzzer =
         new ProcessBuilder(command(target, seconds, corpus))
@@ -56,6 +61,13 @@ class FuzzingTest {
             .start();
 
     assertThat(fuzzer.waitFor()).as("see %s", folder).isZero();
+    assertThat(findings(folder)).as("findings, for which it goes on").isEmpty();
+  }
+
+  private static List<Path> findings(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.filter(file -> FINDING.matcher(file.getFileName().toString()).find()).toList();
+    }
   }
 
   /** Without the launcher of tests: where it is, the fuzzer looks for tests instead of targets. */
