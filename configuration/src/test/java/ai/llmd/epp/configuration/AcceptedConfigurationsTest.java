@@ -104,7 +104,8 @@ class AcceptedConfigurationsTest {
             "openai-parser", "anthropic-parser", "vllmhttp-parser", "passthrough-parser");
     assertThat(loaded.stages().saturationDetector().name()).isEqualTo("utilization-detector");
     assertThat(loaded.dataLayer().discovery()).isEmpty();
-    assertThat(loaded.stateBudget()).isEqualTo(SharedState.Budget.DEFAULT);
+    assertThat(loaded.stateBudget())
+        .isEqualTo(SharedState.Budget.ofHeap(Runtime.getRuntime().maxMemory()));
     assertThat(loaded.dataLayer().crossReplicaSyncInterval()).isEqualTo(Duration.ofMillis(200));
     assertThat(loaded.warnings()).isEmpty();
   }
@@ -280,7 +281,8 @@ class AcceptedConfigurationsTest {
         Loading.load("stateStore: {type: redis, redis: {uri: \"redis://127.0.0.1\"}}").stateStore();
 
     StateStoreSettings none = Loading.load("").stateStore();
-    assertThat(none.budget()).isEqualTo(SharedState.Budget.DEFAULT);
+    assertThat(none.budget())
+        .isEqualTo(SharedState.Budget.ofHeap(Runtime.getRuntime().maxMemory()));
     assertThat(none.replication()).isEqualTo(ReplicationSettings.DEFAULT);
     assertThat(none.store()).isEqualTo(new MemoryStateStore());
     assertThat(redis.replication()).isEqualTo(ReplicationSettings.DEFAULT);

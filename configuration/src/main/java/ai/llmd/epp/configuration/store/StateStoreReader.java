@@ -154,7 +154,7 @@ public final class StateStoreReader {
   }
 
   private SharedState.Budget budget() {
-    SharedState.Budget defaults = SharedState.Budget.DEFAULT;
+    SharedState.Budget defaults = SharedState.Budget.ofHeap(Runtime.getRuntime().maxMemory());
     StateStoreSection.Memory memory = section.memory();
     if (memory == null) {
       return defaults;

@@ -59,6 +59,20 @@ public final class SharedState {
     /** 256 MiB hold about seven million blocks; a million sessions are some 150 MB. */
     public static final Budget DEFAULT = new Budget(256L << 20, 1 << 20);
 
+    private static final int PREFIX_INDEX_PERCENT = 21;
+    private static final long HEAP_PER_SESSION = 1 << 10;
+
+    /**
+     * The default for a heap: of a small one 21 hundredths for a prefix index, and a session for
+     * each KiB, so that they fit beside bodies and decisions; from 1.2 GiB on {@link #DEFAULT}.
+     */
+    public static Budget ofHeap(long heapBytes) {
+      long prefixIndexBytes = heapBytes / 100 * PREFIX_INDEX_PERCENT;
+      return new Budget(
+          Math.clamp(prefixIndexBytes, 1L << 20, DEFAULT.prefixIndexBytes),
+          Math.clamp(heapBytes / HEAP_PER_SESSION, 1, DEFAULT.sessions));
+    }
+
     public Budget {
       if (prefixIndexBytes < 1 << 20) {
         throw new IllegalArgumentException(

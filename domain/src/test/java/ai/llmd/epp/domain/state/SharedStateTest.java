@@ -35,6 +35,19 @@ class SharedStateTest {
     assertThat(state.sessions("a").size()).isEqualTo(2);
   }
 
+  /** 60 % of containers of 512 MiB and 2 GiB, and less than any container has. */
+  @Test
+  void aSmallHeapHasASmallerBudget() {
+    long mib = 1 << 20;
+
+    Budget small = Budget.ofHeap(307 * mib);
+    assertThat(small.prefixIndexBytes()).isBetween(64 * mib, 65 * mib);
+    assertThat(small.sessions()).isEqualTo(307 << 10);
+    assertThat(Budget.ofHeap(1228 * mib)).isEqualTo(Budget.DEFAULT);
+    assertThat(Budget.ofHeap(64L << 30)).isEqualTo(Budget.DEFAULT);
+    assertThat(Budget.ofHeap(mib)).isEqualTo(new Budget(mib, 1 << 10));
+  }
+
   @Test
   void handsOnWhatAPluginThatStaysHasLearned() {
     var index = state.prefixIndex("stays");
