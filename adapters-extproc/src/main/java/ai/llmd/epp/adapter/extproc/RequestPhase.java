@@ -399,8 +399,8 @@ final class RequestPhase {
   }
 
   /** Releases what was counted for a route that is not used. */
-  private void release(PendingDecision.Outcome unused) {
-    if (unused.made() instanceof Route route) {
+  private void release(PendingDecision.Outcome late) {
+    if (late.made() instanceof Route route) {
       new Exchange(parts, route, route.labels(), null, false, arrivedAtNanos)
           .end(Termination.CLIENT_DISCONNECT);
     }
