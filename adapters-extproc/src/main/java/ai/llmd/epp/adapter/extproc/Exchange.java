@@ -185,6 +185,7 @@ final class Exchange {
   }
 
   /** Whether the response's bytes change on their way to the client. */
+  @SuppressWarnings("ReferenceEquality") // the one constant, not its like
   boolean isRenaming() {
     return renaming != AS_IT_IS;
   }

@@ -14,6 +14,8 @@ public enum Api {
   private static final String SAMPLING = "sampling_params";
 
   private final String kind;
+
+  @SuppressWarnings("ImmutableEnumChecker") // made by List.of
   private final List<String> limits;
 
   Api(String kind, List<String> limits) {

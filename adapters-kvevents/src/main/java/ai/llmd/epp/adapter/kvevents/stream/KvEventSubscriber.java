@@ -346,6 +346,7 @@ public final class KvEventSubscriber implements AutoCloseable {
       }
     }
 
+    @SuppressWarnings("ReferenceEquality") // this very socket
     private void watchReplay(ZMQ.@Nullable Socket before) {
       ZMQ.Socket now = replay == null ? null : replay.socket();
       if (now != before && now != null) {

@@ -151,7 +151,7 @@ class KvEventSubscriberTest {
         connections.incrementAndGet();
         connection.getOutputStream().write(noise);
       } catch (IOException e) {
-        continue; // closed by the other side, or the test is over
+        // closed by the other side, or the test is over
       }
     }
   }
