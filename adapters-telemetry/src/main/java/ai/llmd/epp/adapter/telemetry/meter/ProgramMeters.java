@@ -85,7 +85,12 @@ public final class ProgramMeters {
    * @param refusals only grows
    */
   public record Certificate(
-      String server, String file, LongSupplier endsAtSeconds, LongSupplier refusals) {}
+      String server, String file, LongSupplier endsAtSeconds, LongSupplier refusals) {
+
+    private String[] labels() {
+      return new String[] {server, file};
+    }
+  }
 
   /** Shows when certificates end, and whether new ones could be used. */
   public void certificates(List<Certificate> shown) {
@@ -96,9 +101,7 @@ public final class ProgramMeters {
         .callback(
             callback ->
                 shown.forEach(
-                    one ->
-                        callback.call(
-                            (double) one.endsAtSeconds().getAsLong(), one.server(), one.file())))
+                    one -> callback.call((double) one.endsAtSeconds().getAsLong(), one.labels())))
         .register(registry);
     CounterWithCallback.builder()
         .name("llm_d_epp_certificate_reload_failures_total")
@@ -107,9 +110,7 @@ public final class ProgramMeters {
         .callback(
             callback ->
                 shown.forEach(
-                    one ->
-                        callback.call(
-                            (double) one.refusals().getAsLong(), one.server(), one.file())))
+                    one -> callback.call((double) one.refusals().getAsLong(), one.labels())))
         .register(registry);
   }
 
@@ -130,15 +131,7 @@ public final class ProgramMeters {
         .labelNames("extension_point", "plugin_type", "plugin_name")
         .callback(
             callback ->
-                breakers
-                    .status()
-                    .forEach(
-                        one ->
-                            callback.call(
-                                one.isOpen() ? 1 : 0,
-                                one.extensionPoint(),
-                                one.type(),
-                                one.name())))
+                breakers.status().forEach(one -> callback.call(one.isOpen() ? 1 : 0, labels(one))))
         .register(registry);
     CounterWithCallback.builder()
         .name("llm_d_epp_breaker_skips_total")
@@ -148,14 +141,12 @@ public final class ProgramMeters {
             callback ->
                 breakers
                     .status()
-                    .forEach(
-                        one ->
-                            callback.call(
-                                (double) one.skipped(),
-                                one.extensionPoint(),
-                                one.type(),
-                                one.name())))
+                    .forEach(one -> callback.call((double) one.skipped(), labels(one))))
         .register(registry);
+  }
+
+  private static String[] labels(Breakers.Status one) {
+    return new String[] {one.extensionPoint(), one.type(), one.name()};
   }
 
   /**
