@@ -6,21 +6,17 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
 import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.Load;
 import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.Stack;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.assertj.core.data.Offset;
 import org.awaitility.core.ThrowingRunnable;
@@ -32,11 +28,14 @@ class FlowControlIT {
 
   private static final String QUEUED = "llm_d_epp_flow_control_queue_size";
   private static final String QUEUE_DURATION = "x-llm-d-flow-queue-duration-ms";
-  private static final String OBJECTIVE = "x-llm-d-inference-objective";
   private static final String TENANT = "x-llm-d-inference-fairness-id";
   private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
 
   @TempDir private Path folder;
+
+  private static Prompt hello(long number) {
+    return Prompt.plain("hello", 10);
+  }
 
   private static String configuration(int slots, String more) {
     return """
@@ -55,24 +54,6 @@ class FlowControlIT {
     %s
     """
         .formatted(slots, more.indent(2));
-  }
-
-  private List<String> flags() throws Exception {
-    Path objectives =
-        Files.writeString(
-            folder.resolve("objectives.yaml"),
-            """
-            apiVersion: llm-d.ai/v1alpha2
-            kind: InferenceObjective
-            metadata: {name: urgent}
-            spec: {priority: 10}
-            ---
-            apiVersion: llm-d.ai/v1alpha2
-            kind: InferenceObjective
-            metadata: {name: batch}
-            spec: {priority: -1}
-            """);
-    return List.of("--objectives-file=" + objectives, "--allow-experimental-plugins");
   }
 
   private static void within(ThrowingRunnable assertion) {
@@ -100,47 +81,31 @@ class FlowControlIT {
     return Long.parseLong(Objects.requireNonNull(reply.headers().get(QUEUE_DURATION)).getFirst());
   }
 
-  private static AtomicInteger counter(Map<String, AtomicInteger> served, String tenant) {
-    return Objects.requireNonNull(served.get(tenant), tenant);
-  }
-
   @Test
   void tenantsShareAFullPoolWhateverTheyOffer() throws Exception {
     try (Stack stack = Stack.empty("flow-tenants", false)) {
       stack.startSimulator(1, "1ms");
       stack.startEpp(
           configuration(2, "defaultPriorityBand: {fairnessPolicyRef: round-robin-fairness-policy}"),
-          flags());
+          Objectives.flags(folder));
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      Map<String, AtomicInteger> served =
-          new ConcurrentHashMap<>(
-              Map.of("large", new AtomicInteger(), "small", new AtomicInteger()));
-      AtomicBoolean isOver = new AtomicBoolean();
-      List<CompletableFuture<Void>> clients = new ArrayList<>();
-      for (int i = 0; i < 44; i++) {
-        String tenant = i % 11 == 0 ? "small" : "large"; // 4 and 40
-        clients.add(
-            CompletableFuture.runAsync(
-                () -> {
-                  while (!isOver.get()) {
-                    Reply reply = gateway.chat(Prompt.plain("hello", 10), TENANT, tenant);
-                    assertThat(reply.status()).isEqualTo(200);
-                    counter(served, tenant).incrementAndGet();
-                  }
-                },
-                CLIENTS));
+      double share;
+      try (Load small = Load.on(gateway, 4, FlowControlIT::hello, TENANT, "small");
+          Load large = Load.on(gateway, 40, FlowControlIT::hello, TENANT, "large")) {
+        within(() -> assertThat(small.served()).isGreaterThan(50)); // all have begun
+        int smallBefore = small.served();
+        int largeBefore = large.served();
+        within(() -> assertThat(small.served()).isGreaterThan(smallBefore + 200));
+        double smallServed = (double) small.served() - smallBefore;
+        double largeServed = (double) large.served() - largeBefore;
+        share = smallServed / (smallServed + largeServed);
+        small.close();
+        large.close();
+        assertThat(small.repliesFrom(0)).allMatch(reply -> reply.status() == 200);
+        assertThat(large.repliesFrom(0)).allMatch(reply -> reply.status() == 200);
       }
 
-      within(() -> assertThat(counter(served, "small").get()).isGreaterThan(50)); // all have begun
-      int small = counter(served, "small").get();
-      int large = counter(served, "large").get();
-      within(() -> assertThat(counter(served, "small").get()).isGreaterThan(small + 200));
-      double smallServed = (double) counter(served, "small").get() - small;
-      double largeServed = (double) counter(served, "large").get() - large;
-      isOver.set(true);
-      clients.forEach(CompletableFuture::join);
-
-      assertThat(smallServed / (smallServed + largeServed)).isCloseTo(0.5, Offset.offset(0.05));
+      assertThat(share).isCloseTo(0.5, Offset.offset(0.05));
     }
   }
 
@@ -150,14 +115,15 @@ class FlowControlIT {
       stack.startSimulator(2, "2ms");
       EppProcess epp =
           stack.startEpp(
-              configuration(4, "usageLimitPolicyPluginRef: priority-holdback-policy"), flags());
+              configuration(4, "usageLimitPolicyPluginRef: priority-holdback-policy"),
+              Objectives.flags(folder));
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      List<CompletableFuture<Reply>> batch = ask(150, gateway, 40, OBJECTIVE, "batch");
+      List<CompletableFuture<Reply>> batch = ask(150, gateway, 40, Objectives.OBJECTIVE, "batch");
       within(() -> assertThat(epp.metric(QUEUED, "priority=\"-1\"")).isGreaterThan(100));
 
       List<Reply> urgent = new ArrayList<>();
       for (int i = 0; i < 40; i++) {
-        urgent.add(gateway.chat(Prompt.plain("hello", 2), OBJECTIVE, "urgent"));
+        urgent.add(gateway.chat(Prompt.plain("hello", 2), Objectives.OBJECTIVE, "urgent"));
       }
 
       assertThat(epp.metric(QUEUED, "priority=\"-1\"")).as("still overloaded").isPositive();
@@ -175,7 +141,7 @@ class FlowControlIT {
     try (Stack stack = Stack.empty("flow-zero", false)) {
       List<Integer> ports = stack.startSimulator(2, "1ms").ports();
       stack.endpoints().list(List.of());
-      EppProcess epp = stack.startEpp(configuration(1000, ""), flags());
+      EppProcess epp = stack.startEpp(configuration(1000, ""), Objectives.flags(folder));
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       List<CompletableFuture<Reply>> replies = ask(300, gateway, 2);
       within(() -> assertThat(epp.metric(QUEUED)).isEqualTo(300));
@@ -193,7 +159,7 @@ class FlowControlIT {
   void aPickerThatStopsAnswersAllThatWait() throws Exception {
     try (Stack stack = Stack.empty("flow-stop", false)) {
       stack.startSimulator(1, "10ms");
-      List<String> flags = new ArrayList<>(flags());
+      List<String> flags = new ArrayList<>(Objectives.flags(folder));
       flags.add("--drain-timeout=6s");
       EppProcess epp = stack.startEpp(configuration(1, ""), flags);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
@@ -218,7 +184,7 @@ class FlowControlIT {
   void aReloadLosesNoneThatWaits() throws Exception {
     try (Stack stack = Stack.empty("flow-reload", false)) {
       stack.startSimulator(1, "2ms");
-      EppProcess epp = stack.startEpp(configuration(1, ""), flags());
+      EppProcess epp = stack.startEpp(configuration(1, ""), Objectives.flags(folder));
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       List<CompletableFuture<Reply>> replies = ask(100, gateway, 20);
       within(() -> assertThat(epp.metric(QUEUED)).isGreaterThan(80));

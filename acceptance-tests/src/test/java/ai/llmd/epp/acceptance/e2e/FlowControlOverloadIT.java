@@ -7,19 +7,14 @@ import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
 import ai.llmd.epp.acceptance.stack.EnvoyProcess;
 import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.Load;
 import ai.llmd.epp.acceptance.stack.Prompt;
-import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.Stack;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.stream.IntStream;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,10 +24,8 @@ import org.junit.jupiter.api.io.TempDir;
 class FlowControlOverloadIT {
 
   private static final String QUEUED = "llm_d_epp_flow_control_queue_size";
-  private static final String OBJECTIVE = "x-llm-d-inference-objective";
   private static final int SLOTS = 8; // of each of two servers
   private static final int URGENT = 30;
-  private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
 
   /** Its first token comes after the time of one token. */
   private static final Prompt SHORT = Prompt.plain("hello", 2);
@@ -40,20 +33,6 @@ class FlowControlOverloadIT {
   @TempDir private Path folder;
 
   private EppProcess start(Stack stack, int slots) throws Exception {
-    Path objectives =
-        Files.writeString(
-            folder.resolve("objectives.yaml"),
-            """
-            apiVersion: llm-d.ai/v1alpha2
-            kind: InferenceObjective
-            metadata: {name: urgent}
-            spec: {priority: 10}
-            ---
-            apiVersion: llm-d.ai/v1alpha2
-            kind: InferenceObjective
-            metadata: {name: batch}
-            spec: {priority: -1}
-            """);
     return stack.startEpp(
         """
         featureGates: [flowControl]
@@ -70,7 +49,7 @@ class FlowControlOverloadIT {
           usageLimitPolicyPluginRef: priority-holdback-policy
         """
             .formatted(slots),
-        List.of("--objectives-file=" + objectives, "--allow-experimental-plugins"));
+        Objectives.flags(folder));
   }
 
   /** In milliseconds: of 20 urgent requests 19 are as fast. */
@@ -78,7 +57,7 @@ class FlowControlOverloadIT {
     List<Double> millis = new ArrayList<>();
     for (int i = 0; i < URGENT; i++) {
       long began = System.nanoTime();
-      assertThat(gateway.chat(SHORT, OBJECTIVE, "urgent").status()).isEqualTo(200);
+      assertThat(gateway.chat(SHORT, Objectives.OBJECTIVE, "urgent").status()).isEqualTo(200);
       millis.add((System.nanoTime() - began) / 1e6);
     }
     millis.sort(null);
@@ -94,30 +73,19 @@ class FlowControlOverloadIT {
       p95(gateway); // what is slow once, is slow here
       double idle = p95(gateway);
 
-      AtomicBoolean isOver = new AtomicBoolean();
-      AtomicInteger drained = new AtomicInteger();
-      List<CompletableFuture<Void>> batch = new ArrayList<>();
-      for (int i = 0; i < 3 * 2 * SLOTS; i++) {
-        batch.add(
-            CompletableFuture.runAsync(
-                () -> {
-                  while (!isOver.get()) {
-                    Reply reply = gateway.chat(Prompt.plain("a lot", 8), OBJECTIVE, "batch");
-                    assertThat(reply.status()).isEqualTo(200);
-                    drained.incrementAndGet();
-                  }
-                },
-                CLIENTS));
+      LongFunction<Prompt> alot = number -> Prompt.plain("a lot", 8);
+      double overloaded;
+      try (Load batch = Load.on(gateway, 3 * 2 * SLOTS, alot, Objectives.OBJECTIVE, "batch")) {
+        await().until(() -> epp.metric(QUEUED, "priority=\"-1\"") > 2 * SLOTS);
+
+        int before = batch.served();
+        overloaded = p95(gateway);
+
+        assertThat(epp.metric(QUEUED, "priority=\"-1\"")).as("overloaded still").isPositive();
+        assertThat(batch.served() - before).as("batch work meanwhile").isGreaterThan(SLOTS);
+        batch.close();
+        assertThat(batch.repliesFrom(0)).allMatch(reply -> reply.status() == 200);
       }
-      await().until(() -> epp.metric(QUEUED, "priority=\"-1\"") > 2 * SLOTS);
-
-      int before = drained.get();
-      double overloaded = p95(gateway);
-
-      assertThat(epp.metric(QUEUED, "priority=\"-1\"")).as("overloaded still").isPositive();
-      assertThat(drained.get() - before).as("batch work meanwhile").isGreaterThan(SLOTS);
-      isOver.set(true);
-      batch.forEach(CompletableFuture::join);
       assertThat(overloaded).isLessThan(1.3 * idle);
     }
   }
@@ -132,25 +100,13 @@ class FlowControlOverloadIT {
       assertThat(gateway.chat(SHORT).status()).isEqualTo(200);
       long bypassed = envoy.bypassedPicker();
 
-      AtomicBoolean isOver = new AtomicBoolean();
-      List<CompletableFuture<Void>> clients =
-          IntStream.range(0, 24)
-              .mapToObj(
-                  i ->
-                      CompletableFuture.runAsync(
-                          () -> {
-                            while (!isOver.get()) {
-                              assertThat(gateway.chat(Prompt.plain("a question", 20)).status())
-                                  .isEqualTo(200);
-                            }
-                          },
-                          CLIENTS))
-              .toList();
-      await().atMost(Duration.ofSeconds(60)).until(() -> epp.metric(QUEUED) > 8);
-      epp.close();
-      isOver.set(true);
+      try (Load clients = Load.on(gateway, 24, number -> Prompt.plain("a question", 20))) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> epp.metric(QUEUED) > 8);
+        epp.close();
+        clients.close();
+        assertThat(clients.repliesFrom(0)).allMatch(reply -> reply.status() == 200);
+      }
 
-      clients.forEach(CompletableFuture::join);
       assertThat(envoy.bypassedPicker() - bypassed).as("served without it").isPositive();
     }
   }

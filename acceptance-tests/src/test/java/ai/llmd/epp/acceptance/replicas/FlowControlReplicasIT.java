@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.Load;
 import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Replicas;
 import ai.llmd.epp.acceptance.stack.Reply;
@@ -15,8 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Pattern;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Tag;
@@ -33,6 +32,10 @@ class FlowControlReplicasIT {
   private static final String TENANT = "x-llm-d-inference-fairness-id";
   private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
   private static final Pattern ENDPOINTS = Pattern.compile("path: *\"?([^\",}\\s]+)");
+
+  private static Prompt hello(long number) {
+    return Prompt.plain("hello", 50);
+  }
 
   private static String configuration(String shipped) {
     var endpoints = ENDPOINTS.matcher(shipped);
@@ -55,28 +58,6 @@ class FlowControlReplicasIT {
         .formatted(endpoints.group(1), SLOTS, LIMIT);
   }
 
-  /** The clients of a tenant: each asks again as soon as it has its answer. */
-  private record Tenant(AtomicInteger served, List<CompletableFuture<Void>> clients) {
-
-    static Tenant start(String name, int clients, Client gateway, AtomicBoolean isOver) {
-      var served = new AtomicInteger();
-      List<CompletableFuture<Void>> all = new ArrayList<>();
-      for (int i = 0; i < clients; i++) {
-        all.add(
-            CompletableFuture.runAsync(
-                () -> {
-                  while (!isOver.get()) {
-                    Reply reply = gateway.chat(Prompt.plain("hello", 50), TENANT, name);
-                    assertThat(reply.status()).isEqualTo(200);
-                    served.incrementAndGet();
-                  }
-                },
-                CLIENTS));
-      }
-      return new Tenant(served, all);
-    }
-  }
-
   @ParameterizedTest
   @EnumSource(SharedStore.Kind.class)
   void tenantsShareAFullPoolAndAllReplicasOneLimit(SharedStore.Kind store) throws Exception {
@@ -87,24 +68,24 @@ class FlowControlReplicasIT {
               REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL, replicas).gateway();
       await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
-      AtomicBoolean isOver = new AtomicBoolean();
-      Tenant small = Tenant.start("small", 10, gateway, isOver);
-      Tenant large = Tenant.start("large", 100, gateway, isOver);
-      await().atMost(Duration.ofSeconds(60)).until(() -> small.served().get() > 50);
-
-      double smallBefore = small.served().get();
-      double largeBefore = large.served().get();
-      await().atMost(Duration.ofSeconds(60)).until(() -> small.served().get() > smallBefore + 250);
-      double smallServed = small.served().get() - smallBefore;
-      double share = smallServed / (smallServed + large.served().get() - largeBefore);
-
+      double share;
       List<CompletableFuture<Reply>> flood = new ArrayList<>();
-      for (int i = 0; i < 2 * LIMIT; i++) {
-        flood.add(
-            CompletableFuture.supplyAsync(
-                () -> gateway.chat(Prompt.plain("hello", 50), TENANT, "large"), CLIENTS));
+      try (Load small = Load.on(gateway, 10, FlowControlReplicasIT::hello, TENANT, "small");
+          Load large = Load.on(gateway, 100, FlowControlReplicasIT::hello, TENANT, "large")) {
+        await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > 50);
+
+        double smallBefore = small.served();
+        double largeBefore = large.served();
+        await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > smallBefore + 250);
+        double smallServed = small.served() - smallBefore;
+        share = smallServed / (smallServed + large.served() - largeBefore);
+
+        for (int i = 0; i < 2 * LIMIT; i++) {
+          flood.add(
+              CompletableFuture.supplyAsync(
+                  () -> gateway.chat(hello(0), TENANT, "large"), CLIENTS));
+        }
       }
-      isOver.set(true);
       assertThat(share).isCloseTo(0.5, Offset.offset(0.05));
       assertThat(flood.stream().filter(reply -> reply.join().status() == 429).count())
           .as("beyond what may wait in all")

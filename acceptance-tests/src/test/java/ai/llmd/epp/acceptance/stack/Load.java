@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
 
 /** Clients that send one chat completion after the other until they are closed. */
@@ -14,13 +15,17 @@ public final class Load implements AutoCloseable {
   private static final int CLIENTS = 4;
 
   private final Client gateway;
+  private final LongFunction<Prompt> prompts;
+  private final String[] headers;
   private final AtomicLong sent = new AtomicLong();
   private final ConcurrentLinkedQueue<Answered> answered = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
   private volatile boolean closing;
 
-  private Load(Client gateway) {
+  private Load(Client gateway, LongFunction<Prompt> prompts, String... headers) {
     this.gateway = gateway;
+    this.prompts = prompts;
+    this.headers = headers;
   }
 
   /**
@@ -30,9 +35,21 @@ public final class Load implements AutoCloseable {
    */
   public record Answered(long number, Reply reply) {}
 
+  /** A few clients with short questions. */
   public static Load on(Client gateway) {
-    Load load = new Load(gateway);
-    for (int i = 0; i < CLIENTS; i++) {
+    return on(gateway, CLIENTS, number -> Prompt.plain("Question " + number, 3));
+  }
+
+  /**
+   * As many clients.
+   *
+   * @param prompts by the number of the request, from 0
+   * @param headers names and values in turns, of each request
+   */
+  public static Load on(
+      Client gateway, int clients, LongFunction<Prompt> prompts, String... headers) {
+    Load load = new Load(gateway, prompts, headers);
+    for (int i = 0; i < clients; i++) {
       load.clients.add(Thread.startVirtualThread(load::sendUntilClosed));
     }
     return load;
@@ -50,6 +67,11 @@ public final class Load implements AutoCloseable {
     return this;
   }
 
+  /** Requests that a model server has answered so far. */
+  public int served() {
+    return (int) answered.stream().filter(a -> a.reply().status() == 200).count();
+  }
+
   /** Answers to the requests sent at {@code number} or later. */
   public List<Reply> repliesFrom(long number) {
     return answered.stream().filter(a -> a.number() >= number).map(Answered::reply).toList();
@@ -64,7 +86,7 @@ public final class Load implements AutoCloseable {
 
   private Reply ask(long number) {
     try {
-      return gateway.chat(Prompt.plain("Question " + number, 3));
+      return gateway.chat(prompts.apply(number), headers);
     } catch (UncheckedIOException brokenOff) {
       return new Reply(0, 0, Map.of(), brokenOff.toString());
     }
