@@ -7,7 +7,8 @@ import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /*
- * 64-bit key → entry, where an entry has a number that stays, and 64 bits of its own ("meta").
+ * 64-bit key → entry, where an entry has a number that stays, and 64 bits of its own ("meta"), the lower half
+ * of which is a set of holders.
  *
  *   256 shards, each: cells[]   open addressing; 8 bits of the hash and the entry's number: 4 bytes at a load of 0.64 to 0.8
  *                     chunks[]  entries of 16 bytes (key, meta), 64 in a chunk
@@ -34,6 +35,7 @@ final class BlockTable {
   private static final long CHUNK_BYTES = ByteBudget.ofLongs(2 * CHUNK_ENTRIES);
   private static final int MIN_CELLS = 8;
   private static final int REFERENCE = 8;
+  private static final long HOLDERS = 0xffffffffL;
 
   private static final VarHandle META = MethodHandles.arrayElementVarHandle(long[].class);
 
@@ -92,6 +94,16 @@ final class BlockTable {
   /** Writer only. */
   void meta(int id, long meta) {
     shards[id >>> LOCAL_BITS].meta(id & MAX_LOCAL, meta);
+  }
+
+  /** The lower half of an entry's meta, which is a set of holders. Any thread. */
+  int holders(int id) {
+    return (int) meta(id);
+  }
+
+  /** Replaces the lower half of an entry's meta. Writer only. */
+  void holders(int id, int set) {
+    meta(id, (meta(id) & ~HOLDERS) | (set & HOLDERS));
   }
 
   /** Entries in use. Exact for the writer. */

@@ -26,7 +26,7 @@ final class MatchWalk {
     int held = 0;
     while (held < to - from) {
       int id = table.find(keys[from + held]);
-      int set = id == BlockTable.NONE ? HolderSets.NONE : (int) table.meta(id);
+      int set = id == BlockTable.NONE ? HolderSets.NONE : table.holders(id);
       if (set == HolderSets.NONE || !isHeld(sets, set, weights, tiers, held, match)) {
         break;
       }

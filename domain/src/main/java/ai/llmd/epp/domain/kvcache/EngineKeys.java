@@ -1,0 +1,273 @@
+package ai.llmd.epp.domain.kvcache;
+
+import java.util.Arrays;
+
+/*
+ * An entry's meta: who announced the key below, above what it means ("target"): positive the number of its only block,
+ * negative a row of [count, numbers of blocks].
+ */
+/**
+ * The keys that model servers have for blocks: which block or blocks each means, who announced it,
+ * and how often. The writer of the index only.
+ */
+final class EngineKeys {
+
+  /** Blocks that one key may mean. */
+  static final int MAX_MEANT = (1 << RowPool.MAX_SIZE) - 1;
+
+  private final BlockTable table;
+  private final HolderSets sets;
+  private final RowPool rows;
+  private final ReferenceCounts repeats; // more than one announcement of a key
+  private final HeldBlocks blocks;
+
+  private int[] meant = new int[64]; // what read() has read
+
+  EngineKeys(
+      BlockTable table, HolderSets sets, RowPool rows, ReferenceCounts repeats, HeldBlocks blocks) {
+    this.table = table;
+    this.sets = sets;
+    this.rows = rows;
+    this.repeats = repeats;
+    this.blocks = blocks;
+  }
+
+  /** Keys that are kept. */
+  long entries() {
+    return table.entries();
+  }
+
+  /** The block that a key means, of several the last one; {@link BlockTable#NONE} for no key. */
+  int last(long engineKey) {
+    int engine = table.find(engineKey);
+    return engine == BlockTable.NONE ? BlockTable.NONE : lastOf(engine);
+  }
+
+  /**
+   * A holder announced a key of an event.
+   *
+   * @param engineKeys the keys of the event
+   * @param at the one that is meant
+   * @param numbers of the blocks that it means: so many at the start
+   * @return false when the budget is spent, and all is as before
+   */
+  boolean announce(long[] engineKeys, int at, int[] numbers, int count, int holder) {
+    int engine = mapped(engineKeys, at, numbers, count);
+    if (engine == BlockTable.NONE) {
+      return false;
+    }
+    addAnnouncement(engine, engineKeys[at], holder);
+    return true;
+  }
+
+  /**
+   * A holder announced a key without its blocks, and holds the last that it means.
+   *
+   * @return false when the key is unknown or the budget is spent
+   */
+  boolean announceLast(long engineKey, int holder) {
+    int engine = table.find(engineKey);
+    if (engine == BlockTable.NONE || !blocks.addHolder(lastOf(engine), holder)) {
+      return false;
+    }
+    addAnnouncement(engine, engineKey, holder);
+    return true;
+  }
+
+  /**
+   * Takes one announcement back, with the last one the blocks from the holder, and forgets the key
+   * whose blocks have no holder then.
+   *
+   * @return false when there is another announcement
+   */
+  boolean remove(long engineKey, int holder) {
+    if (repeats.decrement(engineKey, holder)) {
+      return false;
+    }
+    int engine = table.find(engineKey);
+    if (engine == BlockTable.NONE) {
+      return true;
+    }
+    replaceHolders(engine, sets.remove(table.holders(engine), holder));
+    int count = read(engine);
+    for (int i = 0; i < count; i++) {
+      blocks.removeHolder(meant[i], holder);
+    }
+    if (!isAnyHeld(count)) {
+      forget(engine);
+    }
+    return true;
+  }
+
+  /** Takes back all that a slot announced. */
+  void clear(int slot) {
+    table.forEach(engine -> replaceHolders(engine, sets.removeSlot(table.holders(engine), slot)));
+    repeats.forgetSlot(slot);
+  }
+
+  /** Forgets the keys whose blocks have no holder; false when there are none. */
+  boolean reclaim() {
+    if (!blocks.hasUnheld()) {
+      return false;
+    }
+    long before = table.entries();
+    table.forEach(
+        engine -> {
+          if (!isAnyHeld(read(engine))) {
+            forget(engine);
+          }
+        });
+    return table.entries() < before;
+  }
+
+  /** Lets a key mean these blocks; its number, {@link BlockTable#NONE} when the budget is spent. */
+  private int mapped(long[] engineKeys, int at, int[] numbers, int count) {
+    int engine = table.find(engineKeys[at]);
+    if (engine != BlockTable.NONE) {
+      return means(engine, numbers, count) || remap(engine, engineKeys, at, numbers, count)
+          ? engine
+          : BlockTable.NONE;
+    }
+    int target = keep(numbers, count);
+    if (target == 0) {
+      return BlockTable.NONE;
+    }
+    engine = table.insert(engineKeys[at]);
+    if (engine == BlockTable.NONE) {
+      freeTarget(target);
+      return BlockTable.NONE;
+    }
+    target(engine, target);
+    blocks.mean(numbers, count);
+    return engine;
+  }
+
+  private boolean means(int engine, int[] numbers, int count) {
+    int target = target(engine);
+    if (target > 0) {
+      return count == 1 && target == numbers[0];
+    }
+    int[] row = rows.array(target);
+    int start = RowPool.start(target);
+    return row[start] == count
+        && Arrays.equals(row, start + 1, start + 1 + count, numbers, 0, count);
+  }
+
+  /** Lets a known key mean other blocks: those of the latest event that named it. */
+  private boolean remap(int engine, long[] engineKeys, int at, int[] numbers, int count) {
+    int before = read(engine);
+    int[] all = numbers;
+    int length = count;
+    if (isAmong(engineKeys, at)) { // twice in one event: the blocks of both
+      length = before + count;
+      all = Arrays.copyOf(meant, length);
+      System.arraycopy(numbers, 0, all, before, count);
+    }
+    int target = length > MAX_MEANT ? 0 : keep(all, length);
+    if (target == 0) {
+      return false;
+    }
+    blocks.mean(all, length);
+    blocks.unmean(meant, before);
+    freeTarget(target(engine));
+    target(engine, target);
+    return true;
+  }
+
+  private static boolean isAmong(long[] keys, int at) {
+    for (int i = 0; i < at; i++) {
+      if (keys[i] == keys[at]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Keeps numbers of blocks: the only one, or a row; 0 when the budget is spent. */
+  private int keep(int[] numbers, int count) {
+    if (count == 1) {
+      return numbers[0];
+    }
+    int row = rows.take(Math.max(RowPool.MIN_SIZE, 32 - Integer.numberOfLeadingZeros(count)));
+    if (row != 0) {
+      rows.array(row)[RowPool.start(row)] = count;
+      System.arraycopy(numbers, 0, rows.array(row), RowPool.start(row) + 1, count);
+    }
+    return row;
+  }
+
+  private void freeTarget(int target) {
+    if (target < 0) {
+      rows.give(target);
+    }
+  }
+
+  private int target(int engine) {
+    return (int) (table.meta(engine) >>> 32);
+  }
+
+  private void target(int engine, int target) {
+    table.meta(engine, (long) target << 32 | Integer.toUnsignedLong(table.holders(engine)));
+  }
+
+  /** Reads the blocks that a key means into {@code meant}; returns how many. */
+  private int read(int engine) {
+    int target = target(engine);
+    if (target > 0) {
+      meant[0] = target;
+      return 1;
+    }
+    int[] row = rows.array(target);
+    int start = RowPool.start(target);
+    int count = row[start];
+    meant = count <= meant.length ? meant : new int[count];
+    System.arraycopy(row, start + 1, meant, 0, count);
+    return count;
+  }
+
+  /** Whether one of the blocks just read has a holder. */
+  private boolean isAnyHeld(int count) {
+    for (int i = 0; i < count; i++) {
+      if (blocks.isHeld(meant[i])) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private int lastOf(int engine) {
+    int target = target(engine);
+    if (target > 0) {
+      return target;
+    }
+    int[] row = rows.array(target);
+    int start = RowPool.start(target);
+    return row[start + row[start]];
+  }
+
+  private void addAnnouncement(int engine, long engineKey, int holder) {
+    int before = table.holders(engine);
+    if (sets.contains(before, holder)) {
+      repeats.increment(engineKey, holder);
+      return;
+    }
+    int after = sets.add(before, holder);
+    if (after != HolderSets.FULL) {
+      table.holders(engine, after);
+    }
+  }
+
+  private void replaceHolders(int engine, int after) {
+    if (after != table.holders(engine)) {
+      table.holders(engine, after);
+    }
+  }
+
+  private void forget(int engine) {
+    int count = read(engine);
+    blocks.unmean(meant, count);
+    freeTarget(target(engine));
+    sets.free(table.holders(engine));
+    table.remove(engine);
+  }
+}
