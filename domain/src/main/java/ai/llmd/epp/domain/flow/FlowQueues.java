@@ -35,7 +35,8 @@ public final class FlowQueues {
 
   private final PluginCalls calls;
   private final SortedMap<Integer, PriorityBand> bands = new TreeMap<>(Collections.reverseOrder());
-  private final Expiry expiry = new Expiry();
+  private final Expiry expiry;
+  private final QueuedElsewhere elsewhere = new QueuedElsewhere();
   private FlowSettings settings;
   private Set<Integer> wanted = Set.of(); // priorities of objectives
   private PriorityBand[] descending = {};
@@ -43,15 +44,10 @@ public final class FlowQueues {
   private double[] ceilings = {};
   private DrainRate drain = new DrainRate();
   private boolean isShared;
-  private Map<Integer, QueueLoad> elsewhere = Map.of();
-  private QueueLoad allElsewhere = QueueLoad.NONE;
-  private long elsewhereAt;
   private long requests;
   private long bytes;
   private long changes;
   private long sequence;
-  private boolean isPoolEmpty;
-  private long poolChangedAt;
   private boolean isLeavingRoom; // the last turn was another replica's
   private int blocked; // place of the band at which the last cycle stopped
 
@@ -61,6 +57,7 @@ public final class FlowQueues {
   public FlowQueues(FlowSettings settings, PluginCalls calls) {
     this.settings = settings;
     this.calls = calls;
+    this.expiry = new Expiry(settings.noEndpointTtlNanos());
     provision();
   }
 
@@ -105,23 +102,7 @@ public final class FlowQueues {
 
   /** Notes whether the pool has endpoints. A change restarts the time that requests may wait. */
   public void observePool(boolean isEmpty, long now) {
-    if (isEmpty == isPoolEmpty) {
-      return;
-    }
-    isPoolEmpty = isEmpty;
-    poolChangedAt = now;
-    expireAnew();
-  }
-
-  private void expireAnew() {
-    for (PriorityBand band : descending) {
-      band.forEach(this::schedule);
-    }
-    expiry.reorder();
-  }
-
-  private void schedule(QueuedRequest request) {
-    request.expire(poolChangedAt, isPoolEmpty ? settings.noEndpointTtlNanos() : request.ttl());
+    expiry.observePool(isEmpty, now);
   }
 
   /** Queues a request if there is room for it. Its priority is that of a band. */
@@ -146,14 +127,13 @@ public final class FlowQueues {
     requests++;
     bytes += request.bytes();
     changes++;
-    schedule(request);
-    expiry.add(request);
+    expiry.put(request);
     return Offer.QUEUED;
   }
 
   /** How much more may be queued in all bands together. */
   public Room room() {
-    return Room.inAll(settings, new QueueLoad(requests, bytes).plus(allElsewhere));
+    return Room.inAll(settings, new QueueLoad(requests, bytes).plus(elsewhere.all()));
   }
 
   /** How much more may be queued in the band of this priority. */
@@ -172,7 +152,7 @@ public final class FlowQueues {
   }
 
   private QueueLoad elsewhere(PriorityBand band) {
-    return elsewhere.getOrDefault(band.priority(), QueueLoad.NONE);
+    return elsewhere.band(band.priority());
   }
 
   /** From now on other replicas get to know what is queued here; before any request waits. */
@@ -184,10 +164,7 @@ public final class FlowQueues {
 
   /** Notes what other replicas have queued now, by priority: it counts for all limits. */
   public void queuedElsewhere(Map<Integer, QueueLoad> byPriority, long now) {
-    elsewhere = Map.copyOf(byPriority);
-    elsewhereAt = now;
-    allElsewhere = QueueLoad.NONE;
-    elsewhere.values().forEach(load -> allElsewhere = allElsewhere.plus(load));
+    elsewhere.note(byPriority, now);
   }
 
   /** Notes what other replicas have queued of one flow now: it counts for the flow's turns. */
@@ -275,17 +252,13 @@ public final class FlowQueues {
     double seconds =
         room(band).fits(moreBytes)
             ? 0
-            : 1 / (band.load(now).turnsPerSecond() + rate(elsewhere(band), now));
+            : 1 / (band.load(now).turnsPerSecond() + elsewhere.turnsPerSecond(priority, now));
     if (!room().fits(moreBytes)) {
-      seconds = Math.max(seconds, 1 / (drain.perSecond(now) + rate(allElsewhere, now)));
+      seconds = Math.max(seconds, 1 / (drain.perSecond(now) + elsewhere.turnsPerSecond(now)));
     }
     return seconds < 1 || Double.isInfinite(seconds)
         ? 0
         : (int) Math.min(MAX_RETRY_SECONDS, Math.ceil(seconds));
-  }
-
-  private double rate(QueueLoad ofOthers, long now) {
-    return ofOthers.after(Math.max(0, now - elsewhereAt)).turnsPerSecond();
   }
 
   /**
@@ -402,12 +375,7 @@ public final class FlowQueues {
    * @return {@link FlowOutcome#EVICTED_TTL} or {@link FlowOutcome#EVICTED_NO_ENDPOINTS}
    */
   public FlowOutcome expiryOutcome(QueuedRequest request, long now) {
-    long budget = settings.noEndpointTtlNanos();
-    boolean isForEndpoints =
-        isPoolEmpty
-            && budget > 0
-            && now >= QueuedRequest.plus(Math.max(request.enqueuedAt(), poolChangedAt), budget);
-    return isForEndpoints ? FlowOutcome.EVICTED_NO_ENDPOINTS : FlowOutcome.EVICTED_TTL;
+    return expiry.outcome(request, now);
   }
 
   /** Takes out every request, in no particular order. */
@@ -444,7 +412,7 @@ public final class FlowQueues {
       request.queue = flow;
       band.add(request, flow);
     }
-    expireAnew();
+    expiry.use(next.noEndpointTtlNanos());
   }
 
   /**
@@ -496,25 +464,6 @@ public final class FlowQueues {
               band.settings().maxRequests(),
               band.bytes(),
               band.settings().maxBytes()));
-    }
-  }
-
-  /** All requests, by the time at which they are given up. */
-  private static final class Expiry extends IndexedHeap<QueuedRequest> {
-
-    @Override
-    protected int compare(QueuedRequest first, QueuedRequest second) {
-      return Long.compare(first.expiresAt(), second.expiresAt());
-    }
-
-    @Override
-    protected int place(QueuedRequest request) {
-      return request.placeByExpiry;
-    }
-
-    @Override
-    protected void note(QueuedRequest request, int place) {
-      request.placeByExpiry = place;
     }
   }
 }
