@@ -6,7 +6,6 @@ import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.FlowObserver;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.threads.ThreadGuard;
-import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowOutcome;
@@ -17,10 +16,8 @@ import ai.llmd.epp.domain.flow.PoolStages;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.flow.QueuedRequest;
-import ai.llmd.epp.domain.flow.Room;
 import ai.llmd.epp.domain.flow.eviction.RunningRequest;
 import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
-import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +31,6 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests pass while the pool has room, and queues them otherwise. It lives as long as the
@@ -55,11 +51,6 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private static final String THREAD = "flow-dispatch";
   private static final long TICK_NANOS = 1_000_000;
   private static final long LONGEST_PAUSE_NANOS = 60_000_000_000L;
-  private static final long NONE_WAITS = Long.MIN_VALUE;
-  private static final String DETECTOR = "SaturationDetector";
-
-  /** As in admission without queues, a detector that fails holds nothing up. */
-  private static final PoolStages UNKNOWN = new PoolStages(Double.NaN, Double.NaN, 0);
 
   /**
    * What a request finds.
@@ -69,6 +60,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   record Entry(int band, boolean isOpen, double saturation, double ceiling) {}
 
   private final LivePool pool;
+  private final PoolDetector detector;
   private final PluginCalls calls;
   private final FlowObserver observer;
   private final LongSupplier nanoClock;
@@ -78,11 +70,6 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final AtomicInteger unsettled = new AtomicInteger(); // had their turn, do not show yet
   private final Evictions evictions;
 
-  private volatile PublishedRules open;
-  private volatile long highestWaiting = NONE_WAITS;
-  private volatile long highestElsewhere = NONE_WAITS; // where turns are divided over replicas
-  private volatile Room room; // in all bands together
-  private volatile long waitingRequests;
   private volatile boolean isStopped;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -90,7 +77,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final ReleasePace pace = new ReleasePace(); // guarded by lock
   private final PeerQueues peers = new PeerQueues(); // guarded by lock
   private FlowRules rules; // guarded by lock
-  private long changes; // guarded by lock: what has been published
+  private final PublishedQueues view; // published under the lock, read without it
   private volatile Runnable shareChange = () -> {};
   private final AtomicBoolean hasQueuesChanged = new AtomicBoolean();
 
@@ -107,13 +94,13 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       LongSupplier nanoClock) {
     this.rules = rules;
     this.pool = pool;
+    this.detector = new PoolDetector(pool, calls, nanoClock);
     this.calls = calls;
     this.observer = observer;
     this.nanoClock = nanoClock;
     this.startedAt = nanoClock.getAsLong();
     this.queues = new FlowQueues(rules.settings(), calls);
-    this.open = rulesNow();
-    this.room = queues.room();
+    this.view = new PublishedQueues(queues, rules);
     this.evictions = new Evictions(rules.graceNanos(), observer);
     this.guard = new ThreadGuard(THREAD, threads);
     this.dispatcher = Thread.ofPlatform().daemon().name(THREAD).unstarted(this::dispatch);
@@ -190,7 +177,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       }
     }
     queues.queuedElsewhere(peers.bands(now), now);
-    open = rulesNow();
+    view.publish(rules);
     published();
   }
 
@@ -242,11 +229,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   }
 
   boolean isEvicting() {
-    return open.rules().isEvicting();
+    return view.rules().isEvicting();
   }
 
   FairnessPolicy fairness(int band) {
-    return open.rules().settings().band(band).fairness().plugin();
+    return view.rules().settings().band(band).fairness().plugin();
   }
 
   /**
@@ -254,11 +241,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
    * #settled}. Takes no lock.
    */
   Entry enter(int priority, long bytes) {
-    PublishedRules current = open;
+    PublishedRules current = view.current();
     int place = current.placeOf(priority);
     int band = current.priorities()[place];
     int before = unsettled.getAndIncrement(); // first: see PoolStages.measure
-    double saturation = measure(current.rules(), before).effective();
+    double saturation = detector.measure(current.rules(), before).effective();
     double[] ceilings = new double[current.priorities().length];
     current.rules().settings().limit(saturation, current.priorities(), ceilings, calls);
     double ceiling = 1;
@@ -267,27 +254,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       ceiling = ceilings[i];
       isBelow &= saturation < ceiling;
     }
-    boolean isOpen =
-        isBelow
-            && !isStopped
-            && band > highestWaiting
-            && band > highestElsewhere
-            && room.fits(bytes) // even one that passes has to fit into the queues
-            && current.rooms()[place].fits(bytes);
+    boolean isOpen = isBelow && !isStopped && view.mayPass(current, place, bytes);
     if (!isOpen) {
       unsettled.getAndDecrement();
     }
     return new Entry(band, isOpen, saturation, ceiling);
-  }
-
-  private PoolStages measure(FlowRules current, int more) {
-    Candidates candidates = pool.current().candidates();
-    Called<PoolStages> called =
-        calls.call(
-            DETECTOR,
-            current.detector(),
-            detector -> PoolStages.measure(detector, candidates, nanoClock.getAsLong(), more));
-    return called instanceof Called.Returned(var stages, var ignored) ? stages : UNKNOWN;
   }
 
   /** The route of a request that had its turn is decided: what it adds shows from here on. */
@@ -298,7 +269,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   /** There may be room for a request that waits. Any thread; blocks on nothing. */
   void roomMade() {
-    if (highestWaiting != NONE_WAITS) {
+    if (view.isAnyWaiting()) {
       wake();
     }
   }
@@ -392,7 +363,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   /** Gives one request its turn if the pool has room; whether it did. */
   private boolean cycle(long now) {
     long began = nanoClock.getAsLong();
-    double saturation = measure(rules, unsettled.get()).effective();
+    double saturation = detector.measure(rules, unsettled.get()).effective();
     QueuedRequest next = pace.allows(now) ? queues.next(saturation, now) : null;
     if (next instanceof WaitingRequest waiting) {
       pace.sent();
@@ -407,44 +378,25 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     return next != null;
   }
 
-  @SuppressWarnings("ReferenceEquality") // others are other objects
   private void published() {
-    if (open.rules() != rules || open.priorities() != queues.priorities()) {
+    if (view.isOutdated(rules)) {
       peers.flows(now(), (flow, load) -> queues.queuedElsewhere(flow, load, now()));
-      open = rulesNow();
+      view.publish(rules);
     }
-    room = queues.room();
-    if (changes != queues.changes()) {
-      changes = queues.changes();
-      waitingRequests = queues.requests();
+    if (view.publishQueued()) {
       hasQueuesChanged.set(true);
       shareChange.run();
     }
-    highestWaiting = orNone(queues.highestWaiting());
-    highestElsewhere = orNone(queues.highestWaitingElsewhere());
-  }
-
-  private static long orNone(@Nullable Integer priority) {
-    return priority == null ? NONE_WAITS : priority;
-  }
-
-  private PublishedRules rulesNow() {
-    int[] priorities = queues.priorities();
-    Room[] rooms = new Room[priorities.length];
-    for (int i = 0; i < rooms.length; i++) {
-      rooms[i] = queues.roomWhenEmpty(priorities[i]);
-    }
-    return new PublishedRules(rules, priorities, rooms);
   }
 
   private void dispatch() {
     guard.begin();
     while (!isStopped) {
-      if (highestWaiting == NONE_WAITS) {
-        LockSupport.parkNanos(this, LONGEST_PAUSE_NANOS);
-      } else {
+      if (view.isAnyWaiting()) {
         guard.attempt(this::round);
         LockSupport.parkNanos(this, TICK_NANOS);
+      } else {
+        LockSupport.parkNanos(this, LONGEST_PAUSE_NANOS);
       }
     }
   }
@@ -456,20 +408,13 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       long now = now();
       observePool(now);
       expire(now);
-      while (!queues.isEmpty() && cycle(now) && knowsShare()) {
+      while (!queues.isEmpty() && cycle(now) && detector.knowsShare(rules)) {
         now = now();
       }
       published();
     } finally {
       lock.unlock();
     }
-  }
-
-  /** Whether what was given its turn is in the saturation already. */
-  private boolean knowsShare() {
-    Called<Boolean> called =
-        calls.call(DETECTOR, rules.detector(), detector -> detector.shareOfRequest(1) > 0);
-    return called instanceof Called.Returned(var isKnown, var ignored) && isKnown;
   }
 
   private void expire(long now) {
@@ -482,13 +427,9 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   /** How it is now. */
   public FlowFigures figures() {
-    PoolStages stages = measure(open.rules(), 0);
-    var detector = open.rules().detector();
-    Called<Integer> stale =
-        calls.call(
-            DETECTOR,
-            detector,
-            plugin -> plugin.staleEndpoints(pool.current().candidates(), nanoClock.getAsLong()));
+    FlowRules current = view.rules();
+    PoolStages stages = detector.measure(current, 0);
+    int stale = detector.staleEndpoints(current);
     lock.lock();
     try {
       List<Fill> bands = new ArrayList<>();
@@ -501,8 +442,8 @@ public final class FlowController implements ShareQueues, AutoCloseable {
           rules.settings().maxRequests(),
           queues.bytes(),
           rules.settings().maxBytes(),
-          detector.name(),
-          stale instanceof Called.Returned(var count, var ignored) ? count : -1,
+          current.detector().name(),
+          stale,
           evictions.target(),
           evictions.pending());
     } finally {
@@ -512,7 +453,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   /** Requests that wait. */
   public long waiting() {
-    return waitingRequests;
+    return view.requests();
   }
 
   /** Answers every request that waits, and lets none wait any more. */
