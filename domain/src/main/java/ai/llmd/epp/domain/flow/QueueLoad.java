@@ -13,7 +13,8 @@ public record QueueLoad(long requests, long bytes, double turnsPerSecond) {
   /** Nothing is queued. */
   public static final QueueLoad NONE = new QueueLoad(0, 0, 0);
 
-  private static final double FORGOTTEN = 0.001;
+  /** Turns a second below which a queue that is empty is not worth knowing. */
+  static final double FORGOTTEN = 0.001;
 
   /** A queue that no request has left lately. */
   public QueueLoad(long requests, long bytes) {

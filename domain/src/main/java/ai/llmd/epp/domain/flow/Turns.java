@@ -33,7 +33,7 @@ final class Turns {
   private static final double SECOND = 1e9;
   private static final double NO_TURN = Double.NEGATIVE_INFINITY;
   private static final double AHEAD = Math.log(1.04); // within which flows count as even
-  private static final double FORGOTTEN = Math.log(0.001);
+  private static final double FORGOTTEN = Math.log(QueueLoad.FORGOTTEN);
   private static final int FIRST_SWEEP = 64;
 
   private static final class Flow {
