@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc;
 
+import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
@@ -84,12 +85,30 @@ public record ErrorResponse(
     return new ErrorResponse(StatusCode.InternalServerError, "Internal", message, "");
   }
 
-  static ErrorResponse bodyTooLarge(int limit) {
-    return of(Reason.TOO_LARGE, "the request body is larger than " + limit + " bytes");
+  /** Why a piece of a request's body was not kept. */
+  static ErrorResponse of(BodyBuffer.Added why, StreamLimits limits) {
+    return switch (why) {
+      case TOO_LARGE ->
+          of(
+              Reason.TOO_LARGE,
+              "the request body is larger than " + limits.requestBytes() + " bytes");
+      case TOO_MANY ->
+          of(
+              Reason.TOO_LARGE,
+              "the request body comes in more than " + BodyBuffer.MAX_CHUNKS + " pieces");
+      case NO_ROOM, KEPT -> noRoomForBody();
+    };
   }
 
-  static ErrorResponse tooManyPieces(int limit) {
-    return of(Reason.TOO_LARGE, "the request body comes in more than " + limit + " pieces");
+  static ErrorResponse noRoomForBody() {
+    return busy("too many request bodies are in memory");
+  }
+
+  /** Envoy does not show the body in a way that the picker can use. */
+  static ErrorResponse unservedMode() {
+    return internal(
+        "request_body_mode must be FULL_DUPLEX_STREAMED, BUFFERED or NONE"
+            + " for a route that depends on the body");
   }
 
   static ErrorResponse noParserFor(String path) {

@@ -2,7 +2,6 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
-import ai.llmd.epp.adapter.extproc.body.EnginePriority;
 import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.adapter.extproc.memory.BodyReading;
 import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
@@ -17,7 +16,6 @@ import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
-import ai.llmd.epp.domain.routing.Termination;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import io.grpc.stub.StreamObserver;
@@ -62,8 +60,7 @@ final class RequestPhase {
   private boolean hasBody;
   private Metadata bodyMetadata = Metadata.getDefaultInstance();
   private Progress progress = Progress.PENDING;
-  private @Nullable BodyReading<?> reading; // while DECIDING, of a large body
-  private @Nullable Route unsent; // while DECIDING: the body is being edited for it
+  private @Nullable LargeRequestBody large; // once it was read beside the event loop
   private @Nullable PendingDecision pending; // while DECIDING
   private boolean owesTrailers;
   private @Nullable Tunnel tunnel; // what the connection becomes
@@ -179,17 +176,7 @@ final class RequestPhase {
   }
 
   private void refusePiece(BodyBuffer.Added why) {
-    ErrorResponse refusal =
-        switch (why) {
-          case TOO_LARGE -> ErrorResponse.bodyTooLarge(parts.limits().requestBytes());
-          case TOO_MANY -> ErrorResponse.tooManyPieces(BodyBuffer.MAX_CHUNKS);
-          case NO_ROOM, KEPT -> noRoom();
-        };
-    refuse(null, refusal);
-  }
-
-  private static ErrorResponse noRoom() {
-    return ErrorResponse.busy("too many request bodies are in memory");
+    refuse(null, ErrorResponse.of(why, parts.limits()));
   }
 
   /** Only in full duplex do bytes come before the decision. */
@@ -259,13 +246,8 @@ final class RequestPhase {
   }
 
   private void stopWaiting() {
-    if (reading != null) {
-      reading.abandon();
-      reading = null;
-    }
-    if (unsent != null) {
-      release(new PendingDecision.Outcome(unsent, null));
-      unsent = null;
+    if (large != null) {
+      large.abandon();
     }
     if (pending != null) {
       pending.interrupt();
@@ -312,63 +294,31 @@ final class RequestPhase {
     }
   }
 
-  /** What came of a large body, which was read and routed on another thread. */
-  private sealed interface Read {
-
-    /** It cannot be served. */
-    record Refused(ErrorResponse answer) implements Read {}
-
-    /** It was routed, or has to wait for that. */
-    record Routed(AskedRoute asked, Routing routing) implements Read {}
-  }
-
   /** Reading and hashing a large body takes longer than other streams may wait. */
   private void routeBeside(boolean endsStream) {
     progress = Progress.DECIDING;
     BodyBuffer body = collected;
     collected = emptyBody();
-    RequestHead itsHead = head;
-    Metadata metadata = bodyMetadata;
-    BodyReading<Read> whole =
-        new BodyReading<>(
-            () -> read(itsHead, metadata, body, endsStream),
-            body,
-            streamExecutor,
-            outcome -> wasRead(outcome, body),
-            this::release);
-    reading = whole;
-    whole.begin(beside);
+    large().route(head, bodyMetadata, body, endsStream, outcome -> wasRead(outcome, body));
   }
 
-  private Read read(RequestHead itsHead, Metadata metadata, BodyBuffer body, boolean endsStream) {
-    ByteString whole = body.joined();
-    if (whole == null) {
-      return new Read.Refused(noRoom());
+  private LargeRequestBody large() {
+    if (large == null) {
+      large = new LargeRequestBody(parts, streamExecutor, beside, lateRoutes());
     }
-    return switch (RequestReader.read(parts, itsHead, metadata, whole, endsStream)) {
-      case RequestReader.Refused(ErrorResponse answer) -> new Read.Refused(answer);
-      case AskedRoute asked -> new Read.Routed(asked, parts.router().route(asked.request()));
-    };
+    return large;
   }
 
-  private void wasRead(BodyReading.Outcome<Read> outcome, BodyBuffer body) {
-    reading = null;
+  private LateRoutes lateRoutes() {
+    return new LateRoutes(parts, arrivedAtNanos);
+  }
+
+  private void wasRead(BodyReading.Outcome<LargeRequestBody.Read> outcome, BodyBuffer body) {
     collected = body;
     switch (outcome.value()) {
-      case Read.Refused(ErrorResponse answer) -> refuse(null, answer);
-      case Read.Routed(AskedRoute asked, Routing routing) -> follow(routing, asked);
-    }
-  }
-
-  /** Lets go of a route that came too late, or of the wait for it. */
-  private void release(Read late) {
-    if (late instanceof Read.Routed(AskedRoute _, Routing routing)) {
-      switch (routing) {
-        case Routing.Decided(RoutingDecision decision) ->
-            release(new PendingDecision.Outcome(decision, null));
-        case Routing.Waiting waiting ->
-            PendingDecision.begin(waiting, Runnable::run, this::release, this::release).interrupt();
-      }
+      case LargeRequestBody.Read.Refused(ErrorResponse answer) -> refuse(null, answer);
+      case LargeRequestBody.Read.Routed(AskedRoute asked, Routing routing) ->
+          follow(routing, asked);
     }
   }
 
@@ -383,7 +333,7 @@ final class RequestPhase {
         progress = Progress.DECIDING;
         pending =
             PendingDecision.begin(
-                waiting, streamExecutor, outcome -> decided(outcome, asked), this::release);
+                waiting, streamExecutor, outcome -> decided(outcome, asked), lateRoutes()::release);
       }
     }
   }
@@ -391,19 +341,11 @@ final class RequestPhase {
   /** A decision that was waited for; the stream may have ended meanwhile. */
   private void decided(PendingDecision.Outcome outcome, AskedRoute asked) {
     if (progress != Progress.DECIDING) {
-      release(outcome);
+      lateRoutes().release(outcome);
       return;
     }
     pending = null;
     answer(outcome.decision(), asked);
-  }
-
-  /** Releases what was counted for a route that is not used. */
-  private void release(PendingDecision.Outcome late) {
-    if (late.made() instanceof Route route) {
-      new Exchange(parts, route, route.labels(), null, false, arrivedAtNanos)
-          .end(Termination.CLIENT_DISCONNECT);
-    }
   }
 
   private void answer(RoutingDecision decision, AskedRoute asked) {
@@ -414,45 +356,25 @@ final class RequestPhase {
   }
 
   private void forward(Route route, AskedRoute asked) {
-    if (asked.body().size() > BodyBuffer.LARGE) {
+    boolean hasPriority = parts.propagatesPriority();
+    if (asked.body().size() > BodyBuffer.LARGE && asked.isEditedFor(route, hasPriority)) {
       editBeside(route, asked);
     } else {
-      accept(route, asked, edited(route, asked));
+      accept(route, asked, asked.bodyFor(route, hasPriority));
     }
-  }
-
-  /** The body for the model server; the very one that came when nothing has to be edited. */
-  private ByteString edited(Route route, AskedRoute asked) {
-    RequestLabels labels = route.labels();
-    ByteString named =
-        Exchange.isRenamed(labels) ? asked.bodyNaming(labels.targetModel()) : asked.body();
-    return parts.propagatesPriority() ? asked.withPriority(named, EnginePriority.of(route)) : named;
   }
 
   private void editBeside(Route route, AskedRoute asked) {
-    if (!Exchange.isRenamed(route.labels()) && !parts.propagatesPriority()) {
-      accept(route, asked, asked.body());
-      return;
-    }
     progress = Progress.DECIDING;
-    unsent = route;
     BodyBuffer body = collected;
     collected = emptyBody();
-    BodyReading<ByteString> editing =
-        new BodyReading<>(
-            () -> edited(route, asked),
-            body,
-            streamExecutor,
-            outcome -> {
-              reading = null;
-              collected = body;
-              ByteString forwarded = outcome.value();
-              unsent = null;
-              accept(route, asked, forwarded);
-            },
-            _ -> {});
-    reading = editing;
-    editing.begin(beside);
+    large().edit(route, asked, body, outcome -> wasEdited(outcome, body, route, asked));
+  }
+
+  private void wasEdited(
+      BodyReading.Outcome<ByteString> outcome, BodyBuffer body, Route route, AskedRoute asked) {
+    collected = body;
+    accept(route, asked, outcome.value());
   }
 
   private void accept(Route route, AskedRoute asked, ByteString forwarded) {
@@ -505,11 +427,7 @@ final class RequestPhase {
   }
 
   private void refuseMode() {
-    refuse(
-        null,
-        ErrorResponse.internal(
-            "request_body_mode must be FULL_DUPLEX_STREAMED, BUFFERED or NONE"
-                + " for a route that depends on the body"));
+    refuse(null, ErrorResponse.unservedMode());
   }
 
   private void refuse(@Nullable RequestLabels labels, ErrorResponse refusal) {
