@@ -9,12 +9,10 @@ import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The model server in this pod, or those in it that a header chooses from. */
-@SuppressWarnings("FutureReturnValueIgnored") // the exchange tells its end
 public final class Decoder {
 
   private static final String RANK_HEADER = "x-data-parallel-host-port";
@@ -56,15 +54,19 @@ public final class Decoder {
       byte[] body,
       Function<HttpResponse, @Nullable BodyTransform> transforms)
       throws CallFailure, InterruptedException {
+    decode(call, headers, body, targetOf(call), transforms);
+  }
+
+  /** The one that the call's headers choose, or else the own one. */
+  Target targetOf(Call call) throws CallFailure {
     if (!isChosen(call.headers())) {
-      decode(call, headers, body, target, transforms);
-      return;
+      return target;
     }
     Target rank = chosen(call.headers());
     if (rank == null) {
       throw new CallFailure(ErrorAnswer.plain(400, ""));
     }
-    decode(call, headers, body, rank, transforms);
+    return rank;
   }
 
   /** Has it answered by the own model server. */
@@ -80,20 +82,13 @@ public final class Decoder {
       Function<HttpResponse, @Nullable BodyTransform> transforms)
       throws InterruptedException {
     Exchange exchange = call.exchange();
-    CompletableFuture<Boolean> over = new CompletableFuture<>();
-    exchange
-        .loop()
-        .execute(
+    Waiting.join(
+        Legs.untilOver(
+            exchange,
             () -> {
-              if (exchange.isOver()) {
-                over.complete(true);
-                return;
-              }
-              exchange.whenEnded((ended, isComplete) -> over.complete(isComplete));
               Relay relay = new Relay(exchange, transforms, ErrorAnswer::ofDecoder);
               Leg leg = legs.begin(exchange, chosen, Legs.request(call, headers, body), relay);
               relay.follow(leg);
-            });
-    Waiting.join(over);
+            }));
   }
 }

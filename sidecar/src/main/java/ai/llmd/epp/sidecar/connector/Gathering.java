@@ -34,8 +34,10 @@ final class Gathering implements LegListener {
     this.longest = longest;
   }
 
+  /** Of this leg, whose answer is read from now on. */
   void follow(Leg followed) {
     leg = followed;
+    followed.read();
   }
 
   void giveUp() {

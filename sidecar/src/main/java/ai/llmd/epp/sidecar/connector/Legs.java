@@ -58,9 +58,8 @@ public final class Legs {
         .loop()
         .execute(
             () -> {
-              Leg leg = upstreams.ask(exchange.loop(), target, request, gathering);
+              Leg leg = begin(exchange, target, request, gathering);
               gathering.follow(leg);
-              leg.read();
               Runnable cancel = leg::cancel;
               exchange.whenGone(cancel);
               gathering.whole().whenComplete((answer, failure) -> exchange.forget(cancel));
@@ -78,15 +77,30 @@ public final class Legs {
   /** Asks, and reads the answer to its end for nobody's sake, whatever the client does. */
   CompletableFuture<Answer> askInBackground(Exchange exchange, Target target, LegRequest request) {
     Gathering gathering = new Gathering(0);
+    exchange.loop().execute(() -> gathering.follow(begin(exchange, target, request, gathering)));
+    return gathering.whole();
+  }
+
+  /**
+   * Begins what answers the client, on the exchange's loop; nothing when the exchange is over. Any
+   * thread.
+   *
+   * @return true as soon as the exchange is over
+   */
+  static CompletableFuture<Boolean> untilOver(Exchange exchange, Runnable begin) {
+    CompletableFuture<Boolean> over = new CompletableFuture<>();
     exchange
         .loop()
         .execute(
             () -> {
-              Leg leg = upstreams.ask(exchange.loop(), target, request, gathering);
-              gathering.follow(leg);
-              leg.read();
+              if (exchange.isOver()) {
+                over.complete(true);
+                return;
+              }
+              exchange.whenEnded((ended, isComplete) -> over.complete(true));
+              begin.run();
             });
-    return gathering.whole();
+    return over;
   }
 
   /** Begins a leg on the exchange's loop, from which it is to be called. */

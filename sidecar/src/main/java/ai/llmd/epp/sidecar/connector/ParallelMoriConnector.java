@@ -7,7 +7,6 @@ import ai.llmd.epp.sidecar.body.JsonObject;
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.proxy.Relay;
-import ai.llmd.epp.sidecar.upstream.Leg;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.Target;
@@ -63,17 +62,16 @@ final class ParallelMoriConnector implements KvConnector {
     HttpHeaders headers =
         ranks.withRank(call.headers().copy().set(REQUEST_ID, id), dispatch.rank());
     Target prefiller = stages.prefiller(call.prefiller());
-    Target chosen = chosen(call);
+    Target chosen = decoder.targetOf(call);
     byte[] forPrefill = forPrefill(call, body, dispatch);
     byte[] forDecode =
         body.edit().set(TRANSFER, ranks.forParallelDecode(call.prefiller(), dispatch)).toBytes();
 
     Exchange exchange = call.exchange();
-    CompletableFuture<Boolean> over = new CompletableFuture<>();
     HeldRelay held = new HeldRelay(new Relay(exchange, ErrorAnswer::ofDecoder));
-    exchange
-        .loop()
-        .execute(() -> begin(exchange, chosen, Legs.request(call, headers, forDecode), held, over));
+    LegRequest decode = Legs.request(call, headers, forDecode);
+    CompletableFuture<Boolean> over =
+        Legs.untilOver(exchange, () -> begin(exchange, chosen, decode, held));
     CompletableFuture<Answer> asked =
         legs.ask(exchange, prefiller, Legs.request(call, headers, forPrefill));
     Answer prefilled = await(asked, exchange, held);
@@ -91,17 +89,6 @@ final class ParallelMoriConnector implements KvConnector {
     Waiting.join(over);
   }
 
-  private Target chosen(Call call) throws CallFailure {
-    if (!decoder.isChosen(call.headers())) {
-      return decoder.target();
-    }
-    Target rank = decoder.chosen(call.headers());
-    if (rank == null) {
-      throw new CallFailure(ErrorAnswer.plain(400, ""));
-    }
-    return rank;
-  }
-
   private byte[] forPrefill(Call call, JsonObject body, MoriRanks.Dispatch dispatch) {
     JsonEdit transfer = NixlConnector.remoteDecode();
     source.addTo(transfer, call);
@@ -117,19 +104,8 @@ final class ParallelMoriConnector implements KvConnector {
         .toBytes();
   }
 
-  private void begin(
-      Exchange exchange,
-      Target target,
-      LegRequest request,
-      HeldRelay held,
-      CompletableFuture<Boolean> over) {
-    if (exchange.isOver()) {
-      over.complete(false);
-      return;
-    }
-    exchange.whenEnded((ended, isComplete) -> over.complete(isComplete));
-    Leg leg = legs.begin(exchange, target, request, held);
-    held.follow(leg);
+  private void begin(Exchange exchange, Target target, LegRequest request, HeldRelay held) {
+    held.follow(legs.begin(exchange, target, request, held));
     exchange.whenGone(held::drop);
   }
 

@@ -10,6 +10,7 @@ import ai.llmd.epp.sidecar.proxy.Relay;
 import ai.llmd.epp.sidecar.upstream.Leg;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.LegListener;
+import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpResponse;
@@ -32,7 +33,8 @@ final class StreamProbe implements LegListener {
   private static final String DATA = "data:";
 
   private final Relay relay;
-  private final CompletableFuture<Boolean> isAnswered = new CompletableFuture<>();
+  private final CompletableFuture<Void> givenUp =
+      new CompletableFuture<>(); // completed when the engine gave up
   private final StringBuilder seen = new StringBuilder(); // a character each byte
   private final List<HttpContent> held = new ArrayList<>();
 
@@ -51,28 +53,12 @@ final class StreamProbe implements LegListener {
    */
   static boolean isAnswered(Legs legs, Call call, Target target) throws InterruptedException {
     Exchange exchange = call.exchange();
-    CompletableFuture<Boolean> over = new CompletableFuture<>();
     StreamProbe probe = new StreamProbe(new Relay(exchange, ErrorAnswer::ofDecoder));
-    exchange
-        .loop()
-        .execute(
-            () -> {
-              if (exchange.isOver()) {
-                over.complete(true);
-                return;
-              }
-              exchange.whenEnded((ended, isComplete) -> over.complete(true));
-              probe.isAnswered.thenAccept(
-                  answered -> {
-                    if (!answered) {
-                      over.complete(false);
-                    }
-                  });
-              Leg leg =
-                  legs.begin(
-                      exchange, target, Legs.request(call, call.headers(), call.bytes()), probe);
-              probe.follow(leg, exchange);
-            });
+    LegRequest request = Legs.request(call, call.headers(), call.bytes());
+    CompletableFuture<Boolean> over =
+        Legs.untilOver(
+            exchange, () -> probe.follow(legs.begin(exchange, target, request, probe), exchange));
+    probe.givenUp.thenRun(() -> over.complete(false));
     return Waiting.join(over);
   }
 
@@ -96,7 +82,6 @@ final class StreamProbe implements LegListener {
       return;
     }
     isDecided = true;
-    isAnswered.complete(true);
     relay.follow(leg);
     relay.head(head);
     held.forEach(relay::part);
@@ -138,18 +123,18 @@ final class StreamProbe implements LegListener {
     if (!isAll && events < EVENTS && seen.length() < MAX_LOOKED_AT) {
       return;
     }
-    if (hasGivenUp()) {
+    if (isGivingUp()) {
       isDecided = true;
       isDiscarding = true;
       held.forEach(HttpContent::release);
       held.clear();
-      isAnswered.complete(false);
+      givenUp.complete(null);
     } else {
       pass();
     }
   }
 
-  private boolean hasGivenUp() {
+  private boolean isGivingUp() {
     return seen.toString().lines().anyMatch(StreamProbe::isGivingUp);
   }
 
