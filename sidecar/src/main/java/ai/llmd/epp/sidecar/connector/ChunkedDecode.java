@@ -91,15 +91,7 @@ final class ChunkedDecode {
           .set("continue_final_message", true)
           .set("add_generation_prompt", false);
     }
-    try {
-      return Legs.await(
-          legs.ask(call.exchange(), target, Legs.request(call, headers, edit.toBytes())));
-    } catch (LegFailure failure) {
-      if (failure.kind() == LegFailure.Kind.CANCELLED) {
-        throw failure;
-      }
-      throw new CallFailure(ErrorAnswer.ofDecoder(failure));
-    }
+    return legs.askDecoder(call, target, headers, edit.toBytes());
   }
 
   private static DecodedChunk chunk(Answer given, ChunkedAnswer answer) throws CallFailure {

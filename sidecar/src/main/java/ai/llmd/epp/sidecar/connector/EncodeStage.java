@@ -134,9 +134,7 @@ public final class EncodeStage {
     try {
       answer = Legs.await(asked);
     } catch (LegFailure failure) {
-      if (failure.kind() == LegFailure.Kind.CANCELLED) {
-        throw failure;
-      }
+      failure.throwIfCancelled();
       answer = Answer.unreachable();
     }
     return new CallFailure(

@@ -3,6 +3,7 @@ package ai.llmd.epp.sidecar.connector;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.Leg;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.LegListener;
@@ -74,6 +75,17 @@ public final class Legs {
     return asked;
   }
 
+  /** Asks a decode server, and waits for all of its answer; the client gets why there is none. */
+  Answer askDecoder(Call call, Target target, HttpHeaders headers, byte[] body)
+      throws CallFailure, LegFailure, InterruptedException {
+    try {
+      return await(ask(call.exchange(), target, request(call, headers, body)));
+    } catch (LegFailure failure) {
+      failure.throwIfCancelled();
+      throw new CallFailure(ErrorAnswer.ofDecoder(failure));
+    }
+  }
+
   /** Asks, and reads the answer to its end for nobody's sake, whatever the client does. */
   CompletableFuture<Answer> askInBackground(Exchange exchange, Target target, LegRequest request) {
     Gathering gathering = new Gathering(0);
@@ -131,7 +143,8 @@ public final class Legs {
     }
   }
 
-  private static LegFailure failure(ExecutionException e) {
+  /** Why there is no answer. */
+  static LegFailure failure(ExecutionException e) {
     return e.getCause() instanceof LegFailure failure
         ? failure
         : new LegFailure(LegFailure.Kind.BROKEN, String.valueOf(e.getCause()));

@@ -130,9 +130,7 @@ final class NixlConnector implements KvConnector {
     try {
       return Legs.await(legs.ask(call.exchange(), target, request));
     } catch (LegFailure failure) {
-      if (failure.kind() == LegFailure.Kind.CANCELLED) {
-        throw failure;
-      }
+      failure.throwIfCancelled();
       log.atWarn()
           .addKeyValue("prefill", target)
           .addKeyValue("reason", failure.getMessage())

@@ -118,11 +118,7 @@ final class ParallelMoriConnector implements KvConnector {
       exchange.loop().execute(held::drop);
       throw new CallFailure(ErrorAnswer.plain(504, TIMEOUT));
     } catch (ExecutionException e) {
-      boolean isCancelled =
-          e.getCause() instanceof LegFailure failure && failure.kind() == LegFailure.Kind.CANCELLED;
-      if (isCancelled) {
-        throw new LegFailure(LegFailure.Kind.CANCELLED, "cancelled");
-      }
+      Legs.failure(e).throwIfCancelled();
       return Answer.unreachable();
     }
   }

@@ -52,9 +52,7 @@ final class SharedStorageConnector implements KvConnector {
       return Legs.await(
           legs.ask(call.exchange(), target, Legs.request(call, call.headers(), primed)));
     } catch (LegFailure failure) {
-      if (failure.kind() == LegFailure.Kind.CANCELLED) {
-        throw failure;
-      }
+      failure.throwIfCancelled();
       return Answer.unreachable();
     }
   }
@@ -64,26 +62,13 @@ final class SharedStorageConnector implements KvConnector {
     if (body.isTrue("stream")) {
       return StreamProbe.isAnswered(legs, call, decoder.target());
     }
-    Answer answer = askDecoder(call);
+    Answer answer = legs.askDecoder(call, decoder.target(), call.headers(), call.bytes());
     if (answer.isSuccess() && isBelowThreshold(answer)) {
       return false;
     }
     Answer given = answer.isSuccess() ? answer : answer.bare();
     call.exchange().loop().execute(() -> given.to(call.exchange()));
     return true;
-  }
-
-  private Answer askDecoder(Call call) throws CallFailure, LegFailure, InterruptedException {
-    try {
-      return Legs.await(
-          legs.ask(
-              call.exchange(), decoder.target(), Legs.request(call, call.headers(), call.bytes())));
-    } catch (LegFailure failure) {
-      if (failure.kind() == LegFailure.Kind.CANCELLED) {
-        throw failure;
-      }
-      throw new CallFailure(ErrorAnswer.ofDecoder(failure));
-    }
   }
 
   private static boolean isBelowThreshold(Answer answer) throws CallFailure {

@@ -27,4 +27,11 @@ public final class LegFailure extends Exception {
   public Kind kind() {
     return kind;
   }
+
+  /** Throws itself on when the leg was given up here: no client waits for what is made of it. */
+  public void throwIfCancelled() throws LegFailure {
+    if (kind == Kind.CANCELLED) {
+      throw this;
+    }
+  }
 }
