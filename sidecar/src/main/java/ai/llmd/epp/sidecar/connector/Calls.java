@@ -43,15 +43,6 @@ public final class Calls {
   }
 
   private static void answer(Exchange exchange, ErrorAnswer error) {
-    exchange
-        .loop()
-        .execute(
-            () -> {
-              if (exchange.isHeadSent()) {
-                exchange.breakOff();
-              } else {
-                exchange.answer(error.head(), error.body());
-              }
-            });
+    exchange.loop().execute(() -> error.to(exchange));
   }
 }

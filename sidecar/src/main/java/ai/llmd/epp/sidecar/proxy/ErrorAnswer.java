@@ -3,6 +3,7 @@ package ai.llmd.epp.sidecar.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.llmd.epp.sidecar.body.JsonText;
+import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -62,8 +63,19 @@ public record ErrorAnswer(int status, byte[] body) {
         : badGateway(String.valueOf(failure.getMessage()));
   }
 
+  /**
+   * Gives it to the client, on the exchange's loop; an answer that has begun breaks off instead.
+   */
+  public void to(Exchange exchange) {
+    if (exchange.isHeadSent()) {
+      exchange.breakOff();
+    } else {
+      exchange.answer(head(), body);
+    }
+  }
+
   /** The head of the answer, with its length. */
-  public HttpResponse head() {
+  private HttpResponse head() {
     HttpResponse head =
         new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.valueOf(status));
     if (body.length > 0) {

@@ -155,11 +155,6 @@ public final class Relay implements LegListener {
     if (transform != null) {
       transform.end().release();
     }
-    if (exchange.isHeadSent()) {
-      exchange.breakOff();
-    } else {
-      ErrorAnswer error = errors.apply(failure);
-      exchange.answer(error.head(), error.body());
-    }
+    errors.apply(failure).to(exchange);
   }
 }

@@ -89,9 +89,8 @@ public final class Routes implements RequestHandler {
     PickedServers picked = PickedServers.takeFrom(headers, isSampled);
     String prefill = picked.prefill();
     if (prefill != null && !allowed.isAllowed(HostPort.host(prefill))) {
-      answer(
-          exchange,
-          ErrorAnswer.plain(403, "Forbidden: prefill target not allowed by SSRF protection\n"));
+      ErrorAnswer.plain(403, "Forbidden: prefill target not allowed by SSRF protection\n")
+          .to(exchange);
       return;
     }
     PickedServers servers = picked.allowedBy(allowed, usesSources);
@@ -136,14 +135,10 @@ public final class Routes implements RequestHandler {
         .whenComplete(
             (body, failure) -> {
               if (failure instanceof BodyTooLongException) {
-                answer(exchange, ErrorAnswer.tooLong(String.valueOf(failure.getMessage())));
+                ErrorAnswer.tooLong(String.valueOf(failure.getMessage())).to(exchange);
               } else if (failure == null) {
                 Calls.run(new Call(exchange, headers, body, api, prefill, source), work);
               }
             });
-  }
-
-  private static void answer(Exchange exchange, ErrorAnswer error) {
-    exchange.answer(error.head(), error.body());
   }
 }
