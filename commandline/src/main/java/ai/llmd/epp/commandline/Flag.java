@@ -1,5 +1,6 @@
 package ai.llmd.epp.commandline;
 
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,11 @@ public record Flag<T>(
 
   public static Flag<Integer> number(String name, int initial, String description) {
     return of(name, "N", initial, Flag::readInteger, description);
+  }
+
+  /** In Go's spelling, as {@link GoDuration} reads it. */
+  public static Flag<Duration> duration(String name, Duration initial, String description) {
+    return of(name, "DURATION", initial, GoDuration::parse, description);
   }
 
   /** The same flag, refused unless it keeps its initial value. */

@@ -2,7 +2,6 @@ package ai.llmd.epp.bootstrap.cli;
 
 import ai.llmd.epp.commandline.Flag;
 import ai.llmd.epp.commandline.FlagValues;
-import ai.llmd.epp.commandline.GoDuration;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -91,7 +90,7 @@ final class Flags {
   static final Flag<Boolean> STREAM_METRICS =
       Flag.bool("--enable-grpc-stream-metrics", false, "Count and time ext_proc streams.");
   static final Flag<Duration> DRAIN_TIMEOUT =
-      duration(
+      Flag.duration(
           "--drain-timeout",
           Duration.ofSeconds(30),
           "After SIGTERM, how long open streams may last; new ones are taken for 3 s.");
@@ -112,15 +111,15 @@ final class Flags {
   static final Flag<String> METRICS_CLIENT_CA =
       Flag.text("--metrics-client-ca-file", "", "CA of the clients that may read metrics (PEM).");
   static final Flag<Duration> REFRESH_METRICS =
-      duration(
+      Flag.duration(
           "--refresh-metrics-interval", Duration.ofMillis(50), "Scrape interval, 50ms or more.");
   static final Flag<Duration> REFRESH_OWN_METRICS =
-      duration(
+      Flag.duration(
           "--refresh-prometheus-metrics-interval",
           Duration.ofSeconds(5),
           "Accepted for compatibility; pool metrics are computed when they are read.");
   static final Flag<Duration> METRICS_STALENESS =
-      duration(
+      Flag.duration(
           "--metrics-staleness-threshold",
           Duration.ofSeconds(2),
           "Age from which what a server reported is left out of pool metrics, and counts as not"
@@ -209,12 +208,12 @@ final class Flags {
           FlagValues::positive,
           "Streams that one connection may reset in 10 s; above it the connection ends.");
   static final Flag<Duration> REQUEST_START_TIMEOUT =
-      duration(
+      Flag.duration(
           "--request-start-timeout",
           Duration.ofSeconds(30),
           "How long a stream may stay without its first message; 0 for ever.");
   static final Flag<Duration> REQUEST_IDLE_TIMEOUT =
-      duration(
+      Flag.duration(
           "--request-idle-timeout",
           Duration.ofSeconds(60),
           "How long the next piece of a request, or the taking of its answer, may take; ten times"
@@ -227,7 +226,7 @@ final class Flags {
           FlagValues::positive,
           "Requests that wait for their decision at once; above it 429.");
   static final Flag<Duration> MAX_WAITING_TIME =
-      duration(
+      Flag.duration(
           "--max-waiting-time",
           Duration.ofMinutes(2),
           "How long a request may wait for its decision; then the step it waits for is skipped.");
@@ -314,10 +313,6 @@ final class Flags {
           DECISIONS_KEPT);
 
   private Flags() {}
-
-  private static Flag<Duration> duration(String name, Duration initial, String description) {
-    return Flag.of(name, "DURATION", initial, GoDuration::parse, description);
-  }
 
   private static Flag<Long> size(String name, long initial, String description) {
     return Flag.of(name, "QUANTITY", initial, FlagValues::positiveSize, description);

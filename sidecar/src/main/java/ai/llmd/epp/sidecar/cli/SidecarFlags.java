@@ -2,7 +2,6 @@ package ai.llmd.epp.sidecar.cli;
 
 import ai.llmd.epp.commandline.Flag;
 import ai.llmd.epp.commandline.FlagValues;
-import ai.llmd.epp.commandline.GoDuration;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Kv;
 import java.time.Duration;
 import java.util.List;
@@ -12,7 +11,7 @@ import java.util.Locale;
 public final class SidecarFlags {
 
   static final int DEFAULT_MODEL_SERVER_PORT = 8200;
-  private static final int MAX_PORT = 65_535;
+  static final int MAX_PORT = 65_535;
   private static final List<String> STAGES = List.of("prefiller", "decoder", "encoder");
   private static final String NO_FILE =
       "settings in a YAML document are not read; give each as a flag";
@@ -132,7 +131,8 @@ public final class SidecarFlags {
           "With nixlv2, how often a prefill server that answers 502, 503 or 504, or not at all, is"
               + " asked again.");
   static final Flag<Duration> PREFILL_RETRY_BACKOFF =
-      duration("--prefill-retry-backoff", Duration.ofMillis(200), "Time before each such retry.");
+      Flag.duration(
+          "--prefill-retry-backoff", Duration.ofMillis(200), "Time before each such retry.");
   static final Flag<Integer> DECODE_CHUNK_SIZE =
       Flag.of(
           "--decode-chunk-size",
@@ -159,7 +159,7 @@ public final class SidecarFlags {
           false,
           "With --moriio-write-mode, both servers are asked at once.");
   static final Flag<Duration> MORIIO_WAIT_TIMEOUT =
-      duration(
+      Flag.duration(
           "--moriio-parallel-decode-wait-timeout",
           Duration.ofSeconds(30),
           "How long the prefill server may take then; 0 or less for 30 s.");
@@ -311,10 +311,6 @@ public final class SidecarFlags {
         List.of(),
         text -> FlagValues.texts(text).stream().map(s -> FlagValues.choice(s, STAGES)).toList(),
         description);
-  }
-
-  private static Flag<Duration> duration(String name, Duration initial, String description) {
-    return Flag.of(name, "DURATION", initial, GoDuration::parse, description);
   }
 
   private static String logLevel(String text) {
