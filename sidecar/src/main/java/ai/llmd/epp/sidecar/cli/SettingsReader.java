@@ -21,9 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** Makes settings of flags and environment, and checks what flags say together. Used once. */
 public final class SettingsReader {
 
-  private static final int MAX_PORT = 65_535;
   private static final int DEFAULT_SGLANG_PORT = 8998;
-  private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
 
   private final GivenFlags flags;
   private final Map<String, String> environment;
@@ -121,7 +119,7 @@ public final class SettingsReader {
     return new MoriSettings(
         flags.get(SidecarFlags.MORIIO_WRITE_MODE),
         flags.get(SidecarFlags.MORIIO_PARALLEL_DISPATCH),
-        wait.isPositive() ? wait : DEFAULT_WAIT,
+        wait.isPositive() ? wait : SidecarFlags.MORIIO_WAIT_TIMEOUT.initial(),
         host.isEmpty() ? environment.getOrDefault("POD_IP", "") : host,
         flags.get(SidecarFlags.MORIIO_DECODE_NOTIFY_PORT),
         flags.get(SidecarFlags.MORIIO_PREFILL_NOTIFY_PORT),
@@ -209,8 +207,12 @@ public final class SettingsReader {
 
   private void checkLastPort(String flag, int first, int ranks) {
     problemIf(
-        first + ranks - 1 > MAX_PORT,
-        flag + ": the last of " + ranks + " ranks would have a port above " + MAX_PORT);
+        first + ranks - 1 > SidecarFlags.MAX_PORT,
+        flag
+            + ": the last of "
+            + ranks
+            + " ranks would have a port above "
+            + SidecarFlags.MAX_PORT);
   }
 
   private void checkHosts(String flag, List<String> hosts, MoriSettings mori) {

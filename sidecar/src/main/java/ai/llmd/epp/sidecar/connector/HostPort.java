@@ -11,16 +11,16 @@ public final class HostPort {
 
   /** Host and port without a scheme; an IPv6 number with brackets where it has a port. */
   public static String normalized(String address) {
-    int scheme = address.indexOf("://");
-    String rest = scheme < 0 ? address : address.substring(scheme + 3);
+    String rest = withoutScheme(address);
     Target target = Target.parse(rest, LegStage.PREFILL, null);
     return target == null ? rest : target.authority();
   }
 
   /** The host without scheme, port and brackets. */
   public static String host(String address) {
-    Target target = Target.parse(withoutScheme(address), LegStage.PREFILL, null);
-    return target == null ? withoutScheme(address) : target.host();
+    String rest = withoutScheme(address);
+    Target target = Target.parse(rest, LegStage.PREFILL, null);
+    return target == null ? rest : target.host();
   }
 
   /** The port; -1 when there is none that can be read. */
