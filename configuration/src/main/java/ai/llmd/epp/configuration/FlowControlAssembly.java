@@ -125,7 +125,8 @@ final class FlowControlAssembly {
   }
 
   private static SourceLocation at(SourceLocation spot, String field) {
-    String path = spot.path().isEmpty() ? SECTION : spot.path();
-    return new SourceLocation(spot.line(), spot.column(), path + "." + field);
+    SourceLocation section =
+        spot.path().isEmpty() ? new SourceLocation(spot.line(), spot.column(), SECTION) : spot;
+    return section.field(field);
   }
 }

@@ -48,7 +48,7 @@ final class WaitingAssembly {
     for (StepBudget one : written) {
       String name = one.pluginRef().value();
       if (name.isEmpty()) {
-        problems.add(at(one.spot(), "pluginRef"), "is missing");
+        problems.add(one.spot().field("pluginRef"), "is missing");
       } else if (!instances.has(name)) {
         problems.add(one.pluginRef().spot(), "no plugin is called \"" + name + '"');
       } else if (budgets.put(name, positive(one.spot(), "budget", one.budget())) != null) {
@@ -60,9 +60,9 @@ final class WaitingAssembly {
 
   private Duration positive(SourceLocation spot, String field, @Nullable Duration written) {
     if (written == null) {
-      problems.add(at(spot, field), "is missing");
+      problems.add(spot.field(field), "is missing");
     } else if (!written.isPositive()) {
-      problems.add(at(spot, field), "must be more than 0, was " + GoDuration.format(written));
+      problems.add(spot.field(field), "must be more than 0, was " + GoDuration.format(written));
     } else {
       return written;
     }
@@ -75,7 +75,7 @@ final class WaitingAssembly {
     }
     @Nullable Integer after = written.afterSpentBudgets();
     if (after != null && after < 1) {
-      problems.add(at(written.spot(), "afterSpentBudgets"), "must be 1 or more, was " + after);
+      problems.add(written.spot().field("afterSpentBudgets"), "must be 1 or more, was " + after);
       after = null;
     }
     return new Breaking(
@@ -92,7 +92,7 @@ final class WaitingAssembly {
     }
     if (timeout.isNegative()) {
       problems.add(
-          at(written.spot(), "messageTimeout"),
+          written.spot().field("messageTimeout"),
           "must be 0 or more, was " + GoDuration.format(timeout));
     }
     return timeout;
@@ -108,14 +108,10 @@ final class WaitingAssembly {
     }
     if (names.size() > MAX_HEADERS) {
       problems.add(
-          at(written.spot(), "deadlineHeaders"),
+          written.spot().field("deadlineHeaders"),
           "may name %d headers, names %d".formatted(MAX_HEADERS, names.size()));
     }
     return names.isEmpty() ? WaitingRules.KNOWN_DEADLINES : names;
-  }
-
-  private static SourceLocation at(SourceLocation spot, String field) {
-    return new SourceLocation(spot.line(), spot.column(), spot.path() + "." + field);
   }
 
   /** The section with all of its fields. */
