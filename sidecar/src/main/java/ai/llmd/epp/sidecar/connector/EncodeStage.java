@@ -81,20 +81,29 @@ public final class EncodeStage {
       throws CallFailure, LegFailure, InterruptedException {
     List<CompletableFuture<Answer>> asked = new ArrayList<>();
     for (int i = 0; i < items.size(); i++) {
-      Target target = stages.encoder(encoders.get(i % encoders.size()));
-      HttpHeaders headers =
-          new DefaultHttpHeaders()
-              .set(HttpHeaderNames.HOST, target.authority())
-              .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
-              .set("x-request-id", id + "-enc-" + i);
-      asked.add(
-          legs.ask(call.exchange(), target, Legs.post(PATH, headers, request(body, items.get(i)))));
+      String encoder = encoders.get(i % encoders.size());
+      asked.add(ask(call, encoder, id + "-enc-" + i, request(body, items.get(i))));
     }
     try {
       return answers(asked);
     } finally {
       asked.forEach(one -> one.cancel(false)); // nothing for those that are done
     }
+  }
+
+  private CompletableFuture<Answer> ask(Call call, String encoder, String id, byte[] body) {
+    Target target;
+    try {
+      target = stages.encoder(encoder);
+    } catch (CallFailure wrongAddress) {
+      return CompletableFuture.completedFuture(Answer.unreachable());
+    }
+    HttpHeaders headers =
+        new DefaultHttpHeaders()
+            .set(HttpHeaderNames.HOST, target.authority())
+            .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
+            .set("x-request-id", id);
+    return legs.ask(call.exchange(), target, Legs.post(PATH, headers, body));
   }
 
   /** All of them, or the failure of the first that failed. */

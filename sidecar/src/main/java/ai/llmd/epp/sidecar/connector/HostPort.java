@@ -16,11 +16,15 @@ public final class HostPort {
     return target == null ? rest : target.authority();
   }
 
-  /** The host without scheme, port and brackets. */
+  /** The host as it is written, without scheme, port and brackets. */
   public static String host(String address) {
     String rest = withoutScheme(address);
-    Target target = Target.parse(rest, LegStage.PREFILL, null);
-    return target == null ? rest : target.host();
+    if (rest.startsWith("[")) {
+      int end = rest.indexOf(']');
+      return end < 0 ? rest : rest.substring(1, end);
+    }
+    int colon = rest.indexOf(':');
+    return colon < 0 || rest.indexOf(':', colon + 1) > 0 ? rest : rest.substring(0, colon);
   }
 
   /** The port; -1 when there is none that can be read. */
@@ -36,8 +40,17 @@ public final class HostPort {
     return scheme < 0 ? address : address.substring(scheme + 3);
   }
 
-  /** Whether there is a host and a port; an address without either is none. */
+  /** Whether there is a host and something behind its colon, whether or not that is a port. */
   public static boolean isWhole(@Nullable String address) {
-    return address != null && port(address) > 0;
+    if (address == null) {
+      return false;
+    }
+    String rest = withoutScheme(address);
+    if (rest.startsWith("[")) {
+      int end = rest.indexOf(']');
+      return end > 1 && rest.startsWith("]:", end);
+    }
+    int colon = rest.indexOf(':');
+    return colon > 0 && rest.indexOf(':', colon + 1) < 0;
   }
 }

@@ -39,6 +39,12 @@ public final class Legs {
     return post(call.exchange().request().uri(), headers, body);
   }
 
+  /** The same for an answer that is read here: a packed one would not be understood. */
+  static LegRequest readable(LegRequest request) {
+    request.head().headers().remove(HttpHeaderNames.ACCEPT_ENCODING);
+    return request;
+  }
+
   static LegRequest post(String uri, HttpHeaders headers, byte[] body) {
     HttpHeaders sent = new DefaultHttpHeaders(false).set(headers);
     sent.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
@@ -59,7 +65,7 @@ public final class Legs {
         .loop()
         .execute(
             () -> {
-              Leg leg = begin(exchange, target, request, gathering);
+              Leg leg = begin(exchange, target, readable(request), gathering);
               gathering.follow(leg);
               Runnable cancel = leg::cancel;
               exchange.whenGone(cancel);

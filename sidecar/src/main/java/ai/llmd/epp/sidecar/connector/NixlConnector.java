@@ -1,5 +1,7 @@
 package ai.llmd.epp.sidecar.connector;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
@@ -9,6 +11,7 @@ import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.Target;
+import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
 import org.slf4j.Logger;
@@ -73,11 +76,11 @@ final class NixlConnector implements KvConnector {
     JsonObject answer = parsed(prefilled);
     byte[] transfer = transfer(answer);
     long cached = cachedTokens(answer);
-    HttpHeaders decodeHeaders = headers;
+    HttpHeaders decodeHeaders = headers.copy().remove(HttpHeaderNames.ACCEPT_ENCODING);
     if (isWriting) {
       MoriRanks.Decode decode = ranks.forDecode(answer.object(TRANSFER), dispatch);
       transfer = decode.transfer() == null ? transfer : decode.transfer();
-      decodeHeaders = ranks.withRank(headers, decode.rank());
+      decodeHeaders = ranks.withRank(decodeHeaders, decode.rank());
     }
     decoding.decode(
         call,
@@ -144,6 +147,9 @@ final class NixlConnector implements KvConnector {
   }
 
   private static JsonObject parsed(Answer answer) throws CallFailure {
+    if (answer.body().length < 16 && new String(answer.body(), UTF_8).strip().equals("null")) {
+      return JsonObject.empty(); // as one that says nothing
+    }
     try {
       return JsonObject.parse(answer.body());
     } catch (InvalidJsonException e) {

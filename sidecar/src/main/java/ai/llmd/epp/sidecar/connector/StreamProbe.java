@@ -54,7 +54,7 @@ final class StreamProbe implements LegListener {
   static boolean isAnswered(Legs legs, Call call, Target target) throws InterruptedException {
     Exchange exchange = call.exchange();
     StreamProbe probe = new StreamProbe(new Relay(exchange, ErrorAnswer::ofDecoder));
-    LegRequest request = Legs.request(call, call.headers(), call.bytes());
+    LegRequest request = Legs.readable(Legs.request(call, call.headers(), call.bytes()));
     CompletableFuture<Boolean> over =
         Legs.untilOver(
             exchange, () -> probe.follow(legs.begin(exchange, target, request, probe), exchange));
