@@ -1,6 +1,7 @@
 package ai.llmd.epp.sidecar.cli;
 
 import ai.llmd.epp.commandline.GivenFlags;
+import ai.llmd.epp.sidecar.logging.LogTimes;
 
 /** Tells the log what flags say of it; to be called before anything is logged. */
 public final class LogFlags {
@@ -20,6 +21,7 @@ public final class LogFlags {
         isDevelopment && !flags.has(SidecarFlags.LOG_ENCODER)
             ? "console"
             : flags.get(SidecarFlags.LOG_ENCODER));
+    set(LogTimes.PROPERTY, flags.get(SidecarFlags.LOG_TIMES));
   }
 
   private static void set(String property, String value) {

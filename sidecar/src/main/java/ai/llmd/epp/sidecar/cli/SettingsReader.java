@@ -1,6 +1,7 @@
 package ai.llmd.epp.sidecar.cli;
 
 import ai.llmd.epp.commandline.Flag;
+import ai.llmd.epp.commandline.FlagValues;
 import ai.llmd.epp.commandline.GivenFlags;
 import ai.llmd.epp.sidecar.cli.SidecarSettings.Stage;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings;
@@ -17,10 +18,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes settings of flags and environment, and checks what flags say together. Used once. */
 public final class SettingsReader {
 
+  private static final Logger log = LoggerFactory.getLogger(SettingsReader.class);
   private static final int DEFAULT_SGLANG_PORT = 8998;
 
   private final GivenFlags flags;
@@ -84,6 +88,9 @@ public final class SettingsReader {
   }
 
   private int modelServerPort() {
+    if (flags.has(SidecarFlags.VLLM_PORT)) {
+      log.warn("--vllm-port is deprecated, use --model-server-port");
+    }
     return flags.has(SidecarFlags.MODEL_SERVER_PORT) || !flags.has(SidecarFlags.VLLM_PORT)
         ? flags.get(SidecarFlags.MODEL_SERVER_PORT)
         : flags.get(SidecarFlags.VLLM_PORT);
@@ -129,7 +136,19 @@ public final class SettingsReader {
         flags.get(SidecarFlags.MORIIO_DP_SIZE),
         flags.get(SidecarFlags.MORIIO_DP_SIZE_LOCAL),
         flags.getAll(SidecarFlags.MORIIO_REMOTE_HOSTS),
-        flags.getAll(SidecarFlags.MORIIO_DECODE_HOSTS));
+        flags.getAll(SidecarFlags.MORIIO_DECODE_HOSTS),
+        seconds("MORIIO_DNS_RESOLVE_TTL_SECONDS", 30),
+        seconds("MORIIO_DNS_RESOLVE_TIMEOUT_SECONDS", 5));
+  }
+
+  /** A variable alone; what is no number above 0 is as if it were not there. */
+  private Duration seconds(String variable, int otherwise) {
+    try {
+      return Duration.ofSeconds(
+          FlagValues.positive(environment.getOrDefault(variable, "").strip()));
+    } catch (IllegalArgumentException e) {
+      return Duration.ofSeconds(otherwise);
+    }
   }
 
   private <T> T orEnvironment(Flag<T> flag, String variable, Function<String, T> reader) {

@@ -3,6 +3,7 @@ package ai.llmd.epp.sidecar.cli;
 import ai.llmd.epp.commandline.Flag;
 import ai.llmd.epp.commandline.FlagValues;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Kv;
+import ai.llmd.epp.sidecar.logging.LogTimes;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -224,10 +225,10 @@ public final class SidecarFlags {
   static final Flag<String> LOG_TIMES =
       Flag.of(
           "--zap-time-encoding",
+          "epoch|millis|nano|iso8601|rfc3339|rfc3339nano",
           "epoch",
-          "epoch",
-          text -> FlagValues.choice(text, List.of("epoch")),
-          "Form of times in the log; seconds since 1970.");
+          text -> FlagValues.choice(text, LogTimes.NAMES),
+          "Form of times in lines of JSON; epoch is seconds since 1970.");
 
   /** In the order of the usage text. */
   public static final List<Flag<?>> ALL =

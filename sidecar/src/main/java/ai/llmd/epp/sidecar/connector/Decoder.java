@@ -9,14 +9,19 @@ import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The model server in this pod, or those in it that a header chooses from. */
 public final class Decoder {
 
+  private static final Logger log = LoggerFactory.getLogger(Decoder.class);
   private static final String RANK_HEADER = "x-data-parallel-host-port";
 
+  private final AtomicBoolean hasWarned = new AtomicBoolean();
   private final Legs legs;
   private final Target target;
   private final Map<String, Target> ranks;
@@ -44,6 +49,10 @@ public final class Decoder {
 
   /** The one that the header chooses; null when it names none. */
   public @Nullable Target chosen(HttpHeaders headers) {
+    if (hasWarned.compareAndSet(false, true)) {
+      log.warn(
+          "{} is deprecated; the picker should send requests to the ranks' ports", RANK_HEADER);
+    }
     return ranks.get(headers.get(RANK_HEADER, ""));
   }
 

@@ -14,6 +14,8 @@ import java.util.List;
  * @param localRanks ranks of each pod; 0 when it is not told
  * @param prefillHosts the pods of the prefill side
  * @param decodeHosts the pods of the decode side
+ * @param freshFor how long the number of a name serves before it is asked for again
+ * @param longestLookup that a name service may take
  */
 public record MoriSettings(
     boolean isWriting,
@@ -28,7 +30,9 @@ public record MoriSettings(
     int ranks,
     int localRanks,
     List<String> prefillHosts,
-    List<String> decodeHosts) {
+    List<String> decodeHosts,
+    Duration freshFor,
+    Duration longestLookup) {
 
   public MoriSettings {
     prefillHosts = List.copyOf(prefillHosts);

@@ -17,6 +17,8 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
 
   private static final byte[] NOTHING = {};
 
+  private final String times = System.getProperty(LogTimes.PROPERTY, "epoch");
+
   @Override
   public byte[] headerBytes() {
     return NOTHING;
@@ -27,7 +29,7 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
     String logger = event.getLoggerName();
     StringBuilder line = new StringBuilder(200);
     line.append("{\"level\":\"").append(event.getLevel().toString().toLowerCase(Locale.ROOT));
-    line.append("\",\"ts\":").append(seconds(event.getTimeStamp()));
+    line.append("\",\"ts\":").append(LogTimes.json(event.getTimeStamp(), times));
     add(line, "logger", logger.substring(logger.lastIndexOf('.') + 1));
     add(line, "msg", event.getFormattedMessage());
     if (event.getKeyValuePairs() != null) {
@@ -45,10 +47,6 @@ public final class JsonLines extends EncoderBase<ILoggingEvent> {
       add(line, "stacktrace", ThrowableProxyUtil.asString(thrown));
     }
     return line.append("}\n").toString().getBytes(UTF_8);
-  }
-
-  private static String seconds(long millis) {
-    return "%d.%03d".formatted(millis / 1000, millis % 1000);
   }
 
   private static void add(StringBuilder line, String key, String value) {

@@ -34,11 +34,17 @@ public final class SidecarMeters implements LegObserver {
   private final Map<LegStage, Durations> legSeconds = new EnumMap<>(LegStage.class);
   private final LongAdder inFlight = new LongAdder();
   private final LongAdder bytes = new LongAdder();
+  private final NameMeters names = new NameMeters();
 
   public SidecarMeters() {
     for (LegStage stage : LegStage.values()) {
       legSeconds.put(stage, new Durations());
     }
+  }
+
+  /** Of lookups of names. */
+  public NameMeters names() {
+    return names;
   }
 
   void requestBegan() {
@@ -86,6 +92,7 @@ public final class SidecarMeters implements LegObserver {
     head(page, BYTES, "counter", "Bytes of answers' bodies to clients.");
     page.append(BYTES).append(' ').append(bytes.sum()).append('\n');
     addLegs(page);
+    names.writeTo(page);
     return page.toString();
   }
 
@@ -103,7 +110,7 @@ public final class SidecarMeters implements LegObserver {
         (stage, all) -> all.writeTo(page, LEG_SECONDS, "stage=\"" + stage.label() + "\""));
   }
 
-  private static void head(StringBuilder page, String name, String type, String help) {
+  static void head(StringBuilder page, String name, String type, String help) {
     page.append("# HELP ").append(name).append(' ').append(help).append('\n');
     page.append("# TYPE ").append(name).append(' ').append(type).append('\n');
   }

@@ -34,6 +34,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -101,7 +102,8 @@ public final class SidecarServer implements AutoCloseable {
             Certificates.towards(Stage.ENCODER, settings));
     List<String> hosts = settings.allowedHosts();
     AllowedHosts allowed = hosts == null ? AllowedHosts.all() : new HostList(hosts);
-    PodHosts podHosts = PodHosts.of(settings.connectors().mori());
+    PodHosts podHosts =
+        PodHosts.of(settings.connectors().mori(), InetAddress::getAllByName, meters.names());
     for (int rank = 0; rank < settings.ranks(); rank++) {
       Legs legs = new Legs(upstreams);
       Decoder decoder =
