@@ -213,7 +213,8 @@ final class Rooms {
                           "ai.llmd.epp.sidecar..",
                           "ai.llmd.epp.json..",
                           "ai.llmd.epp.commandline..",
-                          "ai.llmd.epp.tls..")))
+                          "ai.llmd.epp.tls..",
+                          "ai.llmd.epp.yaml..")))
           .because("it is a program of its own, and runs in every decode pod");
 
   static final ArchRule LIBRARIES_KNOW_NO_ROOM =

@@ -27,12 +27,12 @@ public final class SettingsReader {
   private static final Logger log = LoggerFactory.getLogger(SettingsReader.class);
   private static final int DEFAULT_SGLANG_PORT = 8998;
 
-  private final GivenFlags flags;
+  private final LayeredFlags flags;
   private final Map<String, String> environment;
   private final List<String> problems = new ArrayList<>();
 
-  private SettingsReader(GivenFlags flags, Map<String, String> environment) {
-    this.flags = flags;
+  private SettingsReader(GivenFlags commandLine, Map<String, String> environment) {
+    this.flags = new LayeredFlags(commandLine, SettingsDocument.read(commandLine, problems));
     this.environment = environment;
   }
 
@@ -91,14 +91,11 @@ public final class SettingsReader {
     if (flags.has(SidecarFlags.VLLM_PORT)) {
       log.warn("--vllm-port is deprecated, use --model-server-port");
     }
-    return flags.has(SidecarFlags.MODEL_SERVER_PORT) || !flags.has(SidecarFlags.VLLM_PORT)
-        ? flags.get(SidecarFlags.MODEL_SERVER_PORT)
-        : flags.get(SidecarFlags.VLLM_PORT);
+    return flags.getEither(SidecarFlags.MODEL_SERVER_PORT, SidecarFlags.VLLM_PORT);
   }
 
   private ConnectorSettings connectors() {
-    boolean isOldName = !flags.has(SidecarFlags.KV_CONNECTOR) && flags.has(SidecarFlags.CONNECTOR);
-    String kv = flags.get(isOldName ? SidecarFlags.CONNECTOR : SidecarFlags.KV_CONNECTOR);
+    String kv = flags.getEither(SidecarFlags.KV_CONNECTOR, SidecarFlags.CONNECTOR);
     return new ConnectorSettings(
         Kv.named(kv),
         switch (flags.get(SidecarFlags.EC_CONNECTOR)) {

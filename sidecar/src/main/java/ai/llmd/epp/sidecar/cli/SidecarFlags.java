@@ -14,8 +14,6 @@ public final class SidecarFlags {
   static final int DEFAULT_MODEL_SERVER_PORT = 8200;
   static final int MAX_PORT = 65_535;
   private static final List<String> STAGES = List.of("prefiller", "decoder", "encoder");
-  private static final String NO_FILE =
-      "settings in a YAML document are not read; give each as a flag";
 
   static final Flag<Integer> PORT =
       port("--port", 8000, "Port to listen on, of rank 0; further ranks have the ports behind it.");
@@ -198,9 +196,12 @@ public final class SidecarFlags {
   static final Flag<List<String>> MORIIO_DECODE_HOSTS =
       texts("--moriio-decode-hosts", "The pods of the decode side.");
   static final Flag<String> CONFIGURATION =
-      Flag.text("--configuration", "", "Refused: " + NO_FILE + ".").refusedBecause(NO_FILE);
+      Flag.text(
+          "--configuration",
+          "",
+          "Settings as a YAML text; keys are names of flags, and what is given as a flag counts.");
   static final Flag<String> CONFIGURATION_FILE =
-      Flag.text("--configuration-file", "", "Refused: " + NO_FILE + ".").refusedBecause(NO_FILE);
+      Flag.text("--configuration-file", "", "A file of such a text, instead of --configuration.");
   static final Flag<Boolean> TRACING =
       Flag.bool("--tracing", false, "Refused: the sidecar exports no traces.")
           .refusedBecause("the sidecar exports no traces; trace headers are handed on as they are");

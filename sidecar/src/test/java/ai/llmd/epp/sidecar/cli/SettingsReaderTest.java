@@ -87,7 +87,6 @@ class SettingsReaderTest {
     "--moriio-write-mode, needs --moriio-local-pod-ip",
     "--moriio-parallel-dispatch, needs --moriio-write-mode",
     "--enable-ssrf-protection, needs --allowed-hosts",
-    "--configuration=port: 1, each as a flag",
     "--tracing, exports no traces",
     "--decode-chunk-size=-1, must be 0 or more",
     "--enable-tls=router, must be one of prefiller",
