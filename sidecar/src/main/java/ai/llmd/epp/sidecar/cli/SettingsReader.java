@@ -8,6 +8,7 @@ import ai.llmd.epp.sidecar.connector.ConnectorSettings;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Ec;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Kv;
 import ai.llmd.epp.sidecar.connector.MoriSettings;
+import ai.llmd.epp.sidecar.pool.PoolName;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -61,10 +62,28 @@ public final class SettingsReader {
       }
     }
     if (flags.get(SidecarFlags.ENABLE_SSRF_PROTECTION)
-        && flags.getAll(SidecarFlags.ALLOWED_HOSTS).isEmpty()) {
-      problems.add(
-          "--enable-ssrf-protection: needs --allowed-hosts; the pods of an InferencePool are not"
-              + " read");
+        && flags.getAll(SidecarFlags.ALLOWED_HOSTS).isEmpty()
+        && poolText().isEmpty()) {
+      problems.add("--enable-ssrf-protection: needs --inference-pool or --allowed-hosts");
+    }
+  }
+
+  private String poolText() {
+    return orEnvironment(SidecarFlags.INFERENCE_POOL, "INFERENCE_POOL", text -> text);
+  }
+
+  /** Null when it is not needed. */
+  private @Nullable PoolName pool() {
+    String text = poolText();
+    if (text.isEmpty()) {
+      return null;
+    }
+    try {
+      PoolName pool = PoolName.parse(flags.get(SidecarFlags.POOL_GROUP), text);
+      return flags.get(SidecarFlags.ENABLE_SSRF_PROTECTION) ? pool : null;
+    } catch (IllegalArgumentException e) {
+      problems.add("--inference-pool: " + e.getMessage());
+      return null;
     }
   }
 
@@ -82,6 +101,7 @@ public final class SettingsReader {
         flags.get(SidecarFlags.ENABLE_SSRF_PROTECTION)
             ? flags.getAll(SidecarFlags.ALLOWED_HOSTS)
             : null,
+        pool(),
         isSampled(),
         idle > 0 ? idle : SidecarFlags.MAX_IDLE_CONNS_PER_HOST.initial(),
         metricsPort());

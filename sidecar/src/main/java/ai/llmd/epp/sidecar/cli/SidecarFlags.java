@@ -89,7 +89,8 @@ public final class SidecarFlags {
       Flag.bool(
           "--enable-ssrf-protection",
           false,
-          "Whether only servers of --allowed-hosts may be named in a request's headers.");
+          "Whether only pods of --inference-pool and servers of --allowed-hosts may be named in a"
+              + " request's headers.");
   static final Flag<List<String>> ALLOWED_HOSTS =
       texts(
           "--allowed-hosts",
@@ -99,7 +100,9 @@ public final class SidecarFlags {
       Flag.text(
           "--inference-pool",
           "",
-          "Accepted for its name's sake: pools are not read, --allowed-hosts takes their place.");
+          "The InferencePool, as namespace/name or a name in the namespace default, whose pods may"
+              + " be named in headers, with --enable-ssrf-protection. $INFERENCE_POOL counts when"
+              + " the flag is not given.");
   static final Flag<String> POOL_GROUP =
       Flag.of(
           "--pool-group",
@@ -108,7 +111,7 @@ public final class SidecarFlags {
           text ->
               FlagValues.choice(
                   text, List.of("inference.networking.k8s.io", "inference.networking.x-k8s.io")),
-          "Accepted as --inference-pool is.");
+          "API group of the InferencePool.");
   static final Flag<Boolean> ENABLE_PREFILLER_SAMPLING =
       Flag.bool(
           "--enable-prefiller-sampling",

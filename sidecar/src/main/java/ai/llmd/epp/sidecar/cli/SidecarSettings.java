@@ -1,6 +1,7 @@
 package ai.llmd.epp.sidecar.cli;
 
 import ai.llmd.epp.sidecar.connector.ConnectorSettings;
+import ai.llmd.epp.sidecar.pool.PoolName;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param tlsStages whose servers are asked over TLS
  * @param unverifiedStages whose servers may show any certificate
  * @param allowedHosts that headers may name; null for all
+ * @param pool whose pods headers may name besides; null for none
  * @param metricsPort null for none
  */
 public record SidecarSettings(
@@ -26,6 +28,7 @@ public record SidecarSettings(
     Set<Stage> tlsStages,
     Set<Stage> unverifiedStages,
     @Nullable List<String> allowedHosts,
+    @Nullable PoolName pool,
     boolean isSampled,
     int maxIdlePerHost,
     @Nullable Integer metricsPort) {

@@ -16,6 +16,9 @@ import ai.llmd.epp.sidecar.edge.Listener;
 import ai.llmd.epp.sidecar.metrics.MeteredHandler;
 import ai.llmd.epp.sidecar.metrics.MetricsPage;
 import ai.llmd.epp.sidecar.metrics.SidecarMeters;
+import ai.llmd.epp.sidecar.pool.KubernetesApi;
+import ai.llmd.epp.sidecar.pool.PoolHosts;
+import ai.llmd.epp.sidecar.pool.PoolName;
 import ai.llmd.epp.sidecar.proxy.PlainProxy;
 import ai.llmd.epp.sidecar.route.AllowedHosts;
 import ai.llmd.epp.sidecar.route.HostList;
@@ -52,6 +55,7 @@ import org.slf4j.LoggerFactory;
 public final class SidecarServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SidecarServer.class);
+  private static final Duration LONGEST_POOL_WAIT = Duration.ofSeconds(60);
   private static final String LOCALHOST = "localhost";
 
   private final SidecarSettings settings;
@@ -62,6 +66,7 @@ public final class SidecarServer implements AutoCloseable {
   private final InFlight inFlight = new InFlight();
   private final List<Listener> listeners = new ArrayList<>();
   private @Nullable Listener metricsPort; // null when there is none
+  private @Nullable PoolHosts poolHosts; // null when no pool is followed
 
   private SidecarServer(SidecarSettings settings, Certificates certificates) {
     this.settings = settings;
@@ -100,8 +105,7 @@ public final class SidecarServer implements AutoCloseable {
         new Stages(
             Certificates.towards(Stage.PREFILLER, settings),
             Certificates.towards(Stage.ENCODER, settings));
-    List<String> hosts = settings.allowedHosts();
-    AllowedHosts allowed = hosts == null ? AllowedHosts.all() : new HostList(hosts);
+    AllowedHosts allowed = allowedHosts();
     PodHosts podHosts =
         PodHosts.of(settings.connectors().mori(), InetAddress::getAllByName, meters.names());
     for (int rank = 0; rank < settings.ranks(); rank++) {
@@ -130,6 +134,20 @@ public final class SidecarServer implements AutoCloseable {
               inFlight));
     }
     openMetrics();
+  }
+
+  private AllowedHosts allowedHosts() throws IOException {
+    List<String> hosts = settings.allowedHosts();
+    if (hosts == null) {
+      return AllowedHosts.all();
+    }
+    PoolName pool = settings.pool();
+    if (pool == null) {
+      return new HostList(hosts);
+    }
+    poolHosts =
+        PoolHosts.follow(KubernetesApi.ofThisCluster(System.getenv()), pool, LONGEST_POOL_WAIT);
+    return new HostList(hosts).or(poolHosts);
   }
 
   /** One of a few names. */
@@ -194,6 +212,9 @@ public final class SidecarServer implements AutoCloseable {
     listeners.forEach(Listener::close);
     if (metricsPort != null) {
       metricsPort.close();
+    }
+    if (poolHosts != null) {
+      poolHosts.close();
     }
     certificates.close();
     loops.shutdownGracefully(0, 500, MILLISECONDS).awaitUninterruptibly(1000, MILLISECONDS);

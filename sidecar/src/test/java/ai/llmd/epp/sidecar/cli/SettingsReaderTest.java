@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.llmd.epp.commandline.FlagParser;
 import ai.llmd.epp.commandline.ParsedFlags;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Kv;
+import ai.llmd.epp.sidecar.pool.PoolName;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -86,7 +87,10 @@ class SettingsReaderTest {
     "--prefill-max-retries=1 --prefill-retry-backoff=0s, must be above 0",
     "--moriio-write-mode, needs --moriio-local-pod-ip",
     "--moriio-parallel-dispatch, needs --moriio-write-mode",
-    "--enable-ssrf-protection, needs --allowed-hosts",
+    "--enable-ssrf-protection, needs --inference-pool or --allowed-hosts",
+    "--inference-pool=a/b/c, must be namespace/name",
+    "--inference-pool=a/, must be namespace/name",
+    "--pool-group=other, must be one of inference.networking.k8s.io",
     "--tracing, exports no traces",
     "--decode-chunk-size=-1, must be 0 or more",
     "--enable-tls=router, must be one of prefiller",
@@ -98,6 +102,20 @@ class SettingsReaderTest {
     assertThatThrownBy(() -> read(each))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining(reason);
+  }
+
+  @Test
+  void aPoolIsOfTheDefaultNamespaceUnlessItSaysSo() {
+    assertThat(read("--enable-ssrf-protection", "--inference-pool=llm").pool())
+        .isEqualTo(new PoolName("inference.networking.k8s.io", "default", "llm"));
+    assertThat(
+            read(
+                    Map.of("INFERENCE_POOL", "serving/llm"),
+                    "--enable-ssrf-protection",
+                    "--pool-group=inference.networking.x-k8s.io")
+                .pool())
+        .isEqualTo(new PoolName("inference.networking.x-k8s.io", "serving", "llm"));
+    assertThat(read("--inference-pool=serving/llm").pool()).isNull();
   }
 
   @Test
