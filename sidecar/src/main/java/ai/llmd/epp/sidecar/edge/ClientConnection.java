@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.LastHttpContent;
+import io.netty.handler.codec.http2.HttpConversionUtil.ExtensionHeaderNames;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -31,9 +32,9 @@ import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The last handler of a connection: makes exchanges of requests, one at a time. Reads only what is
- * asked for, so that a body which nobody takes stays with the client; while an answer is under way
- * one more read notices a client that goes away.
+ * The last handler of a connection, or of a stream of one: makes exchanges of requests, one at a
+ * time. Reads only what is asked for, so that a body which nobody takes stays with the client;
+ * while an answer is under way one more read notices a client that goes away.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class ClientConnection extends ChannelInboundHandlerAdapter {
@@ -42,8 +43,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
 
   private final RequestHandler handler;
   private final InFlight inFlight;
-  private final AnswerEncoder encoder;
-  private final RequestTimer timer;
+  private final Wire wire;
 
   private @Nullable ChannelHandlerContext context;
   private @Nullable Exchange exchange; // under way
@@ -54,12 +54,10 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   private boolean isReading; // asked for a message that has not come yet
   private boolean isDraining; // the rest of a body that nobody wanted
 
-  ClientConnection(
-      RequestHandler handler, InFlight inFlight, AnswerEncoder encoder, RequestTimer timer) {
+  ClientConnection(RequestHandler handler, InFlight inFlight, Wire wire) {
     this.handler = handler;
     this.inFlight = inFlight;
-    this.encoder = encoder;
-    this.timer = timer;
+    this.wire = wire;
   }
 
   private ChannelHandlerContext context() {
@@ -162,14 +160,16 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void begin(HttpRequest request) {
-    timer.headersRead();
+    wire.answers(HttpMethod.HEAD.equals(request.method()));
+    if (!wire.isReusable()) {
+      removeExtensions(request);
+    }
     String flaw = RequestFlaw.of(request);
     if (flaw != null) {
       refuse(HttpResponseStatus.BAD_REQUEST, flaw);
       return;
     }
     closesAfterAnswer = !HttpUtil.isKeepAlive(request);
-    encoder.answerTo(HttpMethod.HEAD.equals(request.method()));
     Exchange begun = new Exchange(context().channel(), this, request, address());
     exchange = begun;
     inFlight.began();
@@ -180,6 +180,13 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
               new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.CONTINUE));
     }
     handler.handle(begun);
+  }
+
+  /** What the codec of streams adds to tell about them. */
+  private static void removeExtensions(HttpRequest request) {
+    for (ExtensionHeaderNames name : ExtensionHeaderNames.values()) {
+      request.headers().remove(name.text());
+    }
   }
 
   private String address() {
@@ -231,7 +238,11 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     boolean isBodyRead = answered.isBodyRead();
     exchange = null;
     var sent = context().writeAndFlush(last);
-    if (closesAfterAnswer || !(isBodyRead || isShort(answered.request()))) {
+    if (!wire.isReusable()) {
+      if (!isBodyRead) {
+        sent.addListener(ChannelFutureListener.CLOSE); // the client need not send the rest
+      }
+    } else if (closesAfterAnswer || !(isBodyRead || isShort(answered.request()))) {
       sent.addListener(ChannelFutureListener.CLOSE);
     } else if (isBodyRead) {
       awaitNext();
@@ -247,7 +258,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   }
 
   private void awaitNext() {
-    timer.awaitRequest();
+    wire.awaitsRequest();
     HttpObject next = early;
     early = null;
     if (next != null) {

@@ -11,6 +11,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.handler.codec.http2.Http2FrameCodec;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.ImmediateEventExecutor;
 import java.io.IOException;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Listener implements AutoCloseable {
 
   /** Bytes of an answer that wait for a slow client before the model server's are left unread. */
-  private static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(32 << 10, 128 << 10);
+  static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(32 << 10, 128 << 10);
 
   private final Channel port;
   private final ChannelGroup open;
@@ -75,15 +76,17 @@ public final class Listener implements AutoCloseable {
   public void stopAccepting() {
     port.close().awaitUninterruptibly();
     for (Channel connection : open) {
-      connection
-          .eventLoop()
-          .execute(
-              () -> {
-                ClientConnection last = connection.pipeline().get(ClientConnection.class);
-                if (last != null) {
-                  last.closeWhenIdle();
-                }
-              });
+      connection.eventLoop().execute(() -> stopAccepting(connection));
+    }
+  }
+
+  private static void stopAccepting(Channel connection) {
+    ClientConnection last = connection.pipeline().get(ClientConnection.class);
+    Http2FrameCodec streams = connection.pipeline().get(Http2FrameCodec.class);
+    if (last != null) {
+      last.closeWhenIdle();
+    } else if (streams != null) {
+      Http2Streams.stopAccepting(connection, streams);
     }
   }
 
@@ -114,7 +117,7 @@ public final class Listener implements AutoCloseable {
       open.add(channel);
       ChannelPipeline pipeline = channel.pipeline();
       if (tls == null) {
-        Protocols.addHttp1(pipeline, handler, inFlight);
+        pipeline.addLast(new Protocols.FirstBytes(handler, inFlight));
       } else {
         pipeline
             .addLast(tls.newHandler(channel.alloc()))

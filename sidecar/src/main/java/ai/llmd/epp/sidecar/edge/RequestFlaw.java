@@ -14,6 +14,9 @@ final class RequestFlaw {
 
   /** A few words; null when there is none. */
   static @Nullable String of(HttpRequest request) {
+    if (!isOneWord(request.uri()) || !isOneWord(request.method().name())) {
+      return "white space in the request line";
+    }
     if (hasControls(request)) {
       return "control characters in a header";
     }
@@ -35,6 +38,11 @@ final class RequestFlaw {
     return request.protocolVersion().isKeepAliveDefault()
         ? null
         : "transfer encoding in an HTTP/1.0 request";
+  }
+
+  /** A stream's path may have any bytes, and becomes part of a line. */
+  private static boolean isOneWord(String text) {
+    return !text.isEmpty() && text.chars().noneMatch(c -> c <= ' ' || c == 0x7F);
   }
 
   /** Lines that continue a header are joined by the decoder, which does not look at them. */

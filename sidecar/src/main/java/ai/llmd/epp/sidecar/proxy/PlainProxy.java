@@ -61,7 +61,7 @@ public final class PlainProxy {
     stream.follow(leg);
   }
 
-  private static boolean isUpgrade(HttpRequest request) {
+  static boolean isUpgrade(HttpRequest request) {
     return request
         .headers()
         .containsValue(HttpHeaderNames.CONNECTION, HttpHeaderValues.UPGRADE, true);

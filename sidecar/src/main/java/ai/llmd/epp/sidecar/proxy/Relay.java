@@ -89,6 +89,12 @@ public final class Relay implements LegListener {
       exchange.breakOff();
       return;
     }
+    if (!PlainProxy.isUpgrade(exchange.request())) {
+      failed(
+          new LegFailure(LegFailure.Kind.BROKEN, "the protocol was changed without being asked"));
+      own.cancel();
+      return;
+    }
     isOver = true;
     Tunnel.open(exchange, own, given);
   }

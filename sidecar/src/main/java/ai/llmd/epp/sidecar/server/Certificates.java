@@ -8,6 +8,11 @@ import ai.llmd.epp.tls.SelfSignedCertificate;
 import ai.llmd.epp.tls.ServerIdentity;
 import ai.llmd.epp.tls.ServerKeys;
 import ai.llmd.epp.tls.TlsVersion;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -62,6 +67,13 @@ final class Certificates implements AutoCloseable {
             .sslProvider(SslProvider.JDK)
             .protocols(TlsVersion.TLS_1_2.protocolsFromHere())
             .ciphers(CipherSuites.named(SUITES), SupportedCipherSuiteFilter.INSTANCE)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.NO_ADVERTISE,
+                    SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2,
+                    ApplicationProtocolNames.HTTP_1_1))
             .build();
     return new Certificates(
         context, directory == null ? null : FollowedIdentity.in(directory, keys, identity));

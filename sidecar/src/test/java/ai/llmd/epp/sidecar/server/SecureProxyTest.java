@@ -49,7 +49,7 @@ class SecureProxyTest {
             RunningSidecar.with(
                 Map.of(),
                 port -> new String[] {"--port=" + port, "--model-server-port=" + engine.port()});
-        HttpClient client = client()) {
+        HttpClient client = client(HttpClient.Version.HTTP_1_1)) {
       for (int i = 0; i < 3; i++) {
         HttpResponse<String> answer =
             client.send(
@@ -69,13 +69,44 @@ class SecureProxyTest {
     }
   }
 
-  private static HttpClient client() throws Exception {
+  @Test
+  void clientsThatSpeakHttp2Do() throws Exception {
+    try (RawEngine engine =
+            new RawEngine(
+                (connection, head) -> {
+                  connection.getInputStream().readNBytes(2);
+                  connection.getOutputStream().write(ANSWER.getBytes(ISO_8859_1));
+                });
+        SidecarServer sidecar =
+            RunningSidecar.with(
+                Map.of(),
+                port -> new String[] {"--port=" + port, "--model-server-port=" + engine.port()});
+        HttpClient client = client(HttpClient.Version.HTTP_2)) {
+      HttpResponse<String> answer =
+          client.send(
+              HttpRequest.newBuilder(
+                      URI.create(
+                          "https://127.0.0.1:"
+                              + sidecar.ports().getFirst()
+                              + "/v1/chat/completions"))
+                  .timeout(Duration.ofSeconds(10))
+                  .POST(HttpRequest.BodyPublishers.ofString("{}"))
+                  .build(),
+              BodyHandlers.ofString());
+
+      assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(answer.body()).isEqualTo("data: a\n");
+    }
+  }
+
+  private static HttpClient client(HttpClient.Version version) throws Exception {
     SSLContext trusting = SSLContext.getInstance("TLS");
     trusting.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
-    SSLParameters unchecked = new SSLParameters();
+    SSLParameters unchecked = trusting.getDefaultSSLParameters(); // without versions, no HTTP/2
     unchecked.setEndpointIdentificationAlgorithm("");
     return HttpClient.newBuilder()
-        .version(HttpClient.Version.HTTP_1_1)
+        .version(version)
         .sslContext(trusting)
         .sslParameters(unchecked)
         .build();
