@@ -9,11 +9,13 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A model server of which a test sends and reads the very bytes. */
 public final class RawEngine implements AutoCloseable {
 
   private final ServerSocket listening;
+  private final AtomicInteger open = new AtomicInteger();
 
   /** Does what a test wants with a connection. */
   public interface Script {
@@ -25,7 +27,7 @@ public final class RawEngine implements AutoCloseable {
   /** Runs the script with each connection. */
   public RawEngine(Script script) {
     try {
-      listening = new ServerSocket(0, 100, InetAddress.getLoopbackAddress());
+      listening = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -43,12 +45,20 @@ public final class RawEngine implements AutoCloseable {
     }
   }
 
-  private static void run(Socket connection, Script script) {
+  private void run(Socket connection, Script script) {
+    open.incrementAndGet();
     try (connection) {
       script.run(connection, head(connection.getInputStream()));
     } catch (IOException e) {
       // the sidecar went away
+    } finally {
+      open.decrementAndGet();
     }
+  }
+
+  /** Connections that are open. */
+  public int open() {
+    return open.get();
   }
 
   /** Up to the empty line. */

@@ -2,6 +2,7 @@ package ai.llmd.epp.sidecar.connector;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import ai.llmd.epp.sidecar.RunningSidecar;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -16,6 +17,8 @@ import java.util.concurrent.Executors;
 
 /** Model servers of a test, which note what they are asked. */
 public final class Engines implements AutoCloseable {
+
+  private static final int ATTEMPTS = 20;
 
   private final List<HttpServer> servers = new ArrayList<>();
   private final List<Asked> asked = new CopyOnWriteArrayList<>();
@@ -32,29 +35,46 @@ public final class Engines implements AutoCloseable {
   /** Opens one; returns its port. */
   public int add(String name, Script script) {
     try {
-      HttpServer server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-      server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
-      server.createContext(
-          "/",
-          exchange -> {
-            try (exchange) {
-              String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
-              asked.add(
-                  new Asked(
-                      name,
-                      exchange.getRequestURI().toString(),
-                      exchange.getRequestHeaders(),
-                      body));
-              script.answer(exchange, body);
-            }
-          });
-      server.start();
-      servers.add(server);
-      return server.getAddress().getPort();
+      return addAt(0, name, script);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Opens some on ports that follow each other; returns the first. */
+  public int addRow(List<String> names, Script script) {
+    for (int i = 0; i < ATTEMPTS; i++) {
+      int first = RunningSidecar.freePort();
+      try {
+        for (String name : names) {
+          addAt(first + names.indexOf(name), name, script);
+        }
+        return first;
+      } catch (IOException | IllegalArgumentException e) {
+        // one of them is taken
+      }
+    }
+    throw new IllegalStateException("no row of free ports");
+  }
+
+  private int addAt(int port, String name, Script script) throws IOException {
+    HttpServer server =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    server.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
+    server.createContext(
+        "/",
+        exchange -> {
+          try (exchange) {
+            String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+            asked.add(
+                new Asked(
+                    name, exchange.getRequestURI().toString(), exchange.getRequestHeaders(), body));
+            script.answer(exchange, body);
+          }
+        });
+    server.start();
+    servers.add(server);
+    return server.getAddress().getPort();
   }
 
   /** Always the same answer. */
