@@ -10,6 +10,7 @@ import ai.llmd.epp.sidecar.cli.SettingsReader;
 import ai.llmd.epp.sidecar.cli.SidecarFlags;
 import ai.llmd.epp.sidecar.cli.SidecarSettings;
 import ai.llmd.epp.sidecar.server.SidecarServer;
+import ai.llmd.epp.tls.TrustedAuthorities;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -64,6 +65,7 @@ public final class Sidecar {
     LogFlags.apply(flags);
     try {
       SidecarSettings settings = SettingsReader.read(flags, environment);
+      TrustedAuthorities.install(environment);
       SidecarServer server = SidecarServer.start(settings);
       Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
       log()
