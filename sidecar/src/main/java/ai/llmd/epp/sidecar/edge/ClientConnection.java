@@ -237,6 +237,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   void end(LastHttpContent last, Exchange answered) {
     boolean isBodyRead = answered.isBodyRead();
     exchange = null;
+    closesAfterAnswer |= inFlight.isStopping(); // since the head was sent
     var sent = context().writeAndFlush(last);
     if (!wire.isReusable()) {
       if (!isBodyRead) {
