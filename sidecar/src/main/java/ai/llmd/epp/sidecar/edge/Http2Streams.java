@@ -5,6 +5,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.DefaultHttp2GoAwayFrame;
@@ -17,6 +18,8 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2StreamFrameToHttpObjectCodec;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.netty.handler.timeout.IdleStateHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A connection that speaks HTTP/2: each of its streams is a channel of its own, with the handlers
@@ -26,6 +29,7 @@ import io.netty.handler.timeout.IdleStateHandler;
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 final class Http2Streams extends ChannelInitializer<Channel> {
 
+  private static final Logger log = LoggerFactory.getLogger(Http2Streams.class);
   private static final int MAX_STREAMS = 1000; // at once
   private static final int STREAM_WINDOW = 64 << 10; // bytes that nobody has taken yet
   private static final int MORE_CONNECTION_WINDOW = 16 << 20; // bytes, of all streams together
@@ -61,7 +65,8 @@ final class Http2Streams extends ChannelInitializer<Channel> {
                 .build())
         .addLast(new IdleStateHandler(0, 0, IDLE_AT_MOST, SECONDS))
         .addLast(new IdleEnd())
-        .addLast(new Http2MultiplexHandler(new Http2Streams(handler, inFlight)));
+        .addLast(new Http2MultiplexHandler(new Http2Streams(handler, inFlight)))
+        .addLast(new Errors());
     pipeline.write(new DefaultHttp2WindowUpdateFrame(MORE_CONNECTION_WINDOW));
     pipeline.flush();
     pipeline.channel().config().setAutoRead(true);
@@ -96,6 +101,16 @@ final class Http2Streams extends ChannelInitializer<Channel> {
       } else {
         context.fireUserEventTriggered(event);
       }
+    }
+  }
+
+  /** What is wrong with a client's frames: it was told so, and must not fill the log. */
+  private static final class Errors extends ChannelInboundHandlerAdapter {
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      log.debug("HTTP/2 connection ended: {}", cause.getMessage());
+      context.close();
     }
   }
 }

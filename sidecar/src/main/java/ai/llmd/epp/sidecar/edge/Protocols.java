@@ -12,10 +12,14 @@ import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.util.concurrent.Future;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds out which protocol a client speaks, and adds its handlers. */
 @SuppressWarnings("FutureReturnValueIgnored") // no caller waits for a close
 final class Protocols {
+
+  private static final Logger log = LoggerFactory.getLogger(Protocols.class);
 
   private Protocols() {}
 
@@ -59,6 +63,18 @@ final class Protocols {
       } else {
         addHttp1(context.pipeline(), handler, inFlight);
       }
+    }
+
+    /** Probes and scanners end handshakes, too: not worth a line for each. */
+    @Override
+    protected void handshakeFailure(ChannelHandlerContext context, Throwable cause) {
+      log.debug("TLS handshake failed: {}", cause.getMessage());
+      context.close();
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+      handshakeFailure(context, cause);
     }
   }
 
