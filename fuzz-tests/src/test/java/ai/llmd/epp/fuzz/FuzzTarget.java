@@ -4,6 +4,8 @@ import ai.llmd.epp.adapter.extproc.ConversationFuzz;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
 import ai.llmd.epp.configuration.ConfigurationFuzz;
 import ai.llmd.epp.replication.BatchFuzz;
+import ai.llmd.epp.sidecar.connector.TransferFuzz;
+import ai.llmd.epp.sidecar.edge.HttpEdgeFuzz;
 import java.util.List;
 import java.util.function.Consumer;
 
@@ -36,7 +38,11 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
           new FuzzTarget(
               ConfigurationFuzz.class,
               ConfigurationFuzz::fuzzerTestOneInput,
-              ConfigurationFuzz.seeds()));
+              ConfigurationFuzz.seeds()),
+          new FuzzTarget(
+              HttpEdgeFuzz.class, HttpEdgeFuzz::fuzzerTestOneInput, HttpEdgeFuzz.seeds()),
+          new FuzzTarget(
+              TransferFuzz.class, TransferFuzz::fuzzerTestOneInput, TransferFuzz.seeds()));
 
   /** As its findings' folder is called. */
   public String name() {

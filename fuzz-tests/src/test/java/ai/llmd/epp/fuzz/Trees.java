@@ -22,7 +22,7 @@ import tools.jackson.databind.json.JsonMapper;
  * JSON as maps, lists, texts, doubles and booleans: once by the scanner, and once by a parser that
  * builds trees. Of a repeated member the last counts.
  */
-final class Trees {
+public final class Trees {
 
   /** Stands for {@code null}. */
   private enum Nothing {
@@ -88,7 +88,7 @@ final class Trees {
   }
 
   /** Null when Jackson refuses the text. */
-  static @Nullable Object parsed(String text) {
+  public static @Nullable Object parsed(String text) {
     try {
       JsonNode tree = JACKSON.readTree(text);
       try (JsonParser tokens = JACKSON.createParser(text)) {
@@ -137,7 +137,7 @@ final class Trees {
   }
 
   /** Null when the bytes are not UTF-8. */
-  static @Nullable String utf8(byte[] bytes) {
+  public static @Nullable String utf8(byte[] bytes) {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
