@@ -21,6 +21,11 @@ class GeneratedDocsTest {
   }
 
   @Test
+  void flagsPageOfTheSidecarMatchesItsFlagTable() throws IOException {
+    check("sidecar-flags.md", SidecarFlagsPage.text());
+  }
+
+  @Test
   void pluginsPageMatchesTheCatalogues() throws IOException {
     check("plugins.md", new PluginsPage(new SourceDocs(Checkout.ROOT)).text());
   }
