@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.LastHttpContent;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 public final class Leg {
+
+  private static final int MAX_REPEATED = 256 << 10; // bytes of a body that are kept
 
   private final ConnectionPool pool;
   private final Target target;
@@ -32,6 +36,8 @@ public final class Leg {
   private boolean isOver;
   private int status;
   private final long startNanos = System.nanoTime();
+  private final Deque<HttpContent> toRepeat = new ArrayDeque<>(); // of a body sent in parts
+  private int bytesToRepeat; // more than the most when it cannot be sent again
   private boolean wantsMore; // a read that was asked for before there was a connection
 
   Leg(ConnectionPool pool, Target target, LegRequest request, LegListener listener) {
@@ -60,6 +66,7 @@ public final class Leg {
         channel.voidPromise());
     byte[] body = request.body();
     if (body == null) {
+      sendAgain(channel);
       channel.flush();
     } else {
       isSent = true;
@@ -68,6 +75,38 @@ public final class Leg {
     }
     made.read();
     listener.opened();
+    if (body == null && channel.isWritable()) {
+      listener.writable();
+    }
+  }
+
+  private void sendAgain(Channel channel) {
+    for (HttpContent part = toRepeat.poll(); part != null; part = toRepeat.poll()) {
+      isSent |= part instanceof LastHttpContent;
+      channel.write(part, channel.voidPromise());
+    }
+  }
+
+  /** What goes over a kept connection may find it closed; a short body can be sent once more. */
+  private void keepToRepeat(HttpContent part) {
+    if (isFresh || hasAnswer || bytesToRepeat > MAX_REPEATED) {
+      return;
+    }
+    bytesToRepeat += part.content().readableBytes();
+    if (bytesToRepeat > MAX_REPEATED) {
+      forgetParts();
+    } else {
+      toRepeat.add(part.retainedDuplicate());
+    }
+  }
+
+  private void forgetParts() {
+    toRepeat.forEach(HttpContent::release);
+    toRepeat.clear();
+  }
+
+  private boolean isRepeatable() {
+    return request.isRepeatable() || bytesToRepeat <= MAX_REPEATED;
   }
 
   /** Whether a part of the body would be sent soon. */
@@ -77,10 +116,15 @@ public final class Leg {
 
   /** Sends a part of the body and takes its ownership; the last one is a last one. */
   public void send(HttpContent part) {
-    if (isOver || connection == null) {
+    if (isOver) {
       part.release();
       return;
     }
+    if (connection == null) {
+      toRepeat.add(part); // another connection is being made
+      return;
+    }
+    keepToRepeat(part);
     isSent |= part instanceof LastHttpContent;
     connection.channel().writeAndFlush(part, connection.channel().voidPromise());
   }
@@ -118,6 +162,7 @@ public final class Leg {
 
   void head(HttpResponse head) {
     hasAnswer = true;
+    forgetParts();
     status = head.status().code();
     isKeepAlive = HttpUtil.isKeepAlive(head);
     if (!isOver) {
@@ -171,7 +216,7 @@ public final class Leg {
     if (isOver) {
       return;
     }
-    if (connection != null && !isFresh && !hasAnswer && request.isRepeatable()) {
+    if (connection != null && !isFresh && !hasAnswer && isRepeatable()) {
       connection = null;
       isSent = false;
       pool.connect(this, target);
@@ -183,6 +228,7 @@ public final class Leg {
 
   private void over(LegFailure.@Nullable Kind failure) {
     isOver = true;
+    forgetParts();
     pool.observer().ended(target.stage(), status, failure, System.nanoTime() - startNanos);
   }
 }

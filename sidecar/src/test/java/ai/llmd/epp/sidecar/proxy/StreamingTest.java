@@ -12,7 +12,9 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -147,6 +149,56 @@ class StreamingTest {
       send(client, ASK);
       assertThat(RawEngine.head(client.getInputStream())).startsWith("HTTP/1.1 200 OK");
     }
+  }
+
+  @Test
+  void aKeptConnectionThatTheEngineClosesIsNoError() throws Exception {
+    List<String> bodies = new CopyOnWriteArrayList<>();
+    AtomicLong connections = new AtomicLong();
+    start(
+        (connection, head) -> {
+          boolean isFirst = connections.getAndIncrement() == 0;
+          bodies.add(read(connection.getInputStream(), 11));
+          send(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          if (isFirst) {
+            RawEngine.head(connection.getInputStream());
+            read(connection.getInputStream(), 11); // and closes as if it had not been asked
+          }
+        });
+    try (Socket client = client()) {
+      for (int i = 0; i < 2; i++) {
+        send(client, "POST /v1/embeddings HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello ");
+        send(client, "world");
+        assertThat(RawEngine.head(client.getInputStream())).startsWith("HTTP/1.1 200 OK");
+        assertThat(read(client.getInputStream(), 2)).isEqualTo("ok");
+      }
+    }
+    assertThat(connections).hasValue(2);
+    assertThat(bodies).containsExactly("hello world", "hello world");
+  }
+
+  @Test
+  void aLongBodyIsNotSentTwice() throws Exception {
+    AtomicLong connections = new AtomicLong();
+    int length = MEGABYTE;
+    start(
+        (connection, head) -> {
+          connections.incrementAndGet();
+          read(connection.getInputStream(), length);
+          send(connection, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+          RawEngine.head(connection.getInputStream());
+          read(connection.getInputStream(), length);
+        });
+    try (Socket client = client()) {
+      for (int i = 0; i < 2; i++) {
+        send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
+        send(client, "x".repeat(length));
+        assertThat(RawEngine.head(client.getInputStream()))
+            .startsWith(i == 0 ? "HTTP/1.1 200 OK" : "HTTP/1.1 502 ");
+        read(client.getInputStream(), i == 0 ? 2 : 0);
+      }
+    }
+    assertThat(connections).hasValue(1);
   }
 
   @Test
