@@ -7,6 +7,7 @@ import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
+import ai.llmd.epp.adapter.telemetry.meter.DegradationMeters;
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
@@ -14,10 +15,12 @@ import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ProgramMeters.Certificate;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.degradation.DegradationLadder;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.waiting.WaitingLimits;
@@ -201,6 +204,8 @@ public final class EndpointPicker implements AutoCloseable {
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
+    DegradationLadder ladder = ladder(wiring, live, pool.current().name());
+
     AccessReview access = accessReview();
     admin =
         opened(
@@ -210,10 +215,11 @@ public final class EndpointPicker implements AutoCloseable {
                     meters::write,
                     decisions,
                     lifecycle::notReadyBecause,
-                    replication::detail,
+                    () -> detail(replication, ladder.current()),
                     ServerSettings.showsDiagnostics(options.metrics(), access))));
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
+    opened(LadderWatch.begin(ladder, meters.threads));
     extProc = opened(server.start(live));
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.network(extProc::networkBytes);
@@ -235,6 +241,18 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
     followFiles(source, live, files);
+  }
+
+  private DegradationLadder ladder(Wiring wiring, LiveConfiguration<?> live, String pool) {
+    return new DegradationLadder(
+        wiring.causes(live::inForce, discovery)::now,
+        List.of(new DegradationMeters(shared.meters().registry, pool)));
+  }
+
+  private static String detail(Replication replication, Degradation given) {
+    String state = replication.detail();
+    String degraded = given.steps().isEmpty() ? "" : "degraded: " + given.labels();
+    return state.isEmpty() || degraded.isEmpty() ? state + degraded : state + "\n" + degraded;
   }
 
   private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {

@@ -5,6 +5,7 @@ import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationLog;
+import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.reload.Draft;
@@ -101,6 +102,11 @@ final class Replication implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new StartException("interrupted while catching up with peers");
     }
+  }
+
+  /** Whether there is a store that cannot be reached. */
+  boolean isStoreAway() {
+    return replicator != null && replicator.status().state() == State.CUT_OFF;
   }
 
   /** A sentence for the operator; empty when nothing is shared. */

@@ -18,6 +18,7 @@ import ai.llmd.epp.application.RoutingService;
 import ai.llmd.epp.application.RoutingStages;
 import ai.llmd.epp.application.SaturationAdmission;
 import ai.llmd.epp.application.Tenants;
+import ai.llmd.epp.application.degradation.Causes;
 import ai.llmd.epp.application.flow.FlowAdmission;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.flow.FlowRules;
@@ -25,6 +26,7 @@ import ai.llmd.epp.application.flow.FlowTracking;
 import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
@@ -35,6 +37,7 @@ import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.health.EndpointHealth;
 import ai.llmd.epp.domain.pool.Freshness;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -43,6 +46,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Puts together what serves the requests of one configuration, at the start and ever after. */
@@ -115,6 +119,23 @@ record Wiring(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
         new ConditionalDecode(configured.refusesUncached()),
         new PreRequestChain(preRequests(configured), calls));
+  }
+
+  /**
+   * Why decisions by the configuration in force have to do without something.
+   *
+   * @param discovery where the endpoints come from
+   */
+  Causes causes(Supplier<EffectiveConfiguration> inForce, EndpointDiscovery discovery) {
+    return new Causes(
+        () -> pool.current().candidates(freshness(inForce.get()), shared.nanoClock().getAsLong()),
+        candidate ->
+            inForce.get().stages().avoidsFailingEndpoints()
+                ? health.state(candidate)
+                : EndpointHealth.State.HEALTHY,
+        waiting.breakers()::status,
+        replication::isStoreAway,
+        () -> discovery.isPoolKnown() ? discovery.watches() : List.of());
   }
 
   private Freshness freshness(EffectiveConfiguration configuration) {

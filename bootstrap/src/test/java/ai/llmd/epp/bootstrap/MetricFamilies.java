@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.telemetry.meter.DegradationMeters;
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.FlowMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
@@ -160,6 +161,7 @@ public final class MetricFamilies {
               () -> List.of(new KubernetesMeters.Leadership("lease", true))));
       registry.register(new PoolMeters(MetricFamilies::sampledPool, Long.MAX_VALUE, () -> 0));
       registry.register(new EndpointHealthMeters("pool", state -> 0));
+      new DegradationMeters(registry, "pool");
       new FlowMeters(registry, meters.limits, "pool", () -> 0).show(() -> FLOW);
       new ProgramFairnessMeters(registry, List::of);
       return registry.families.stream().filter(family -> isOurs(family.name())).toList();

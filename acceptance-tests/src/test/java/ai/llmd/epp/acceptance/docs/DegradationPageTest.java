@@ -2,6 +2,7 @@ package ai.llmd.epp.acceptance.docs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.port.out.DegradationObserver.Step;
 import ai.llmd.epp.application.waiting.WaitingRules;
 import ai.llmd.epp.bootstrap.Checkout;
 import ai.llmd.epp.bootstrap.MetricFamilies;
@@ -37,6 +38,20 @@ class DegradationPageTest {
                 assertThat(found(TEST, step.substring(step.lastIndexOf(" | "))))
                     .isNotEmpty()
                     .isSubsetOf(tests));
+  }
+
+  @Test
+  void everyStateIsInItsOrder() throws IOException {
+    assertThat(
+            steps().stream()
+                .map(step -> step.split(" \\| ", -1)[1])
+                .filter(state -> !state.equals("of one request"))
+                .map(state -> state.replaceFirst(",.*", "")))
+        .containsExactlyElementsOf(
+            Stream.of(Step.values())
+                .filter(step -> step != Step.FULL)
+                .map(step -> step.number() + " `" + step.label() + '`')
+                .toList());
   }
 
   @Test

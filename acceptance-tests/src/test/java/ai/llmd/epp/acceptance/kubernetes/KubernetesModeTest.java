@@ -92,7 +92,8 @@ class KubernetesModeTest {
   private static void awaitReady(RunningPicker picker, String reason) {
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(picker.get("/readyz").body()).isEqualTo(reason + "\n"));
+        .untilAsserted(
+            () -> assertThat(picker.get("/readyz").body().lines()).first().isEqualTo(reason));
     assertThat(picker.get("/readyz").statusCode()).isEqualTo(reason.equals("ok") ? 200 : 503);
   }
 

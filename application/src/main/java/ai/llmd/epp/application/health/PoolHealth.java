@@ -135,6 +135,12 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
     return known == null ? null : known.picked(nowNanos);
   }
 
+  /** The state of one endpoint. */
+  public EndpointHealth.State state(Candidate candidate) {
+    Outcomes known = outcomes.of(candidate);
+    return known == null ? EndpointHealth.State.HEALTHY : known.health().state();
+  }
+
   /** How many endpoints are in a state. */
   public int count(EndpointHealth.State state) {
     int count = 0;
