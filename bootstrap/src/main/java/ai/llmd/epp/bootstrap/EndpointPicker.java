@@ -20,6 +20,7 @@ import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
@@ -244,9 +245,10 @@ public final class EndpointPicker implements AutoCloseable {
   }
 
   private DegradationLadder ladder(Wiring wiring, LiveConfiguration<?> live, String pool) {
-    return new DegradationLadder(
-        wiring.causes(live::inForce, discovery)::now,
-        List.of(new DegradationMeters(shared.meters().registry, pool)));
+    List<DegradationObserver> observers = new ArrayList<>();
+    observers.add(new DegradationMeters(shared.meters().registry, pool));
+    discovery.events().ifPresent(observers::add);
+    return new DegradationLadder(wiring.causes(live::inForce, discovery)::now, observers);
   }
 
   private static String detail(Replication replication, Degradation given) {

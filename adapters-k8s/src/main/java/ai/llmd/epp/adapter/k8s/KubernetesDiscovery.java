@@ -1,14 +1,21 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.api.InferencePool;
 import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
 import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.connection.Cluster;
 import ai.llmd.epp.application.port.out.AccessReview;
+import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ObjectReference;
+import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,10 +43,14 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
     }
   }
 
+  private static final Duration EVENT_CALL = Duration.ofSeconds(5);
+  private static final Duration EVENT_RETRY = Duration.ofSeconds(10);
+
   private final Settings settings;
   private final ApiConnection connection;
   private final LongSupplier nanoClock;
   private final @Nullable LeaderLease lease;
+  private final DegradationEvents events;
   private final CompletableFuture<Void> lostLease = new CompletableFuture<>();
   private volatile @Nullable KubernetesPool pool; // once started
 
@@ -49,6 +60,39 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
     this.connection = ApiConnection.of(config, ApiConnection.PING_EVERY, nanoClock);
     this.nanoClock = nanoClock;
     this.lease = settings.electsLeader ? newLease(threads) : null;
+    this.events =
+        new DegradationEvents(
+            connection.impatient(EVENT_CALL),
+            this::subject,
+            hostName(),
+            EVENT_RETRY,
+            InstantSource.system(),
+            threads);
+  }
+
+  /** What people look at when they look for the pool. */
+  private ObjectReference subject() {
+    KubernetesPool followed = pool;
+    return switch (settings.watched) {
+      case WatchedPool.ByName named ->
+          reference(
+              HasMetadata.getApiVersion(InferencePool.class),
+              HasMetadata.getKind(InferencePool.class),
+              named,
+              followed == null ? null : followed.uid());
+      case WatchedPool.BySelector selected -> reference("apps/v1", "Deployment", selected, null);
+    };
+  }
+
+  private static ObjectReference reference(
+      String apiVersion, String kind, WatchedPool watched, @Nullable String uid) {
+    return new ObjectReferenceBuilder()
+        .withApiVersion(apiVersion)
+        .withKind(kind)
+        .withNamespace(watched.namespace())
+        .withName(watched.name())
+        .withUid(uid)
+        .build();
   }
 
   /**
@@ -114,6 +158,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
     if (lease != null) {
       lease.start();
     }
+    events.start();
   }
 
   private void follow() {
@@ -170,7 +215,13 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   }
 
   @Override
+  public Optional<DegradationObserver> events() {
+    return Optional.of(events);
+  }
+
+  @Override
   public void close() {
+    events.close();
     release();
     KubernetesPool followed = pool;
     if (followed != null) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.k8s;
 
+import ai.llmd.epp.adapter.k8s.api.InferencePool;
 import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.connection.Reasons;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
@@ -39,6 +40,7 @@ public final class KubernetesPool implements AutoCloseable {
   private final Changes changes = new Changes();
   private final Thread keeping = Thread.ofVirtual().name("kubernetes-pool").unstarted(this::keep);
   private volatile @Nullable PoolKeeper keeper;
+  private volatile @Nullable Mirror<InferencePool> described; // null until known, or without object
 
   /**
    * Starts nothing.
@@ -81,6 +83,14 @@ public final class KubernetesPool implements AutoCloseable {
   private Optional<PoolShape> shape() {
     PoolKeeper running = keeper;
     return running == null ? Optional.empty() : running.shape();
+  }
+
+  /** The UID of the object that describes the pool; null when it is not known, or there is none. */
+  @Nullable String uid() {
+    Mirror<InferencePool> mirror = described;
+    InferencePool object =
+        mirror == null ? null : mirror.get(watched.namespace() + "/" + watched.name());
+    return object == null ? null : object.getMetadata().getUid();
   }
 
   /** How well each kind is known that is followed. */
@@ -148,7 +158,8 @@ public final class KubernetesPool implements AutoCloseable {
       case WatchedPool.BySelector selected ->
           new PoolKeeper(watched, PoolSource.fixed(selected), pods, List.of(), keepers.pool());
       case WatchedPool.ByName named -> {
-        var pool = supervisor.add(mirrors.pool(named.name()));
+        Mirror<InferencePool> pool = supervisor.add(mirrors.pool(named.name()));
+        described = pool;
         yield new PoolKeeper(
             watched,
             new PoolSource.Followed(pool, named),

@@ -196,13 +196,13 @@ public final class ApiServer implements AutoCloseable {
     faults.delay = delay;
   }
 
-  /** Refuses to read what has this in its path. */
+  /** Refuses to read or write what has this in its path. */
   public void forbid(String pathPart) {
     refuse(pathPart, HttpURLConnection.HTTP_FORBIDDEN, Integer.MAX_VALUE);
   }
 
   /**
-   * Refuses to read what has this in its path.
+   * Refuses to read or write what has this in its path.
    *
    * @param status the answer
    * @param times for so often

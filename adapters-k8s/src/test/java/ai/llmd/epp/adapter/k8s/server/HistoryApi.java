@@ -134,6 +134,11 @@ final class HistoryApi implements ApiServer.Backend {
   }
 
   private void write(HttpServerRequest request, Buffer body) {
+    int refusal = faults.writeRefusal(request.uri(), request.getHeader("User-Agent"));
+    if (refusal > 0) {
+      refuse(request, refusal);
+      return;
+    }
     JsonNode object = JSON.readTree(body.getBytes());
     boolean isNew = HttpMethod.POST.equals(request.method());
     String path =

@@ -63,6 +63,11 @@ public interface EndpointDiscovery extends Plugin, AutoCloseable {
     return Optional.empty();
   }
 
+  /** Shows changes of what is given up where the pool is described; empty where that cannot be. */
+  default Optional<DegradationObserver> events() {
+    return Optional.empty();
+  }
+
   /** How well each kind of object is known that is watched; none where nothing is. */
   default List<WatchStatus> watches() {
     return List.of();
