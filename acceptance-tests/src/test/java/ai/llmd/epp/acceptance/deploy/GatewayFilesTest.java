@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class GatewayFilesTest {
 
   private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+  /** {@code --max-waiting-time} by default. */
+  private static final Duration PATIENCE_OF_THE_PICKER = Duration.ofMinutes(2);
+
   private static final Pattern VERSION = Pattern.compile("(\\d+\\.\\d+\\.\\d+)");
 
   private static String text(String file) throws IOException {
@@ -98,5 +103,23 @@ class GatewayFilesTest {
     Matcher version = VERSION.matcher(text.substring(text.indexOf(before)));
     assertThat(version.find()).isTrue();
     return version.group(1);
+  }
+
+  private static Duration messageTimeout(Map<?, ?> envoy) {
+    Object timeout = map(extProc(envoy), "typed_config").get("message_timeout");
+    return Duration.parse("PT" + timeout);
+  }
+
+  @Test
+  void waitLongerThanThePickerOrAreRepeatedInItsConfiguration() throws IOException {
+    for (Map<?, ?> envoy : List.of(envoy("full"), envoy("lean"), standalone())) {
+      assertThat(messageTimeout(envoy)).isGreaterThan(PATIENCE_OF_THE_PICKER);
+    }
+    Duration shortest = messageTimeout(envoy("resilient"));
+    assertThat(shortest).isLessThan(PATIENCE_OF_THE_PICKER);
+    for (String configuration : List.of("epp/config.yaml", "epp/disaggregation.yaml")) {
+      assertThat(text(configuration))
+          .contains("# waiting:\n#   messageTimeout: " + shortest.toSeconds() + "s\n");
+    }
   }
 }
