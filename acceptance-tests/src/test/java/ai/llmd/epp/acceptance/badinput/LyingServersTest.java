@@ -17,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A metrics page that does not tell the load: no pick waits for it, and it draws no more than its
@@ -122,6 +124,30 @@ class LyingServersTest {
         exchange -> {
           exchange.sendResponseHeaders(200, wrong.length);
           exchange.getResponseBody().write(wrong);
+        });
+  }
+
+  /** Read as 0, as the reference does, a full cache would be the emptiest of all. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "# TYPE vllm:kv_cache_usage_perc untyped\n",
+        "# TYPE vllm:kv_cache_usage_perc summary\n"
+      })
+  void aPageWithACacheUseThatIsNotDeclaredANumber(String declaration) {
+    byte[] page =
+        """
+        # TYPE vllm:num_requests_waiting gauge
+        vllm:num_requests_waiting{model_name="m"} 1
+        %svllm:kv_cache_usage_perc{model_name="m"} 0.9
+        """
+            .formatted(declaration)
+            .getBytes(UTF_8);
+    drawsNoMoreThanItsShare(
+        exchange -> {
+          exchange.sendResponseHeaders(200, page.length);
+          exchange.getResponseBody().write(page);
         });
   }
 }

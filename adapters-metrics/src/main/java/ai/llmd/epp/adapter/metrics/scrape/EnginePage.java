@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One page under the positions of one reading: the values of one engine, or of several put
  * together, and whether there was anything. A load that is negative or not finite is refused, and
- * the value known before stays.
+ * the value known before stays; so it does where a family is not declared to be a number.
  */
 final class EnginePage {
 
@@ -80,6 +80,10 @@ final class EnginePage {
   private double total(EngineReading.@Nullable Value value) {
     double sum = 0;
     hasTaken = value != null && has(value);
+    if (value != null && hasTaken && !isNumber(value)) {
+      hasAny = true; // there is something, though not a load
+      hasTaken = false;
+    }
     for (int i = 0; value != null && hasTaken && i < engines(value); i++) {
       double one = samples.value(first + value.index(), i);
       if (!(one >= 0 && one <= Double.MAX_VALUE)) {
@@ -90,6 +94,16 @@ final class EnginePage {
     }
     hasAny |= hasTaken;
     return sum;
+  }
+
+  /** Whether the family has a type; all of its series have the same, as long as it has one. */
+  private boolean isNumber(EngineReading.Value value) {
+    for (int i = 0; i < engines(value); i++) {
+      if (!samples.isNumber(first + value.index(), i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** What most engines report, the least of several such; truncated toward zero. */

@@ -206,9 +206,9 @@ final class LineReader {
           type[family] = Type.UNTYPED;
         }
         samples.see(family);
-        double value = type[family].isNumber() ? line.value() : 0;
+        boolean isNumber = type[family].isNumber();
         for (int wanted : plan.wantedOfFamily[family]) {
-          offer(wanted, value, bytes);
+          offer(wanted, isNumber, bytes);
         }
       }
     }
@@ -241,14 +241,15 @@ final class LineReader {
     return own;
   }
 
-  private void offer(int wanted, double value, byte[] bytes) {
+  private void offer(int wanted, boolean isNumber, byte[] bytes) {
     byte[][] required = plan.requiredLabels[wanted];
     for (int i = 0; i < required.length; i += 2) {
       if (!line.hasLabel(bytes, required[i], required[i + 1])) {
         return;
       }
     }
-    int place = samples.take(wanted, line.engine(bytes), value, line.timestamp());
+    double value = isNumber ? line.value() : 0;
+    int place = samples.take(wanted, line.engine(bytes), value, isNumber, line.timestamp());
     if (place < 0) {
       return;
     }

@@ -21,6 +21,7 @@ public final class Samples {
 
     private long engine;
     private double value;
+    private boolean isNumber;
     private double timestamp;
     private final byte[][] labelBytes;
     private final int[] labelLength;
@@ -81,6 +82,11 @@ public final class Samples {
     return found(wanted) ? label(wanted, 0, index) : null;
   }
 
+  /** Whether one of the series taken is a gauge, a counter or of unknown type. */
+  boolean isNumber(int wanted, int series) {
+    return taken.get(wanted).get(series).isNumber;
+  }
+
   /**
    * The value of the {@code index}-th label that was of interest; null when the series lacks it.
    */
@@ -119,9 +125,10 @@ public final class Samples {
   /**
    * Takes a series, unless another is to be preferred.
    *
+   * @param value 0 when it is no number's
    * @return its place among those taken, or -1
    */
-  int take(int wanted, long engine, double value, double timestamp) {
+  int take(int wanted, long engine, double value, boolean isNumber, double timestamp) {
     int place =
         switch (plan.wanted.get(wanted).choice()) {
           case LATEST -> found(wanted) && timestamp <= first(wanted).timestamp ? -1 : 0;
@@ -134,6 +141,7 @@ public final class Samples {
     Taken one = at(wanted, place);
     one.engine = engine;
     one.value = value;
+    one.isNumber = isNumber;
     one.timestamp = timestamp;
     return place;
   }

@@ -330,6 +330,39 @@ class PageScannerTest {
     assertThat(PageReader.of("m").value("# TYPE m untyped\nm 8\n")).isEqualTo(0);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "# TYPE vllm:kv_cache_usage_perc untyped\n",
+        "# TYPE vllm:kv_cache_usage_perc histogram\n"
+      })
+  void doesNotKnowALoadThatIsNotDeclaredANumber(String declaration) {
+    String queue = "# TYPE vllm:num_requests_waiting gauge\nvllm:num_requests_waiting 3\n";
+    PageReader reader = PageReader.vllm();
+    assertThat(reader.scan(queue + declaration + "vllm:kv_cache_usage_perc 0.9\n")).isEmpty();
+
+    EndpointLoad load = reader.after(EndpointLoad.UNSAMPLED);
+    assertThat(load.reported()).isEqualTo(new EndpointLoad.Reported(true, false, false, false));
+    assertThat(load.kvCacheUtilization()).isZero();
+    assertThat(reader.after(EndpointLoad.UNSAMPLED_AS_ZERO).reported())
+        .isEqualTo(EndpointLoad.Reported.EVERYTHING);
+  }
+
+  @Test
+  void lessensNoLoadWhoseDeclarationIsMissingForOnce() {
+    PageReader reader = PageReader.vllm();
+    String sample = "vllm:kv_cache_usage_perc 0.9\n";
+    assertThat(reader.scan("# TYPE vllm:kv_cache_usage_perc gauge\n" + sample)).isEmpty();
+    EndpointLoad known = reader.after(EndpointLoad.UNSAMPLED);
+    reader.nowNanos++;
+    assertThat(reader.scan(sample)).isEmpty();
+
+    EndpointLoad load = reader.after(known);
+    assertThat(load.kvCacheUtilization()).isEqualTo(0.9);
+    assertThat(load.readAt().kvCacheUtilization()).isEqualTo(known.sampledAtNanos());
+  }
+
   @Test
   void distinguishesNamesThatBeginAlike() {
     String page =
