@@ -10,6 +10,7 @@ import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,18 +30,41 @@ public final class PreRequestChain {
     this.calls = calls;
   }
 
-  /**
-   * What the plugins did.
-   *
-   * @param observers of those that succeeded; they hold things until the response has ended. The
-   *     caller may add to them
-   * @param refusal null when every plugin succeeded
-   */
-  record Outcome(List<ResponseObserver> observers, @Nullable Refusal refusal) {}
+  /** What the plugins did. Collects without a list of its own: it is made for every request. */
+  static final class Outcome {
+
+    private final ResponseObserver[] observers;
+    private int count;
+    private @Nullable Refusal refusal;
+
+    private Outcome(int plugins) {
+      observers = new ResponseObserver[plugins + 1];
+    }
+
+    /** The caller may add one more. */
+    void add(ResponseObserver observer) {
+      observers[count++] = observer;
+    }
+
+    /** Of those that succeeded; they hold things until the response has ended. */
+    List<ResponseObserver> observers() {
+      return switch (count) {
+        case 0 -> List.of();
+        case 1 -> List.of(observers[0]);
+        case 2 -> List.of(observers[0], observers[1]);
+        default -> List.of(Arrays.copyOf(observers, count));
+      };
+    }
+
+    /** Null when every plugin succeeded. */
+    @Nullable Refusal refusal() {
+      return refusal;
+    }
+  }
 
   /** Runs all plugins and notes each step. */
   Outcome run(RoutedRequest routed, List<Evidence.Step> steps) {
-    List<ResponseObserver> observers = new ArrayList<>(plugins.size() + 1);
+    Outcome outcome = new Outcome(plugins.size());
     List<Called.Threw<?>> failures = new ArrayList<>(0);
     for (Named<PreRequest> plugin : plugins) {
       Called<@Nullable ResponseObserver> called =
@@ -51,13 +75,14 @@ public final class PreRequestChain {
         case Called.Returned<@Nullable ResponseObserver> returned -> {
           ResponseObserver observer = returned.result();
           if (observer != null) {
-            observers.add(
+            outcome.add(
                 new GuardedObserver(new Named<>(plugin.name(), plugin.type(), observer), calls));
           }
         }
       }
     }
-    return new Outcome(observers, failures.isEmpty() ? null : judge(failures));
+    outcome.refusal = failures.isEmpty() ? null : judge(failures);
+    return outcome;
   }
 
   /** A single refusal keeps its reason; anything else is the picker's own failure. */

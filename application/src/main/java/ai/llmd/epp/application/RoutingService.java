@@ -405,10 +405,9 @@ public final class RoutingService implements RouteRequest {
   private List<ResponseObserver> observers(
       PreRequestChain.Outcome outcome, Candidate pick, long nowNanos) {
     ResponseObserver health = stages.health().picked(pick, nowNanos);
-    if (health == null) {
-      return outcome.observers();
+    if (health != null) {
+      outcome.add(health);
     }
-    outcome.observers().add(health);
     return outcome.observers();
   }
 
