@@ -15,14 +15,24 @@ public record EndpointsFile(Path path) {
 
   /** Lists exactly these ports of this machine. */
   public void list(List<Integer> ports) {
-    write(ports.stream().map(port -> entry(port, "")));
+    listThrough(ports, Map.of());
+  }
+
+  /**
+   * Lists the same endpoints, some of which are reached through another port.
+   *
+   * @param through that port by the endpoint's own, which stays its name
+   */
+  public void listThrough(List<Integer> ports, Map<Integer, Integer> through) {
+    write(ports.stream().map(port -> entry(port, through.getOrDefault(port, port), "")));
   }
 
   /** Lists these ports of this machine, labelled with their roles. */
   public void listByRole(Map<String, List<Integer>> portsByRole) {
     write(
         portsByRole.entrySet().stream()
-            .flatMap(role -> role.getValue().stream().map(port -> entry(port, role.getKey()))));
+            .flatMap(
+                role -> role.getValue().stream().map(port -> entry(port, port, role.getKey()))));
   }
 
   private void write(Stream<String> lines) {
@@ -36,11 +46,11 @@ public record EndpointsFile(Path path) {
     }
   }
 
-  private static String entry(int port, String role) {
+  private static String entry(int name, int port, String role) {
     String labels = role.isEmpty() ? "{}" : "{\"llm-d.ai/role\": \"" + role + "\"}";
     return """
-    {"name": "model-%1$d", "address": "127.0.0.1", "port": "%1$d", "labels": %2$s}\
+    {"name": "model-%d", "address": "127.0.0.1", "port": "%d", "labels": %s}\
     """
-        .formatted(port, labels);
+        .formatted(name, port, labels);
   }
 }
