@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -18,7 +19,7 @@ public final class Replicas implements AutoCloseable {
   private static final String PEERS = "llm_d_epp_state_replicas";
 
   private final UnaryOperator<String> configuration;
-  private final EndpointsFile endpoints;
+  private final IntFunction<EndpointsFile> endpoints;
   private final Path folder;
   private final List<EppPorts> ports;
   private final List<EppProcess> running = new ArrayList<>();
@@ -28,7 +29,7 @@ public final class Replicas implements AutoCloseable {
       Path distribution,
       int count,
       UnaryOperator<String> configuration,
-      EndpointsFile endpoints,
+      IntFunction<EndpointsFile> endpoints,
       Path folder) {
     this.distribution = distribution;
     this.configuration = configuration;
@@ -37,12 +38,16 @@ public final class Replicas implements AutoCloseable {
     this.ports = Stream.generate(EppPorts::free).limit(count).toList();
   }
 
-  /** Starts all of them side by side; returns when they share. */
+  /**
+   * Starts all of them side by side; returns when they share.
+   *
+   * @param endpoints where each finds its endpoints, by its place
+   */
   static Replicas start(
       Path distribution,
       int count,
       UnaryOperator<String> configuration,
-      EndpointsFile endpoints,
+      IntFunction<EndpointsFile> endpoints,
       Path folder) {
     var replicas = new Replicas(distribution, count, configuration, endpoints, folder);
     for (int index = 0; index < count; index++) {
@@ -59,7 +64,8 @@ public final class Replicas implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return EppProcess.launch(distribution, ports.get(index), configuration, endpoints, own);
+    return EppProcess.launch(
+        distribution, ports.get(index), configuration, endpoints.apply(index), own);
   }
 
   List<EppPorts> ports() {

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -126,7 +127,25 @@ public final class Stack implements AutoCloseable {
             distribution(),
             count,
             shipped -> change.apply(shipped) + store.configuration(),
-            endpoints,
+            index -> endpoints,
+            folder));
+  }
+
+  /**
+   * Pickers of which the first reaches some endpoints through other ports than the others do.
+   *
+   * @param through that port by the endpoint's own
+   */
+  public Replicas startReplicas(int count, SharedStore store, Map<Integer, Integer> through) {
+    keep(store);
+    var first = new EndpointsFile(folder.resolve("endpoints-of-the-first.json"));
+    first.listThrough(modelPorts(), through);
+    return keep(
+        Replicas.start(
+            distribution(),
+            count,
+            shipped -> shipped + store.configuration(),
+            index -> index == 0 ? first : endpoints,
             folder));
   }
 
@@ -152,7 +171,7 @@ public final class Stack implements AutoCloseable {
             distribution,
             count,
             shipped -> withPrefixWeight(shipped) + store.configuration(),
-            endpoints,
+            index -> endpoints,
             folder));
   }
 
