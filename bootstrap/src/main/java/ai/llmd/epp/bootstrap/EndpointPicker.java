@@ -144,6 +144,7 @@ public final class EndpointPicker implements AutoCloseable {
     Draft first = shared.drafts().first(source);
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
+    configuration.notices().forEach(notice -> log.atInfo().log(notice));
     warnIfBoundsExceedHeap(configuration);
     warnIfMessagesExceedNetworkMemory();
     Meters meters = shared.meters();

@@ -15,6 +15,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The endpoint picker as a program.
  *
+ * <p>{@code convert} as the first argument is a program of its own, {@link ConvertCommand}.
+ *
  * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate} or
  * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used, or
  * another replica has taken the leader's lease; 2 for a command line that does not parse.
@@ -32,6 +34,10 @@ public final class Epp {
   }
 
   private static int run(String[] arguments) throws InterruptedException {
+    if (arguments.length > 0 && arguments[0].equals(ConvertCommand.NAME)) {
+      return ConvertCommand.run(
+          List.of(arguments).subList(1, arguments.length), System.out, System.err);
+    }
     return switch (EppCommandLine.parse(System.getenv(), arguments)) {
       case CommandLineResult.Exit(int code, String text) -> {
         PrintStream out = code == 0 ? System.out : System.err;

@@ -83,6 +83,7 @@ record SharedParts(
         new ConfigurationLoader(
             jars.registry(), options.configuration().allowsExperimentalPlugins()),
         jars.problems(),
+        options.configuration().featureGates(),
         services,
         settings ->
             new SharedState(

@@ -32,16 +32,22 @@ public final class GivenFlags {
 
   /** The values of a flag that may be repeated, all together, without duplicates. */
   public <E> List<E> getAll(Flag<List<E>> flag) {
+    Set<E> all = new LinkedHashSet<>(getEach(flag));
+    return new ArrayList<>(all);
+  }
+
+  /** The values of a flag that may be repeated, all together, in order. */
+  public <E> List<E> getEach(Flag<List<E>> flag) {
     List<Object> given = values.get(flag.name());
     if (given == null) {
       return flag.initial();
     }
-    Set<E> all = new LinkedHashSet<>();
+    List<E> all = new ArrayList<>();
     for (Object value : given) {
       @SuppressWarnings("unchecked") // the flag's own reader made the value
       List<E> list = (List<E>) value;
       all.addAll(list);
     }
-    return new ArrayList<>(all);
+    return all;
   }
 }

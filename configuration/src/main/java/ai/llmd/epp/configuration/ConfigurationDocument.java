@@ -2,10 +2,12 @@ package ai.llmd.epp.configuration;
 
 import ai.llmd.epp.configuration.store.StateStoreReader;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
+import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.Problems;
 import ai.llmd.epp.yaml.RecordBinder;
+import ai.llmd.epp.yaml.SourceLocation;
 import ai.llmd.epp.yaml.Value;
 import ai.llmd.epp.yaml.YamlSource;
 import ai.llmd.epp.yaml.YamlText;
@@ -13,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * A configuration that has been read, but nothing of which has been built.
@@ -22,12 +25,6 @@ import java.util.regex.Pattern;
  */
 public final class ConfigurationDocument {
 
-  private static final String NEXT_VERSION =
-      ConfigurationFile.NEXT_API_VERSION
-          + " is the format of llm-d-router 0.11, which is not read yet; write "
-          + ConfigurationFile.API_VERSION
-          + ", with dataLayer.discovery.pluginRef for dataLayer.discovery.endpoints.pluginRef";
-
   /** RFC 9110, 5.6.2. */
   static final Pattern HEADER_NAME = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]+");
 
@@ -36,24 +33,53 @@ public final class ConfigurationDocument {
   private final StateStoreSettings stateStore;
   private final Problems problems;
   private final List<String> warnings = new ArrayList<>();
+  private final List<String> notices;
 
-  private ConfigurationDocument(ConfigurationFile file, Problems problems) {
+  private ConfigurationDocument(
+      ConfigurationFile file, List<String> featureGates, Problems problems) {
     this.file = file;
     this.problems = problems;
-    this.featureGates = FeatureGates.read(file.featureGates(), problems);
+    this.featureGates = FeatureGates.read(all(file.featureGates(), featureGates), problems);
     this.stateStore = new StateStoreReader(file.stateStore(), problems, warnings).read();
+    this.notices = OlderSpellings.in(file);
     checkHead();
+    checkCrossReplica();
     warnOfIgnoredFlowControl();
     checkTenants();
   }
 
   /** Reads the first document of the text. */
   public static ConfigurationDocument read(YamlSource source) {
+    return read(source, List.of());
+  }
+
+  /**
+   * Reads the first document of the text.
+   *
+   * @param featureGates entries that count after those of the document
+   */
+  public static ConfigurationDocument read(YamlSource source, List<String> featureGates) {
     Problems problems = new Problems(source.origin());
     Value document = YamlText.read(source.text(), source.origin(), problems);
     ConfigurationFile file =
         new RecordBinder(true, problems).bind(document, ConfigurationFile.class, null);
-    return new ConfigurationDocument(Objects.requireNonNull(file), problems);
+    return new ConfigurationDocument(Objects.requireNonNull(file), featureGates, problems);
+  }
+
+  private static List<LocatedText> all(List<LocatedText> written, List<String> added) {
+    SourceLocation flag = SourceLocation.unwritten("--feature-gates");
+    return Stream.concat(written.stream(), added.stream().map(gate -> new LocatedText(gate, flag)))
+        .toList();
+  }
+
+  /**
+   * Throws when the text cannot be read as a configuration. What it describes has not been built,
+   * and may be refused yet.
+   *
+   * @throws InvalidDocumentException with everything that is wrong
+   */
+  public void check() throws InvalidDocumentException {
+    problems.throwIfAny();
   }
 
   /** Where learned state lives. */
@@ -85,17 +111,23 @@ public final class ConfigurationDocument {
     return warnings;
   }
 
+  /** One line for each older spelling: what to write instead. */
+  List<String> notices() {
+    return notices;
+  }
+
   private void checkHead() {
     LocatedText apiVersion = file.apiVersion().or(ConfigurationFile.API_VERSION);
     if (apiVersion.value().equals(ConfigurationFile.OLD_API_VERSION)) {
       warnings.add(
           "apiVersion " + apiVersion + " is deprecated, use " + ConfigurationFile.API_VERSION);
-    } else if (apiVersion.value().equals(ConfigurationFile.NEXT_API_VERSION)) {
-      problems.add(apiVersion.spot(), NEXT_VERSION);
-    } else if (!apiVersion.value().equals(ConfigurationFile.API_VERSION)) {
+    } else if (!apiVersion.value().equals(ConfigurationFile.API_VERSION)
+        && !apiVersion.value().equals(ConfigurationFile.NEXT_API_VERSION)) {
       problems.add(
           apiVersion.spot(),
-          "must be \"" + ConfigurationFile.API_VERSION + "\", was \"" + apiVersion + '"');
+          "must be \"%s\" or \"%s\", was \"%s\""
+              .formatted(
+                  ConfigurationFile.NEXT_API_VERSION, ConfigurationFile.API_VERSION, apiVersion));
     }
     LocatedText kind = file.kind().or(ConfigurationFile.KIND);
     if (!kind.value().equals(ConfigurationFile.KIND)) {
@@ -106,6 +138,19 @@ public final class ConfigurationDocument {
     }
     if (file.parser() != null) {
       warnings.add("parser is deprecated, use requestHandler.parsers");
+    }
+  }
+
+  private void checkCrossReplica() {
+    ConfigurationFile.DataLayer dataLayer = file.dataLayerOrNone();
+    if (!dataLayer.publishTimeout().isPositive()) {
+      problems.add(
+          dataLayer.spot().field("crossReplica").field("publishTimeout"), "must be more than 0");
+    }
+    boolean hasPeers = dataLayer.discovery() != null && dataLayer.discovery().peers() != null;
+    if (hasPeers) {
+      warnings.add(
+          "dataLayer.discovery.peers has no effect: replicas find each other in the stateStore");
     }
   }
 

@@ -8,6 +8,8 @@ import ai.llmd.epp.yaml.Value;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,22 +60,91 @@ record ConfigurationFile(
 
   record Reference(LocatedText pluginRef) {}
 
+  /**
+   * What stands in the group {@code crossReplica} counts before the fields of older spelling.
+   *
+   * @param peerDiscovery older: {@code discovery.peers}
+   * @param crossReplicaSyncerPluginRef older: {@code crossReplica.syncerPluginRef}
+   * @param crossReplicaSyncInterval older: {@code crossReplica.syncInterval}
+   * @param crossReplicaPublishTimeout older: {@code crossReplica.publishTimeout}
+   */
   record DataLayer(
+      SourceLocation spot,
       @Nullable Boolean injectDefaults,
       List<Source> sources,
-      @Nullable Reference discovery,
+      @Nullable Discovery discovery,
       @Nullable Reference peerDiscovery,
       LocatedText crossReplicaSyncerPluginRef,
-      @Nullable Duration crossReplicaSyncInterval) {
+      @Nullable Duration crossReplicaSyncInterval,
+      @Nullable Duration crossReplicaPublishTimeout,
+      @Nullable CrossReplica crossReplica) {
+
+    private static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofMillis(200);
+    private static final Duration DEFAULT_PUBLISH_TIMEOUT = Duration.ofSeconds(1);
+
+    private static final SourceLocation UNWRITTEN = SourceLocation.unwritten("dataLayer");
 
     static final DataLayer NONE =
         new DataLayer(
-            null, List.of(), null, null, new LocatedText("", SourceLocation.unwritten("")), null);
+            UNWRITTEN,
+            null,
+            List.of(),
+            null,
+            null,
+            new LocatedText("", UNWRITTEN),
+            null,
+            null,
+            null);
 
     boolean injectsDefaults() {
       return injectDefaults == null || injectDefaults;
     }
+
+    /** The plugin that finds endpoints; empty when Kubernetes does. */
+    Optional<LocatedText> endpointsRef() {
+      return discovery == null ? Optional.empty() : discovery.endpointsRef();
+    }
+
+    LocatedText syncerRef() {
+      return crossReplica != null && !crossReplica.syncerPluginRef().isEmpty()
+          ? crossReplica.syncerPluginRef()
+          : crossReplicaSyncerPluginRef;
+    }
+
+    Duration syncInterval() {
+      Duration current = crossReplica == null ? null : crossReplica.syncInterval();
+      return Objects.requireNonNullElse(
+          current != null ? current : crossReplicaSyncInterval, DEFAULT_SYNC_INTERVAL);
+    }
+
+    Duration publishTimeout() {
+      Duration current = crossReplica == null ? null : crossReplica.publishTimeout();
+      return Objects.requireNonNullElse(
+          current != null ? current : crossReplicaPublishTimeout, DEFAULT_PUBLISH_TIMEOUT);
+    }
   }
+
+  /**
+   * Who finds what.
+   *
+   * @param pluginRef older: {@code endpoints.pluginRef}, which counts before it
+   * @param peers other replicas; of no effect, since they find each other in the state store
+   */
+  record Discovery(
+      LocatedText pluginRef, @Nullable Reference endpoints, @Nullable Reference peers) {
+
+    Optional<LocatedText> endpointsRef() {
+      if (endpoints != null) {
+        return Optional.of(endpoints.pluginRef());
+      }
+      return peers != null && pluginRef.isEmpty() ? Optional.empty() : Optional.of(pluginRef);
+    }
+  }
+
+  record CrossReplica(
+      LocatedText syncerPluginRef,
+      @Nullable Duration syncInterval,
+      @Nullable Duration publishTimeout) {}
 
   record Source(LocatedText pluginRef, List<Reference> extractors) {}
 

@@ -29,7 +29,6 @@ import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problems;
 import ai.llmd.epp.yaml.SourceLocation;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -42,8 +41,6 @@ import org.jspecify.annotations.Nullable;
  * order of the reference. Goes on after a mistake, so that all of them are reported together.
  */
 public final class ConfigurationLoader {
-
-  private static final Duration DEFAULT_SYNC_INTERVAL = Duration.ofMillis(200);
 
   /** The policies of flow control that every configuration has. */
   private static final List<String> FLOW_POLICIES =
@@ -131,7 +128,7 @@ public final class ConfigurationLoader {
     Optional<Named<EndpointDiscovery>> discovery = dataLayer.discovery();
     var dataOrder = new DataOrder(registry, instances, problems, warnings);
     dataOrder.createMissingProducers();
-    dataLayer.refuseNoSource();
+    dataLayer.warnOfNoSource(warnings);
     List<Instance> ordered = dataOrder.sorted();
     WaitingRules waiting = new WaitingAssembly(instances, problems).rules(file.waiting());
     checkStability(instances, problems);
@@ -164,9 +161,10 @@ public final class ConfigurationLoader {
         new DataLayer(
             sources,
             discovery,
-            Objects.requireNonNullElse(
-                file.dataLayerOrNone().crossReplicaSyncInterval(), DEFAULT_SYNC_INTERVAL)),
-        warnings);
+            file.dataLayerOrNone().syncInterval(),
+            file.dataLayerOrNone().publishTimeout()),
+        warnings,
+        document.notices());
   }
 
   /** A handler that coordinators choose a stage by shows that there are some. */

@@ -9,7 +9,7 @@ public final class ConfigurationSource {
   /** Behaves like the reference started without any configuration. */
   private static final String BUILT_IN =
       """
-      apiVersion: llm-d.ai/v1alpha1
+      apiVersion: llm-d.ai/v1
       kind: EndpointPickerConfig
       plugins:
       - type: queue-scorer

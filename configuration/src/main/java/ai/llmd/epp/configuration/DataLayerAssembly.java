@@ -59,7 +59,7 @@ final class DataLayerAssembly {
   }
 
   void refuseSyncer() {
-    LocatedText reference = dataLayer.crossReplicaSyncerPluginRef();
+    LocatedText reference = dataLayer.syncerRef();
     if (!reference.isEmpty()) {
       Instance instance = instances.refer(reference);
       if (instance != null) {
@@ -90,9 +90,9 @@ final class DataLayerAssembly {
   }
 
   /** To be asked once every plugin is there, also those that others need. */
-  void refuseNoSource() {
+  void warnOfNoSource(List<String> warnings) {
     if (sources.isEmpty() && instances.all(BringsSource.class).isEmpty()) {
-      problems.add(SOURCES, "no source is configured and no plugin brings one");
+      warnings.add("no metrics are collected: no source is configured and no plugin brings one");
     }
   }
 
@@ -117,8 +117,7 @@ final class DataLayerAssembly {
 
   /** The plugin that finds endpoints; none means Kubernetes. */
   Optional<Named<EndpointDiscovery>> discovery() {
-    Reference reference = dataLayer.discovery();
-    return reference == null ? Optional.empty() : Optional.ofNullable(find(reference.pluginRef()));
+    return dataLayer.endpointsRef().map(this::find);
   }
 
   private @Nullable Named<EndpointDiscovery> find(LocatedText reference) {

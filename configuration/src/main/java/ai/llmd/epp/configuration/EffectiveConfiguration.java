@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param built every instance, in the order in which they were built
  * @param parsers one or more, in the order in which they are asked
  * @param warnings sentences for the log
+ * @param notices one for each older spelling that was read: what to write instead
  */
 public record EffectiveConfiguration(
     FeatureGates featureGates,
@@ -40,7 +41,8 @@ public record EffectiveConfiguration(
     Stages stages,
     Scheduling scheduling,
     DataLayer dataLayer,
-    List<String> warnings) {
+    List<String> warnings,
+    List<String> notices) {
 
   /**
    * What every request passes beside the scheduler, in the order of the stages.
@@ -99,11 +101,13 @@ public record EffectiveConfiguration(
    * @param sources what is scraped, and who reads it
    * @param discovery finds the endpoints; empty means Kubernetes
    * @param crossReplicaSyncInterval how often replicas exchange what they learned
+   * @param crossReplicaPublishTimeout how long one exchange may take
    */
   public record DataLayer(
       List<BoundSource> sources,
       Optional<Named<EndpointDiscovery>> discovery,
-      Duration crossReplicaSyncInterval) {
+      Duration crossReplicaSyncInterval,
+      Duration crossReplicaPublishTimeout) {
 
     public DataLayer {
       sources = List.copyOf(sources);
@@ -114,6 +118,7 @@ public record EffectiveConfiguration(
     built = List.copyOf(built);
     parsers = List.copyOf(parsers);
     warnings = List.copyOf(warnings);
+    notices = List.copyOf(notices);
   }
 
   /** Whether every parser supports a protocol, apart from those that support any. */

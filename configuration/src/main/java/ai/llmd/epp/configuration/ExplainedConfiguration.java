@@ -36,7 +36,7 @@ public final class ExplainedConfiguration {
   /** The text; to be asked for once. */
   public String text() {
     configuration.warnings().forEach(warning -> yaml.comment(0, "Warning: " + warning));
-    yaml.field(0, "apiVersion", ConfigurationFile.API_VERSION);
+    yaml.field(0, "apiVersion", ConfigurationFile.NEXT_API_VERSION);
     yaml.field(0, "kind", ConfigurationFile.KIND);
     yaml.field(0, "featureGates", configuration.featureGates().entries());
     yaml.begin("plugins"); // a configuration has a handler and a picker at least
@@ -119,10 +119,14 @@ public final class ExplainedConfiguration {
     configuration
         .dataLayer()
         .discovery()
-        .ifPresent(found -> fields.put("discovery", reference(found)));
-    fields.put(
-        "crossReplicaSyncInterval",
-        GoDuration.format(configuration.dataLayer().crossReplicaSyncInterval()));
+        .ifPresent(found -> fields.put("discovery", Map.of("endpoints", reference(found))));
+    Map<String, Object> crossReplica = new LinkedHashMap<>();
+    crossReplica.put(
+        "syncInterval", GoDuration.format(configuration.dataLayer().crossReplicaSyncInterval()));
+    crossReplica.put(
+        "publishTimeout",
+        GoDuration.format(configuration.dataLayer().crossReplicaPublishTimeout()));
+    fields.put("crossReplica", crossReplica);
     return fields;
   }
 

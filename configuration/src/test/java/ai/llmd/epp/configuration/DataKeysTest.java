@@ -80,15 +80,16 @@ class DataKeysTest {
   }
 
   @Test
-  void keepingStepWithThePoolIsNoSource() {
+  void keepingStepWithThePoolIsNoSource() throws InvalidDocumentException {
     assertThat(
-            Loading.problemsOf(
-                """
-                plugins: [{type: prefix-cache-scorer}]
-                dataLayer: {injectDefaults: false}
-                """))
+            Loading.load(
+                    """
+                    plugins: [{type: prefix-cache-scorer}]
+                    dataLayer: {injectDefaults: false}
+                    """)
+                .warnings())
         .containsExactly(
-            "epp.yaml: dataLayer.sources: no source is configured and no plugin brings one");
+            "no metrics are collected: no source is configured and no plugin brings one");
   }
 
   @Test

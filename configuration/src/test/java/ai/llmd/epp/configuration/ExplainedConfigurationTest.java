@@ -95,6 +95,7 @@ class ExplainedConfigurationTest {
             + " hazelcast: {members: [\"a:1\", b], port: 7, clusterName: c}}",
         "stateStore: {type: hazelcast, hazelcast: {serviceDns: epp.ns.svc, clientMode: true}}",
         "dataLayer: {crossReplicaSyncInterval: 1m30s}",
+        "dataLayer: {crossReplica: {syncInterval: 1m30s, publishTimeout: 3s}}",
         "endpointHealth: {enabled: false}",
         "waiting: {budgets: [{pluginRef: max-score-picker, budget: 250ms}], messageTimeout: 2s,"
             + " breaker: {afterSpentBudgets: 3, pause: 1m}, deadlineHeaders: [X-Timeout-Ms]}",
@@ -181,6 +182,7 @@ class ExplainedConfigurationTest {
     shape.add(configuration.stages().refusesUncached());
     shape.add(configuration.stages().separation());
     shape.add(configuration.dataLayer().crossReplicaSyncInterval());
+    shape.add(configuration.dataLayer().crossReplicaPublishTimeout());
     shape.add(configuration.scheduling().profileHandler().toString());
     configuration
         .scheduling()

@@ -28,7 +28,7 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /** Loads configuration texts with every plugin there is, and some that are odd on purpose. */
-final class Loading {
+public final class Loading {
 
   static final PluginRegistry REGISTRY = PluginRegistry.of(catalogues(new OddPlugins()));
 
@@ -77,7 +77,7 @@ final class Loading {
             (LongSupplier) () -> 0));
   }
 
-  static EffectiveConfiguration load(String text) throws InvalidDocumentException {
+  public static EffectiveConfiguration load(String text) throws InvalidDocumentException {
     return load(text, false);
   }
 

@@ -23,6 +23,13 @@ final class Flags {
       Flag.text("--config-text", "", "Configuration as text; excludes --config-file.");
   static final Flag<Boolean> RELOAD_CONFIG =
       Flag.bool("--reload-config", true, "Apply changes of files while running.");
+  static final Flag<List<String>> FEATURE_GATES =
+      Flag.of(
+          "--feature-gates",
+          "NAME[=true|false][,…]",
+          List.of(),
+          FlagValues::texts,
+          "As featureGates of the configuration, which it overrides.");
   static final Flag<Boolean> ALLOW_EXPERIMENTAL =
       Flag.bool("--allow-experimental-plugins", false, "Permit alpha plugins.");
   static final Flag<Boolean> VALIDATE =
@@ -259,6 +266,7 @@ final class Flags {
           CONFIG_FILE,
           CONFIG_TEXT,
           RELOAD_CONFIG,
+          FEATURE_GATES,
           ALLOW_EXPERIMENTAL,
           VALIDATE,
           EXPLAIN_CONFIG,

@@ -32,6 +32,7 @@ public record Options(
    * @param text the configuration itself; empty when not given
    * @param file path of the configuration; empty when not given
    * @param followsFile whether changes of this and other files take effect while the program runs
+   * @param featureGates entries as in the configuration, which count after its own
    * @param pluginPath jars with plugins, and folders of such jars
    */
   public record Configuration(
@@ -39,9 +40,11 @@ public record Options(
       String file,
       boolean followsFile,
       boolean allowsExperimentalPlugins,
+      List<String> featureGates,
       List<Path> pluginPath) {
 
     public Configuration {
+      featureGates = List.copyOf(featureGates);
       pluginPath = List.copyOf(pluginPath);
     }
   }

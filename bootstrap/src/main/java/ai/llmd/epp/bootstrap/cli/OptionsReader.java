@@ -58,6 +58,7 @@ final class OptionsReader {
             given.get(Flags.CONFIG_FILE),
             given.get(Flags.RELOAD_CONFIG),
             given.get(Flags.ALLOW_EXPERIMENTAL),
+            given.getEach(Flags.FEATURE_GATES),
             given.getAll(Flags.PLUGIN_PATH)),
         new Options.Objects(given.get(Flags.OBJECTIVES_FILE), given.get(Flags.REWRITES_FILE)),
         given.get(Flags.VALIDATE),

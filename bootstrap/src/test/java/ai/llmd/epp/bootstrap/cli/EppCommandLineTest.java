@@ -26,7 +26,7 @@ class EppCommandLineTest {
     assertThat(options)
         .isEqualTo(
             new Options(
-                new Options.Configuration("", "", true, false, List.of()),
+                new Options.Configuration("", "", true, false, List.of(), List.of()),
                 new Options.Objects("", ""),
                 false,
                 false,

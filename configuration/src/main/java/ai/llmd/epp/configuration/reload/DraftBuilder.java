@@ -18,11 +18,13 @@ public final class DraftBuilder {
 
   private final ConfigurationLoader loader;
   private final List<Problem> problems;
+  private final List<String> featureGates;
   private final PluginServices services;
   private final Function<StateStoreSettings, SharedState> newState;
 
   /**
    * @param problems beside the document; any of them refuses every document
+   * @param featureGates entries that count after those of every document
    * @param services what plugins may ask for, beside the state and the observer of prefixes, which
    *     each draft has of its own
    * @param newState the state of a program that starts
@@ -30,10 +32,12 @@ public final class DraftBuilder {
   public DraftBuilder(
       ConfigurationLoader loader,
       List<Problem> problems,
+      List<String> featureGates,
       PluginServices services,
       Function<StateStoreSettings, SharedState> newState) {
     this.loader = loader;
     this.problems = List.copyOf(problems);
+    this.featureGates = List.copyOf(featureGates);
     this.services = services;
     this.newState = newState;
   }
@@ -58,7 +62,7 @@ public final class DraftBuilder {
   }
 
   private Draft build(YamlSource source, @Nullable Draft inForce) throws InvalidDocumentException {
-    ConfigurationDocument document = ConfigurationDocument.read(source);
+    ConfigurationDocument document = ConfigurationDocument.read(source, featureGates);
     document.refuse(problems);
     SharedState state =
         inForce == null ? newState.apply(document.stateStore()) : inForce.state().successor();

@@ -130,6 +130,7 @@ class LiveConfigurationTest {
       new DraftBuilder(
           new ConfigurationLoader(registry(), false),
           List.of(),
+          List.of(),
           services(),
           settings -> new SharedState(settings.budget()));
   private final Draft first = first();
