@@ -3,6 +3,9 @@ package ai.llmd.epp.simulator;
 import ai.llmd.epp.simulator.engine.BatchCosts;
 import ai.llmd.epp.simulator.engine.Capacity;
 import ai.llmd.epp.simulator.settings.Identity;
+import ai.llmd.epp.simulator.settings.KvTransfer;
+import ai.llmd.epp.simulator.settings.KvTransfer.Connector;
+import ai.llmd.epp.simulator.settings.KvTransfer.Role;
 import ai.llmd.epp.simulator.settings.Mode;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.TunableFlags;
@@ -187,6 +190,29 @@ final class SimulatorFlags {
       description = "For x-inference-namespace. Default: $POD_NAMESPACE")
   private @Nullable String podNamespace;
 
+  @Option(
+      names = "--kv-transfer-config",
+      paramLabel = "JSON",
+      description =
+          "Exchange of KV blocks with other simulators, as vLLM takes it: kv_connector"
+              + " (NixlConnector, MoRIIOConnector, MooncakeConnector, OffloadingConnector),"
+              + " kv_role, kv_load_failure_policy (recompute, fail). Default: dummies, nothing is"
+              + " checked")
+  private @Nullable String kvTransferConfig;
+
+  @Option(
+      names = "--disaggregation-mode",
+      paramLabel = "prefill|decode",
+      description =
+          "The same as SGLang takes it: a server that computes prompts, or one that answers.")
+  private @Nullable String disaggregationMode;
+
+  @Option(
+      names = "--kv-transfer-timeout",
+      paramLabel = "DURATION",
+      description = "How long blocks are waited for that another server computes. Default: 30s")
+  private Duration kvTransferTimeout = Duration.ofSeconds(30);
+
   @SuppressWarnings("unused") // filled for its checks; the values come from the parse result
   @Mixin
   private final TunableFlags tunable = new TunableFlags();
@@ -234,7 +260,31 @@ final class SimulatorFlags {
         maxBodyMegabytes * BYTES_PER_MEGABYTE,
         new Identity(
             firstOf(podName, environment.get("POD_NAME"), "simulator"),
-            firstOf(podNamespace, environment.get("POD_NAMESPACE"), "default")));
+            firstOf(podNamespace, environment.get("POD_NAMESPACE"), "default")),
+        transfer(environment));
+  }
+
+  private @Nullable KvTransfer transfer(Map<String, String> environment) {
+    require(
+        kvTransferConfig == null || disaggregationMode == null,
+        "kv-transfer-config and disaggregation-mode exclude each other");
+    String bound = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+    String reached = firstOf(null, environment.get("POD_IP"), bound);
+    if (kvTransferConfig != null) {
+      return KvTransferConfig.read(kvTransferConfig, reached, kvTransferTimeout);
+    }
+    if (disaggregationMode == null) {
+      return null;
+    }
+    Role role =
+        switch (disaggregationMode) {
+          case "prefill" -> Role.PRODUCER;
+          case "decode" -> Role.CONSUMER;
+          default ->
+              throw new IllegalArgumentException(
+                  "disaggregation-mode must be prefill or decode, was " + disaggregationMode);
+        };
+    return new KvTransfer(Connector.SGLANG, role, false, reached, kvTransferTimeout);
   }
 
   private List<String> echoedHeaders() {

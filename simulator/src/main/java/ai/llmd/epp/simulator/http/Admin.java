@@ -7,6 +7,7 @@ import ai.llmd.epp.simulator.engine.FinishReason;
 import ai.llmd.epp.simulator.metrics.ServerMeters;
 import ai.llmd.epp.simulator.openai.Json;
 import ai.llmd.epp.simulator.settings.Tuning;
+import ai.llmd.epp.simulator.transfer.BlockTransfers;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.handler.codec.http.FullHttpRequest;
 import java.io.InputStream;
@@ -14,7 +15,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
@@ -30,18 +33,21 @@ final class Admin {
   private final Engine engine;
   private final ServerMeters meters;
   private final Stats stats;
+  private final @Nullable BlockTransfers transfers;
 
   Admin(
       Supplier<Tuning> current,
       Consumer<Tuning> change,
       Engine engine,
       ServerMeters meters,
-      Stats stats) {
+      Stats stats,
+      @Nullable BlockTransfers transfers) {
     this.current = current;
     this.change = change;
     this.engine = engine;
     this.meters = meters;
     this.stats = stats;
+    this.transfers = transfers;
   }
 
   /** {@code GET /admin/config}: the flags that were set, at the start or since. */
@@ -89,12 +95,27 @@ final class Admin {
               json.writeNumberProperty("generated_tokens", meters.generatedTokens());
               json.writeNumberProperty(
                   "hit_ratio", prompt == 0 ? 0 : (double) meters.cachedTokens() / prompt);
+              if (transfers != null) {
+                transfers(json, transfers);
+              }
               json.writeObjectPropertyStart("ended");
               for (FinishReason reason : FinishReason.values()) {
                 json.writeNumberProperty(reason.toString(), meters.ended(reason));
               }
               json.writeEndObject();
             }));
+  }
+
+  private static void transfers(JsonGenerator json, BlockTransfers transfers) {
+    json.writeObjectPropertyStart("kv_transfers");
+    json.writeNumberProperty("computed_for_others", transfers.produced());
+    json.writeNumberProperty("sent", transfers.sent());
+    json.writeNumberProperty("held", transfers.held());
+    json.writeNumberProperty("received", transfers.received());
+    json.writeNumberProperty("recomputed", transfers.recomputed());
+    json.writeNumberProperty("failed", transfers.failed());
+    json.writeNumberProperty("wrong", transfers.wrong());
+    json.writeEndObject();
   }
 
   private static Map<String, String> read(InputStream body) {

@@ -2,12 +2,18 @@ package ai.llmd.epp.simulator.http;
 
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
+import ai.llmd.epp.simulator.http.GenerationCall.Ending;
+import ai.llmd.epp.simulator.openai.AnswerFormat;
 import ai.llmd.epp.simulator.openai.Api;
 import ai.llmd.epp.simulator.openai.CompletionRequest;
 import ai.llmd.epp.simulator.openai.InvalidRequestException;
 import ai.llmd.epp.simulator.openai.RequestReader;
+import ai.llmd.epp.simulator.openai.TransferAnswer;
 import ai.llmd.epp.simulator.settings.FailureType;
 import ai.llmd.epp.simulator.settings.Failures;
+import ai.llmd.epp.simulator.transfer.Assignment;
+import ai.llmd.epp.simulator.transfer.BlockTransfers;
+import ai.llmd.epp.simulator.transfer.BlockTransfers.Outcome;
 import io.netty.buffer.ByteBufInputStream;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http.FullHttpRequest;
@@ -15,6 +21,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes requests for completions: reads and checks them, lets go wrong what shall go wrong, and
@@ -32,9 +39,12 @@ final class Completions {
   private final RandomGenerator random;
   private final Stats stats;
   private final EventLoop loop;
+  private final @Nullable BlockTransfers transfers;
 
   /**
    * @param failures what goes wrong on purpose now
+   * @param transfers of KV blocks; null when parameters of transfers are believed and answered with
+   *     dummies
    */
   Completions(
       RequestReader reader,
@@ -44,7 +54,8 @@ final class Completions {
       Supplier<Failures> failures,
       RandomGenerator random,
       Stats stats,
-      EventLoop loop) {
+      EventLoop loop,
+      @Nullable BlockTransfers transfers) {
     this.reader = reader;
     this.models = models;
     this.planner = planner;
@@ -53,6 +64,7 @@ final class Completions {
     this.random = random;
     this.stats = stats;
     this.loop = loop;
+    this.transfers = transfers;
   }
 
   @SuppressWarnings("FutureReturnValueIgnored") // the task answers for itself
@@ -93,8 +105,70 @@ final class Completions {
     } else if (planner.exceedsContext(request)) {
       refuse(reply, 400, BAD_REQUEST, planner.contextSentence(request));
     } else {
-      generations.begin(request, planner.plan(request, directives), directives, reply);
+      follow(request, directives, reply);
     }
+  }
+
+  private void follow(CompletionRequest request, Directives directives, Reply reply) {
+    if (transfers == null) {
+      boolean isPrefilled = request.transfer().isRemotePrefill();
+      Ending ending = request.hasRemoteDecode() ? () -> AnswerFormat::noTransfer : () -> null;
+      generate(request, isPrefilled, directives, ending, reply);
+      return;
+    }
+    try {
+      switch (transfers.assignment(request)) {
+        case Assignment.None none -> generate(request, false, directives, () -> null, reply);
+        case Assignment.Produce produce -> produce(transfers, produce, request, directives, reply);
+        case Assignment.Consume consume ->
+            transfers.fetch(
+                request, consume, outcome -> answer(outcome, request, directives, reply));
+      }
+    } catch (InvalidRequestException invalid) {
+      refuse(reply, 400, BAD_REQUEST, invalid.sentence());
+    }
+  }
+
+  private void produce(
+      BlockTransfers keeping,
+      Assignment.Produce wanted,
+      CompletionRequest request,
+      Directives directives,
+      Reply reply) {
+    CompletionRequest prompt = keeping.isOneToken() ? request.ofOneToken() : request;
+    Ending ending =
+        () -> {
+          TransferAnswer kept = keeping.keep(prompt, wanted);
+          return kept == null ? null : kept::write;
+        };
+    generate(prompt, false, directives, ending, reply);
+  }
+
+  /** What was fetched, or not. */
+  private void answer(
+      Outcome outcome, CompletionRequest request, Directives directives, Reply reply) {
+    if (!reply.isOpen()) {
+      stats.clientsLeft++;
+      return;
+    }
+    switch (outcome) {
+      case FETCHED -> generate(request, true, directives, () -> null, reply);
+      case RECOMPUTE -> generate(request, false, directives, () -> null, reply);
+      case FAILED ->
+          reply.error(500, "InternalServerError", "The KV blocks of the prompt cannot be had.");
+      case WRONG ->
+          refuse(reply, 400, BAD_REQUEST, "The KV blocks belong to another prompt than this one.");
+    }
+  }
+
+  private void generate(
+      CompletionRequest request,
+      boolean isPrefilled,
+      Directives directives,
+      Ending ending,
+      Reply reply) {
+    generations.begin(
+        request, planner.plan(request, directives, isPrefilled), directives, ending, reply);
   }
 
   private boolean happens(int percent) {

@@ -15,9 +15,11 @@ import ai.llmd.epp.simulator.openai.TokenUsage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JsonGenerator;
 
 /**
  * One request on its way through the engine, with one sequence per answer, and its reply.
@@ -28,6 +30,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class GenerationCall {
 
+  /** What else happens when the answer is complete, before it is sent. */
+  interface Ending {
+    /** Adds fields to an answer that is one document; null for none. */
+    @Nullable Consumer<JsonGenerator> ended();
+  }
+
   /** What all generations of a server share. */
   record Factory(
       Engine engine,
@@ -37,14 +45,20 @@ final class GenerationCall {
       RandomGenerator random) {
 
     /** Starts one; the reply follows when the engine is done. */
-    void begin(CompletionRequest request, List<Plan> plans, Directives directives, Reply reply) {
-      new GenerationCall(this, request, directives, reply).begin(plans);
+    void begin(
+        CompletionRequest request,
+        List<Plan> plans,
+        Directives directives,
+        Ending ending,
+        Reply reply) {
+      new GenerationCall(this, request, directives, ending, reply).begin(plans);
     }
   }
 
   private final Factory shared;
   private final CompletionRequest request;
   private final Directives directives;
+  private final Ending ending;
   private final Reply reply;
   private final String id;
   private final String model;
@@ -55,10 +69,15 @@ final class GenerationCall {
   private int unfinished;
 
   private GenerationCall(
-      Factory shared, CompletionRequest request, Directives directives, Reply reply) {
+      Factory shared,
+      CompletionRequest request,
+      Directives directives,
+      Ending ending,
+      Reply reply) {
     this.shared = shared;
     this.request = request;
     this.directives = directives;
+    this.ending = ending;
     this.reply = reply;
     this.id =
         request.api().idPrefix() + String.format(Locale.ROOT, "%016x", shared.random().nextLong());
@@ -143,6 +162,7 @@ final class GenerationCall {
   }
 
   private void complete() {
+    Consumer<JsonGenerator> transfer = ending.ended();
     if (stream == null) {
       List<Answer> answers = new ArrayList<>();
       for (Part part : parts) {
@@ -150,14 +170,7 @@ final class GenerationCall {
       }
       reply.json(
           200,
-          AnswerFormat.json(
-              request.api(),
-              id,
-              createdSeconds,
-              model,
-              answers,
-              usage(),
-              request.hasRemoteDecode()));
+          AnswerFormat.json(request.api(), id, createdSeconds, model, answers, usage(), transfer));
       return;
     }
     if (request.includesUsage()) {

@@ -5,11 +5,14 @@ import ai.llmd.epp.simulator.engine.LatencyModel;
 import ai.llmd.epp.simulator.metrics.EngineMetrics;
 import ai.llmd.epp.simulator.metrics.ServerMeters;
 import ai.llmd.epp.simulator.openai.RequestReader;
+import ai.llmd.epp.simulator.settings.KvTransfer;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.Tuning;
 import ai.llmd.epp.simulator.text.Babbler;
+import ai.llmd.epp.simulator.transfer.BlockTransfers;
 import io.netty.channel.EventLoop;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** The parts of one simulated server, put together. Event loop only. */
 final class ModelServer {
@@ -21,6 +24,7 @@ final class ModelServer {
   private final Admin admin;
   private final ModelRegistry models;
   private final long readyNanos;
+  private final @Nullable BlockTransfers transfers;
   private Tuning tuning;
 
   ModelServer(ModelServerSettings settings, EventLoop loop) {
@@ -40,6 +44,11 @@ final class ModelServer {
     this.metrics =
         new EngineMetrics(
             models.baseName(), settings.capacity(), engine, meters, ModelServer::unixSeconds);
+    KvTransfer transfer = settings.transfer();
+    this.transfers =
+        transfer == null
+            ? null
+            : new BlockTransfers(transfer, settings.capacity().blockTokens(), loop);
     RequestReader reader = new RequestReader(settings.maxBodyBytes());
     this.completions =
         new Completions(
@@ -56,9 +65,10 @@ final class ModelServer {
             () -> tuning.failures(),
             random.split(),
             stats,
-            loop);
+            loop,
+            transfers);
     this.utilities = new Utilities(reader, models);
-    this.admin = new Admin(() -> tuning, this::use, engine, meters, stats);
+    this.admin = new Admin(() -> tuning, this::use, engine, meters, stats, transfers);
   }
 
   Completions completions() {
@@ -75,6 +85,11 @@ final class ModelServer {
 
   ModelRegistry models() {
     return models;
+  }
+
+  /** Of KV blocks; null when they are not simulated. */
+  @Nullable BlockTransfers transfers() {
+    return transfers;
   }
 
   byte[] metrics() {

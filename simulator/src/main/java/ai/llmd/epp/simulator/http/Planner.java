@@ -52,18 +52,23 @@ final class Planner {
             request.maxTokens());
   }
 
-  /** One plan per answer: all answers of the first prompt, then those of the second. */
-  List<Plan> plan(CompletionRequest request, Directives directives) {
+  /**
+   * One plan per answer: all answers of the first prompt, then those of the second.
+   *
+   * @param isPrefilled whether the prompts were computed elsewhere
+   */
+  List<Plan> plan(CompletionRequest request, Directives directives, boolean isPrefilled) {
     List<Plan> plans = new ArrayList<>();
     for (TokenPrompt prompt : request.prompts()) {
       for (int i = 0; i < request.answersPerPrompt(); i++) {
-        plans.add(plan(request, prompt, directives));
+        plans.add(plan(request, prompt, directives, isPrefilled));
       }
     }
     return plans;
   }
 
-  private Plan plan(CompletionRequest request, TokenPrompt prompt, Directives directives) {
+  private Plan plan(
+      CompletionRequest request, TokenPrompt prompt, Directives directives, boolean isPrefilled) {
     TokenizedText text = directives.missesCacheThreshold() ? NOTHING : text(request, prompt);
     boolean isAdapter = models.isAdapter(request.model());
     Job job =
@@ -73,7 +78,7 @@ final class Planner {
             prompt.tokens(),
             text.ids(),
             finishReason(request, directives),
-            request.hasRemotePrefill(),
+            isPrefilled,
             request.cacheHitThreshold());
     return new Plan(text, job);
   }

@@ -1,8 +1,14 @@
 package ai.llmd.epp.simulator.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import ai.llmd.epp.simulator.openai.Api;
 import ai.llmd.epp.simulator.openai.Json;
+import ai.llmd.epp.simulator.transfer.BlockTransfers;
 import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.QueryStringDecoder;
+import java.util.List;
+import java.util.Map;
 
 /** Leads every request to the part of the server that answers it. */
 final class Router implements ConnectionHandler.Service {
@@ -18,13 +24,13 @@ final class Router implements ConnectionHandler.Service {
   @Override
   public void answer(FullHttpRequest request, Reply reply) {
     switch (request.method().name()) {
-      case "GET" -> get(pathOf(request), reply);
+      case "GET" -> get(pathOf(request), request.uri(), reply);
       case "POST" -> post(pathOf(request), request, reply);
       default -> reply.error(405, "MethodNotAllowedError", "Only GET and POST are answered.");
     }
   }
 
-  private void get(String path, Reply reply) {
+  private void get(String path, String uri, Reply reply) {
     switch (path) {
       case "/health" -> reply.document(200, "text/plain", new byte[0]);
       case "/health/ready" ->
@@ -32,6 +38,7 @@ final class Router implements ConnectionHandler.Service {
       case "/metrics" -> reply.document(200, METRICS_TYPE, server.metrics());
       case "/v1/models" -> reply.json(200, server.models().json());
       case "/query" -> reply.json(200, bootstrap());
+      case "/kv/blocks" -> blocks(uri, reply);
       case "/admin/config" -> server.admin().config(reply);
       case "/admin/stats" -> server.admin().stats(reply);
       default -> notFound(reply);
@@ -53,13 +60,31 @@ final class Router implements ConnectionHandler.Service {
   }
 
   /** What a Mooncake bootstrap server reports of its only rank. */
-  private static byte[] bootstrap() {
+  private byte[] bootstrap() {
+    BlockTransfers transfers = server.transfers();
+    String engineId = transfers == null ? "DUMMY_ID" : transfers.engineId();
     return Json.object(
         json -> {
           json.writeObjectPropertyStart("0");
-          json.writeStringProperty("engine_id", "DUMMY_ID");
+          json.writeStringProperty("engine_id", engineId);
           json.writeEndObject();
         });
+  }
+
+  /** What another simulated server fetches. */
+  private void blocks(String uri, Reply reply) {
+    BlockTransfers transfers = server.transfers();
+    if (transfers == null) {
+      notFound(reply);
+      return;
+    }
+    Map<String, List<String>> asked = new QueryStringDecoder(uri).parameters();
+    BlockTransfers.Handed handed = transfers.hand(first(asked, "key"), first(asked, "engine"));
+    reply.document(handed.status(), "text/plain", handed.text().getBytes(UTF_8));
+  }
+
+  private static String first(Map<String, List<String>> parameters, String name) {
+    return parameters.getOrDefault(name, List.of("")).getFirst();
   }
 
   private static void notFound(Reply reply) {

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import ai.llmd.epp.simulator.settings.Identity;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
+import ai.llmd.epp.simulator.transfer.BlockTransfers;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -89,7 +90,8 @@ public final class ServerGroup implements AutoCloseable {
 
   private void listen(String host, int port, ModelServerSettings settings) throws IOException {
     EventLoop loop = loops.next();
-    Router router = new Router(new ModelServer(settings, loop));
+    ModelServer server = new ModelServer(settings, loop);
+    Router router = new Router(server);
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loop, loop)
@@ -99,6 +101,13 @@ public final class ServerGroup implements AutoCloseable {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Connections(router, settings, open))
             .bind(host, port)
+            .addListener(
+                (ChannelFuture done) -> {
+                  BlockTransfers transfers = server.transfers();
+                  if (done.isSuccess() && transfers != null) {
+                    transfers.listensOn(portOf(done.channel()));
+                  }
+                })
             .awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException(sentence(host, port, bound.cause()), bound.cause());

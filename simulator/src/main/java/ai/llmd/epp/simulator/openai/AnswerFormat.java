@@ -1,6 +1,8 @@
 package ai.llmd.epp.simulator.openai;
 
 import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
 /** The answer to a request that does not stream, as one JSON document. */
@@ -15,7 +17,7 @@ public final class AnswerFormat {
    * @param createdSeconds unix time
    * @param model as the client named it
    * @param answers in the order of their index
-   * @param hasRemoteDecode whether the answer names where to fetch the KV cache
+   * @param transfer adds where to fetch the KV blocks; null for nothing
    */
   public static byte[] json(
       Api api,
@@ -24,7 +26,7 @@ public final class AnswerFormat {
       String model,
       List<Answer> answers,
       TokenUsage usage,
-      boolean hasRemoteDecode) {
+      @Nullable Consumer<JsonGenerator> transfer) {
     return Json.object(
         json -> {
           if (api == Api.GENERATE) {
@@ -44,8 +46,8 @@ public final class AnswerFormat {
             json.writeName("usage");
             usage.write(json);
           }
-          if (hasRemoteDecode) {
-            transferParameters(json);
+          if (transfer != null) {
+            transfer.accept(json);
           }
         });
   }
@@ -74,7 +76,7 @@ public final class AnswerFormat {
   }
 
   /** No cache is transferred, so these are the reference simulator's dummies. */
-  private static void transferParameters(JsonGenerator json) {
+  public static void noTransfer(JsonGenerator json) {
     json.writeObjectPropertyStart("kv_transfer_params");
     json.writeBooleanProperty("do_remote_decode", false);
     json.writeBooleanProperty("do_remote_prefill", true);

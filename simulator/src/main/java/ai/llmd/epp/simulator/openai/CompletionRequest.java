@@ -13,10 +13,8 @@ import java.util.List;
  * @param ignoresEos whether an answer has to be as long as {@code maxTokens}
  * @param streams whether tokens are wanted as they come
  * @param includesUsage whether a stream ends with the usage
- * @param hasRemoteDecode {@code kv_transfer_params.do_remote_decode}: prefill here, decode
- *     elsewhere
- * @param hasRemotePrefill {@code kv_transfer_params.do_remote_prefill}: prefilled elsewhere
  * @param cacheHitThreshold least cached share of the prompt, within {@code [0, 1]}; 0 when absent
+ * @param transfer what it tells about blocks of other servers
  */
 public record CompletionRequest(
     Api api,
@@ -27,9 +25,8 @@ public record CompletionRequest(
     boolean ignoresEos,
     boolean streams,
     boolean includesUsage,
-    boolean hasRemoteDecode,
-    boolean hasRemotePrefill,
-    double cacheHitThreshold) {
+    double cacheHitThreshold,
+    TransferParameters transfer) {
 
   /** Most answers to one request. */
   public static final int MAX_ANSWERS = 128;
@@ -54,7 +51,7 @@ public record CompletionRequest(
     if (ignoresEos && maxTokens == 0) {
       throw new InvalidRequestException("ignore_eos needs a maximum of tokens.");
     }
-    if (streams && hasRemoteDecode) {
+    if (streams && transfer.isRemoteDecode()) {
       throw new InvalidRequestException("Prefill does not support streaming");
     }
     if (streams && api == Api.GENERATE) {
@@ -64,6 +61,26 @@ public record CompletionRequest(
       throw new InvalidRequestException(
           "cache_hit_threshold must be within 0 and 1, was " + cacheHitThreshold + ".");
     }
+  }
+
+  /** Prefill here, decode elsewhere. */
+  public boolean hasRemoteDecode() {
+    return transfer.isRemoteDecode();
+  }
+
+  /** The same for a server that computes the prompt and one token alone. */
+  public CompletionRequest ofOneToken() {
+    return new CompletionRequest(
+        api,
+        model,
+        prompts,
+        answersPerPrompt,
+        1,
+        ignoresEos,
+        streams,
+        includesUsage,
+        cacheHitThreshold,
+        transfer);
   }
 
   /** Prompt tokens over all prompts; each counts once, whatever {@code n} is. */

@@ -53,8 +53,7 @@ public final class RequestReader {
     private boolean ignoresEos;
     private boolean streams;
     private boolean includesUsage;
-    private boolean hasRemoteDecode;
-    private boolean hasRemotePrefill;
+    private final TransferReader transfer = new TransferReader();
     private double cacheHitThreshold;
 
     Draft(Api api) {
@@ -78,9 +77,8 @@ public final class RequestReader {
           ignoresEos,
           streams,
           includesUsage,
-          hasRemoteDecode,
-          hasRemotePrefill,
-          cacheHitThreshold);
+          cacheHitThreshold,
+          transfer.read());
     }
 
     private void readField(String field, JsonParser parser) {
@@ -108,9 +106,13 @@ public final class RequestReader {
                     parser.skipChildren();
                   }
                 });
-        case "kv_transfer_params" -> readTransfer(parser);
+        case "kv_transfer_params" -> transfer.readParameters(parser);
         case "cache_hit_threshold" -> cacheHitThreshold = Fields.number(parser, field);
-        default -> parser.skipChildren();
+        default -> {
+          if (!transfer.readBootstrap(field, parser)) {
+            parser.skipChildren();
+          }
+        }
       }
     }
 
@@ -121,20 +123,6 @@ public final class RequestReader {
         return;
       }
       Fields.each(parser, "sampling_params", field -> readField(field, parser));
-    }
-
-    private void readTransfer(JsonParser parser) {
-      Fields.each(
-          parser,
-          "kv_transfer_params",
-          field -> {
-            switch (field) {
-              case "do_remote_decode" -> hasRemoteDecode = Fields.flag(parser, field);
-              case "do_remote_prefill" -> hasRemotePrefill = Fields.flag(parser, field);
-              case "remote_port" -> Fields.integer(parser, field); // checked as vLLM would
-              default -> parser.skipChildren();
-            }
-          });
     }
 
     private boolean isFor(Api owner) {

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param echoedHeaders names of request headers that come back with the answer
  * @param maxBodyBytes longest body of a request
  * @param identity the names in its answers
+ * @param transfer how it exchanges KV blocks; null when parameters of transfers are believed and
+ *     answered with dummies
  */
 public record ModelServerSettings(
     List<String> modelNames,
@@ -36,7 +38,8 @@ public record ModelServerSettings(
     Duration startup,
     List<String> echoedHeaders,
     int maxBodyBytes,
-    Identity identity) {
+    Identity identity,
+    @Nullable KvTransfer transfer) {
 
   public ModelServerSettings {
     modelNames = List.copyOf(modelNames);
@@ -63,7 +66,8 @@ public record ModelServerSettings(
         startup,
         echoedHeaders,
         maxBodyBytes,
-        identity);
+        identity,
+        transfer);
   }
 
   private static void require(boolean isRight, String sentence) {
