@@ -7,14 +7,16 @@ import time
 from dataclasses import dataclass
 from http.client import HTTPException
 
-from explain import why
+from explain import why, why_stages
 from loopback import Answer, call
+from stages import Stages
 
 TOPICS = ("tides", "bridges", "bread", "comets")
 QUESTIONS = ("Summarise it.", "Which part matters most?", "Explain it to a child.", "What is left out?")
 PREFIX_CHARS = 3400  # 13 blocks of 64 tokens, at the picker's estimate of 4 characters a token
 ANSWER_TOKENS = 12
 COLUMNS = {"request": 24, "decided by": 10, "endpoint": 14, "cached tokens": 15, "why there": 0}  # widths
+STAGED_COLUMNS = {"request": 24, "decided by": 10, "prompt on": 12, "answer on": 12, "cached tokens": 15, "why there": 0}
 
 
 @dataclass
@@ -25,15 +27,28 @@ class Row:
     why: str = ""
     problem: str = ""
     replica: str = ""
+    prompt: str = ""
 
 
 class Demo:
     """Sends the requests one after the other, so that the table reads as a story; rows show as they come."""
 
     def __init__(
-        self, gateway_port: int, metrics_ports: list[int], names_by_port: dict[str, str], model: str, is_shared: bool, colour: bool
+        self,
+        gateway_port: int,
+        metrics_ports: list[int],
+        names_by_port: dict[str, str],
+        model: str,
+        is_shared: bool,
+        colour: bool,
+        stages: Stages | None = None,
     ):
-        """With several pickers that share nothing, a prefix may well land on several endpoints."""
+        """With several pickers that share nothing, a prefix may well land on several endpoints.
+
+        ``stages`` tells where prompts were computed, where that may be elsewhere than the answer.
+        """
+        self._stages = stages
+        self._columns = STAGED_COLUMNS if stages else COLUMNS
         self._gateway_port = gateway_port
         self._metrics_ports = metrics_ports
         self._is_shared = is_shared
@@ -44,7 +59,7 @@ class Demo:
 
     def play(self) -> list[str]:
         """Shows the table; returns what went wrong, a sentence each."""
-        self._show({column: column for column in COLUMNS}, "1")
+        self._show({column: column for column in self._columns}, "1")
         problems = [self._ask("GET /v1/models", "models", None).problem]
         for topic in TOPICS:
             rows = [self._chat(topic, turn, question) for turn, question in enumerate(QUESTIONS)]
@@ -75,8 +90,9 @@ class Demo:
             row = self._row(name, request_id, body, answer)
         except (OSError, HTTPException, ValueError, KeyError) as failure:
             row = Row(name, problem=f"{name}: {type(failure).__name__}: {failure}")
-        cells = (row.request, row.replica, row.endpoint, row.cached, row.problem or row.why)
-        self._show(dict(zip(COLUMNS, cells)), "31" if row.problem else "")
+        where = (row.prompt, row.endpoint) if self._stages else (row.endpoint,)
+        cells = (row.request, row.replica, *where, row.cached, row.problem or row.why)
+        self._show(dict(zip(self._columns, cells)), "31" if row.problem else "")
         return row
 
     def _row(self, name: str, request_id: str, body: dict | None, answer: Answer) -> Row:
@@ -90,7 +106,13 @@ class Demo:
         usage = _usage(answer.body, bool(body.get("stream")))
         cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens", 0)
         replica, decision = self._decision(request_id)
-        return Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", why(decision, endpoint), replica=replica)
+        row = Row(name, endpoint, f"{cached} of {usage['prompt_tokens']}", replica=replica)
+        if self._stages:
+            row.prompt = self._stages.of(decision, endpoint)
+            row.why = why_stages(decision, endpoint, row.prompt)
+        else:
+            row.why = why(decision, endpoint)
+        return row
 
     def _decision(self, request_id: str) -> tuple[str, dict]:
         """Which picker decided, and its record."""
@@ -101,7 +123,7 @@ class Demo:
         raise ValueError("no picker was asked about it")  # mode resilient goes on without the picker
 
     def _show(self, cells: dict[str, str], colour: str) -> None:
-        shown = [(cells[column], width) for column, width in COLUMNS.items() if column != "decided by" or len(self._metrics_ports) > 1]
+        shown = [(cells[column], width) for column, width in self._columns.items() if column != "decided by" or len(self._metrics_ports) > 1]
         text = "  ".join(f"{cell:<{width}}" for cell, width in shown).rstrip()
         print(f"\033[{colour}m{text}\033[0m" if colour and self._colour else text, flush=True)
 

@@ -22,6 +22,19 @@ def why(decision: dict, endpoint: str) -> str:
     return f"{', '.join(parts)} → {totals[picked]:.2f} {_lead(totals, picked)}".rstrip()
 
 
+def why_stages(decision: dict, endpoint: str, prompt: str) -> str:
+    """The same where the prompt may be computed elsewhere: first why it was, or was not."""
+    summary = why(decision, endpoint)
+    profiles = decision["profiles"]
+    primary = next(profile for profile in profiles if profile["role"] == "primary")
+    picked = primary["pick"]["endpoints"][0]
+    row = next(row for row in primary["shown"] if row["endpoint"] == picked)
+    share = next(score for plugin, score in row["scores"].items() if plugin.startswith("prefix-cache"))
+    if prompt != endpoint:
+        return f"{share:.0%} of the prompt is cached on {endpoint}: {prompt} computes it; {summary}"
+    return f"{share:.0%} of the prompt is cached on {endpoint}: no transfer is worth it; {summary}"
+
+
 def _short(plugin: str) -> str:
     return plugin.removesuffix("-scorer").removesuffix("-utilization")
 
