@@ -200,7 +200,8 @@ record ConfigurationFile(
           || defaultPriorityBand != null
           || defaultNegativePriorityBand != null
           || !priorityBands.isEmpty()
-          || !usageLimitPolicyPluginRef.isEmpty();
+          || !usageLimitPolicyPluginRef.isEmpty()
+          || enableEviction;
     }
   }
 

@@ -359,11 +359,13 @@ class AcceptedConfigurationsTest {
 
   @Test
   void gatedFlowControlSettingsAreIgnoredWithAWarning() throws InvalidDocumentException {
-    assertThat(Loading.load("flowControl: {maxRequests: -1}").warnings())
-        .singleElement()
-        .asString()
-        .contains("ignored");
-    assertThat(Loading.load("flowControl: {enableEviction: true}").warnings()).isEmpty();
+    for (String setting : List.of("maxRequests: -1", "enableEviction: true")) {
+      assertThat(Loading.load("flowControl: {%s}".formatted(setting)).warnings())
+          .singleElement()
+          .asString()
+          .contains("ignored");
+    }
+    assertThat(Loading.load("flowControl: {enableEviction: false}").warnings()).isEmpty();
   }
 
   @Test

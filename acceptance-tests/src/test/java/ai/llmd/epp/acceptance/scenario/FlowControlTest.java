@@ -75,10 +75,14 @@ class FlowControlTest {
   }
 
   private void start(String band, boolean evicts, String... flags) {
+    startWith(configuration(band, evicts), flags);
+  }
+
+  private void startWith(String configuration, String... flags) {
     servers.add(ModelServer.loaded("pod-0", 0, 0.1));
     List<String> all = new ArrayList<>(List.of(flags));
     all.add("--objectives-file=" + OBJECTIVES.path());
-    picker = RunningPicker.start(configuration(band, evicts), servers, all.toArray(String[]::new));
+    picker = RunningPicker.start(configuration, servers, all.toArray(String[]::new));
   }
 
   private Dialogue ask(String id, String tenant, String objective) {
@@ -133,6 +137,27 @@ class FlowControlTest {
     assertThat(
             picker.metrics().sum("llm_d_epp_flow_control_requests_total", "outcome=\"Dispatched\""))
         .isEqualTo(2);
+  }
+
+  @Test
+  void aBodyThatIsNotUnderstoodWaitsForTheOnlySlot() {
+    startWith(
+        configuration("", false)
+            .replace("plugins:\n", "plugins:\n- {type: passthrough-parser}\n")
+            .concat("requestHandler: {parsers: [{pluginRef: passthrough-parser}]}\n"));
+    Dialogue first = Asking.open(picker, Map.of("x-request-id", "first"), "not JSON");
+    open.add(first);
+    Asking.routed(first);
+    Dialogue second = Asking.open(picker, Map.of("x-request-id", "second"), "neither");
+    open.add(second);
+
+    await()
+        .during(Duration.ofSeconds(1))
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> picker.metrics().sum(FLOW_SIZE) == 1);
+    finish(first);
+
+    assertThat(Asking.routed(second).bodyText()).isEqualTo("neither");
   }
 
   @Test

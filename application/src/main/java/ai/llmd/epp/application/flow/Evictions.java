@@ -33,6 +33,10 @@ final class Evictions {
             });
   }
 
+  synchronized void useGrace(long nanos) {
+    reclaimer.useGrace(nanos);
+  }
+
   synchronized void dispatched(RunningRequest request) {
     reclaimer.dispatched(request);
   }

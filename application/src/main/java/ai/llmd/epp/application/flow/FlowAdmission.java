@@ -44,14 +44,20 @@ public record FlowAdmission(FlowController controller) implements Admission {
     RequestLabels labels = RequestLabels.of(request);
     long began = controller.now();
     Runnable left = controller.observer().entered(labels, request.bodyBytes());
-    FlowOutcome outcome = FlowOutcome.EVICTED_CONTEXT_CANCELLED;
+    FlowOutcome outcome = FlowOutcome.EVICTED_OTHER;
     try {
       End end =
           controller.await(
               request,
               receivedAt,
-              queued -> controller.observer().enqueued(labels, queued, controller.now() - began));
+              queued ->
+                  controller
+                      .observer()
+                      .enqueued(labels, entry.band(), queued, controller.now() - began));
       outcome = end.outcome();
+      if (outcome.isOfClient()) {
+        throw new InterruptedException();
+      }
       return settle(request, facts, entry, end, Math.max(0, end.at() - began));
     } finally {
       left.run();

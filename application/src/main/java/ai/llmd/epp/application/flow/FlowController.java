@@ -192,6 +192,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     lock.lock();
     try {
       rules = next;
+      evictions.useGrace(next.graceNanos()); // another detector may show it later
       queues.use(next.settings());
       published();
     } finally {
@@ -283,11 +284,14 @@ public final class FlowController implements ShareQueues, AutoCloseable {
    *
    * @param receivedAt when it came
    * @param queued receives whether it was queued
-   * @return what became of it; one that had its turn counts until {@link #settled}
-   * @throws InterruptedException when it is not wanted any more; it has given its place up
+   * @return what became of it; one that had its turn counts until {@link #settled}. An interrupt
+   *     means that its client has left: it gives its place up
    */
-  End await(InferenceRequest request, long receivedAt, Consumer<FlowOutcome> queued)
-      throws InterruptedException {
+  End await(InferenceRequest request, long receivedAt, Consumer<FlowOutcome> queued) {
+    if (Thread.interrupted()) {
+      queued.accept(FlowOutcome.REJECTED_CANCELLED);
+      return new End(FlowOutcome.REJECTED_CANCELLED, now(), 0, null);
+    }
     WaitingRequest waiting = enqueue(request, receivedAt);
     End early = waiting.end();
     queued.accept(
@@ -298,7 +302,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       return waiting.await();
     } catch (InterruptedException e) {
       giveUp(waiting);
-      throw e;
+      return new End(FlowOutcome.EVICTED_CONTEXT_CANCELLED, now(), 0, null);
     }
   }
 

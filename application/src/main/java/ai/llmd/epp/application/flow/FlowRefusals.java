@@ -11,6 +11,8 @@ final class FlowRefusals {
   private static final String EVICTED = "request evicted from queue: ";
   private static final String NO_ENDPOINTS = "no endpoints available";
   private static final String EXPIRED = "request TTL expired";
+  private static final String GONE = "client disconnected: ";
+  private static final String CANCELLED = "request context cancelled: context canceled";
   private static final String TIMED_OUT = "request timed out in queue: ";
   private static final String TIMED_OUT_EMPTY =
       "request timed out in queue and no endpoints are available: ";
@@ -38,10 +40,8 @@ final class FlowRefusals {
       case EVICTED_NO_ENDPOINTS ->
           new Refused(
               Reason.NO_CANDIDATE, TIMED_OUT_EMPTY + EVICTED + EXPIRED + ": " + NO_ENDPOINTS);
-      case EVICTED_CONTEXT_CANCELLED ->
-          new Refused(
-              Reason.CLIENT_GONE,
-              "client disconnected: " + EVICTED + "request context cancelled: context canceled");
+      case EVICTED_CONTEXT_CANCELLED -> new Refused(Reason.CLIENT_GONE, GONE + EVICTED + CANCELLED);
+      case REJECTED_CANCELLED -> new Refused(Reason.CLIENT_GONE, GONE + REJECTED + CANCELLED);
       case REJECTED_OTHER -> new Refused(Reason.STOPPING, STOPPING + REJECTED + STOPPED);
       case EVICTED_OTHER -> new Refused(Reason.STOPPING, STOPPING + EVICTED + STOPPED);
       case DISPATCHED, NOT_YET_FINALIZED ->

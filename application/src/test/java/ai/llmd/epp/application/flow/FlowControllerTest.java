@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.application.Admission.Admitted;
+import ai.llmd.epp.application.Admission.Queued;
 import ai.llmd.epp.application.Admission.Refused;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.QueueKey;
@@ -117,6 +119,23 @@ class FlowControllerTest extends FlowControllerFixture {
     assertThatThrownBy(asked::await).hasCauseInstanceOf(InterruptedException.class);
     awaitWaiting(controller, 0);
     assertThat(observer.of(FlowOutcome.EVICTED_CONTEXT_CANCELLED)).isEqualTo(1);
+  }
+
+  @Test
+  void aClientThatHasLeftIsNotQueued() {
+    endpoints(1);
+    slots = 0;
+    FlowController controller = controller(new FlowFixture().build());
+    var outcome =
+        (Queued)
+            new FlowAdmission(controller)
+                .admit(request("a", 0, 10), new Facts(), pool.current().candidates(), 0);
+
+    Thread.currentThread().interrupt();
+
+    assertThatThrownBy(() -> outcome.rest().await()).isInstanceOf(InterruptedException.class);
+    assertThat(observer.of(FlowOutcome.REJECTED_CANCELLED)).isEqualTo(1);
+    assertThat(observer.inside).hasValue(0);
   }
 
   @Test

@@ -12,6 +12,8 @@ public enum FlowOutcome {
   REJECTED_NO_ENDPOINTS("RejectedNoEndpoints"),
   /** The program stops, or flow control failed, before it was queued. */
   REJECTED_OTHER("RejectedOther"),
+  /** The client left before it was queued. */
+  REJECTED_CANCELLED("RejectedOther"),
   /** It waited as long as it might. */
   EVICTED_TTL("EvictedTTL"),
   /** It waited for an endpoint as long as it might. */
@@ -25,6 +27,11 @@ public enum FlowOutcome {
 
   FlowOutcome(String label) {
     this.label = label;
+  }
+
+  /** Whether the client does not want an answer any more. */
+  public boolean isOfClient() {
+    return this == REJECTED_CANCELLED || this == EVICTED_CONTEXT_CANCELLED;
   }
 
   /** As metrics show it. */

@@ -35,11 +35,19 @@ public record PoolStages(double prefill, double decode, double effective) {
     double decode = saturation(detector, decoding, nowNanos, more);
     double effective;
     if (prefilling.isEmpty()) {
-      effective = decoding.isEmpty() ? detector.saturation(pool, nowNanos) : decode;
+      effective = decoding.isEmpty() ? ofAll(detector, pool, nowNanos, more) : decode;
     } else {
       effective = decoding.isEmpty() ? prefill : Math.max(prefill, decode);
     }
     return new PoolStages(prefill, decode, effective);
+  }
+
+  /** Without a stage; an empty pool is what the detector takes it for. */
+  private static double ofAll(
+      SaturationDetector detector, Candidates pool, long nowNanos, int more) {
+    return pool.isEmpty()
+        ? detector.saturation(pool, nowNanos)
+        : saturation(detector, pool, nowNanos, more);
   }
 
   private static double saturation(

@@ -94,7 +94,8 @@ class FlowQueuesTest {
     assertThat(due("250")).isEqualTo(1 + 250_000_000L);
     assertThat(due(" 7 ")).isEqualTo(1 + 7_000_000L);
     assertThat(due("0")).isEqualTo(1);
-    for (String unusable : List.of("", "-1", "1.5", "1e3", "9223372036854775807", "soon")) {
+    for (String unusable :
+        List.of("", "-1", "1.5", "1e3", "9223372036854775807", "soon", "\u0663")) {
       assertThat(due(unusable)).as(unusable).isEqualTo(QueuedRequest.NEVER);
     }
     assertThat(SloDeadlineOrdering.firstTokenDue(name -> null, 1)).isEqualTo(QueuedRequest.NEVER);

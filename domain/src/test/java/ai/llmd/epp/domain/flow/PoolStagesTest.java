@@ -16,14 +16,39 @@ class PoolStagesTest {
       (candidates, nowNanos) -> candidates.isEmpty() ? 1 : candidates.size() / 10.0;
 
   private static PoolStages of(String... roles) {
+    return PoolStages.measure(COUNT, pool(roles), 0);
+  }
+
+  private static Candidates pool(String... roles) {
     CycleFixture pool = new CycleFixture();
     for (String role : roles) {
       pool.endpoint(
           EndpointLoad.UNSAMPLED_AS_ZERO,
           role.equals("-") ? Map.of() : Map.of("llm-d.ai/role", role));
     }
-    Candidates candidates = pool.build().candidates();
-    return PoolStages.measure(COUNT, candidates, 0);
+    return pool.build().candidates();
+  }
+
+  /** Each request on its way adds a hundredth. */
+  private static final SaturationDetector KNOWING =
+      new SaturationDetector() {
+        @Override
+        public double saturation(Candidates candidates, long nowNanos) {
+          return COUNT.saturation(candidates, nowNanos);
+        }
+
+        @Override
+        public double shareOfRequest(int endpoints) {
+          return 0.01;
+        }
+      };
+
+  @Test
+  void whatIsOnItsWayCountsInEveryPoolThatHasEndpoints() {
+    assertThat(PoolStages.measure(KNOWING, pool("prefill", "-"), 0, 5))
+        .isEqualTo(new PoolStages(0.1 + 0.05, 0.1 + 0.05, 0.1 + 0.05));
+    assertThat(PoolStages.measure(KNOWING, pool("encode"), 0, 5).effective()).isEqualTo(0.1 + 0.05);
+    assertThat(PoolStages.measure(KNOWING, pool(), 0, 5).effective()).isEqualTo(1);
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.spi.LoggingEventBuilder;
@@ -60,6 +61,15 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
     final LongAdder requests = new LongAdder();
     final LongAdder bytes = new LongAdder();
     volatile long lastUsedAt;
+    volatile int band; // that its requests went through last
+  }
+
+  /** A flow as its timed series show it, whatever the model. */
+  private record ShownFlow(String fairnessId, int priority) {
+
+    static ShownFlow of(RequestKey key) {
+      return new ShownFlow(key.fairnessId(), key.priority());
+    }
   }
 
   /** A histogram's series of a flow, by outcome. */
@@ -72,7 +82,7 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   private final Map<RequestKey, FlowSeries> flows = new ConcurrentHashMap<>(); // bounded by limits
   private final Map<TimedKey, Distribution.Series> waits = new ConcurrentHashMap<>();
   private final Map<TimedKey, Distribution.Series> enqueues = new ConcurrentHashMap<>();
-  private final Map<FlowOutcome, LongAdder> drops = new ConcurrentHashMap<>();
+  private final Map<String, LongAdder> drops = new ConcurrentHashMap<>();
   private final AtomicLong loggedAt;
   private final AtomicLong warnedAt;
   private final AtomicLong sweptAt;
@@ -307,8 +317,8 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   @Override
   public void passed(RequestLabels labels, int band) {
     RequestKey key = limits.limited(labels);
-    flow(key);
-    enqueueSeries(key, FlowOutcome.NOT_YET_FINALIZED).observeNanos(0);
+    flow(key).band = band;
+    enqueueSeries(key, band, FlowOutcome.NOT_YET_FINALIZED).observeNanos(0);
     waitSeries(key, band, FlowOutcome.DISPATCHED).observeNanos(0);
     count(labels, FlowOutcome.DISPATCHED);
   }
@@ -341,8 +351,10 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
   }
 
   @Override
-  public void enqueued(RequestLabels labels, FlowOutcome outcome, long nanos) {
-    enqueueSeries(limits.limited(labels), outcome).observeNanos(nanos);
+  public void enqueued(RequestLabels labels, int band, FlowOutcome outcome, long nanos) {
+    RequestKey key = limits.limited(labels);
+    flow(key).band = band;
+    enqueueSeries(key, band, outcome).observeNanos(nanos);
   }
 
   @Override
@@ -356,15 +368,15 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
 
   /** One line a second at most says what was not let in since the last one. */
   private void dropped(FlowOutcome outcome) {
-    drops.computeIfAbsent(outcome, ignored -> new LongAdder()).increment();
+    drops.computeIfAbsent(outcome.label(), ignored -> new LongAdder()).increment();
     long now = nanoClock.getAsLong();
     long last = loggedAt.get();
     if (now - last < LOG_EVERY_NANOS || !loggedAt.compareAndSet(last, now)) {
       return;
     }
     LoggingEventBuilder line = log.atInfo();
-    for (Map.Entry<FlowOutcome, LongAdder> drop : drops.entrySet()) {
-      line = line.addKeyValue(drop.getKey().label(), drop.getValue().sumThenReset());
+    for (Map.Entry<String, LongAdder> drop : drops.entrySet()) {
+      line = line.addKeyValue(drop.getKey(), drop.getValue().sumThenReset());
     }
     line.log("requests dropped by flow control");
   }
@@ -402,8 +414,8 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
     };
   }
 
-  private Distribution.Series enqueueSeries(RequestKey key, FlowOutcome outcome) {
-    RequestKey shown = new RequestKey("", "", key.fairnessId(), key.priority());
+  private Distribution.Series enqueueSeries(RequestKey key, int band, FlowOutcome outcome) {
+    RequestKey shown = new RequestKey("", "", key.fairnessId(), band);
     return enqueues.computeIfAbsent(
         new TimedKey(shown, outcome), timed -> enqueueDuration.with(enqueueValues(timed)));
   }
@@ -451,17 +463,20 @@ public final class FlowMeters implements FlowObserver, LabelledSeries {
             idle.add(key);
           }
         });
-    flows.keySet().removeAll(idle);
-    idle.removeIf(this::isOfBusyFlow);
-    forget(key -> idle.stream().anyMatch(gone -> isSameFlow(gone, key)));
+    Set<ShownFlow> gone = new HashSet<>();
+    idle.forEach(key -> note(key, flows.remove(key), gone));
+    Set<ShownFlow> busy = new HashSet<>();
+    flows.forEach((key, series) -> note(key, series, busy));
+    gone.removeAll(busy);
+    forget(key -> gone.contains(ShownFlow.of(key)));
   }
 
-  private boolean isOfBusyFlow(RequestKey idle) {
-    return flows.keySet().stream().anyMatch(busy -> isSameFlow(idle, busy));
-  }
-
-  private static boolean isSameFlow(RequestKey first, RequestKey second) {
-    return first.priority() == second.priority() && first.fairnessId().equals(second.fairnessId());
+  /** A request without a band of its own shows under the priority of another one. */
+  private static void note(RequestKey key, @Nullable FlowSeries series, Set<ShownFlow> flows) {
+    flows.add(ShownFlow.of(key));
+    if (series != null) {
+      flows.add(new ShownFlow(key.fairnessId(), series.band));
+    }
   }
 
   /** Families first: what is bound meanwhile is bound to series that stay. */

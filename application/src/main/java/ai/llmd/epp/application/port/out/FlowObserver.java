@@ -24,10 +24,11 @@ public interface FlowObserver {
   /**
    * A request was queued, or not.
    *
+   * @param band priority of its band
    * @param outcome {@link FlowOutcome#NOT_YET_FINALIZED} when it was
    * @param nanos how long that took
    */
-  default void enqueued(RequestLabels labels, FlowOutcome outcome, long nanos) {}
+  default void enqueued(RequestLabels labels, int band, FlowOutcome outcome, long nanos) {}
 
   /**
    * A request is done with flow control.

@@ -37,7 +37,7 @@ public final class Reclaimer {
 
   private record Cooling(long until, double credit) {}
 
-  private final long graceNanos;
+  private long graceNanos;
   private final Observer observer;
   private final Map<String, RunningRequest> running = new HashMap<>();
   private final PriorityThenTimeEviction.Queue evictable = new PriorityThenTimeEviction.Queue();
@@ -52,6 +52,11 @@ public final class Reclaimer {
   public Reclaimer(long graceNanos, Observer observer) {
     this.graceNanos = graceNanos;
     this.observer = observer;
+  }
+
+  /** From now on it takes this long until the saturation shows that a request has ended. */
+  public void useGrace(long nanos) {
+    graceNanos = nanos;
   }
 
   /** A request runs. Another one of the same id, if any, is not followed any more. */

@@ -40,12 +40,21 @@ public final class SloDeadlineOrdering implements OrderingPolicy {
       return QueuedRequest.NEVER;
     }
     try {
-      long millis = Long.parseLong(text.strip());
+      long millis = millis(text.strip());
       return millis < 0
           ? QueuedRequest.NEVER
           : Math.addExact(receivedAt, Math.multiplyExact(millis, NANOS_PER_MILLI));
     } catch (NumberFormatException | ArithmeticException e) {
       return QueuedRequest.NEVER;
     }
+  }
+
+  private static long millis(String digits) {
+    for (int i = 0; i < digits.length(); i++) {
+      if (digits.charAt(i) > '9') { // digits of other scripts are none
+        throw new NumberFormatException("not a whole number");
+      }
+    }
+    return Long.parseLong(digits);
   }
 }

@@ -102,6 +102,18 @@ class ReclaimerTest {
   }
 
   @Test
+  void anotherDetectorMayShowItLater() {
+    RunningRequest first = run("first", -1, 2);
+    run("second", -1, 1);
+    wait(0);
+    assertThat(reclaim(1, 10)).containsExactly("first");
+    reclaimer.useGrace(3 * GRACE);
+    reclaimer.ended(first, 15);
+    assertThat(reclaim(1, 15 + 3 * GRACE - 1)).isEmpty();
+    assertThat(reclaim(1, 15 + 3 * GRACE)).containsExactly("second");
+  }
+
+  @Test
   void anEvictionThatIsNotConfirmedTimesOut() {
     run("first", -1, 2);
     run("second", -1, 1);
