@@ -1,5 +1,6 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.waiting.Budget;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -22,8 +23,10 @@ public interface Admission {
    * on nothing: what has to wait is returned as {@link Later}.
    *
    * @param candidates every endpoint that may serve the request now; maybe none
+   * @param budget when the request came, and when it is given up
    */
-  Outcome admit(InferenceRequest request, Facts facts, Candidates candidates, long nowNanos);
+  Outcome admit(
+      InferenceRequest request, Facts facts, Candidates candidates, Budget budget, long nowNanos);
 
   /** What became of a request at the door. */
   sealed interface Outcome {}

@@ -48,7 +48,8 @@ public record DecisionRecord(
   private static final int OWN_BYTES = 256;
 
   private static final int STEP_BYTES = 56;
-  private static final int FLOW_BYTES = 64;
+  private static final int FLOW_BYTES = 96;
+  private static final int EVICTED_BYTES = 40 + 2 * 64; // an id may come later
 
   /** Why a request was refused. */
   public record Refusal(Reason reason, String detail) {}
@@ -104,9 +105,17 @@ public record DecisionRecord(
     bytes += 2L * (labels.targetModel().length() + labels.fairnessId().length());
     bytes += 2L * resolution.objective().length();
     bytes += refusal == null ? 0 : 2L * refusal.detail().length();
-    bytes += flow == null ? 0 : FLOW_BYTES;
+    bytes += flow == null ? 0 : bytes(flow);
     for (ProfileRecord profile : profiles) {
       bytes += profile.bytes();
+    }
+    return bytes;
+  }
+
+  private static long bytes(FlowEvidence flow) {
+    long bytes = FLOW_BYTES + (flow.evicted() == null ? 0 : EVICTED_BYTES);
+    for (String id : flow.madeRoom()) {
+      bytes += 2L * id.length();
     }
     return bytes;
   }

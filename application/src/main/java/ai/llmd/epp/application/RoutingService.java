@@ -136,11 +136,7 @@ public final class RoutingService implements RouteRequest {
     long startedAt = evidence.startedAt;
     var budget =
         new Budget(
-            startedAt,
-            startedAt + limits.longest().toNanos(),
-            request.headers(),
-            waits.rules(),
-            nanoClock);
+            startedAt, startedAt + limits.longest().toNanos(), request, waits.rules(), nanoClock);
     return new Journey(resolved, RequestLabels.of(resolved), facts, evidence, budget);
   }
 
@@ -216,7 +212,9 @@ public final class RoutingService implements RouteRequest {
         calls.call(
             ADMISSION,
             admission,
-            plugin -> plugin.admit(journey.request(), journey.facts(), candidates, nowNanos));
+            plugin ->
+                plugin.admit(
+                    journey.request(), journey.facts(), candidates, journey.budget(), nowNanos));
     journey.evidence().flow = admission.plugin().evidence(journey.facts());
     return switch (called) {
       case Called.Returned(Admission.Admitted admitted, var ignored) ->

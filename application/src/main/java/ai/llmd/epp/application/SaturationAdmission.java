@@ -1,5 +1,6 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.waiting.Budget;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -23,7 +24,7 @@ public record SaturationAdmission(SaturationDetector detector) implements Admiss
 
   @Override
   public Outcome admit(
-      InferenceRequest request, Facts facts, Candidates candidates, long nowNanos) {
+      InferenceRequest request, Facts facts, Candidates candidates, Budget budget, long nowNanos) {
     return request.isSheddable() && detector.saturation(candidates, nowNanos) >= SATURATED
         ? new Refused(Reason.SHED, "system saturated, sheddable request dropped")
         : Admitted.INSTANCE;

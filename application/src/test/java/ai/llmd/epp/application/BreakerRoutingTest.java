@@ -105,7 +105,7 @@ class BreakerRoutingTest {
   void anAdmissionThatIsSkippedLetsRequestsIn() throws Exception {
     fixture.rules = rules(Duration.ZERO, Map.of());
     fixture.admission =
-        (request, given, candidates, now) ->
+        (request, given, candidates, budget, now) ->
             new Admission.Later(
                 () -> {
                   facts();

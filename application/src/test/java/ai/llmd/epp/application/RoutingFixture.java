@@ -181,7 +181,7 @@ final class RoutingFixture {
         "req-1",
         name -> null,
         new ReceivedBody(api, "", true, false, -1, List.of(), "", 17),
-        new RoutingHints("", "", "", SubsetHint.ALL));
+        RoutingHints.NONE);
   }
 
   static ReceivedRequest withObjective(String objective) {
@@ -216,7 +216,7 @@ final class RoutingFixture {
         view,
         new ReceivedBody(
             ApiKind.CHAT_COMPLETIONS, incoming, isRewritable, false, -1, List.of(), "", 17),
-        new RoutingHints(target, objective, fairnessId, subset));
+        new RoutingHints(target, objective, fairnessId, subset, RoutingHints.NEVER));
   }
 
   private static Picker highestSlot() {

@@ -97,7 +97,7 @@ class WaitingRoutingTest {
           return later();
         });
     fixture.admission =
-        (request, facts, candidates, now) -> {
+        (request, facts, candidates, budget, now) -> {
           order.add("admission with " + facts.get(WORD));
           return Admission.Admitted.INSTANCE;
         };
@@ -112,7 +112,7 @@ class WaitingRoutingTest {
   @Test
   void freezesTheCandidatesWhenTheRequestHasBeenAdmitted() throws Exception {
     fixture.admission =
-        (request, facts, candidates, now) ->
+        (request, facts, candidates, budget, now) ->
             new Admission.Later(
                 () -> {
                   released.await();
@@ -132,7 +132,7 @@ class WaitingRoutingTest {
   @Test
   void refusesWhatAnAdmissionRefusesAfterAWait() throws Exception {
     fixture.admission =
-        (request, facts, candidates, now) ->
+        (request, facts, candidates, budget, now) ->
             new Admission.Later(() -> new Admission.Refused(Reason.SHED, "no room"), LONG);
 
     var reject = (Reject) awaited(fixture.service().route(request()));
@@ -275,7 +275,7 @@ class WaitingRoutingTest {
   @Test
   void letsARequestInWhoseAdmissionSpendsItsBudget() throws Exception {
     fixture.admission =
-        (request, facts, candidates, now) ->
+        (request, facts, candidates, budget, now) ->
             new Admission.Later(
                 () -> {
                   released.await();

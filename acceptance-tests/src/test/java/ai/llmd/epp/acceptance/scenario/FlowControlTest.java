@@ -253,6 +253,12 @@ class FlowControlTest {
                 .metrics()
                 .sum("llm_d_epp_flow_control_revocations_issued_total", "priority=\"10\""))
         .isEqualTo(1);
+    assertThat(picker.get("/debug/decisions?request_id=urgent").body())
+        .contains("\"madeRoom\":[\"batch\"]")
+        .doesNotContain("evictedFor");
+    assertThat(picker.get("/debug/decisions?request_id=batch").body())
+        .contains("\"evictedFor\":{\"priority\":10,\"requestId\":\"urgent\"}")
+        .doesNotContain("madeRoom");
   }
 
   @Test

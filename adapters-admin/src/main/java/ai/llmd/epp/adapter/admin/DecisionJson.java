@@ -4,6 +4,7 @@ import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.ProfileRecord;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.routing.Evicted;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.Resolution;
@@ -14,8 +15,9 @@ import java.util.Locale;
 
 /**
  * Shows remembered decisions as JSON, always with the same keys in the same order, but for {@code
- * flow}, which is there where flow control was reached. Unscored candidates have {@code null} for a
- * score, and servers for a load that they have never reported; times are in nanoseconds.
+ * flow}, which is there where flow control was reached, and in it {@code madeRoom} and {@code
+ * evictedFor}, which are there where a request was evicted. Unscored candidates have {@code null}
+ * for a score, and servers for a load that they have never reported; times are in nanoseconds.
  */
 final class DecisionJson {
 
@@ -116,8 +118,26 @@ final class DecisionJson {
         .member("isQueued", flow.isQueued())
         .member("waitedNanos", flow.waitedNanos())
         .member("saturation", flow.saturation())
-        .member("ceiling", flow.ceiling())
-        .endObject();
+        .member("ceiling", flow.ceiling());
+    eviction(json, flow);
+    json.endObject();
+  }
+
+  /** Who was evicted for whom; nothing where nobody was. */
+  private static void eviction(JsonWriter json, FlowEvidence flow) {
+    if (!flow.madeRoom().isEmpty()) {
+      json.name("madeRoom").beginArray();
+      flow.madeRoom().forEach(json::value);
+      json.endArray();
+    }
+    Evicted.For forWhom = flow.evicted() == null ? null : flow.evicted().forWhom();
+    if (forWhom != null) {
+      json.name("evictedFor").beginObject().member("priority", forWhom.priority());
+      if (!forWhom.requestId().isEmpty()) {
+        json.member("requestId", forWhom.requestId());
+      }
+      json.endObject();
+    }
   }
 
   private static void step(JsonWriter json, Evidence.Step step) {

@@ -6,7 +6,10 @@ import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.DecisionRecorder;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.Decisions;
+import ai.llmd.epp.domain.routing.Evicted;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.FlowEvidence;
+import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.util.List;
@@ -67,6 +70,34 @@ class DecisionJsonTest {
     assertThat(json.at("/profiles").isEmpty()).isTrue();
     assertThat(json.at("/objective").isNull()).isTrue();
     assertThat(json.at("/rewrite").isNull()).isTrue();
+  }
+
+  @Test
+  void showsWhoWasEvictedForWhom() {
+    Evicted evicted = new Evicted();
+    DecisionRecord record =
+        recorded(
+            Decisions.reject(
+                Reason.NO_CANDIDATE,
+                new Evidence(
+                    Resolution.NONE,
+                    0,
+                    List.of(),
+                    List.of(),
+                    List.of(),
+                    null,
+                    0,
+                    0,
+                    new FlowEvidence(
+                        -1, "a", "Dispatched", true, 7, 0.5, 1, List.of("victim"), evicted))));
+    assertThat(DecisionJson.render(record))
+        .contains("\"ceiling\":1.0,\"madeRoom\":[\"victim\"]}")
+        .doesNotContain("evictedFor");
+    evicted.forBand(10);
+    assertThat(DecisionJson.render(record)).contains("\"evictedFor\":{\"priority\":10}");
+    evicted.forRequest("urgent");
+    assertThat(DecisionJson.render(record))
+        .contains("\"evictedFor\":{\"priority\":10,\"requestId\":\"urgent\"}");
   }
 
   @Test

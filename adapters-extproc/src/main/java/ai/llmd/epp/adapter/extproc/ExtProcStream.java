@@ -6,13 +6,17 @@ import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Termination;
+import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +46,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
   private final Threads threads;
   private final Runnable onEnd;
   private final long startedAtNanos;
+  private final long deadlineNanos;
   private BodyModes modes = BodyModes.DUPLEX;
   private @Nullable RequestPhase request;
   private @Nullable ResponsePhase response;
@@ -74,7 +79,15 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     this.threads = threads;
     this.onEnd = onEnd;
     this.startedAtNanos = parts.nanoClock().getAsLong();
+    this.deadlineNanos = deadlineNanos(startedAtNanos, Context.current().getDeadline());
     parts.observer().streamStarted();
+  }
+
+  /** When the gateway gives the stream up, on the scale of the clock. */
+  private static long deadlineNanos(long now, @Nullable Deadline deadline) {
+    return deadline == null
+        ? RoutingHints.NEVER
+        : now + deadline.timeRemaining(TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -177,7 +190,14 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     modes = BodyModes.of(first.protocol());
     RequestPhase began =
         new RequestPhase(
-            parts, bufferedBytes, envoy, modes, this::later, threads.beside(), this::evict);
+            parts,
+            bufferedBytes,
+            envoy,
+            modes,
+            this::later,
+            threads.beside(),
+            this::evict,
+            deadlineNanos);
     request = began;
     return began;
   }

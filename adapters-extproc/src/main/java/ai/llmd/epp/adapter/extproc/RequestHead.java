@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc;
 import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -44,6 +45,8 @@ final class RequestHead implements RequestHeaders {
   /** Empty when the client sent an id. */
   private String generatedId = "";
 
+  private long deadlineNanos = RoutingHints.NEVER;
+
   private RequestHead(HeaderLines received) {
     this.received = received;
     this.names = new String[received.size()];
@@ -62,6 +65,16 @@ final class RequestHead implements RequestHeaders {
       head.generatedId = requestIds.get();
     }
     return head;
+  }
+
+  /** From now on it is known when the gateway gives the request up. */
+  void givenUpAt(long nanos) {
+    deadlineNanos = nanos;
+  }
+
+  /** See {@link RoutingHints#deadlineNanos}. */
+  long deadlineNanos() {
+    return deadlineNanos;
   }
 
   private void put(String name, int line) {

@@ -55,6 +55,7 @@ final class RequestPhase {
   private final BufferedBytes bufferedBytes;
   private BodyBuffer collected;
   private RequestHead head = RequestHead.NONE;
+  private final long deadlineNanos;
   private boolean isSheddable;
   private boolean hasHeaders;
   private boolean hasBody;
@@ -70,6 +71,7 @@ final class RequestPhase {
    * @param streamExecutor runs what comes later on this stream's thread
    * @param beside runs what takes long on another
    * @param eviction ends the conversation for a more important request; on this stream's thread
+   * @param deadlineNanos see {@link RequestHead#deadlineNanos}
    */
   RequestPhase(
       ExtProcParts parts,
@@ -78,7 +80,8 @@ final class RequestPhase {
       BodyModes modes,
       Executor streamExecutor,
       Executor beside,
-      Runnable eviction) {
+      Runnable eviction,
+      long deadlineNanos) {
     this.parts = parts;
     this.envoy = envoy;
     this.modes = modes;
@@ -86,6 +89,7 @@ final class RequestPhase {
     this.streamExecutor = streamExecutor;
     this.beside = beside;
     this.eviction = eviction;
+    this.deadlineNanos = deadlineNanos;
     this.arrivedAtNanos = parts.nanoClock().getAsLong();
     this.bufferedBytes = bufferedBytes;
     this.collected = emptyBody();
@@ -120,6 +124,7 @@ final class RequestPhase {
       return;
     }
     head = RequestHead.read(received, parts.requestIds());
+    head.givenUpAt(deadlineNanos);
     if (!endsStream && head.opensTunnel()) {
       routeTunnel(metadata);
     } else if (endsStream || mode == ForRequest.NONE) {

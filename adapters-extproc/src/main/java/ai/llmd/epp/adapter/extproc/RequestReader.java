@@ -113,7 +113,8 @@ final class RequestReader {
                 head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
                 head.objective(),
                 head.valueOrEmpty(SystemHeaders.FAIRNESS, SystemHeaders.FAIRNESS_ALIAS),
-                parts.subset(metadata)));
+                parts.subset(metadata),
+                head.deadlineNanos()));
     return new AskedRoute(request, parser, parsed, body, endsStream);
   }
 }

@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -20,12 +21,19 @@ import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
 import io.envoyproxy.envoy.type.v3.StatusCode;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ClientInterceptors;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +56,35 @@ class WaitingRequestTest {
   @BeforeEach
   void haveEveryRequestWait() {
     picker.routing.routing = decision -> new Routing.Waiting(() -> late(decision));
+  }
+
+  @Test
+  void theDeadlineOfTheStreamIsTheRequests() {
+    long before = System.nanoTime();
+    Dialogue.open(
+            ClientInterceptors.intercept(
+                picker.channel,
+                new ClientInterceptor() {
+                  @Override
+                  public <Q, A> ClientCall<Q, A> interceptCall(
+                      MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+                    return next.newCall(method, options.withDeadlineAfter(1, TimeUnit.HOURS));
+                  }
+                }))
+        .send(HEADERS)
+        .send(requestBody(BODY, true));
+    Dialogue.open(picker.channel).send(HEADERS).send(requestBody(BODY, true));
+    await().until(() -> picker.routing.requests.size() == 2);
+
+    assertThat(picker.routing.requests)
+        .extracting(request -> request.received().hints().deadlineNanos())
+        .anySatisfy(
+            deadline ->
+                assertThat(deadline - before)
+                    .isBetween(
+                        TimeUnit.MINUTES.toNanos(59),
+                        TimeUnit.HOURS.toNanos(1) + System.nanoTime() - before))
+        .contains(RoutingHints.NEVER);
   }
 
   @AfterEach

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.flow;
 import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.flow.FlowController.Entry;
 import ai.llmd.epp.application.flow.WaitingRequest.End;
+import ai.llmd.epp.application.waiting.Budget;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
@@ -10,9 +11,11 @@ import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.FlowTicket;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.routing.Evicted;
 import ai.llmd.epp.domain.routing.Eviction;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Admission by flow control. Any thread. */
@@ -28,18 +31,24 @@ public record FlowAdmission(FlowController controller) implements Admission {
 
   @Override
   public Outcome admit(
-      InferenceRequest request, Facts facts, Candidates candidates, long nowNanos) {
-    long receivedAt = controller.now();
+      InferenceRequest request, Facts facts, Candidates candidates, Budget budget, long nowNanos) {
     Entry entry = controller.enter(request.priority(), request.bodyBytes());
     if (entry.isOpen()) {
-      ticket(request, facts, entry, 0, false, controller.fairness(entry.band()));
+      admitted(request, facts, entry, controller.fairness(entry.band()));
       controller.observer().passed(RequestLabels.of(request), entry.band());
       return Admitted.INSTANCE;
     }
-    return new Queued(() -> await(request, facts, entry, receivedAt));
+    return new Queued(() -> await(request, facts, entry, budget));
   }
 
-  private Settled await(InferenceRequest request, Facts facts, Entry entry, long receivedAt)
+  private void admitted(
+      InferenceRequest request, Facts facts, Entry entry, FairnessPolicy fairness) {
+    facts.put(FlowTicket.KEY, new FlowTicket(entry.band(), 0, fairness));
+    facts.put(
+        FlowEvidence.KEY, evidence(request, entry, FlowOutcome.DISPATCHED, false, 0, List.of()));
+  }
+
+  private Settled await(InferenceRequest request, Facts facts, Entry entry, Budget budget)
       throws InterruptedException {
     RequestLabels labels = RequestLabels.of(request);
     long began = controller.now();
@@ -49,7 +58,8 @@ public record FlowAdmission(FlowController controller) implements Admission {
       End end =
           controller.await(
               request,
-              receivedAt,
+              controller.sinceStart(budget.beganAtNanos()),
+              controller.sinceStart(budget.deadlineNanos()),
               queued ->
                   controller
                       .observer()
@@ -67,33 +77,25 @@ public record FlowAdmission(FlowController controller) implements Admission {
 
   private Settled settle(
       InferenceRequest request, Facts facts, Entry entry, End end, long waitedNanos) {
-    FairnessPolicy fairness = end.fairness();
-    if (fairness != null) {
-      ticket(request, facts, entry, waitedNanos, true, fairness);
-      return Admitted.INSTANCE;
-    }
-    facts.put(FlowEvidence.KEY, evidence(request, entry, end.outcome(), true, waitedNanos));
-    return FlowRefusals.of(end.outcome(), controller.isPoolEmpty(), end.retryAfterSeconds());
-  }
-
-  private static void ticket(
-      InferenceRequest request,
-      Facts facts,
-      Entry entry,
-      long waitedNanos,
-      boolean isQueued,
-      FairnessPolicy fairness) {
-    facts.put(FlowTicket.KEY, new FlowTicket(entry.band(), waitedNanos, fairness));
+    String evicted = end.evicted();
+    List<String> madeRoom = evicted == null ? List.of() : List.of(evicted);
     facts.put(
-        FlowEvidence.KEY, evidence(request, entry, FlowOutcome.DISPATCHED, isQueued, waitedNanos));
+        FlowEvidence.KEY, evidence(request, entry, end.outcome(), true, waitedNanos, madeRoom));
+    FairnessPolicy fairness = end.fairness();
+    if (fairness == null) {
+      return FlowRefusals.of(end.outcome(), controller.isPoolEmpty(), end.retryAfterSeconds());
+    }
+    facts.put(FlowTicket.KEY, new FlowTicket(entry.band(), waitedNanos, fairness));
+    return Admitted.INSTANCE;
   }
 
-  private static FlowEvidence evidence(
+  private FlowEvidence evidence(
       InferenceRequest request,
       Entry entry,
       FlowOutcome outcome,
       boolean isQueued,
-      long waitedNanos) {
+      long waitedNanos,
+      List<String> madeRoom) {
     return new FlowEvidence(
         entry.band(),
         request.fairnessId(),
@@ -101,7 +103,9 @@ public record FlowAdmission(FlowController controller) implements Admission {
         isQueued,
         waitedNanos,
         entry.saturation(),
-        entry.ceiling());
+        entry.ceiling(),
+        madeRoom,
+        request.isSheddable() && controller.isEvicting() ? new Evicted() : null);
   }
 
   @Override

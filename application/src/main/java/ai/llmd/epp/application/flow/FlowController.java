@@ -11,7 +11,6 @@ import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.FlowQueues;
 import ai.llmd.epp.domain.flow.FlowQueues.Fill;
-import ai.llmd.epp.domain.flow.FlowQueues.Offer;
 import ai.llmd.epp.domain.flow.PoolStages;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
@@ -31,6 +30,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets requests pass while the pool has room, and queues them otherwise. It lives as long as the
@@ -217,6 +217,11 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     return nanoClock.getAsLong() - startedAt;
   }
 
+  /** A time of the clock on that scale; one that does not come stays as it is. */
+  long sinceStart(long nanos) {
+    return nanos == QueuedRequest.NEVER ? nanos : Math.max(0, nanos - startedAt);
+  }
+
   boolean isPoolEmpty() {
     return pool.current().isEmpty();
   }
@@ -283,16 +288,18 @@ public final class FlowController implements ShareQueues, AutoCloseable {
    * Waits for a request's turn. Its own thread, a virtual one.
    *
    * @param receivedAt when it came
+   * @param deadline when it is to be given up at the latest
    * @param queued receives whether it was queued
    * @return what became of it; one that had its turn counts until {@link #settled}. An interrupt
    *     means that its client has left: it gives its place up
    */
-  End await(InferenceRequest request, long receivedAt, Consumer<FlowOutcome> queued) {
+  End await(
+      InferenceRequest request, long receivedAt, long deadline, Consumer<FlowOutcome> queued) {
     if (Thread.interrupted()) {
       queued.accept(FlowOutcome.REJECTED_CANCELLED);
-      return new End(FlowOutcome.REJECTED_CANCELLED, now(), 0, null);
+      return End.of(FlowOutcome.REJECTED_CANCELLED, now());
     }
-    WaitingRequest waiting = enqueue(request, receivedAt);
+    WaitingRequest waiting = enqueue(request, receivedAt, deadline);
     End early = waiting.end();
     queued.accept(
         early == null || early.outcome() == FlowOutcome.DISPATCHED
@@ -302,16 +309,17 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       return waiting.await();
     } catch (InterruptedException e) {
       giveUp(waiting);
-      return new End(FlowOutcome.EVICTED_CONTEXT_CANCELLED, now(), 0, null);
+      return End.of(FlowOutcome.EVICTED_CONTEXT_CANCELLED, now());
     }
   }
 
-  private WaitingRequest enqueue(InferenceRequest request, long receivedAt) {
+  private WaitingRequest enqueue(InferenceRequest request, long receivedAt, long deadline) {
     lock.lock();
     try {
       long now = now();
       var waiting =
           new WaitingRequest(
+              request.requestId(),
               request.fairnessId(),
               queues.bandOf(request.priority()),
               request.bodyBytes(),
@@ -319,12 +327,16 @@ public final class FlowController implements ShareQueues, AutoCloseable {
               SloDeadlineOrdering.firstTokenDue(request.headers(), receivedAt));
       observePool(now);
       if (isStopped) {
-        waiting.finish(new End(FlowOutcome.REJECTED_OTHER, now, 0, null));
-      } else if (queues.offer(waiting, now) == Offer.FULL) {
-        waiting.finish(full(waiting, now));
+        waiting.finish(End.of(FlowOutcome.REJECTED_OTHER, now));
       } else {
-        cycle(now);
-        published();
+        switch (queues.offer(waiting, now, deadline)) {
+          case FULL -> waiting.finish(full(waiting, now));
+          case TOO_LATE -> waiting.finish(End.of(FlowOutcome.REJECTED_EXPIRED, now));
+          case QUEUED -> {
+            cycle(now);
+            published();
+          }
+        }
       }
       wake();
       return waiting;
@@ -335,12 +347,8 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   private End full(WaitingRequest request, long now) {
     return isPoolEmpty()
-        ? new End(FlowOutcome.REJECTED_NO_ENDPOINTS, now, 0, null)
-        : new End(
-            FlowOutcome.REJECTED_CAPACITY,
-            now,
-            queues.retryAfterSeconds(request.priority(), request.bytes(), now),
-            null);
+        ? End.of(FlowOutcome.REJECTED_NO_ENDPOINTS, now)
+        : End.full(now, queues.retryAfterSeconds(request.priority(), request.bytes(), now));
   }
 
   private void giveUp(WaitingRequest request) {
@@ -372,7 +380,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     if (next instanceof WaitingRequest waiting) {
       pace.sent();
       unsettled.getAndIncrement();
-      waiting.finish(new End(FlowOutcome.DISPATCHED, now, 0, fairness(waiting.priority())));
+      waiting.finish(End.turn(now, fairness(waiting.priority()), roomTaken(waiting, now)));
     } else if (rules.isEvicting() && pace.allows(now)) {
       for (RunningRequest victim : evictions.reclaim(queues, saturation, now)) {
         victim.evict();
@@ -380,6 +388,12 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     }
     observer.cycle(nanoClock.getAsLong() - began);
     return next != null;
+  }
+
+  private @Nullable String roomTaken(WaitingRequest request, long now) {
+    return rules.isEvicting()
+        ? evictions.roomTaken(request.priority(), request.requestId(), now)
+        : null;
   }
 
   private void published() {
@@ -424,7 +438,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private void expire(long now) {
     for (QueuedRequest next = queues.expired(now); next != null; next = queues.expired(now)) {
       if (next instanceof WaitingRequest expired) {
-        expired.finish(new End(queues.expiryOutcome(expired, now), now, 0, null));
+        expired.finish(End.of(queues.expiryOutcome(expired, now), now));
       }
     }
   }
@@ -469,7 +483,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       long now = now();
       for (QueuedRequest request : queues.drain()) {
         if (request instanceof WaitingRequest waiting) {
-          waiting.finish(new End(FlowOutcome.EVICTED_OTHER, now, 0, null));
+          waiting.finish(End.of(FlowOutcome.EVICTED_OTHER, now));
         }
       }
       published();

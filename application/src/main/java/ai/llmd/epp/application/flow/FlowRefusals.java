@@ -33,10 +33,8 @@ final class FlowRefusals {
           new Refused(Reason.QUEUE_FULL, REJECTED + "queue at capacity", retryAfterSeconds);
       case REJECTED_NO_ENDPOINTS ->
           new Refused(Reason.NO_CANDIDATE, NO_ENDPOINTS + ": " + REJECTED + NO_ENDPOINTS);
-      case EVICTED_TTL ->
-          isPoolEmpty
-              ? new Refused(Reason.NO_CANDIDATE, TIMED_OUT_EMPTY + EVICTED + EXPIRED)
-              : new Refused(Reason.QUEUE_TIMEOUT, TIMED_OUT + EVICTED + EXPIRED);
+      case REJECTED_EXPIRED -> expired(REJECTED, isPoolEmpty);
+      case EVICTED_TTL -> expired(EVICTED, isPoolEmpty);
       case EVICTED_NO_ENDPOINTS ->
           new Refused(
               Reason.NO_CANDIDATE, TIMED_OUT_EMPTY + EVICTED + EXPIRED + ": " + NO_ENDPOINTS);
@@ -47,5 +45,11 @@ final class FlowRefusals {
       case DISPATCHED, NOT_YET_FINALIZED ->
           throw new IllegalArgumentException(outcome + " is no refusal");
     };
+  }
+
+  private static Refused expired(String where, boolean isPoolEmpty) {
+    return isPoolEmpty
+        ? new Refused(Reason.NO_CANDIDATE, TIMED_OUT_EMPTY + where + EXPIRED)
+        : new Refused(Reason.QUEUE_TIMEOUT, TIMED_OUT + where + EXPIRED);
   }
 }

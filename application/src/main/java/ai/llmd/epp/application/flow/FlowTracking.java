@@ -2,7 +2,9 @@ package ai.llmd.epp.application.flow;
 
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.flow.eviction.RunningRequest;
+import ai.llmd.epp.domain.routing.Evicted;
 import ai.llmd.epp.domain.routing.Eviction;
+import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -27,12 +29,15 @@ public record FlowTracking(FlowController controller) implements PreRequest {
       return new Running(null);
     }
     Eviction eviction = new Eviction();
+    FlowEvidence evidence = routed.facts().get(FlowEvidence.KEY);
+    Evicted evicted = evidence == null ? null : evidence.evicted();
     routed.facts().put(Eviction.KEY, eviction);
     var running =
         new RunningRequest(
             routed.request().requestId(),
             routed.request().priority(),
             controller.now(),
+            evicted == null ? new Evicted() : evicted,
             eviction::evict);
     controller.evictions().dispatched(running);
     return new Running(running);

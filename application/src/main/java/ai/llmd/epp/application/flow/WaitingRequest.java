@@ -18,15 +18,45 @@ final class WaitingRequest extends QueuedRequest {
    * @param at when
    * @param retryAfterSeconds when there may be room; 0 if that is not known
    * @param fairness the policy that gave it its turn; null when it has none
+   * @param evicted id of the request that was evicted for it; null when none was
    */
   record End(
-      FlowOutcome outcome, long at, int retryAfterSeconds, @Nullable FairnessPolicy fairness) {}
+      FlowOutcome outcome,
+      long at,
+      int retryAfterSeconds,
+      @Nullable FairnessPolicy fairness,
+      @Nullable String evicted) {
 
+    static End of(FlowOutcome outcome, long at) {
+      return new End(outcome, at, 0, null, null);
+    }
+
+    static End full(long at, int retryAfterSeconds) {
+      return new End(FlowOutcome.REJECTED_CAPACITY, at, retryAfterSeconds, null, null);
+    }
+
+    static End turn(long at, FairnessPolicy fairness, @Nullable String evicted) {
+      return new End(FlowOutcome.DISPATCHED, at, 0, fairness, evicted);
+    }
+  }
+
+  private final String requestId;
   private final Thread thread = Thread.currentThread();
   private volatile @Nullable End end;
 
-  WaitingRequest(String fairnessId, int priority, long bytes, long receivedAt, long firstTokenDue) {
+  WaitingRequest(
+      String requestId,
+      String fairnessId,
+      int priority,
+      long bytes,
+      long receivedAt,
+      long firstTokenDue) {
     super(fairnessId, priority, bytes, receivedAt, firstTokenDue);
+    this.requestId = requestId;
+  }
+
+  String requestId() {
+    return requestId;
   }
 
   /** Its thread goes on. */

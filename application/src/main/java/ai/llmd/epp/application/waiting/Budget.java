@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.waiting;
 
-import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.RoutingHints;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
@@ -10,14 +11,14 @@ import java.util.function.LongSupplier;
  *
  * @param beganAtNanos when the request came, on the scale of the clock
  * @param endsAtNanos when its own budget ends
- * @param headers tell how long its client waits
+ * @param request tells how long its client waits, and how long the gateway keeps its stream
  * @param rules when the gateway gives it up, and which headers count
  * @param nanoClock as {@link System#nanoTime()}
  */
 public record Budget(
     long beganAtNanos,
     long endsAtNanos,
-    RequestHeaders headers,
+    ReceivedRequest request,
     WaitingRules rules,
     LongSupplier nanoClock) {
 
@@ -26,7 +27,7 @@ public record Budget(
 
   /** The same after time in a queue; it does not make the gateway or the client wait longer. */
   public Budget later(long nanos) {
-    return new Budget(beganAtNanos, endsAtNanos + nanos, headers, rules, nanoClock);
+    return new Budget(beganAtNanos, endsAtNanos + nanos, request, rules, nanoClock);
   }
 
   /** What a step may take that would like this much, in nanoseconds; 0 when nothing is left. */
@@ -38,10 +39,20 @@ public record Budget(
     if (timeout > 0) {
       left = Math.min(left, timeout - timeout / PARTS_OF_TIMEOUT - waited);
     }
-    long client = ClientDeadline.nanos(headers, rules.deadlineHeaders());
-    if (client != ClientDeadline.NONE) {
-      left = Math.min(left, client - waited);
+    long deadline = deadlineNanos();
+    if (deadline != RoutingHints.NEVER) {
+      left = Math.min(left, deadline - now);
     }
     return Math.clamp(left, 0, wish.toNanos());
+  }
+
+  /**
+   * When the gateway has given its stream up, or the client its request, on the scale of the clock;
+   * {@link RoutingHints#NEVER} when they do not.
+   */
+  public long deadlineNanos() {
+    long client = ClientDeadline.nanos(request.headers(), rules.deadlineHeaders());
+    long ofStream = request.hints().deadlineNanos();
+    return client == ClientDeadline.NONE ? ofStream : Math.min(ofStream, beganAtNanos + client);
   }
 }

@@ -11,6 +11,8 @@ import ai.llmd.epp.application.Admission.Settled;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.out.FlowObserver;
 import ai.llmd.epp.application.port.out.ThreadObserver;
+import ai.llmd.epp.application.waiting.Budget;
+import ai.llmd.epp.application.waiting.WaitingRules;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.calls.PluginFaults;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -136,15 +138,27 @@ abstract class FlowControllerFixture {
   }
 
   static InferenceRequest request(String flow, int priority, long bytes) {
+    return request("r", flow, priority, bytes, RoutingHints.NONE);
+  }
+
+  static InferenceRequest request(
+      String id, String flow, int priority, long bytes, RoutingHints hints) {
     return new InferenceRequest(
         new ReceivedRequest(
-            "r",
+            id,
             RequestHeaders.NONE,
             new ReceivedBody(ApiKind.NONE, "m", false, false, -1, List.of(), "", bytes),
-            RoutingHints.NONE),
+            hints),
         "m",
         priority,
         flow);
+  }
+
+  /** Of a request that comes now. */
+  static Budget budget(InferenceRequest request) {
+    long now = System.nanoTime();
+    return new Budget(
+        now, now + LONG.toNanos(), request.received(), WaitingRules.DEFAULT, System::nanoTime);
   }
 
   /** A request on its way through admission. */
@@ -157,9 +171,12 @@ abstract class FlowControllerFixture {
     volatile Thread thread = Thread.currentThread();
 
     Asked(FlowController controller, String flow, int priority, long bytes) {
+      this(controller, request(flow, priority, bytes));
+    }
+
+    Asked(FlowController controller, InferenceRequest asked) {
       admission = new FlowAdmission(controller);
-      outcome =
-          admission.admit(request(flow, priority, bytes), facts, pool.current().candidates(), 0);
+      outcome = admission.admit(asked, facts, pool.current().candidates(), budget(asked), 0);
       if (outcome instanceof Queued queued) {
         thread =
             Thread.ofVirtual()

@@ -12,6 +12,9 @@ import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
+import ai.llmd.epp.domain.request.InferenceRequest;
+import ai.llmd.epp.domain.request.RoutingHints;
+import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.time.Duration;
@@ -36,7 +39,8 @@ class FlowControllerTest extends FlowControllerFixture {
 
     Asked first = new Asked(controller, "a", 0, 10);
     assertThat(first.passedAtOnce()).isTrue();
-    assertThat(first.evidence()).isEqualTo(new FlowEvidence(0, "a", "Dispatched", false, 0, 0, 1));
+    assertThat(first.evidence())
+        .isEqualTo(new FlowEvidence(0, "a", "Dispatched", false, 0, 0, 1, List.of(), null));
     Asked second = new Asked(controller, "a", 0, 10); // the first does not show yet
     assertThat(second.passedAtOnce()).isTrue();
     assertThat(new Asked(controller, "a", 0, 10).passedAtOnce()).isFalse();
@@ -126,10 +130,11 @@ class FlowControllerTest extends FlowControllerFixture {
     endpoints(1);
     slots = 0;
     FlowController controller = controller(new FlowFixture().build());
+    var request = request("a", 0, 10);
     var outcome =
         (Queued)
             new FlowAdmission(controller)
-                .admit(request("a", 0, 10), new Facts(), pool.current().candidates(), 0);
+                .admit(request, new Facts(), pool.current().candidates(), budget(request), 0);
 
     Thread.currentThread().interrupt();
 
@@ -210,6 +215,35 @@ class FlowControllerTest extends FlowControllerFixture {
                 Reason.NO_CANDIDATE,
                 "request timed out in queue and no endpoints are available: request evicted from"
                     + " queue: request TTL expired: no endpoints available"));
+  }
+
+  @Test
+  void waitsNoLongerThanItsStream() {
+    slots = 0;
+    FlowController controller = controller(new FlowFixture().ttl(0, 0).build());
+    assertThat(new Asked(controller, endingIn(20_000_000)).refused().detail())
+        .as("no endpoint")
+        .isEqualTo(
+            "request timed out in queue and no endpoints are available: request evicted from"
+                + " queue: request TTL expired");
+    endpoints(1);
+    assertThat(new Asked(controller, endingIn(20_000_000)).refused())
+        .isEqualTo(
+            new Refused(
+                Reason.QUEUE_TIMEOUT,
+                "request timed out in queue: request evicted from queue: request TTL expired"));
+    Asked late = new Asked(controller, endingIn(0));
+    assertThat(late.refused())
+        .isEqualTo(
+            new Refused(
+                Reason.QUEUE_TIMEOUT,
+                "request timed out in queue: request rejected pre-queue: request TTL expired"));
+    assertThat(late.evidence().outcome()).isEqualTo("RejectedOther");
+  }
+
+  private static InferenceRequest endingIn(long nanos) {
+    var hints = new RoutingHints("", "", "", SubsetHint.ALL, System.nanoTime() + nanos);
+    return request("r", "a", 0, 10, hints);
   }
 
   @Test

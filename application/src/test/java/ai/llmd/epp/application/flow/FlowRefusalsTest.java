@@ -1,5 +1,7 @@
 package ai.llmd.epp.application.flow;
 
+import static ai.llmd.epp.application.flow.FlowControllerFixture.budget;
+import static ai.llmd.epp.application.flow.FlowControllerFixture.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.Admission.Refused;
@@ -60,13 +62,10 @@ class FlowRefusalsTest {
 
   /** Without the feature gate. */
   private static Refused shed() {
+    var request = request("a", -1, 1);
     var outcome =
         new SaturationAdmission((candidates, nowNanos) -> 1)
-            .admit(
-                FlowControllerFixture.request("a", -1, 1),
-                new Facts(),
-                Candidates.of(0, List.of()),
-                0);
+            .admit(request, new Facts(), Candidates.of(0, List.of()), budget(request), 0);
     return (Refused) outcome;
   }
 
@@ -77,6 +76,8 @@ class FlowRefusalsTest {
           """
           REJECTED_CAPACITY | false | QUEUE_FULL | request rejected pre-queue: queue at capacity
           REJECTED_NO_ENDPOINTS | true | NO_CANDIDATE | no endpoints available: request rejected pre-queue: no endpoints available
+          REJECTED_EXPIRED | false | QUEUE_TIMEOUT | request timed out in queue: request rejected pre-queue: request TTL expired
+          REJECTED_EXPIRED | true | NO_CANDIDATE | request timed out in queue and no endpoints are available: request rejected pre-queue: request TTL expired
           REJECTED_CANCELLED | false | CLIENT_GONE | client disconnected: request rejected pre-queue: request context cancelled: context canceled
           REJECTED_OTHER | false | STOPPING | flow controller shutting down: request rejected pre-queue: flow controller is not running
           EVICTED_TTL | false | QUEUE_TIMEOUT | request timed out in queue: request evicted from queue: request TTL expired

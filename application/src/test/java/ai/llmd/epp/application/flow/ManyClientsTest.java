@@ -61,7 +61,8 @@ class ManyClientsTest extends FlowControllerFixture {
     Facts facts = new Facts();
     InferenceRequest request =
         request("flow-" + random.nextInt(5), List.of(5, 0, -5).get(random.nextInt(3)), 10);
-    Outcome outcome = admission.admit(request, facts, pool.current().candidates(), 0);
+    Outcome outcome =
+        admission.admit(request, facts, pool.current().candidates(), budget(request), 0);
     try {
       if (outcome instanceof Queued queued) {
         if (random.nextInt(20) == 0) {

@@ -12,6 +12,8 @@ public enum FlowOutcome {
   REJECTED_NO_ENDPOINTS("RejectedNoEndpoints"),
   /** The program stops, or flow control failed, before it was queued. */
   REJECTED_OTHER("RejectedOther"),
+  /** It was to be given up before it was queued. */
+  REJECTED_EXPIRED("RejectedOther"),
   /** The client left before it was queued. */
   REJECTED_CANCELLED("RejectedOther"),
   /** It waited as long as it might. */

@@ -30,7 +30,9 @@ public final class FlowQueues {
   public enum Offer {
     QUEUED,
     /** As much waits as may, in the band or in all. */
-    FULL
+    FULL,
+    /** It is to be given up already. */
+    TOO_LATE
   }
 
   private final PluginCalls calls;
@@ -116,13 +118,16 @@ public final class FlowQueues {
    * @param deadline when it is to be given up at the latest, whatever its band allows
    */
   public Offer offer(QueuedRequest request, long now, long deadline) {
+    if (deadline <= now) {
+      return Offer.TOO_LATE;
+    }
     PriorityBand band = band(request.priority());
     if (!room().fits(request.bytes()) || !room(band).fits(request.bytes())) {
       return Offer.FULL;
     }
     long ttl = timeToLive(band, now, deadline);
     FlowQueue flow = band.flow(request.fairnessId());
-    request.enqueued(flow, now, ttl, latestExpiry(ttl, now), sequence++);
+    request.enqueued(flow, now, ttl, Math.min(deadline, latestExpiry(ttl, now)), sequence++);
     band.add(request, flow);
     requests++;
     bytes += request.bytes();
@@ -231,7 +236,7 @@ public final class FlowQueues {
     if (deadline == NEVER) {
       return configured;
     }
-    long left = Math.max(1, deadline - now);
+    long left = deadline - now;
     return configured <= 0 ? left : Math.min(configured, left);
   }
 

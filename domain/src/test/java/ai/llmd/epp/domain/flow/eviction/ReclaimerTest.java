@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.flow.FlowQueues;
+import ai.llmd.epp.domain.routing.Evicted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -39,7 +40,7 @@ class ReclaimerTest {
           });
 
   private RunningRequest run(String id, int priority, long at) {
-    var request = new RunningRequest(id, priority, at, () -> {});
+    var request = new RunningRequest(id, priority, at, new Evicted(), () -> {});
     reclaimer.dispatched(request);
     return request;
   }
@@ -160,7 +161,7 @@ class ReclaimerTest {
         switch (random.nextInt(4)) {
           case 0 -> waiting.offer(FlowFixture.request("a", priority, 1), now);
           case 1 -> {
-            var one = new RunningRequest(seed + "-" + step, priority, now, () -> {});
+            var one = new RunningRequest(seed + "-" + step, priority, now, new Evicted(), () -> {});
             some.dispatched(one);
             running.add(one);
           }
