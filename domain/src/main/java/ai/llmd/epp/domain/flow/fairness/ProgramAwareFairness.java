@@ -25,8 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Service is prompt tokens and twice the completion tokens of responses that have ended; it
  * loses half of its weight in each half-life. The flow with the highest {@code lasWeightService *
  * (1 - norm(service)) + lasWeightHeadWait * norm(wait of its first request)} is next, where {@code
- * norm} spreads the flows of the band over [0, 1], and is 0.5 when they do not differ. Programs are
- * known to one replica, and up to 100,000 of them.
+ * norm} spreads the flows of the band over [0, 1], and is 0.5 when they do not differ. Waits count
+ * in whole milliseconds of the clock. Finding the next flow takes O(log n), and O(log² n) when its
+ * first request is another one. Programs are known to one replica, and up to 100,000 of them.
  */
 public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
 
@@ -143,11 +144,6 @@ public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
 
   double weightOfWait() {
     return parameters.lasWeightHeadWait();
-  }
-
-  /** Half-lives since the policy was built; 0 when service keeps its weight. */
-  double halfLives() {
-    return halfLifeNanos() == 0 ? 0 : now() / halfLifeNanos();
   }
 
   /** See {@link Program#logService}. */

@@ -133,6 +133,25 @@ class ProgramAwareFairnessTest {
     assertThat(figures("a").service()).isCloseTo(200, within(1e-6));
   }
 
+  @Test
+  void flowsKeepTheirOrderForThousandsOfHalfLives() {
+    policy = policy(new Parameters(Strategy.LAS, 1, 0, 1, 0, 1));
+    FlowQueues queues = queues();
+    served("b", 1 << 20, 0);
+    served("c", 2 << 20, 0);
+    for (String flow : List.of("c", "b", "a")) {
+      offer(queues, flow, 0);
+    }
+    for (int i = 0; i < 5; i++) {
+      now += 1000 * SECOND;
+      served("d", 4, 0);
+      offer(queues, "d", 0);
+      served("e", 8, 0);
+      offer(queues, "e", 0);
+    }
+    assertThat(order(queues, 0)).startsWith("a").endsWith("ddddeeeee").hasSize(13);
+  }
+
   private Figures figures(String program) {
     return policy.programs().stream()
         .filter(one -> one.program().equals(program))
