@@ -6,7 +6,7 @@ import picocli.CommandLine.Command;
 /** The processes that {@code benchmarks/run} starts beside the program under test. */
 @Command(
     name = "benchmarks",
-    subcommands = {ExtProcLoad.class, PageServers.class, MachineSpeed.class})
+    subcommands = {ExtProcLoad.class, PageServers.class, MachineSpeed.class, FlowMemory.class})
 final class Benchmarks {
 
   private Benchmarks() {}
