@@ -1,6 +1,7 @@
 package ai.llmd.epp.application;
 
 import ai.llmd.epp.application.waiting.Budget;
+import ai.llmd.epp.application.waiting.QueuePlace;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -65,13 +66,15 @@ public interface Admission {
   record Later(Wait<Settled> rest, Duration budget) implements Outcome {}
 
   /**
-   * The request is to be queued: it waits as long as the queue allows, without a budget, on its own
-   * thread, and the time does not count as waiting for its decision.
+   * The request is to be queued: it waits as long as the queue allows, without a budget and without
+   * a thread, and the time does not count as waiting for its decision.
    *
-   * @param rest queues it and returns what became of it; interrupted when the request is not wanted
-   *     any more, and then gives its place up. May put facts about the request
+   * @param place given up when the request is not wanted any more
+   * @param rest returns what became of it, at once, when the place is over; called then, whatever
+   *     became of it. Throws {@link InterruptedException} when it was given up. May put facts about
+   *     the request
    */
-  record Queued(Wait<Settled> rest) implements Outcome {}
+  record Queued(QueuePlace place, Wait<Settled> rest) implements Outcome {}
 
   /** What the evidence of a decision shows of the admission; null for nothing. */
   default @Nullable FlowEvidence evidence(Facts facts) {

@@ -25,12 +25,12 @@ record Journey(
     return new Journey(request, labels, facts, evidence, budget.later(nanos));
   }
 
-  Routing rejected(Admission.Refused refused) {
+  Routing.Decided rejected(Admission.Refused refused) {
     return new Routing.Decided(
         evidence.reject(labels, refused.reason(), refused.detail(), refused.retryAfterSeconds()));
   }
 
-  Routing rejected(Reason reason, String detail) {
+  Routing.Decided rejected(Reason reason, String detail) {
     return new Routing.Decided(evidence.reject(labels, reason, detail));
   }
 }

@@ -3,10 +3,12 @@ package ai.llmd.epp.application;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.in.Routing.Decided;
+import ai.llmd.epp.application.port.in.Routing.Queued;
 import ai.llmd.epp.application.port.in.Routing.Waiting;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.Budget;
 import ai.llmd.epp.application.waiting.PluginWaits;
+import ai.llmd.epp.application.waiting.QueuePlace;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.domain.calls.Called;
@@ -50,7 +52,8 @@ import org.jspecify.annotations.Nullable;
  * lets the pre-request plugins act. Stateless; any thread.
  *
  * <p>Each stage ends by calling the next. One that has to wait returns {@link Waiting} instead: the
- * same calls, to be continued on a virtual thread.
+ * same calls, to be continued on a virtual thread; one that queues the request returns {@link
+ * Queued}, and they are continued when its turn has come.
  */
 public final class RoutingService implements RouteRequest {
 
@@ -110,8 +113,8 @@ public final class RoutingService implements RouteRequest {
     }
     return switch (begun(journey)) {
       case Decided(RoutingDecision decision) -> decided(decision);
-      case Waiting(Wait<RoutingDecision> wait) ->
-          new Waiting(() -> decided(withinLimit(wait, journey)).decision());
+      case Waiting(Wait<Routing> rest) -> new Waiting(() -> withinLimit(rest, journey));
+      case Queued(QueuePlace place, Wait<Routing> rest) -> queued(place, rest, journey);
     };
   }
 
@@ -155,13 +158,13 @@ public final class RoutingService implements RouteRequest {
   }
 
   private Routing begun(Journey journey) {
-    boolean isWaiting = false;
+    boolean isToGoOn = false;
     try {
       Routing routing = gatherRequestFacts(journey);
-      isWaiting = routing instanceof Waiting;
+      isToGoOn = !(routing instanceof Decided);
       return routing;
     } finally {
-      if (!isWaiting) {
+      if (!isToGoOn) {
         admission().decided(journey.facts());
       }
     }
@@ -171,22 +174,50 @@ public final class RoutingService implements RouteRequest {
     return stages.admission().plugin();
   }
 
-  private RoutingDecision withinLimit(Wait<RoutingDecision> wait, Journey journey)
-      throws InterruptedException {
-    if (!limits.requests().enter()) {
-      admission().decided(journey.facts());
-      return journey
-          .rejected(
-              Reason.TOO_MANY_WAITING,
-              "%d requests wait for their decision".formatted(limits.requests().limit()))
-          .await();
+  private Routing withinLimit(Wait<Routing> rest, Journey journey) throws InterruptedException {
+    if (limits.requests().enter()) {
+      return walked(rest, journey);
     }
+    admission().decided(journey.facts());
+    return decided(
+        journey
+            .rejected(
+                Reason.TOO_MANY_WAITING,
+                "%d requests wait for their decision".formatted(limits.requests().limit()))
+            .decision());
+  }
+
+  /** In a queue it does not count for the limit; behind it, it is not turned away. */
+  private Routing queued(QueuePlace place, Wait<Routing> rest, Journey journey) {
+    return new Queued(
+        place,
+        () -> {
+          limits.requests().enterAgain();
+          return walked(rest, journey);
+        });
+  }
+
+  /** Walks on to the decision, or to a queue; a request that is counted as one that waits. */
+  private Routing walked(Wait<Routing> rest, Journey journey) throws InterruptedException {
+    Routing reached;
+    boolean isQueued = false;
     try {
-      return wait.await();
+      reached = rest.await();
+      while (reached instanceof Waiting(Wait<Routing> further)) {
+        reached = further.await();
+      }
+      isQueued = reached instanceof Queued;
     } finally {
       limits.requests().leave();
-      admission().decided(journey.facts());
+      if (!isQueued) {
+        admission().decided(journey.facts());
+      }
     }
+    return switch (reached) {
+      case Decided(RoutingDecision decision) -> decided(decision);
+      case Queued(QueuePlace place, Wait<Routing> further) -> queued(place, further, journey);
+      case Waiting waiting -> waiting; // there is none
+    };
   }
 
   private Routing gatherRequestFacts(Journey journey) {
@@ -199,10 +230,9 @@ public final class RoutingService implements RouteRequest {
         : new Waiting(() -> admitAfter(rest, journey));
   }
 
-  private RoutingDecision admitAfter(Wait<Boolean> rest, Journey journey)
-      throws InterruptedException {
+  private Routing admitAfter(Wait<Boolean> rest, Journey journey) throws InterruptedException {
     rest.await();
-    return admit(journey, nanoClock.getAsLong()).await();
+    return admit(journey, nanoClock.getAsLong());
   }
 
   private Routing admit(Journey journey, long nowNanos) {
@@ -228,8 +258,10 @@ public final class RoutingService implements RouteRequest {
         journey.evidence().step(ADMISSION, admission, skipped);
         yield gatherFacts(candidates, journey, nowNanos);
       }
-      case Called.Returned(Admission.Queued queued, var ignored) ->
-          new Waiting(() -> goOnAfter(queued, journey));
+      case Called.Returned(Admission.Queued(QueuePlace place, var rest), var ignored) -> {
+        long queuedAt = nanoClock.getAsLong();
+        yield new Queued(place, () -> goOnAfter(rest, queuedAt, journey));
+      }
       case Called.Threw<?> threw -> { // an admission that fails turns no request away
         journey.evidence().step(ADMISSION, admission, threw);
         yield gatherFacts(candidates, journey, nowNanos);
@@ -237,41 +269,37 @@ public final class RoutingService implements RouteRequest {
     };
   }
 
-  private RoutingDecision goOnAfter(Admission.Later later, Journey journey)
-      throws InterruptedException {
+  private Routing goOnAfter(Admission.Later later, Journey journey) throws InterruptedException {
     Named<Admission> admission = stages.admission();
     Called<Admission.Settled> called =
         waits.await(ADMISSION, admission, later.rest(), later.budget(), journey.budget());
     if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
-      return journey.rejected(refused).await();
+      return journey.rejected(refused);
     }
     journey.evidence().step(ADMISSION, admission, called);
     long nowNanos = nanoClock.getAsLong();
-    return gatherFacts(locate(journey, nowNanos), journey, nowNanos).await();
+    return gatherFacts(locate(journey, nowNanos), journey, nowNanos);
   }
 
-  /** On this very thread: a queue ends each wait by itself, and there may be many. */
-  private RoutingDecision goOnAfter(Admission.Queued queued, Journey journey)
+  private Routing goOnAfter(Wait<Admission.Settled> queue, long queuedAt, Journey journey)
       throws InterruptedException {
-    long startedAt = nanoClock.getAsLong();
-    Called<Admission.Settled> called = queue(queued, startedAt);
+    Called<Admission.Settled> called = settled(queue, queuedAt);
     journey.evidence().flow = admission().evidence(journey.facts());
     if (called instanceof Called.Returned(Admission.Refused refused, var ignored)) {
-      return journey.rejected(refused).await();
+      return journey.rejected(refused);
     }
     if (called instanceof Called.Threw<?>) {
       journey.evidence().step(ADMISSION, stages.admission(), called);
     }
     long nowNanos = nanoClock.getAsLong();
-    Journey rest = journey.afterQueueing(nowNanos - startedAt);
-    return gatherFacts(locate(rest, nowNanos), rest, nowNanos).await();
+    Journey rest = journey.afterQueueing(nowNanos - queuedAt);
+    return gatherFacts(locate(rest, nowNanos), rest, nowNanos);
   }
 
-  private Called<Admission.Settled> queue(Admission.Queued queued, long startedAt)
+  private Called<Admission.Settled> settled(Wait<Admission.Settled> queue, long queuedAt)
       throws InterruptedException {
-    limits.requests().leave();
     try {
-      return new Called.Returned<>(queued.rest().await(), nanoClock.getAsLong() - startedAt);
+      return new Called.Returned<>(queue.await(), nanoClock.getAsLong() - queuedAt);
     } catch (InterruptedException e) {
       throw e;
     } catch (Throwable thrown) {
@@ -279,9 +307,7 @@ public final class RoutingService implements RouteRequest {
           ADMISSION,
           stages.admission(),
           NonFatal.orThrow(thrown),
-          nanoClock.getAsLong() - startedAt);
-    } finally {
-      limits.requests().enterAgain();
+          nanoClock.getAsLong() - queuedAt);
     }
   }
 
@@ -307,7 +333,7 @@ public final class RoutingService implements RouteRequest {
   }
 
   /** What the producers found out stays, the loads and the members are those of now. */
-  private RoutingDecision scheduleAfter(Wait<Boolean> rest, Candidates before, Journey journey)
+  private Routing scheduleAfter(Wait<Boolean> rest, Candidates before, Journey journey)
       throws InterruptedException {
     rest.await();
     long nowNanos = nanoClock.getAsLong();
@@ -315,9 +341,9 @@ public final class RoutingService implements RouteRequest {
         stages.locator().locateAgain(before, journey.request().subset(), nowNanos);
     journey.evidence().candidates = candidates.size();
     if (candidates.isEmpty()) {
-      return withoutCandidate(journey).await();
+      return withoutCandidate(journey);
     }
-    return schedule(cycle(candidates, journey, nowNanos), journey).await();
+    return schedule(cycle(candidates, journey, nowNanos), journey);
   }
 
   private SchedulingCycle cycle(Candidates candidates, Journey journey, long nowNanos) {

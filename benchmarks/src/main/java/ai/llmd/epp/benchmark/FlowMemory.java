@@ -41,38 +41,33 @@ final class FlowMemory implements Callable<Integer> {
   public Integer call() throws Exception {
     try (FlowController controller = saturated().start()) {
       Admission admission = new FlowAdmission(controller);
-      List<Thread> threads = new ArrayList<>();
+      List<Admission.Queued> queued = new ArrayList<>(REQUESTS);
       List<InferenceRequest> requests = new ArrayList<>(); // not counted: they are there anyhow
       for (int i = 0; i < REQUESTS; i++) {
         requests.add(request(i));
       }
       long before = used();
       for (InferenceRequest request : requests) {
-        threads.add(Thread.ofVirtual().start(() -> await(admission, request)));
-      }
-      while (controller.waiting() < REQUESTS) {
-        Thread.sleep(10);
+        queued.add(queue(admission, request));
       }
       System.out.println((used() - before) / REQUESTS);
       controller.close();
-      for (Thread thread : threads) {
-        thread.join();
+      for (Admission.Queued each : queued) {
+        each.rest().await();
       }
     }
     return 0;
   }
 
-  private static void await(Admission admission, InferenceRequest request) {
-    Facts facts = new Facts();
-    var empty = Candidates.of(0, List.of());
-    try {
-      if (admission.admit(request, facts, empty, budget(request), 0)
-          instanceof Admission.Queued queued) {
-        queued.rest().await();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** As a stream holds it. */
+  private static Admission.Queued queue(Admission admission, InferenceRequest request) {
+    var nowhere = Candidates.of(0, List.of());
+    var outcome = admission.admit(request, new Facts(), nowhere, budget(request), 0);
+    if (!(outcome instanceof Admission.Queued queued)) {
+      throw new IllegalStateException("the queues take no request");
     }
+    queued.place().take(() -> {});
+    return queued;
   }
 
   private static Budget budget(InferenceRequest request) {

@@ -18,8 +18,8 @@ record LateRoutes(ExtProcParts parts, long arrivedAtNanos) {
   void release(Routing late) {
     switch (late) {
       case Routing.Decided(RoutingDecision decision) -> release(decision);
-      case Routing.Waiting waiting ->
-          PendingDecision.begin(waiting, Runnable::run, this::release, this::release).interrupt();
+      case Routing.Waiting _, Routing.Queued _ ->
+          PendingDecision.begin(late, Runnable::run, this::release, this::release).interrupt();
     }
   }
 

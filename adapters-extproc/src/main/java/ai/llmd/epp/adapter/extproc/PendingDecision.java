@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.waiting.QueuePlace;
+import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -8,8 +10,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A decision that a request waits for: on a virtual thread, and brought back to the stream's own.
- * Whatever happens, the outcome is handed over exactly once.
+ * A decision that a request waits for: on virtual threads, without any while it is queued, and
+ * brought back to the stream's own. Whatever happens, the outcome is handed over exactly once.
  */
 final class PendingDecision {
 
@@ -33,10 +35,20 @@ final class PendingDecision {
     }
   }
 
-  private final Thread thread;
+  private final Executor streamExecutor;
+  private final Consumer<Outcome> onStream;
+  private final Consumer<Outcome> onLost;
 
-  private PendingDecision(Thread thread) {
-    this.thread = thread;
+  // guarded by this
+  private @Nullable Thread walking;
+  private @Nullable QueuePlace place;
+  private boolean isInterrupted;
+
+  private PendingDecision(
+      Executor streamExecutor, Consumer<Outcome> onStream, Consumer<Outcome> onLost) {
+    this.streamExecutor = streamExecutor;
+    this.onStream = onStream;
+    this.onLost = onLost;
   }
 
   /**
@@ -50,25 +62,58 @@ final class PendingDecision {
       Executor streamExecutor,
       Consumer<Outcome> onStream,
       Consumer<Outcome> onLost) {
-    return new PendingDecision(
-        Thread.ofVirtual()
-            .name("decision-wait")
-            .start(() -> deliver(await(routing), streamExecutor, onStream, onLost)));
+    var pending = new PendingDecision(streamExecutor, onStream, onLost);
+    pending.goOn(() -> routing);
+    return pending;
   }
 
-  private static Outcome await(Routing routing) {
+  private void goOn(Wait<Routing> rest) {
+    Thread thread = Thread.ofVirtual().name("decision-wait").unstarted(() -> walk(rest));
+    synchronized (this) {
+      walking = thread;
+      place = null;
+    }
+    thread.start();
+  }
+
+  private void walk(Wait<Routing> rest) {
     try {
-      return new Outcome(routing.await(), null);
+      if (isInterrupted()) {
+        Thread.currentThread().interrupt(); // it came before the thread ran
+      }
+      Routing reached = rest.await();
+      while (reached instanceof Routing.Waiting(Wait<Routing> further)) {
+        reached = further.await();
+      }
+      switch (reached) {
+        case Routing.Decided(RoutingDecision decision) -> deliver(new Outcome(decision, null));
+        case Routing.Queued(QueuePlace next, Wait<Routing> further) -> queue(next, further);
+        case Routing.Waiting _ -> throw new AssertionError("waited for");
+      }
     } catch (Throwable thrown) { // the stream's guard decides what is survived, on its thread
-      return new Outcome(null, thrown);
+      deliver(new Outcome(null, thrown));
     }
   }
 
-  private static void deliver(
-      Outcome outcome,
-      Executor streamExecutor,
-      Consumer<Outcome> onStream,
-      Consumer<Outcome> onLost) {
+  /** This thread ends; another one goes on when the place is over. */
+  private void queue(QueuePlace next, Wait<Routing> rest) {
+    boolean isTooLate;
+    synchronized (this) {
+      walking = null;
+      place = next;
+      isTooLate = isInterrupted;
+    }
+    if (isTooLate) {
+      next.giveUp();
+    }
+    next.take(() -> goOn(rest));
+  }
+
+  private synchronized boolean isInterrupted() {
+    return isInterrupted;
+  }
+
+  private void deliver(Outcome outcome) {
     try {
       streamExecutor.execute(() -> onStream.accept(outcome));
     } catch (RejectedExecutionException e) { // the server stops
@@ -78,6 +123,18 @@ final class PendingDecision {
 
   /** The decision is not wanted any more. */
   void interrupt() {
-    thread.interrupt();
+    Thread thread;
+    QueuePlace queued;
+    synchronized (this) {
+      isInterrupted = true;
+      thread = walking;
+      queued = place;
+    }
+    if (queued != null) { // beside the stream's thread: it may have to wait for a lock
+      Thread.ofVirtual().name("queue-leave").start(queued::giveUp);
+    }
+    if (thread != null) {
+      thread.interrupt();
+    }
   }
 }

@@ -334,11 +334,11 @@ final class RequestPhase {
   private void follow(Routing routing, AskedRoute asked) {
     switch (routing) {
       case Routing.Decided(RoutingDecision decision) -> answer(decision, asked);
-      case Routing.Waiting waiting -> {
+      case Routing.Waiting _, Routing.Queued _ -> {
         progress = Progress.DECIDING;
         pending =
             PendingDecision.begin(
-                waiting, streamExecutor, outcome -> decided(outcome, asked), lateRoutes()::release);
+                routing, streamExecutor, outcome -> decided(outcome, asked), lateRoutes()::release);
       }
     }
   }

@@ -96,7 +96,7 @@ class TunnelTest {
             new Routing.Waiting(
                 () -> {
                   decided.await();
-                  return decision;
+                  return new Routing.Decided(decision);
                 });
     Dialogue dialogue =
         picker.open().send(CONNECT).send(requestBody("early", false)).send(requestBody("", true));

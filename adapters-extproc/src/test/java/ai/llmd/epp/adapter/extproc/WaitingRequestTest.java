@@ -55,7 +55,8 @@ class WaitingRequestTest {
 
   @BeforeEach
   void haveEveryRequestWait() {
-    picker.routing.routing = decision -> new Routing.Waiting(() -> late(decision));
+    picker.routing.routing =
+        decision -> new Routing.Waiting(() -> new Routing.Decided(late(decision)));
   }
 
   @Test
@@ -201,7 +202,7 @@ class WaitingRequestTest {
                   waiting.incrementAndGet();
                   try {
                     RoutingDecision made = decided.join(); // ignores interrupts
-                    return made;
+                    return new Routing.Decided(made);
                   } finally {
                     waiting.decrementAndGet();
                   }

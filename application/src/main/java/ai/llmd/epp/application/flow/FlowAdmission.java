@@ -38,7 +38,8 @@ public record FlowAdmission(FlowController controller) implements Admission {
       controller.observer().passed(RequestLabels.of(request), entry.band());
       return Admitted.INSTANCE;
     }
-    return new Queued(() -> await(request, facts, entry, budget));
+    PlaceInFlow place = new PlaceInFlow(controller, request, budget, entry.band());
+    return new Queued(place, () -> settle(request, facts, entry, place));
   }
 
   private void admitted(
@@ -48,35 +49,10 @@ public record FlowAdmission(FlowController controller) implements Admission {
         FlowEvidence.KEY, evidence(request, entry, FlowOutcome.DISPATCHED, false, 0, List.of()));
   }
 
-  private Settled await(InferenceRequest request, Facts facts, Entry entry, Budget budget)
+  private Settled settle(InferenceRequest request, Facts facts, Entry entry, PlaceInFlow place)
       throws InterruptedException {
-    RequestLabels labels = RequestLabels.of(request);
-    long began = controller.now();
-    Runnable left = controller.observer().entered(labels, request.bodyBytes());
-    FlowOutcome outcome = FlowOutcome.EVICTED_OTHER;
-    try {
-      End end =
-          controller.await(
-              request,
-              controller.sinceStart(budget.beganAtNanos()),
-              controller.sinceStart(budget.deadlineNanos()),
-              queued ->
-                  controller
-                      .observer()
-                      .enqueued(labels, entry.band(), queued, controller.now() - began));
-      outcome = end.outcome();
-      if (outcome.isOfClient()) {
-        throw new InterruptedException();
-      }
-      return settle(request, facts, entry, end, Math.max(0, end.at() - began));
-    } finally {
-      left.run();
-      controller.observer().finished(labels, entry.band(), outcome, controller.now() - began);
-    }
-  }
-
-  private Settled settle(
-      InferenceRequest request, Facts facts, Entry entry, End end, long waitedNanos) {
+    End end = place.settled();
+    long waitedNanos = place.waitedNanos(end);
     String evicted = end.evicted();
     List<String> madeRoom = evicted == null ? List.of() : List.of(evicted);
     facts.put(

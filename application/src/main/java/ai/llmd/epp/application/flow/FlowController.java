@@ -36,11 +36,11 @@ import org.jspecify.annotations.Nullable;
  * Lets requests pass while the pool has room, and queues them otherwise. It lives as long as the
  * program; a new configuration changes its rules, and those who wait go on waiting.
  *
- * <p>The queues have one writer at a time, whoever holds the lock: threads of requests that have to
- * wait, or have waited, and the dispatcher, which runs a cycle every millisecond as long as a
- * request waits, and not at all otherwise. A request that may pass at once takes no lock: it may
- * when none waits in its band or a higher one, and no ceiling is reached from the highest band down
- * to its own. That is the decision that a cycle would come to.
+ * <p>The queues have one writer at a time, whoever holds the lock: threads of requests that come to
+ * the queues or leave them early, and the dispatcher, which runs a cycle every millisecond as long
+ * as a request waits, and not at all otherwise. A request that may pass at once takes no lock: it
+ * may when none waits in its band or a higher one, and no ceiling is reached from the highest band
+ * down to its own. That is the decision that a cycle would come to.
  *
  * <p>A request that has had its turn shows in the saturation a little later. Until its route is
  * decided it is counted here, so that a detector that knows what one request adds is never
@@ -285,35 +285,15 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   }
 
   /**
-   * Waits for a request's turn. Its own thread, a virtual one.
+   * Queues a request, unless it must not wait. On a virtual thread.
    *
    * @param receivedAt when it came
    * @param deadline when it is to be given up at the latest
-   * @param queued receives whether it was queued
-   * @return what became of it; one that had its turn counts until {@link #settled}. An interrupt
-   *     means that its client has left: it gives its place up
+   * @param whenOver receives what became of it, once, unless this throws; one that had its turn
+   *     counts until {@link #settled}
    */
-  End await(
-      InferenceRequest request, long receivedAt, long deadline, Consumer<FlowOutcome> queued) {
-    if (Thread.interrupted()) {
-      queued.accept(FlowOutcome.REJECTED_CANCELLED);
-      return End.of(FlowOutcome.REJECTED_CANCELLED, now());
-    }
-    WaitingRequest waiting = enqueue(request, receivedAt, deadline);
-    End early = waiting.end();
-    queued.accept(
-        early == null || early.outcome() == FlowOutcome.DISPATCHED
-            ? FlowOutcome.NOT_YET_FINALIZED
-            : early.outcome());
-    try {
-      return waiting.await();
-    } catch (InterruptedException e) {
-      giveUp(waiting);
-      return End.of(FlowOutcome.EVICTED_CONTEXT_CANCELLED, now());
-    }
-  }
-
-  private WaitingRequest enqueue(InferenceRequest request, long receivedAt, long deadline) {
+  WaitingRequest enqueue(
+      InferenceRequest request, long receivedAt, long deadline, Consumer<End> whenOver) {
     lock.lock();
     try {
       long now = now();
@@ -324,24 +304,37 @@ public final class FlowController implements ShareQueues, AutoCloseable {
               queues.bandOf(request.priority()),
               request.bodyBytes(),
               receivedAt,
-              SloDeadlineOrdering.firstTokenDue(request.headers(), receivedAt));
+              SloDeadlineOrdering.firstTokenDue(request.headers(), receivedAt),
+              whenOver);
+      offer(waiting, deadline, now);
+      wake();
+      return waiting;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void offer(WaitingRequest request, long deadline, long now) {
+    boolean hasFailed = true;
+    try {
       observePool(now);
       if (isStopped) {
-        waiting.finish(End.of(FlowOutcome.REJECTED_OTHER, now));
+        request.finish(End.of(FlowOutcome.REJECTED_OTHER, now));
       } else {
-        switch (queues.offer(waiting, now, deadline)) {
-          case FULL -> waiting.finish(full(waiting, now));
-          case TOO_LATE -> waiting.finish(End.of(FlowOutcome.REJECTED_EXPIRED, now));
+        switch (queues.offer(request, now, deadline)) {
+          case FULL -> request.finish(full(request, now));
+          case TOO_LATE -> request.finish(End.of(FlowOutcome.REJECTED_EXPIRED, now));
           case QUEUED -> {
             cycle(now);
             published();
           }
         }
       }
-      wake();
-      return waiting;
+      hasFailed = false;
     } finally {
-      lock.unlock();
+      if (hasFailed) {
+        queues.remove(request); // it goes on without its turn
+      }
     }
   }
 
@@ -351,15 +344,14 @@ public final class FlowController implements ShareQueues, AutoCloseable {
         : End.full(now, queues.retryAfterSeconds(request.priority(), request.bytes(), now));
   }
 
-  private void giveUp(WaitingRequest request) {
+  /** The client of a request has left: it gives its place up, if it waits. */
+  void giveUp(WaitingRequest request) {
     lock.lock();
     try {
-      End end = request.end();
-      if (end == null) {
+      if (request.end() == null) {
         queues.remove(request);
+        request.finish(End.of(FlowOutcome.EVICTED_CONTEXT_CANCELLED, now()));
         published();
-      } else if (end.outcome() == FlowOutcome.DISPATCHED) {
-        unsettled.getAndDecrement();
       }
     } finally {
       lock.unlock();

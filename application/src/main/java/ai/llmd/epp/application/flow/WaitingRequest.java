@@ -3,12 +3,12 @@ package ai.llmd.epp.application.flow;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowOutcome;
 import ai.llmd.epp.domain.flow.QueuedRequest;
-import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request whose thread waits for its turn. It holds nothing of the request's body; what it costs
- * beside that is this object, its entry in two heaps and a parked virtual thread.
+ * A request that waits for its turn. It holds nothing of the request's body, and no thread: what it
+ * costs beside that is this object and its entry in two heaps.
  */
 final class WaitingRequest extends QueuedRequest {
 
@@ -41,48 +41,37 @@ final class WaitingRequest extends QueuedRequest {
   }
 
   private final String requestId;
-  private final Thread thread = Thread.currentThread();
+  private final Consumer<End> whenOver;
   private volatile @Nullable End end;
 
+  /**
+   * @param whenOver receives its end, once, by the thread that ends the wait, under its locks
+   */
   WaitingRequest(
       String requestId,
       String fairnessId,
       int priority,
       long bytes,
       long receivedAt,
-      long firstTokenDue) {
+      long firstTokenDue,
+      Consumer<End> whenOver) {
     super(fairnessId, priority, bytes, receivedAt, firstTokenDue);
     this.requestId = requestId;
+    this.whenOver = whenOver;
   }
 
   String requestId() {
     return requestId;
   }
 
-  /** Its thread goes on. */
+  /** Its wait is over; called once, under the lock of the queues. */
   void finish(End how) {
     end = how;
-    LockSupport.unpark(thread);
+    whenOver.accept(how);
   }
 
+  /** What became of it; null while it waits. */
   @Nullable End end() {
     return end;
-  }
-
-  /**
-   * Waits for the end; the request's own thread.
-   *
-   * @throws InterruptedException when the request is not wanted any more
-   */
-  End await() throws InterruptedException {
-    End now = end;
-    while (now == null) {
-      if (Thread.interrupted()) {
-        throw new InterruptedException();
-      }
-      LockSupport.park(this);
-      now = end;
-    }
-    return now;
   }
 }

@@ -183,6 +183,7 @@ abstract class FlowControllerFixture {
                 .start(
                     () -> {
                       try {
+                        queued.place().await();
                         settled.complete(queued.rest().await());
                       } catch (Throwable thrown) {
                         settled.completeExceptionally(thrown);

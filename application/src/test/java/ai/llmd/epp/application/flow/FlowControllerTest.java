@@ -136,7 +136,8 @@ class FlowControllerTest extends FlowControllerFixture {
             new FlowAdmission(controller)
                 .admit(request, new Facts(), pool.current().candidates(), budget(request), 0);
 
-    Thread.currentThread().interrupt();
+    outcome.place().giveUp();
+    outcome.place().await();
 
     assertThatThrownBy(() -> outcome.rest().await()).isInstanceOf(InterruptedException.class);
     assertThat(observer.of(FlowOutcome.REJECTED_CANCELLED)).isEqualTo(1);

@@ -68,6 +68,7 @@ class ManyClientsTest extends FlowControllerFixture {
         if (random.nextInt(20) == 0) {
           Thread.currentThread().interrupt();
         }
+        queued.place().await();
         outcome = queued.rest().await();
       }
     } catch (InterruptedException e) {

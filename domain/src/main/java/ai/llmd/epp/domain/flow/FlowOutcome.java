@@ -36,6 +36,25 @@ public enum FlowOutcome {
     return this == REJECTED_CANCELLED || this == EVICTED_CONTEXT_CANCELLED;
   }
 
+  /** Whether the request was never queued. */
+  public boolean isRejection() {
+    return switch (this) {
+      case REJECTED_CAPACITY,
+          REJECTED_NO_ENDPOINTS,
+          REJECTED_OTHER,
+          REJECTED_EXPIRED,
+          REJECTED_CANCELLED ->
+          true;
+      case NOT_YET_FINALIZED,
+          DISPATCHED,
+          EVICTED_TTL,
+          EVICTED_NO_ENDPOINTS,
+          EVICTED_CONTEXT_CANCELLED,
+          EVICTED_OTHER ->
+          false;
+    };
+  }
+
   /** As metrics show it. */
   public String label() {
     return label;

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.port.in;
 
+import ai.llmd.epp.application.waiting.QueuePlace;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 
@@ -7,27 +8,36 @@ import ai.llmd.epp.domain.routing.RoutingDecision;
 public sealed interface Routing {
 
   /**
-   * The decision, waited for if it is not there yet.
+   * The decision, waited for on this very thread if it is not there yet.
    *
    * @throws InterruptedException when the caller is interrupted: nothing is decided
    */
-  RoutingDecision await() throws InterruptedException;
+  default RoutingDecision await() throws InterruptedException {
+    Routing next = this;
+    while (true) {
+      switch (next) {
+        case Decided(RoutingDecision decision) -> {
+          return decision;
+        }
+        case Waiting(Wait<Routing> rest) -> next = rest.await();
+        case Queued(QueuePlace place, Wait<Routing> rest) -> {
+          place.await();
+          next = rest.await();
+        }
+      }
+    }
+  }
 
   /** Nothing had to wait. */
-  record Decided(RoutingDecision decision) implements Routing {
-
-    @Override
-    public RoutingDecision await() {
-      return decision;
-    }
-  }
+  record Decided(RoutingDecision decision) implements Routing {}
 
   /** A step has to wait; the rest of the way is walked by whoever awaits it, once. */
-  record Waiting(Wait<RoutingDecision> rest) implements Routing {
+  record Waiting(Wait<Routing> rest) implements Routing {}
 
-    @Override
-    public RoutingDecision await() throws InterruptedException {
-      return rest.await();
-    }
-  }
+  /**
+   * The request has to be queued.
+   *
+   * @param rest the rest of the way, to be walked once when the place is over, however it ended
+   */
+  record Queued(QueuePlace place, Wait<Routing> rest) implements Routing {}
 }
