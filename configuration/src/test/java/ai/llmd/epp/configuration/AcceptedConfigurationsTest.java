@@ -358,6 +358,20 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
+  void theGateAloneDecidesWhetherRequestsMayBeQueued() throws InvalidDocumentException {
+    for (String gates : List.of("flowControl", "\"flowControl=true\"", "\"flowControl= 1 \"")) {
+      assertThat(Loading.load("featureGates: [%s]".formatted(gates)).stages().flow())
+          .as(gates)
+          .isNotNull();
+    }
+    for (String gates : List.of("", "\"flowControl=false\"", "flowControl, \"flowControl=f\"")) {
+      assertThat(Loading.load("featureGates: [%s]".formatted(gates)).stages().flow())
+          .as(gates)
+          .isNull();
+    }
+  }
+
+  @Test
   void gatedFlowControlSettingsAreIgnoredWithAWarning() throws InvalidDocumentException {
     for (String setting : List.of("maxRequests: -1", "enableEviction: true")) {
       assertThat(Loading.load("flowControl: {%s}".formatted(setting)).warnings())
