@@ -189,6 +189,16 @@ final class Rooms {
           .resideInAPackage("io.fabric8..")
           .because("a program that reads endpoints from a file must not load the client");
 
+  static final ArchRule ONLY_ITS_ADAPTER_SPEAKS_ZEROMQ =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackage("ai.llmd.epp.adapter.kvevents..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.zeromq..");
+
   static final ArchRule THE_SIMULATOR_STANDS_ALONE =
       noClasses()
           .that()

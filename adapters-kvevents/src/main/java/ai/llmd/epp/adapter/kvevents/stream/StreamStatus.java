@@ -1,0 +1,26 @@
+package ai.llmd.epp.adapter.kvevents.stream;
+
+/**
+ * What is known of one publisher.
+ *
+ * @param endpoint address and port that it serves requests at
+ * @param sinceNanos when it became as complete as it is, in the time of the subscriber's clock
+ * @param last number of the last message that was applied; -1 for none
+ * @param messages received, replayed ones included
+ * @param gaps times that messages were missing
+ * @param restarts times that the publisher began again
+ * @param replays times that missing messages were asked for
+ * @param failures replays that failed
+ * @param connections times that there was a connection; 0 where publishers connect to us
+ */
+public record StreamStatus(
+    String endpoint,
+    Completeness completeness,
+    long sinceNanos,
+    long last,
+    long messages,
+    long gaps,
+    long restarts,
+    long replays,
+    long failures,
+    long connections) {}

@@ -1,0 +1,36 @@
+package ai.llmd.epp.adapter.kvevents.stream;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Notes what it takes, in words. */
+final class RecordingSink implements EventSink {
+
+  private final List<String> taken = new CopyOnWriteArrayList<>();
+  private volatile Applied answer = Applied.WHOLE;
+
+  void answer(Applied next) {
+    answer = next;
+  }
+
+  List<String> taken() {
+    return taken;
+  }
+
+  @Override
+  public Applied message(String endpoint, String model, byte[] payload) {
+    taken.add(endpoint + " " + model + " " + new String(payload, StandardCharsets.UTF_8));
+    return answer;
+  }
+
+  @Override
+  public void clear(String endpoint) {
+    taken.add("clear " + endpoint);
+  }
+
+  @Override
+  public void forget(String endpoint) {
+    taken.add("forget " + endpoint);
+  }
+}

@@ -1,0 +1,7 @@
+package ai.llmd.epp.adapter.admin.planted;
+
+import org.zeromq.ZContext;
+
+final class SpeaksZeroMq {
+  final Class<?> known = ZContext.class;
+}
