@@ -24,6 +24,7 @@ final class Connection {
   private ZMQ.Socket monitor;
   private int opened;
   private int connected;
+  private boolean isConnected;
   private boolean isLost;
   private long lostAt;
   private long pause = FIRST_PAUSE_NANOS;
@@ -66,6 +67,11 @@ final class Connection {
     return connected;
   }
 
+  /** Whether there is one, as far as was noticed. */
+  boolean isConnected() {
+    return isConnected;
+  }
+
   /** Notes that the publisher is one. */
   void works() {
     pause = FIRST_PAUSE_NANOS;
@@ -78,9 +84,11 @@ final class Connection {
         case ZMQ.EVENT_DISCONNECTED, ZMQ.EVENT_CLOSED -> {
           lostAt = isLost ? lostAt : now;
           isLost = true;
+          isConnected = false;
         }
         case ZMQ.EVENT_CONNECTED -> {
           connected++;
+          isConnected = true;
           isLost = false;
         }
         default -> isLost = false; // it tries again
@@ -98,6 +106,7 @@ final class Connection {
     close();
     pause = Math.min(2 * pause, LAST_PAUSE_NANOS);
     isLost = false;
+    isConnected = false;
     socket = sockets.get();
     monitor = watched();
   }

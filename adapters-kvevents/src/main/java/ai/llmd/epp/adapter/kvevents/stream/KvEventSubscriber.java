@@ -4,8 +4,10 @@ import ai.llmd.epp.adapter.kvevents.KvTopic;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.LongSupplier;
@@ -41,6 +43,7 @@ public final class KvEventSubscriber implements AutoCloseable {
   private static final int RECONNECT_MILLIS = 250;
   private static final int MAX_RECONNECT_MILLIS = 5_000;
   private static final long WAIT_MILLIS = 250;
+  private static final long SHORT_WAIT_MILLIS = 25; // while messages wait for others
 
   private final SubscriberSettings settings;
   private final EventSink sink;
@@ -50,12 +53,14 @@ public final class KvEventSubscriber implements AutoCloseable {
   private final ZPoller poller = new ZPoller(selector);
   private final ConcurrentLinkedQueue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final Map<String, Subscription> subscriptions = new HashMap<>();
-  private final Map<String, StreamState> boundStreams = new HashMap<>();
+  private final Map<String, LiveStream> boundStreams = new HashMap<>();
+  private final Set<LiveStream> holding = new LinkedHashSet<>(); // of the bound ones
   private final Map<String, StreamState> states = new ConcurrentHashMap<>();
   private final Thread thread;
   private final ZMQ.@Nullable Socket bound;
   private final String boundAddress;
   private int opened;
+  private boolean isHolding;
   private volatile boolean isClosed;
 
   /**
@@ -145,7 +150,7 @@ public final class KvEventSubscriber implements AutoCloseable {
   private void run() {
     try {
       while (!isClosed) {
-        poller.poll(WAIT_MILLIS);
+        poller.poll(isHolding ? SHORT_WAIT_MILLIS : WAIT_MILLIS);
         for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
           change.run();
         }
@@ -159,8 +164,10 @@ public final class KvEventSubscriber implements AutoCloseable {
   private void takeAll() {
     long now = nanos.getAsLong();
     int replaying = 0;
+    isHolding = false;
     for (Subscription each : subscriptions.values()) {
       each.advance(now);
+      isHolding |= each.stream.isHolding();
       replaying += each.isReplaying() ? 1 : 0;
     }
     for (Subscription each : subscriptions.values()) {
@@ -170,6 +177,12 @@ public final class KvEventSubscriber implements AutoCloseable {
       }
     }
     takeBound(now);
+    holding.removeIf(
+        each -> {
+          each.release(now);
+          return !each.isHolding();
+        });
+    isHolding |= !holding.isEmpty();
   }
 
   private void takeBound(long now) {
@@ -188,17 +201,19 @@ public final class KvEventSubscriber implements AutoCloseable {
 
   private void takeBound(Frames message, long now) {
     KvTopic topic = KvTopic.of(message.topic());
-    StreamState state = boundStreams.get(topic.endpoint());
-    if (state == null) {
+    LiveStream stream = boundStreams.get(topic.endpoint());
+    if (stream == null) {
       if (boundStreams.size() >= MAX_BOUND_STREAMS) {
         return;
       }
-      state = new StreamState(topic.endpoint(), false, sink, now);
-      boundStreams.put(topic.endpoint(), state);
+      var state = new StreamState(topic.endpoint(), false, sink, now);
+      stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
+      boundStreams.put(topic.endpoint(), stream);
       states.put("bound " + topic.endpoint(), state);
     }
-    if (state.live(message.number(), now) == StreamState.Step.APPLY) {
-      state.apply(message.number(), topic.model(), message.payload(), now);
+    stream.take(message, now);
+    if (stream.isHolding()) {
+      holding.add(stream);
     }
   }
 
@@ -244,6 +259,7 @@ public final class KvEventSubscriber implements AutoCloseable {
     private final String address;
     private final String replayAddress;
     private final StreamState state;
+    private final LiveStream stream;
     private final Connection connection;
     private final List<Frames> held = new ArrayList<>(1); // waits for the replay
     private @Nullable Replay replay;
@@ -254,6 +270,7 @@ public final class KvEventSubscriber implements AutoCloseable {
       this.address = address;
       this.replayAddress = replayAddress;
       this.state = new StreamState(endpoint, !replayAddress.isEmpty(), sink, now);
+      this.stream = new LiveStream(state, KvEventSubscriber::model, this::replayBefore);
       this.connection =
           new Connection(
               context, KvEventSubscriber.this::subscriber, address, "kv-events-" + opened++);
@@ -298,7 +315,13 @@ public final class KvEventSubscriber implements AutoCloseable {
         watch();
         List<Frames> waiting = List.copyOf(held);
         held.clear();
-        waiting.forEach(message -> take(message, now));
+        waiting.forEach(message -> stream.take(message, now));
+      }
+      if (isListening() && state.isReplayDue(now)) {
+        waitForReplay();
+      }
+      if (isListening()) {
+        stream.release(now);
       }
       for (int i = 0; i < BATCH && isListening(); i++) {
         byte[][] frames = Frames.receive(connection.socket());
@@ -308,7 +331,7 @@ public final class KvEventSubscriber implements AutoCloseable {
         Frames message = Frames.live(frames);
         if (message != null) {
           connection.works();
-          take(message, now);
+          stream.take(message, now);
         }
       }
     }
@@ -331,19 +354,17 @@ public final class KvEventSubscriber implements AutoCloseable {
           watch();
         }
       }
-      state.connected(connection.connected());
+      state.connection(connection.connected(), connection.isConnected(), now);
     }
 
-    private void take(Frames message, long now) {
-      switch (state.live(message.number(), now)) {
-        case APPLY -> state.apply(message.number(), model(message), message.payload(), now);
-        case REPLAY -> {
-          held.add(message);
-          isWaitingForReplay = true;
-          poller.unregister(connection.socket());
-        }
-        case DROP -> {}
-      }
+    private void replayBefore(Frames message) {
+      held.add(message);
+      waitForReplay();
+    }
+
+    private void waitForReplay() {
+      isWaitingForReplay = true;
+      poller.unregister(connection.socket());
     }
 
     @SuppressWarnings("ReferenceEquality") // this very socket

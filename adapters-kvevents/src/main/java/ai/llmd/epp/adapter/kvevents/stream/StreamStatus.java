@@ -11,6 +11,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
  * @param restarts times that the publisher began again
  * @param replays times that missing messages were asked for
  * @param failures replays that failed
+ * @param late messages that came twice or after later ones, and were dropped
  * @param connections times that there was a connection; 0 where publishers connect to us
  */
 public record StreamStatus(
@@ -23,4 +24,5 @@ public record StreamStatus(
     long restarts,
     long replays,
     long failures,
+    long late,
     long connections) {}

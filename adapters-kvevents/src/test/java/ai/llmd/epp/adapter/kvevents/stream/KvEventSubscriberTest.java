@@ -173,7 +173,7 @@ class KvEventSubscriberTest {
   private StreamStatus status() {
     return subscriber.statuses().stream()
         .findFirst()
-        .orElse(new StreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0));
+        .orElse(new StreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** A publisher drops what it sends before a subscriber's first words arrived. */

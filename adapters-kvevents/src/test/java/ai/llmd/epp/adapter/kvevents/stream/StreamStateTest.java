@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 class StreamStateTest {
 
   private static final long HALF_A_MINUTE = 30_000_000_000L;
+  private static final byte[] OTHER = {1};
 
   private final RecordingSink sink = new RecordingSink();
 
@@ -42,30 +43,161 @@ class StreamStateTest {
   void aNumberThatWasThereIsDropped() {
     StreamState state = state(false);
     take(state, 0, 1);
-    assertThat(state.live(1, 0)).isEqualTo(DROP);
+    assertThat(state.live(1, Publisher.payload(1), 0)).isEqualTo(DROP);
   }
 
   @Test
-  void aLowerNumberIsANewStartOfThePublisher() {
+  void aMessageThatComesTwiceOrLateIsDropped() {
     StreamState state = state(false);
-    take(state, 0, 1, 2, 0);
+    take(state, 0, 1, 3, 4);
+    for (long number : new long[] {3, 2, 0, 1}) {
+      assertThat(state.live(number, Publisher.payload(number), 0)).isEqualTo(DROP);
+    }
+    assertThat(sink.taken()).doesNotContain("clear e");
+    assertThat(state.status().late()).isEqualTo(4);
+    assertThat(state.live(5, Publisher.payload(5), 0)).isEqualTo(APPLY);
+  }
+
+  @Test
+  void anotherMessageOfAKnownNumberIsANewStartOfThePublisher() {
+    StreamState state = state(false);
+    take(state, 0, 1, 2);
+    assertThat(state.live(0, OTHER, 0)).isEqualTo(APPLY);
+    state.apply(0, "m", OTHER, 0);
     assertThat(sink.taken()).contains("clear e");
     assertThat(state.status().restarts()).isEqualTo(1);
     assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
   }
 
   @Test
+  void theFirstNumberFarBelowTheLastIsANewStart() {
+    StreamState state = state(false);
+    take(state, 5_000);
+    take(state, 1);
+    assertThat(sink.taken()).contains("clear e");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void unknownNumbersThatCountUpBelowTheLastAreANewStartThatWasMissed() {
+    StreamState state = state(false);
+    take(state, 5_000);
+    assertThat(state.live(40, Publisher.payload(40), 0)).isEqualTo(DROP);
+    assertThat(state.live(41, Publisher.payload(41), 0)).isEqualTo(DROP);
+    take(state, 42);
+    assertThat(sink.taken()).contains("clear e");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+  }
+
+  @Test
+  void aLowerNumberOnANewConnectionIsANewStart() {
+    StreamState state = state(false);
+    state.connection(1, true, 0);
+    take(state, 0, 1, 2);
+    state.connection(2, true, 0);
+    take(state, 0); // the very same
+    assertThat(sink.taken()).contains("clear e");
+  }
+
+  @Test
+  void aLostConnectionLeavesOpenWhetherAllIsKnownUntilTheNextMessage() {
+    StreamState state = state(false);
+    state.connection(1, true, 0);
+    take(state, 0, 1);
+    state.connection(1, false, 5);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
+    assertThat(state.status().sinceNanos()).isEqualTo(5);
+    state.connection(2, true, 6);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
+    take(state, 2);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void aLostConnectionIsFollowedByAReplayFromTheLastMessageOn() {
+    StreamState state = state(true);
+    begin(state);
+    state.connection(1, false, 0);
+    assertThat(state.isReplayDue(0)).isFalse();
+    state.connection(2, true, 0);
+    assertThat(state.isReplayDue(0)).isTrue();
+    assertThat(state.wanted()).isEqualTo(2);
+    replay(state, 2, 3, 4);
+    state.replayEnded(0);
+    assertThat(sink.taken()).doesNotContain("clear e").endsWith("e m message 3", "e m message 4");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+    assertThat(state.isReplayDue(0)).isFalse();
+  }
+
+  @Test
+  void aReplayThatNoLongerHasTheLastMessageIsThatOfANewStart() {
+    StreamState state = state(true);
+    begin(state);
+    state.connection(1, false, 0);
+    state.connection(2, true, 0);
+    state.isReplayDue(0);
+    state.replayEnded(0);
+    assertThat(sink.taken()).endsWith("clear e");
+    assertThat(state.status().restarts()).isEqualTo(1);
+    assertThat(state.isReplayDue(0)).isTrue();
+    assertThat(state.wanted()).isZero();
+    replay(state, 0);
+    state.replayEnded(0);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void aReplayWithAnotherLastMessageIsThatOfANewStart() {
+    StreamState state = state(true);
+    begin(state);
+    state.connection(1, false, 0);
+    state.connection(2, true, 0);
+    state.isReplayDue(0);
+    assertThat(state.replayed(2, "m", OTHER, 0)).isFalse();
+    state.replayFailed(0);
+    assertThat(state.status().restarts()).isEqualTo(1);
+    assertThat(state.status().failures()).isZero();
+    assertThat(state.isReplayDue(0)).isTrue();
+  }
+
+  @Test
+  void severalPublishersOfOneStreamClearItNoMore() {
+    StreamState state = state(false);
+    for (int i = 0; i < 20; i++) {
+      assertThat(state.live(i, Publisher.payload(i), i)).isEqualTo(APPLY);
+      state.apply(i, "m", Publisher.payload(i), i);
+      assertThat(state.live(i, OTHER, i)).isEqualTo(APPLY);
+      state.apply(i, "m", OTHER, i);
+    }
+    assertThat(sink.taken().stream().filter("clear e"::equals)).hasSizeLessThan(4);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+  }
+
+  @Test
+  void aReplayThatNeverWorksClearsOnce() {
+    StreamState state = state(true);
+    state.connection(1, true, 0);
+    state.beginsWithReplay(0);
+    state.replayFailed(0);
+    for (int i = 1; i < 4; i++) {
+      assertThat(state.isReplayDue(i * HALF_A_MINUTE)).isTrue();
+      state.replayFailed(i * HALF_A_MINUTE);
+    }
+    assertThat(sink.taken()).containsExactly("clear e");
+  }
+
+  @Test
   void whatIsMissingIsAskedFor() {
     StreamState state = state(true);
     take(state, 0);
-    assertThat(state.live(3, 0)).isEqualTo(REPLAY);
+    assertThat(state.live(3, Publisher.payload(3), 0)).isEqualTo(REPLAY);
     assertThat(state.wanted()).isEqualTo(1);
     assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
     replay(state, 1, 2, 3, 4);
     state.replayEnded(0);
     assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
-    assertThat(state.live(4, 0)).isEqualTo(DROP);
-    assertThat(state.live(5, 0)).isEqualTo(APPLY);
+    assertThat(state.live(4, Publisher.payload(4), 0)).isEqualTo(DROP);
+    assertThat(state.live(5, Publisher.payload(5), 0)).isEqualTo(APPLY);
   }
 
   @Test
@@ -75,14 +207,14 @@ class StreamStateTest {
     replay(state, 50, 51);
     state.replayEnded(0);
     assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
-    assertThat(state.live(52, 0)).isEqualTo(APPLY);
+    assertThat(state.live(52, Publisher.payload(52), 0)).isEqualTo(APPLY);
   }
 
   @Test
   void aGapThatIsNoLongerThereEmptiesTheEndpoint() {
     StreamState state = state(true);
     take(state, 0);
-    state.live(90, 0);
+    state.live(90, Publisher.payload(90), 0);
     replay(state, 80);
     assertThat(sink.taken()).containsSequence("clear e", "e m message 80");
     state.replayEnded(0);
@@ -93,13 +225,13 @@ class StreamStateTest {
   void aReplayThatFailsIsTriedAgainFromTheStartAfterAWhile() {
     StreamState state = state(true);
     take(state, 0);
-    state.live(5, 0);
+    state.live(5, Publisher.payload(5), 0);
     state.replayFailed(0);
     assertThat(sink.taken()).contains("clear e");
-    assertThat(state.live(5, 1)).isEqualTo(APPLY);
+    assertThat(state.live(5, Publisher.payload(5), 1)).isEqualTo(APPLY);
     state.apply(5, "m", Publisher.payload(5), 1);
     assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
-    assertThat(state.live(6, HALF_A_MINUTE)).isEqualTo(REPLAY);
+    assertThat(state.live(6, Publisher.payload(6), HALF_A_MINUTE)).isEqualTo(REPLAY);
     assertThat(state.wanted()).isZero();
     replay(state, 0, 1, 2, 3, 4, 5, 6);
     state.replayEnded(0);
@@ -112,7 +244,7 @@ class StreamStateTest {
     state.beginsWithReplay(0);
     state.replayEnded(0);
     assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
-    assertThat(state.live(0, 0)).isEqualTo(APPLY);
+    assertThat(state.live(0, Publisher.payload(0), 0)).isEqualTo(APPLY);
   }
 
   @Test
@@ -133,13 +265,20 @@ class StreamStateTest {
     assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
   }
 
+  private static void begin(StreamState state) {
+    state.connection(1, true, 0);
+    state.beginsWithReplay(0);
+    replay(state, 0, 1, 2);
+    state.replayEnded(0);
+  }
+
   private StreamState state(boolean canReplay) {
     return new StreamState("e", canReplay, sink, 0);
   }
 
   private static void take(StreamState state, long... numbers) {
     for (long number : numbers) {
-      assertThat(state.live(number, 0)).isEqualTo(APPLY);
+      assertThat(state.live(number, Publisher.payload(number), 0)).isEqualTo(APPLY);
       state.apply(number, "m", Publisher.payload(number), 0);
     }
   }
