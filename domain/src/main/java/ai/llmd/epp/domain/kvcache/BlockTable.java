@@ -5,6 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /*
  * 64-bit key → entry, where an entry has a number that stays, and 64 bits of its own ("meta"), the lower half
@@ -113,11 +114,20 @@ final class BlockTable {
 
   /** Visits all entries, of which the visited one may be removed. Writer only. */
   void forEach(IntConsumer visitor) {
+    forEachWhile(
+        id -> {
+          visitor.accept(id);
+          return true;
+        });
+  }
+
+  /** Visits entries, of which the visited one may be removed, until one answers no. Writer only. */
+  void forEachWhile(IntPredicate visitor) {
     for (int shard = 0; shard < shards.length; shard++) {
       int used = shards[shard].used;
       for (int local = 1; local <= used; local++) {
-        if (shards[shard].meta(local) != 0) {
-          visitor.accept(shard << LOCAL_BITS | local);
+        if (shards[shard].meta(local) != 0 && !visitor.test(shard << LOCAL_BITS | local)) {
+          return;
         }
       }
     }

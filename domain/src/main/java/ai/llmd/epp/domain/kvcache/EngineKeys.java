@@ -20,6 +20,7 @@ final class EngineKeys {
   private final RowPool rows;
   private final ReferenceCounts repeats; // more than one announcement of a key
   private final HeldBlocks blocks;
+  private final SlotCounts announced = new SlotCounts();
 
   private int[] meant = new int[64]; // what read() has read
 
@@ -88,7 +89,7 @@ final class EngineKeys {
     if (engine == BlockTable.NONE) {
       return true;
     }
-    replaceHolders(engine, sets.remove(table.holders(engine), holder));
+    removeHolder(engine, holder);
     int count = read(engine);
     for (int i = 0; i < count; i++) {
       blocks.removeHolder(meant[i], holder);
@@ -99,9 +100,20 @@ final class EngineKeys {
     return true;
   }
 
-  /** Takes back all that a slot announced. */
+  /** Takes back all that a slot announced: looks at keys until the last of them. */
   void clear(int slot) {
-    table.forEach(engine -> replaceHolders(engine, sets.removeSlot(table.holders(engine), slot)));
+    if (announced.get(slot) > 0) {
+      table.forEachWhile(
+          engine -> {
+            int before = table.holders(engine);
+            int held = sets.count(before, slot);
+            if (held > 0) {
+              announced.add(slot, -held);
+              table.holders(engine, sets.removeSlot(before, slot));
+            }
+            return announced.get(slot) > 0;
+          });
+    }
     repeats.forgetSlot(slot);
   }
 
@@ -254,12 +266,15 @@ final class EngineKeys {
     int after = sets.add(before, holder);
     if (after != HolderSets.FULL) {
       table.holders(engine, after);
+      announced.add(HolderSets.slot(holder), 1);
     }
   }
 
-  private void replaceHolders(int engine, int after) {
-    if (after != table.holders(engine)) {
-      table.holders(engine, after);
+  private void removeHolder(int engine, int holder) {
+    int before = table.holders(engine);
+    if (sets.contains(before, holder)) {
+      announced.add(HolderSets.slot(holder), -1);
+      table.holders(engine, sets.remove(before, holder));
     }
   }
 
@@ -267,6 +282,7 @@ final class EngineKeys {
     int count = read(engine);
     blocks.unmean(meant, count);
     freeTarget(target(engine));
+    sets.forEach(table.holders(engine), each -> announced.add(HolderSets.slot(each), -1));
     sets.free(table.holders(engine));
     table.remove(engine);
   }

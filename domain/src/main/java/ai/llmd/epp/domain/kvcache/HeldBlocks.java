@@ -16,6 +16,7 @@ final class HeldBlocks {
 
   private final BlockTable table;
   private final HolderSets sets;
+  private final SlotCounts holdings = new SlotCounts();
   private long unheld; // blocks without a holder, kept because an engine key means them
 
   HeldBlocks(BlockTable table, HolderSets sets) {
@@ -72,6 +73,7 @@ final class HeldBlocks {
     int block = table.insert(requestKey);
     if (block != BlockTable.NONE) {
       table.meta(block, holder);
+      holdings.add(HolderSets.slot(holder), 1);
     }
     return block;
   }
@@ -79,37 +81,46 @@ final class HeldBlocks {
   /** Gives a block a holder; false when the budget is spent. */
   boolean addHolder(int block, int holder) {
     int before = table.holders(block);
+    if (sets.contains(before, holder)) {
+      return true;
+    }
     int after = sets.add(before, holder);
     if (after == HolderSets.FULL) {
       return false;
     }
-    if (after != before) {
-      table.holders(block, after);
-      unheld -= before == HolderSets.NONE ? 1 : 0;
-    }
+    table.holders(block, after);
+    holdings.add(HolderSets.slot(holder), 1);
+    unheld -= before == HolderSets.NONE ? 1 : 0;
     return true;
   }
 
   /** Takes a holder from a block, which stays also without any: an engine key means it. */
   void removeHolder(int block, int holder) {
-    replace(block, sets.remove(table.holders(block), holder));
+    remove(block, holder);
   }
 
   /** Takes a holder from a block, and forgets one that is of no use then. */
   void release(int block, int holder) {
-    if (replace(block, sets.remove(table.holders(block), holder))) {
+    if (remove(block, holder)) {
       dropUnused(block);
     }
   }
 
-  /** Takes all that a slot holds. */
+  /** Takes all that a slot holds: looks at blocks until the last of them, at none without any. */
   void clear(int slot) {
-    table.forEach(
-        block -> {
-          if (replace(block, sets.removeSlot(table.holders(block), slot))) {
-            dropUnused(block);
-          }
-        });
+    if (holdings.get(slot) > 0) {
+      table.forEachWhile(
+          block -> {
+            int before = table.holders(block);
+            int held = sets.count(before, slot);
+            if (held > 0) {
+              holdings.add(slot, -held);
+              replace(block, sets.removeSlot(before, slot));
+              dropUnused(block);
+            }
+            return holdings.get(slot) > 0;
+          });
+    }
   }
 
   /** Each of the first so many blocks is meant by one more engine key. */
@@ -127,14 +138,20 @@ final class HeldBlocks {
     }
   }
 
-  /** Replaces the holders of a block by fewer, or the same; returns whether they are fewer. */
-  private boolean replace(int block, int after) {
-    boolean isChanged = after != table.holders(block);
-    if (isChanged) {
-      table.holders(block, after);
-      unheld += after == HolderSets.NONE ? 1 : 0;
+  private boolean remove(int block, int holder) {
+    int before = table.holders(block);
+    if (!sets.contains(before, holder)) {
+      return false;
     }
-    return isChanged;
+    holdings.add(HolderSets.slot(holder), -1);
+    replace(block, sets.remove(before, holder));
+    return true;
+  }
+
+  /** Replaces the holders of a block by fewer. */
+  private void replace(int block, int after) {
+    table.holders(block, after);
+    unheld += after == HolderSets.NONE ? 1 : 0;
   }
 
   /** Forgets a block that lost its last holder, or the last engine key that meant it. */

@@ -138,6 +138,28 @@ final class HolderSets {
     return left;
   }
 
+  /** In how many locations a slot is. */
+  int count(int set, int slot) {
+    if (set >= 0) {
+      return set != NONE && slot(set) == slot ? 1 : 0;
+    }
+    int[] row = rows.array(set);
+    int start = RowPool.start(set);
+    int count = 0;
+    if (!isBits(set)) {
+      for (int i = start; i < start + RowPool.length(set) && row[i] != 0; i++) {
+        count += slot(row[i]) == slot ? 1 : 0;
+      }
+      return count;
+    }
+    int words = row[start] >>> 16;
+    int sections = row[start] & 0xffff;
+    for (int i = 0; slot >>> 5 < words && i < sections; i++) {
+      count += row[start + 1 + i * (words + 1) + 1 + (slot >>> 5)] >>> slot & 1;
+    }
+    return count;
+  }
+
   /** Frees the memory of a set that nothing refers to any more. */
   void free(int set) {
     if (set < 0) {

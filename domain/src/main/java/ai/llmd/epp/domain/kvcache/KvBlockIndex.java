@@ -179,7 +179,10 @@ public final class KvBlockIndex {
     return add(HolderSets.holder(slot, location), requestKeys, count);
   }
 
-  /** Forgets everything that an endpoint holds or is expected to. Writer only. */
+  /**
+   * Forgets everything that an endpoint holds or is expected to: looks at all blocks until the last
+   * one of the endpoint, and at none when it holds none. Writer only.
+   */
   public void clear(int slot) {
     blocks.clear(slot);
     engines.clear(slot);

@@ -58,7 +58,7 @@ final class ReferenceCounts {
   }
 
   void forgetSlot(int slot) {
-    for (int i = 0; i < keys.length; i++) {
+    for (int i = 0; size > 0 && i < keys.length; i++) {
       while (holders[i] != 0 && HolderSets.slot(holders[i]) == slot) {
         removeAt(i); // another may take its place
       }
