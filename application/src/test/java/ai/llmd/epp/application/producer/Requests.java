@@ -29,23 +29,23 @@ import java.util.Random;
 import java.util.Set;
 
 /** Requests, endpoints and cycles for tests. */
-final class Requests {
+public final class Requests {
 
   private Requests() {}
 
-  static Prompt text(String text) {
+  public static Prompt text(String text) {
     return new Prompt(List.of(new PromptPiece.Text(Utf8Text.of(text))));
   }
 
-  static Prompt tokens(int... ids) {
+  public static Prompt tokens(int... ids) {
     return new Prompt(List.of(new PromptPiece.TokenIds(ids)));
   }
 
-  static InferenceRequest request(Prompt... prompts) {
+  public static InferenceRequest request(Prompt... prompts) {
     return request("m", "", -1, ApiKind.CHAT_COMPLETIONS, RequestHeaders.NONE, prompts);
   }
 
-  static InferenceRequest request(
+  public static InferenceRequest request(
       String model,
       String salt,
       long outputTokenCap,
@@ -63,19 +63,20 @@ final class Requests {
         "");
   }
 
-  static EndpointState endpoint(int slot, long incarnation, String id) {
+  public static EndpointState endpoint(int slot, long incarnation, String id) {
     int slash = id.indexOf('/');
     var endpointId = new EndpointId(id.substring(0, slash), id.substring(slash + 1));
     return new EndpointState(
         slot, incarnation, Endpoint.of(endpointId, "10.0.0." + (slot + 1), 8000, Map.of()));
   }
 
-  static EndpointState endpoint(int slot) {
+  public static EndpointState endpoint(int slot) {
     return endpoint(slot, slot + 1, "ns/p" + slot);
   }
 
   /** Publishes what a server reports about its cache. */
-  static EndpointState reporting(EndpointState endpoint, int cacheBlockTokens, int cacheBlocks) {
+  public static EndpointState reporting(
+      EndpointState endpoint, int cacheBlockTokens, int cacheBlocks) {
     endpoint.publish(
         before ->
             new EndpointLoad(
@@ -83,7 +84,7 @@ final class Requests {
     return endpoint;
   }
 
-  static SchedulingCycle cycle(InferenceRequest request, EndpointState... endpoints) {
+  public static SchedulingCycle cycle(InferenceRequest request, EndpointState... endpoints) {
     List<Candidate> candidates = Arrays.stream(endpoints).map(EndpointState::current).toList();
     int slots = candidates.stream().mapToInt(Candidate::slot).max().orElse(-1) + 1;
     return new SchedulingCycle(
@@ -91,19 +92,20 @@ final class Requests {
   }
 
   /** The cycle's request sent to one endpoint by profile {@code default}. */
-  static RoutedRequest routed(SchedulingCycle cycle, EndpointState to) {
+  public static RoutedRequest routed(SchedulingCycle cycle, EndpointState to) {
     return routed(cycle, new ProfileResults(), to);
   }
 
   /** The same, with the results of further profiles. */
-  static RoutedRequest routed(SchedulingCycle cycle, ProfileResults results, EndpointState to) {
+  public static RoutedRequest routed(
+      SchedulingCycle cycle, ProfileResults results, EndpointState to) {
     ProfileResult primary = result(cycle, to);
     results.put("default", primary);
     return new RoutedRequest(
         cycle.request(), cycle.facts(), "default", primary, results, new HeaderChanges());
   }
 
-  static ProfileResult result(SchedulingCycle cycle, EndpointState... picks) {
+  public static ProfileResult result(SchedulingCycle cycle, EndpointState... picks) {
     List<Candidate> picked = Arrays.stream(picks).map(EndpointState::current).toList();
     return new ProfileResult(
         Candidates.of(cycle.candidates().slotCount(), picked),

@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
 import ai.llmd.epp.adapter.kvevents.KvTopic;
+import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvStreamStatus;
 import java.nio.channels.Selector;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -29,7 +31,7 @@ import org.zeromq.ZPoller;
  * <p>Connections come back by themselves, after 0.25 s at first and 5 s at last, whatever ended
  * them. Methods may be called by any thread.
  */
-public final class KvEventSubscriber implements AutoCloseable {
+public final class KvEventSubscriber implements KvEventFeed {
 
   /** Longest message that is received; a connection that sends a longer one is closed. */
   static final long MAX_MESSAGE_BYTES = 16L << 20;
@@ -37,6 +39,7 @@ public final class KvEventSubscriber implements AutoCloseable {
   /** Messages of one socket before the next one's turn. */
   static final int BATCH = 64;
 
+  private static final String BOUND = "bound ";
   private static final int BUFFERED = 16;
   private static final int MAX_REPLAYS = 8;
   private static final int MAX_BOUND_STREAMS = 4096;
@@ -48,6 +51,7 @@ public final class KvEventSubscriber implements AutoCloseable {
   private final SubscriberSettings settings;
   private final EventSink sink;
   private final LongSupplier nanos;
+  private final Runnable tick;
   private final ZContext context = new ZContext();
   private final Selector selector = context.createSelector();
   private final ZPoller poller = new ZPoller(selector);
@@ -62,17 +66,21 @@ public final class KvEventSubscriber implements AutoCloseable {
   private int opened;
   private boolean isHolding;
   private volatile boolean isClosed;
+  private volatile boolean hasEnded;
 
   /**
    * Starts listening.
    *
    * @param nanos the time, in the manner of {@link System#nanoTime}
+   * @param tick runs on the thread on which the sink is called, several times a second
    * @throws IllegalArgumentException if the bind address cannot be used
    */
-  public KvEventSubscriber(SubscriberSettings settings, EventSink sink, LongSupplier nanos) {
+  public KvEventSubscriber(
+      SubscriberSettings settings, EventSink sink, LongSupplier nanos, Runnable tick) {
     this.settings = settings;
     this.sink = sink;
     this.nanos = nanos;
+    this.tick = tick;
     this.bound = settings.bindAddress().isEmpty() ? null : boundSocket();
     this.boundAddress = bound == null ? "" : bound.getLastEndpoint();
     thread = Thread.ofPlatform().daemon().name("kv-events").start(this::run);
@@ -83,40 +91,38 @@ public final class KvEventSubscriber implements AutoCloseable {
     return boundAddress;
   }
 
-  /**
-   * Listens to a publisher, or to another address of it. When the endpoint's own address changed,
-   * what the former one held is forgotten.
-   *
-   * @param key names the publisher
-   * @param endpoint address and port that it serves requests at
-   * @param address of its events, e.g. {@code tcp://10.0.0.1:5557}
-   * @param replayAddress of its replays; empty for none
-   */
+  @Override
   public void add(String key, String endpoint, String address, String replayAddress) {
-    change(() -> subscribe(key, endpoint, address, replayAddress));
+    write(() -> subscribe(key, endpoint, address, replayAddress));
   }
 
-  /**
-   * Listens no more, and forgets what the endpoint held.
-   *
-   * @param forgotten runs when that is done, on the subscriber's thread
-   */
-  public void remove(String key, Runnable forgotten) {
-    change(
+  @Override
+  public void remove(String key, String endpoint, Runnable ended) {
+    write(
         () -> {
           unsubscribe(key, "");
-          forgotten.run();
+          LiveStream stream = boundStreams.remove(endpoint);
+          if (stream != null) {
+            states.remove(BOUND + endpoint);
+            holding.remove(stream);
+            sink.forget(endpoint);
+          }
+          ended.run();
         });
   }
 
-  /** Runs on the thread on which the sink is called, soon. */
-  public void change(Runnable change) {
+  @Override
+  public void write(Runnable change) {
     changes.add(change);
-    selector.wakeup();
+    if (hasEnded) {
+      runChanges(); // whoever waits for it must not wait for ever
+    } else {
+      selector.wakeup();
+    }
   }
 
-  /** What is known of each publisher, in no order. */
-  public List<StreamStatus> statuses() {
+  @Override
+  public List<KvStreamStatus> statuses() {
     return states.values().stream().map(StreamState::status).toList();
   }
 
@@ -151,13 +157,21 @@ public final class KvEventSubscriber implements AutoCloseable {
     try {
       while (!isClosed) {
         poller.poll(isHolding ? SHORT_WAIT_MILLIS : WAIT_MILLIS);
-        for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
-          change.run();
-        }
+        runChanges();
         takeAll();
+        tick.run();
       }
     } finally {
+      subscriptions.clear();
       context.close();
+      hasEnded = true;
+      runChanges();
+    }
+  }
+
+  private void runChanges() {
+    for (Runnable change = changes.poll(); change != null; change = changes.poll()) {
+      change.run();
     }
   }
 
@@ -209,7 +223,7 @@ public final class KvEventSubscriber implements AutoCloseable {
       var state = new StreamState(topic.endpoint(), false, sink, now);
       stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
       boundStreams.put(topic.endpoint(), stream);
-      states.put("bound " + topic.endpoint(), state);
+      states.put(BOUND + topic.endpoint(), state);
     }
     stream.take(message, now);
     if (stream.isHolding()) {
@@ -231,6 +245,9 @@ public final class KvEventSubscriber implements AutoCloseable {
   }
 
   private void subscribe(String key, String endpoint, String address, String replayAddress) {
+    if (hasEnded) {
+      return;
+    }
     Subscription known = subscriptions.get(key);
     if (known != null && known.is(endpoint, address, replayAddress)) {
       return;

@@ -1,5 +1,8 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
+import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
+
 /*
  * Messages are numbered from 0 (vLLM, SGLang) or 1 (the simulator). Where messages are missing and can be asked for, they are;
  * where not, the stream goes on without them, and is incomplete until the publisher clears its cache or begins again.
@@ -71,17 +74,17 @@ final class StreamState {
   private long failures;
   private long late;
   private int connections;
-  private volatile StreamStatus status;
+  private volatile KvStreamStatus status;
 
   StreamState(String endpoint, boolean canReplay, EventSink sink, long now) {
     this.endpoint = endpoint;
     this.canReplay = canReplay;
     this.sink = sink;
     this.since = now;
-    this.status = new StreamStatus(endpoint, completeness, now, NONE, 0, 0, 0, 0, 0, 0, 0);
+    this.status = new KvStreamStatus(endpoint, completeness, now, NONE, 0, 0, 0, 0, 0, 0, 0);
   }
 
-  StreamStatus status() {
+  KvStreamStatus status() {
     return status;
   }
 
@@ -382,7 +385,7 @@ final class StreamState {
 
   private void publish() {
     status =
-        new StreamStatus(
+        new KvStreamStatus(
             endpoint,
             completeness,
             since,

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -98,10 +100,30 @@ class KvEventSubscriberTest {
     AtomicBoolean isForgotten = new AtomicBoolean();
     subscriber.add("a", "10.0.0.1:1", "tcp://127.0.0.1:1", "");
     subscriber.add("a", "10.0.0.2:1", "tcp://127.0.0.1:1", "");
-    subscriber.remove("a", () -> isForgotten.set(true));
+    subscriber.remove("a", "10.0.0.2:1", () -> isForgotten.set(true));
     await().atMost(LONG).untilTrue(isForgotten);
     assertThat(sink.taken()).containsExactly("forget 10.0.0.1:1", "forget 10.0.0.2:1");
     assertThat(subscriber.statuses()).isEmpty();
+  }
+
+  @Test
+  void letsGoOfAnEndpointAfterItsEnd() {
+    subscriber.close();
+    AtomicBoolean isForgotten = new AtomicBoolean();
+    subscriber.add("a", "10.0.0.1:1", "tcp://127.0.0.1:1", "");
+    subscriber.remove("a", "10.0.0.1:1", () -> isForgotten.set(true));
+    assertThat(isForgotten).isTrue();
+  }
+
+  @Test
+  void ticks() {
+    AtomicInteger ticks = new AtomicInteger();
+    try (var other =
+        new KvEventSubscriber(
+            new SubscriberSettings("", ""), sink, System::nanoTime, ticks::incrementAndGet)) {
+      await().atMost(LONG).until(() -> ticks.get() > 2);
+      assertThat(other.statuses()).isEmpty();
+    }
   }
 
   @Test
@@ -167,13 +189,14 @@ class KvEventSubscriberTest {
     return new KvEventSubscriber(
         new SubscriberSettings(SubscriberSettings.DEFAULT_TOPIC_FILTER, bindAddress),
         sink,
-        System::nanoTime);
+        System::nanoTime,
+        () -> {});
   }
 
-  private StreamStatus status() {
+  private KvStreamStatus status() {
     return subscriber.statuses().stream()
         .findFirst()
-        .orElse(new StreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0, 0));
+        .orElse(new KvStreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** A publisher drops what it sends before a subscriber's first words arrived. */

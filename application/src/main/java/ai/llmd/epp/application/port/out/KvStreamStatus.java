@@ -1,7 +1,7 @@
-package ai.llmd.epp.adapter.kvevents.stream;
+package ai.llmd.epp.application.port.out;
 
 /**
- * What is known of one publisher.
+ * What is known of one publisher of KV-cache events.
  *
  * @param endpoint address and port that it serves requests at
  * @param sinceNanos when it became as complete as it is, in the time of the subscriber's clock
@@ -14,7 +14,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
  * @param late messages that came twice or after later ones, and were dropped
  * @param connections times that there was a connection; 0 where publishers connect to us
  */
-public record StreamStatus(
+public record KvStreamStatus(
     String endpoint,
     Completeness completeness,
     long sinceNanos,
@@ -25,4 +25,15 @@ public record StreamStatus(
     long replays,
     long failures,
     long late,
-    long connections) {}
+    long connections) {
+
+  /** How much of what an endpoint published is known. */
+  public enum Completeness {
+    /** Nothing was received yet, what was missed is being asked for, or the connection is lost. */
+    CATCHING_UP,
+    /** Everything since the endpoint started, or since it cleared its cache. */
+    COMPLETE,
+    /** Something is missing that could not be had: the index knows too little, or too much. */
+    INCOMPLETE
+  }
+}

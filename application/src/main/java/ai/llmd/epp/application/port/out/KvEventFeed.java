@@ -1,0 +1,40 @@
+package ai.llmd.epp.application.port.out;
+
+import java.util.List;
+
+/**
+ * A running subscription to the KV-cache events of model servers, which writes to one index. All
+ * writing is one thread's, the feed's. Methods may be called by any thread and never wait, but
+ * {@link #close}.
+ */
+public interface KvEventFeed extends AutoCloseable {
+
+  /**
+   * Listens to an endpoint, or to another address of it. When the endpoint's own address changed,
+   * what the former one held is forgotten.
+   *
+   * @param key names the publisher
+   * @param endpoint address and port that it serves requests at
+   * @param address of its events, e.g. {@code tcp://10.0.0.1:5557}
+   * @param replayAddress of its replays; empty for none
+   */
+  void add(String key, String endpoint, String address, String replayAddress);
+
+  /**
+   * Listens to an endpoint no more, if it was listened to, and knows nothing of its messages.
+   *
+   * @param endpoint address and port that it served requests at
+   * @param ended runs on the feed's thread after the last of its messages
+   */
+  void remove(String key, String endpoint, Runnable ended);
+
+  /** Runs on the feed's thread, which alone may write to the index, soon. */
+  void write(Runnable change);
+
+  /** What is known of each publisher, in no order. */
+  List<KvStreamStatus> statuses();
+
+  /** Ends all subscriptions; waits until the feed's thread has ended. */
+  @Override
+  void close();
+}

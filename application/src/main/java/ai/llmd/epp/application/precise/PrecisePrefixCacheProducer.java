@@ -1,0 +1,299 @@
+package ai.llmd.epp.application.precise;
+
+import ai.llmd.epp.application.members.ByMember;
+import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.producer.BringsSource;
+import ai.llmd.epp.application.producer.Produced;
+import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.PrefixMatches;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.kvcache.KvBlockHasher;
+import ai.llmd.epp.domain.kvcache.KvBlockIndex;
+import ai.llmd.epp.domain.kvcache.KvEventApplier;
+import ai.llmd.epp.domain.kvcache.KvEventCounts;
+import ai.llmd.epp.domain.kvcache.KvLocations;
+import ai.llmd.epp.domain.kvcache.KvMatch;
+import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.routing.PreRequest;
+import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.RoutedRequest;
+import ai.llmd.epp.domain.scheduling.ProfileResult;
+import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.SharedState;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds how much of a prompt each endpoint holds in its prefix cache, as the model servers report
+ * it themselves by KV-cache events over ZeroMQ.
+ *
+ * <p>Needs the model's own tokens: those that are estimated match nothing.
+ */
+public final class PrecisePrefixCacheProducer
+    implements Producer, PreRequest, BringsSource, AutoCloseable {
+
+  /** Name of the type. */
+  public static final String TYPE_NAME = "precise-prefix-cache-producer";
+
+  public static final PluginType<PreciseParameters> TYPE =
+      PluginType.withContext(
+          TYPE_NAME,
+          PreciseParameters.DEFAULT,
+          (parameters, context) ->
+              new PrecisePrefixCacheProducer(
+                  context.name(),
+                  TYPE_NAME,
+                  parameters,
+                  context.service(SharedState.class).hashSecret(),
+                  context.service(KvEventFeeds.class),
+                  context.service(PrefixObserver.class),
+                  context.service(LongSupplier.class)));
+
+  private static final String PREFILL_PROFILE = "prefill";
+  private static final int MAX_WAITING_WRITES = 10_000;
+  private static final int HEAP_SHARE = 5;
+
+  private final PreciseParameters.KvEvents events;
+  private final boolean isSpeculative;
+  private final KvBlockHasher hasher;
+  private final KvLocations locations;
+  private final KvEventCounts counts = new KvEventCounts();
+  private final KvBlockIndex index;
+  private final KvEventApplier applier;
+  private final PublishedEndpoints endpoints = new PublishedEndpoints();
+  private final ByMember<EndpointState> members = new ByMember<>(Function.identity());
+  private final ExpectedBlocks expected; // the feed's thread
+  private final AtomicInteger waitingWrites = new AtomicInteger();
+  private final KvEventFeed feed;
+  private final PrefixObserver.Hits hits;
+  private final FactKey<PrefixMatches> matchesKey;
+  private final FactKey<PromptKeys> keysKey;
+  private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
+  /** What a thread needs to look one request up. */
+  private static final class Scratch {
+
+    private final TokenBuffer tokens = new TokenBuffer();
+    private KvMatch match = new KvMatch(0);
+
+    KvMatch match(int slots) {
+      if (match.slots() < slots) {
+        match = new KvMatch(Math.max(slots, 64));
+      }
+      match.reset();
+      return match;
+    }
+  }
+
+  /**
+   * Begins to listen where model servers are to connect to.
+   *
+   * @param name instance name, under which facts are put
+   * @param typeName under which hits are counted
+   * @param secret of where blocks are kept
+   * @param nanos the time, in the manner of {@link System#nanoTime}
+   * @throws IllegalArgumentException if an address cannot be used
+   */
+  public PrecisePrefixCacheProducer(
+      String name,
+      String typeName,
+      PreciseParameters parameters,
+      long secret,
+      KvEventFeeds feeds,
+      PrefixObserver observer,
+      LongSupplier nanos) {
+    this.events = parameters.kvEventsConfig();
+    this.isSpeculative = parameters.speculativeIndexing();
+    this.hasher = parameters.tokenProcessorConfig().hasher();
+    this.locations = parameters.indexerConfig().locations();
+    this.index =
+        new KvBlockIndex(
+            parameters
+                .indexerConfig()
+                .kvBlockIndexConfig()
+                .maxBytes(Runtime.getRuntime().maxMemory() / HEAP_SHARE),
+            locations,
+            secret);
+    this.applier = new KvEventApplier(index, hasher, locations, counts);
+    this.expected =
+        new ExpectedBlocks(
+            index,
+            endpoint -> members.of(endpoint) != null,
+            parameters.speculativeTTL().toNanos(),
+            nanos);
+    this.matchesKey = PrefixMatches.key(name);
+    this.keysKey = new FactKey<>("PromptKeys", name, PromptKeys.class);
+    this.feed =
+        feeds.open(
+            new KvEventFeeds.Settings(
+                events.engineType(), events.topicFilter(), events.zmqEndpoint()),
+            applier,
+            endpoints,
+            expected::tick);
+    this.hits = observer.producing(name, typeName, index::blocks);
+  }
+
+  @Override
+  public Set<FactKey<?>> requires() {
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  @Override
+  public Set<FactKey<?>> produces() {
+    return Set.of(matchesKey);
+  }
+
+  /** What is known of each publisher, in no order. Any thread. */
+  public List<KvStreamStatus> streams() {
+    return feed.statuses();
+  }
+
+  /** What became of the events. */
+  public KvEventCounts counts() {
+    return counts;
+  }
+
+  @Override
+  public Produced produce(SchedulingCycle cycle) {
+    TokenizedPrompt prompt = cycle.facts().get(TokenizedPrompt.KEY);
+    if (prompt == null) {
+      return Produced.NOW;
+    }
+    Scratch mine = Thread.currentThread().isVirtual() ? new Scratch() : scratch.get();
+    PromptKeys keys = PromptKeys.of(prompt, cycle.request().targetModel(), hasher, mine.tokens);
+    if (keys.blocks() > 0) {
+      int slots = cycle.candidates().slotCount();
+      KvMatch match = mine.match(slots);
+      int from = 0;
+      for (int end : keys.ends()) {
+        index.match(keys.keys(), from, end, match);
+        from = end;
+      }
+      cycle.facts().put(matchesKey, matches(match, slots, keys.blocks()));
+      cycle.facts().put(keysKey, keys);
+    }
+    return Produced.NOW;
+  }
+
+  private PrefixMatches matches(KvMatch match, int slots, int total) {
+    int[] matched = new int[slots];
+    int[] cached = new int[slots];
+    int[] totals = new int[slots];
+    int[] sizes = new int[slots];
+    for (int slot = 0; slot < slots; slot++) {
+      matched[slot] = (int) match.score(slot);
+      cached[slot] = match.blocks(slot);
+    }
+    Arrays.fill(totals, total);
+    Arrays.fill(sizes, hasher.blockTokens());
+    return new PrefixMatches(matched, totals, sizes, cached);
+  }
+
+  @Override
+  public @Nullable ResponseObserver onRouted(RoutedRequest routed) {
+    PromptKeys keys = routed.facts().get(keysKey);
+    PrefixMatches matches = routed.facts().get(matchesKey);
+    if (keys == null || matches == null) {
+      return null;
+    }
+    Candidate primary = routed.primary().picks().get(0);
+    hits.hit(matches.matchedBlocks(primary.slot()), keys.blocks(), hasher.blockTokens());
+    if (isSpeculative) {
+      expect(primary, keys);
+      ProfileResult prefill = routed.results().find(PREFILL_PROFILE).orElse(null);
+      if (prefill != null) {
+        expect(prefill.picks().get(0), keys);
+      }
+    }
+    return null;
+  }
+
+  /** Left out when the feed's thread is far behind: events will say the same. */
+  private void expect(Candidate pick, PromptKeys keys) {
+    EndpointState member = members.of(pick);
+    if (member == null) {
+      return;
+    }
+    if (waitingWrites.incrementAndGet() > MAX_WAITING_WRITES) {
+      waitingWrites.decrementAndGet();
+      return;
+    }
+    feed.write(
+        () -> {
+          waitingWrites.decrementAndGet();
+          expected.add(member, keys.keys());
+        });
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    members.add(endpoint);
+    String published = endpoints.put(endpoint);
+    if (events.discoverPods() && !published.isEmpty()) {
+      subscribe(endpoint, published);
+    }
+  }
+
+  @Override
+  public void changed(EndpointState endpoint) {
+    String before = endpoints.of(endpoint.slot());
+    String now = endpoints.put(endpoint);
+    if (before.equals(now)) {
+      return;
+    }
+    String key = endpoint.endpoint().id().toString();
+    feed.remove(
+        key,
+        before,
+        () -> {
+          applier.forget(endpoint.slot());
+          endpoints.forget(before, endpoint.slot());
+        });
+    if (events.discoverPods() && !now.isEmpty()) {
+      subscribe(endpoint, now);
+    }
+  }
+
+  private void subscribe(EndpointState state, String published) {
+    PreciseParameters.PodDiscovery ports = events.podDiscoveryConfig();
+    var endpoint = state.endpoint();
+    feed.add(
+        endpoint.id().toString(),
+        published,
+        PublishedEndpoints.socket(endpoint, ports.socketPort()),
+        ports.replaySocketPort() == 0
+            ? ""
+            : PublishedEndpoints.socket(endpoint, ports.replaySocketPort()));
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    members.remove(endpoint);
+    int slot = endpoint.slot();
+    String published = endpoints.of(slot);
+    feed.remove(
+        endpoint.endpoint().id().toString(),
+        published,
+        () -> {
+          applier.forget(slot);
+          endpoints.forget(published, slot);
+          released.run();
+        });
+  }
+
+  @Override
+  public void close() {
+    feed.close();
+  }
+}

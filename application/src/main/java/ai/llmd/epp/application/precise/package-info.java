@@ -1,0 +1,5 @@
+/** How much of a prompt each endpoint holds, exactly: from the KV-cache events of model servers. */
+@NullMarked
+package ai.llmd.epp.application.precise;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,63 @@
+package ai.llmd.epp.application.precise;
+
+import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.domain.kvcache.KvEventApplier;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.ToIntFunction;
+
+/** A feed without a thread: what is written is written at once. */
+final class FakeFeeds implements KvEventFeeds {
+
+  final Map<String, String> subscriptions = new TreeMap<>();
+  final List<String> ended = new ArrayList<>();
+  Settings settings = new Settings("", "", "");
+  KvEventApplier applier;
+  ToIntFunction<String> slots = name -> -1;
+  Runnable tick = () -> {};
+  boolean isClosed;
+
+  @Override
+  public KvEventFeed open(
+      Settings opened, KvEventApplier events, ToIntFunction<String> names, Runnable ticked) {
+    settings = opened;
+    applier = events;
+    slots = names;
+    tick = ticked;
+    return new Feed();
+  }
+
+  private final class Feed implements KvEventFeed {
+
+    @Override
+    public void add(String key, String endpoint, String address, String replayAddress) {
+      subscriptions.put(key, endpoint + " " + address + " " + replayAddress);
+    }
+
+    @Override
+    public void remove(String key, String endpoint, Runnable end) {
+      subscriptions.remove(key);
+      ended.add(endpoint);
+      end.run();
+    }
+
+    @Override
+    public void write(Runnable change) {
+      change.run();
+    }
+
+    @Override
+    public List<KvStreamStatus> statuses() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {
+      isClosed = true;
+    }
+  }
+}
