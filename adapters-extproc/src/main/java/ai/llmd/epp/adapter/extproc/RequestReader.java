@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.ParserChoice;
 import ai.llmd.epp.adapter.extproc.message.BackingArray;
+import ai.llmd.epp.adapter.extproc.message.RawBody;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
@@ -108,7 +109,8 @@ final class RequestReader {
                 parsed.outputTokenCap(),
                 parsed.prompts(),
                 parsed.cacheSalt(),
-                body.size()),
+                body.size(),
+                new RawBody(body)),
             new RoutingHints(
                 head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
                 head.objective(),

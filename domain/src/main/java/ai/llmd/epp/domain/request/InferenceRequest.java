@@ -61,6 +61,11 @@ public record InferenceRequest(
     return received.body().cacheSalt();
   }
 
+  /** The body as received, under the client's model; empty where it is not at hand. */
+  public Utf8Text rawBody() {
+    return received.body().raw();
+  }
+
   /** Size of the body as received. */
   public long bodyBytes() {
     return received.body().bytes();

@@ -16,6 +16,7 @@ import java.util.List;
  * @param prompts what the model will read; empty when the body is not understood
  * @param cacheSalt separates prefix caches; empty when none
  * @param bytes size of the body as received
+ * @param raw the body as received; empty where it is not at hand
  */
 public record ReceivedBody(
     ApiKind api,
@@ -25,16 +26,41 @@ public record ReceivedBody(
     long outputTokenCap,
     List<Prompt> prompts,
     String cacheSalt,
-    long bytes) {
+    long bytes,
+    Utf8Text raw) {
+
+  private static final Utf8Text NOTHING = Utf8Text.of(new byte[0]);
 
   public ReceivedBody {
     prompts = List.copyOf(prompts);
   }
 
+  /** A body of which only what was understood is at hand. */
+  public ReceivedBody(
+      ApiKind api,
+      String model,
+      boolean isModelRewritable,
+      boolean isStreaming,
+      long outputTokenCap,
+      List<Prompt> prompts,
+      String cacheSalt,
+      long bytes) {
+    this(
+        api,
+        model,
+        isModelRewritable,
+        isStreaming,
+        outputTokenCap,
+        prompts,
+        cacheSalt,
+        bytes,
+        NOTHING);
+  }
+
   /** The same body with another cache salt. */
   public ReceivedBody withCacheSalt(String salt) {
     return new ReceivedBody(
-        api, model, isModelRewritable, isStreaming, outputTokenCap, prompts, salt, bytes);
+        api, model, isModelRewritable, isStreaming, outputTokenCap, prompts, salt, bytes, raw);
   }
 
   /** Names the API and the size, never the prompt. */
