@@ -46,7 +46,7 @@ class PrecisePrefixCacheProducerTest {
   }
 
   @Test
-  void matchesWhatAnEndpointSaysThatItStored() {
+  void matchesWhatAnEndpointReportsAsStored() {
     stored(0, "m", 1, 9);
     stored(1, "m", 1, 5);
     PrefixMatches matches = matches(produce(prompt("", range(1, 9))));

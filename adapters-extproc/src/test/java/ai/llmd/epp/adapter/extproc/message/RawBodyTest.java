@@ -27,7 +27,7 @@ class RawBodyTest {
   }
 
   @Test
-  void saysNothingOfItsText() {
+  void doesNotShowItsText() {
     assertThat(new RawBody(ByteString.copyFrom("secret", StandardCharsets.UTF_8)))
         .hasToString("RawBody[6 bytes]");
   }
