@@ -62,10 +62,14 @@ final class Publisher implements AutoCloseable {
   }
 
   void publish(long number) {
-    keep(number);
+    publish(number, payload(number));
+  }
+
+  void publish(long number, byte[] payload) {
+    kept.put(number, payload);
     live.send(TOPIC, ZMQ.SNDMORE);
     live.send(bytes(number), ZMQ.SNDMORE);
-    live.send(payload(number), 0);
+    live.send(payload, 0);
   }
 
   static byte[] payload(long number) {
