@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
+import ai.llmd.epp.application.metrics.EndpointNotificationSource;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.time.Duration;
@@ -22,7 +23,10 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
    */
   static Scraping of(EffectiveConfiguration configuration, Duration interval) {
     List<ScrapedSource> sources =
-        configuration.dataLayer().sources().stream().map(ScrapedSource::of).toList();
+        configuration.dataLayer().sources().stream()
+            .filter(bound -> !(bound.source().plugin() instanceof EndpointNotificationSource))
+            .map(ScrapedSource::of)
+            .toList();
     return new Scraping(sources, ScrapeSettings.tickFor(interval, sources));
   }
 

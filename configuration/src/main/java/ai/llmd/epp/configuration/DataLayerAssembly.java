@@ -2,6 +2,8 @@ package ai.llmd.epp.configuration;
 
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.metrics.DataSource;
+import ai.llmd.epp.application.metrics.EndpointExtractor;
+import ai.llmd.epp.application.metrics.EndpointNotificationSource;
 import ai.llmd.epp.application.metrics.Extractor;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.BringsSource;
@@ -81,12 +83,27 @@ final class DataLayerAssembly {
       if (plugin == null) {
         continue;
       }
+      refuseMispaired(source, plugin, extractors);
       if (!names.add(plugin.name())) {
         problems.add(source.pluginRef().spot(), "source \"" + plugin.name() + "\" is listed twice");
       }
       bindings.add(new BoundSource(plugin, extractors));
     }
     return bindings;
+  }
+
+  /** An extractor reads what its source delivers: pages, or the coming and going of endpoints. */
+  private void refuseMispaired(
+      Source source, Named<DataSource> plugin, List<Named<Extractor>> extractors) {
+    boolean isOfEndpoints = plugin.plugin() instanceof EndpointNotificationSource;
+    for (Named<Extractor> extractor : extractors) {
+      if (extractor.plugin() instanceof EndpointExtractor != isOfEndpoints) {
+        problems.add(
+            source.pluginRef().spot(),
+            "extractor \"%s\" of type %s cannot read what source \"%s\" delivers"
+                .formatted(extractor.name(), extractor.type(), plugin.name()));
+      }
+    }
   }
 
   /** To be asked once every plugin is there, also those that others need. */

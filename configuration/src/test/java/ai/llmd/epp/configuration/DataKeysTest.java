@@ -1,6 +1,7 @@
 package ai.llmd.epp.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.domain.catalogue.Named;
@@ -147,6 +148,51 @@ class DataKeysTest {
     assertThat(loaded.dataLayer().sources().getFirst().extractors())
         .extracting(Named::name)
         .containsExactly("mine");
+  }
+
+  @Test
+  void pluginsThatLearnFromEndpointsAreListedAtTheirSource() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: token-load-scorer
+            - type: inflight-load-producer
+            - type: endpoint-notification-source
+            dataLayer:
+              sources:
+              - pluginRef: endpoint-notification-source
+                extractors: [{pluginRef: inflight-load-producer}]
+            """);
+    assertThat(loaded.dataLayer().sources())
+        .extracting(bound -> bound.source().name())
+        .containsExactly("endpoint-notification-source", "metrics-data-source");
+  }
+
+  @Test
+  void anExtractorAtASourceThatDeliversSomethingElseIsRefused() {
+    assertThatThrownBy(
+            () ->
+                Loading.load(
+                    """
+                    plugins:
+                    - type: core-metrics-extractor
+                    - type: inflight-load-producer
+                    - type: endpoint-notification-source
+                    - type: metrics-data-source
+                    dataLayer:
+                      sources:
+                      - pluginRef: endpoint-notification-source
+                        extractors: [{pluginRef: core-metrics-extractor}]
+                      - pluginRef: metrics-data-source
+                        extractors: [{pluginRef: inflight-load-producer}]
+                    """))
+        .hasMessageContaining(
+            "extractor \"core-metrics-extractor\" of type core-metrics-extractor cannot read what"
+                + " source \"endpoint-notification-source\" delivers")
+        .hasMessageContaining(
+            "extractor \"inflight-load-producer\" of type inflight-load-producer cannot read what"
+                + " source \"metrics-data-source\" delivers");
   }
 
   private static List<String> producers(EffectiveConfiguration loaded) {

@@ -39,9 +39,9 @@ class ConfigsIT {
   private static final Map<String, List<String>> REFUSED_NOW =
       Map.of(
           "11-precise-prefix-by-pod.yaml",
-          List.of(NO_RENDERER, "endpoint-notification-source", "precise-prefix-cache-producer"),
+          List.of(NO_RENDERER, "precise-prefix-cache-producer"),
           "12-precise-prefix-and-peers.yaml",
-          List.of(NO_RENDERER, "endpoint-notification-source", "precise-prefix-cache-producer"),
+          List.of(NO_RENDERER, "precise-prefix-cache-producer"),
           "13-predicted-latency-slo.yaml",
           List.of("predicted-latency-producer", "latency-slo-admitter"),
           "14-old-group-old-parameters.yaml",

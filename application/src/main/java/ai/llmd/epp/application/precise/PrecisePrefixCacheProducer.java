@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.precise;
 
 import ai.llmd.epp.application.members.ByMember;
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.KvEventFeed;
 import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Needs the model's own tokens: those that are estimated match nothing.
  */
 public final class PrecisePrefixCacheProducer
-    implements Producer, PreRequest, BringsSource, AutoCloseable {
+    implements Producer, PreRequest, BringsSource, EndpointExtractor, AutoCloseable {
 
   /** Name of the type. */
   public static final String TYPE_NAME = "precise-prefix-cache-producer";
@@ -142,6 +143,11 @@ public final class PrecisePrefixCacheProducer
             endpoints,
             expected::tick);
     this.hits = observer.producing(name, typeName, index::blocks);
+  }
+
+  @Override
+  public String type() {
+    return TYPE_NAME;
   }
 
   @Override

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.metrics.EndpointNotificationSource;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class ApplicationPlugins implements PluginCatalogue {
         P2pSourceProducer.TYPE,
         SessionIdProducer.TYPE,
         TopologyExtractor.TYPE,
-        AgentIdentity.TYPE);
+        AgentIdentity.TYPE,
+        EndpointNotificationSource.TYPE);
   }
 }

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.producer;
 import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
 
 import ai.llmd.epp.application.members.ByMember;
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
@@ -39,7 +40,8 @@ import org.jspecify.annotations.Nullable;
  * bytes of the response, when the prompt has been computed, unless output is estimated too;
  * requests are taken back at the end.
  */
-public final class InflightLoadProducer implements Producer, PreRequest, BringsSource {
+public final class InflightLoadProducer
+    implements Producer, PreRequest, BringsSource, EndpointExtractor {
 
   public static final PluginType<Parameters> TYPE =
       PluginType.withContext(
@@ -114,6 +116,11 @@ public final class InflightLoadProducer implements Producer, PreRequest, BringsS
     if (parameters.syncCrossReplicaState()) {
       ledger.share();
     }
+  }
+
+  @Override
+  public String type() {
+    return InFlightLoad.DEFAULT_PRODUCER;
   }
 
   @Override

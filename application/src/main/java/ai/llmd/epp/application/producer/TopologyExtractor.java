@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Topologies;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * with none of the labels has no place. The reference also takes a missing host from the pod's
  * {@code spec.hostname}; only a discovery that knows pods could bring that along.
  */
-public final class TopologyExtractor implements Producer, BringsSource {
+public final class TopologyExtractor implements Producer, BringsSource, EndpointExtractor {
 
   public static final PluginType<Parameters> TYPE =
       PluginType.withContext(
@@ -69,6 +70,11 @@ public final class TopologyExtractor implements Producer, BringsSource {
   public TopologyExtractor(String name, Parameters parameters) {
     this.key = Topologies.key(name);
     this.parameters = parameters;
+  }
+
+  @Override
+  public String type() {
+    return Topologies.DEFAULT_PRODUCER;
   }
 
   @Override

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.producer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.llmd.epp.application.metrics.DataSource;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -59,9 +60,10 @@ class ApplicationPluginsTest {
             "p2p-source-producer",
             "session-id-producer",
             "topology-extractor",
-            "agent-identity");
+            "agent-identity",
+            "endpoint-notification-source");
     for (PluginType<?> type : types()) {
-      assertThat(build(type)).isInstanceOfAny(Producer.class, RequestIdentifier.class);
+      assertThat(build(type)).isInstanceOfAny(Producer.class, RequestIdentifier.class, DataSource.class);
     }
   }
 
