@@ -1,9 +1,13 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.kvevents.stream.KvEventSubscriptions;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
+import ai.llmd.epp.adapter.tokenizers.RenderingTokenizers;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
+import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.LocalChanges;
+import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
@@ -65,7 +69,9 @@ record SharedParts(
                 EncoderCacheObserver.class, meters.encoderCaches,
                 SampleAge.class, pauses,
                 RandomGenerator.class, random,
-                LongSupplier.class, nanoClock));
+                LongSupplier.class, nanoClock,
+                KvEventFeeds.class, new KvEventSubscriptions(nanoClock),
+                PromptTokenizers.class, new RenderingTokenizers(nanoClock)));
     return new SharedParts(
         jars,
         meters,

@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration;
 
+import ai.llmd.epp.application.precise.HostingPrecisePrefixCacheScorer;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
@@ -46,6 +47,8 @@ final class AffinityWeights {
   }
 
   private static boolean isOfPrefixes(Scorer scorer) {
-    return scorer instanceof PrefixCacheScorer || scorer instanceof PrecisePrefixCacheScorer;
+    return scorer instanceof PrefixCacheScorer
+        || scorer instanceof PrecisePrefixCacheScorer
+        || scorer instanceof HostingPrecisePrefixCacheScorer;
   }
 }

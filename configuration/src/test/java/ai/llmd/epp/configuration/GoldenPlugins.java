@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.domain.catalogue.Plugin;
-import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.yaml.LocatedText;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.Problems;
@@ -17,20 +16,12 @@ import tools.jackson.databind.JsonNode;
 /** Builds a case's plugin as a configuration would: through the registry and the binder. */
 final class GoldenPlugins {
 
-  /**
-   * The real plugins. Of the producer that listens to model servers there is none in this version;
-   * the scorer's cases need only to find one.
-   */
-  static final PluginRegistry REGISTRY =
-      PluginRegistry.of(
-          Loading.catalogues(
-              () -> List.of(PluginType.of("precise-prefix-cache-producer", Listener::new))));
+  /** The real plugins. */
+  static final PluginRegistry REGISTRY = PluginRegistry.of(Loading.catalogues());
 
   private static final SourceLocation NOWHERE = SourceLocation.unwritten("");
 
   private GoldenPlugins() {}
-
-  private record Listener() implements Plugin {}
 
   /** The plugin of a case that must be accepted. */
   static Plugin build(GoldenCase golden) {

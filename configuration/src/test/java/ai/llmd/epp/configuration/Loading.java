@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
+import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.port.out.PromptTokenizer;
+import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
@@ -14,10 +19,12 @@ import ai.llmd.epp.configuration.plugin.UpstreamTypes;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.SampleAge;
+import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.YamlSource;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -54,27 +61,76 @@ public final class Loading {
    */
   static PluginServices services(Set<FactKey<?>> obliged) {
     return PluginServices.of(
-        Map.of(
-            OddPlugins.Obliging.class,
-            new OddPlugins.Obliging(obliged),
-            SharedState.class,
-            new SharedState(SMALL),
-            LocalChanges.class,
-            LocalChanges.NONE,
-            PrefixRecorder.class,
-            new PrefixRecorder(1, failure -> {}),
-            PrefixObserver.class,
-            PrefixObserver.NONE,
-            InFlightObserver.class,
-            (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
-            EncoderCacheObserver.class,
-            EncoderCacheObserver.NONE,
-            SampleAge.class,
-            SampleAge.BY_CLOCK,
-            RandomGenerator.class,
-            new Random(1),
-            LongSupplier.class,
-            (LongSupplier) () -> 0));
+            Map.of(
+                OddPlugins.Obliging.class,
+                new OddPlugins.Obliging(obliged),
+                SharedState.class,
+                new SharedState(SMALL),
+                LocalChanges.class,
+                LocalChanges.NONE,
+                PrefixRecorder.class,
+                new PrefixRecorder(1, failure -> {}),
+                PrefixObserver.class,
+                PrefixObserver.NONE,
+                InFlightObserver.class,
+                (InFlightObserver) (producer, endpoint, labels, tokens, entry) -> entry,
+                EncoderCacheObserver.class,
+                EncoderCacheObserver.NONE,
+                SampleAge.class,
+                SampleAge.BY_CLOCK,
+                RandomGenerator.class,
+                new Random(1),
+                LongSupplier.class,
+                (LongSupplier) () -> 0))
+        .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new NoFeed())
+        .with(PromptTokenizers.class, settings -> new NoTokenizer());
+  }
+
+  /** Receives nothing. */
+  private static final class NoFeed implements KvEventFeed {
+
+    @Override
+    public void add(String key, String endpoint, String address, String replayAddress) {}
+
+    @Override
+    public void remove(String key, String endpoint, Runnable ended) {
+      ended.run();
+    }
+
+    @Override
+    public void write(Runnable change) {
+      change.run();
+    }
+
+    @Override
+    public List<KvStreamStatus> statuses() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Reads nothing. */
+  private static final class NoTokenizer implements PromptTokenizer {
+
+    @Override
+    public boolean reads(ApiKind api) {
+      return false;
+    }
+
+    @Override
+    public Duration limit(ApiKind api) {
+      return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public List<Tokens> tokenize(Asked asked) {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
   }
 
   public static EffectiveConfiguration load(String text) throws InvalidDocumentException {

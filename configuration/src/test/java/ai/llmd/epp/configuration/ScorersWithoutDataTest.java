@@ -13,7 +13,7 @@ class ScorersWithoutDataTest {
   @CsvSource({
     "multicluster-queue-scorer, llm-d.ai/multicluster-queue-size/",
     "multicluster-kv-cache-utilization-scorer, llm-d.ai/multicluster-kv-cache-utilization/",
-    "precise-prefix-cache-scorer, PrefixCacheMatchInfoDataKey/precise-prefix-cache-scorer"
+    "precise-prefix-cache-scorer, ModelTokens/token-producer"
   })
   void refuseTheStartAndNameTheMissingKey(String type, String key) {
     var refused =

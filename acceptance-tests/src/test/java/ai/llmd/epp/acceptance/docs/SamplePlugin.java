@@ -2,6 +2,9 @@ package ai.llmd.epp.acceptance.docs;
 
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
+import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
@@ -10,6 +13,7 @@ import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -60,7 +64,9 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             RandomGenerator.class,
             RandomGenerator.getDefault(),
             LongSupplier.class,
-            (LongSupplier) () -> 0);
+            (LongSupplier) () -> 0,
+            KvEventFeeds.class,
+            (KvEventFeeds) (settings, applier, slots, tick) -> new SilentFeed());
 
     @Override
     public Optional<Plugin> plugin(String other) {
@@ -71,5 +77,30 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
     public <T> T service(Class<T> type) {
       return Objects.requireNonNull(type.cast(PARTS.get(type)));
     }
+  }
+
+  /** Receives nothing. */
+  private static final class SilentFeed implements KvEventFeed {
+
+    @Override
+    public void add(String key, String endpoint, String address, String replayAddress) {}
+
+    @Override
+    public void remove(String key, String endpoint, Runnable ended) {
+      ended.run();
+    }
+
+    @Override
+    public void write(Runnable change) {
+      change.run();
+    }
+
+    @Override
+    public List<KvStreamStatus> statuses() {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
   }
 }

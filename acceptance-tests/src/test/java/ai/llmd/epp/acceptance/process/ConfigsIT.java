@@ -29,8 +29,6 @@ class ConfigsIT {
   private static final String NEEDS = "# expect: needs feature ";
   private static final String REFUSED = "# expect: refused";
   private static final String FLAGS = "# flags: ";
-  private static final String NO_RENDERER =
-      "vllm asks for a tokenizer backend that is not available";
 
   /**
    * Refused now, and why: every error of the file. A feature that arrives makes its row fail: what
@@ -38,10 +36,6 @@ class ConfigsIT {
    */
   private static final Map<String, List<String>> REFUSED_NOW =
       Map.of(
-          "11-precise-prefix-by-pod.yaml",
-          List.of(NO_RENDERER, "precise-prefix-cache-producer"),
-          "12-precise-prefix-and-peers.yaml",
-          List.of(NO_RENDERER, "precise-prefix-cache-producer"),
           "13-predicted-latency-slo.yaml",
           List.of("predicted-latency-producer", "latency-slo-admitter"),
           "14-old-group-old-parameters.yaml",

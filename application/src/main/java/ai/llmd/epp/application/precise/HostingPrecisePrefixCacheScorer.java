@@ -39,8 +39,7 @@ public final class HostingPrecisePrefixCacheScorer
 
   public static final PluginType<PreciseParameters> TYPE =
       PluginType.withContext(
-              TYPE_NAME, PreciseParameters.DEFAULT, HostingPrecisePrefixCacheScorer::build)
-          .deprecatedFor("prefix-cache-scorer");
+          TYPE_NAME, PreciseParameters.DEFAULT, HostingPrecisePrefixCacheScorer::build);
 
   private final PrecisePrefixCacheProducer producer;
   private final PrecisePrefixCacheScorer scorer;

@@ -123,7 +123,12 @@ public record PreciseParameters(
     }
   }
 
-  /** A tokenizer service of former versions. */
+  /**
+   * A tokenizer service of former versions.
+   *
+   * @param modelName whose tokenizer
+   * @param workersCount prompts at once
+   */
   public record TokenizersPool(String modelName, int workersCount) {}
 
   /**
@@ -242,10 +247,6 @@ public record PreciseParameters(
       }
       if (!engineType.isEmpty() && !engineType.equals("vllm") && !engineType.equals("sglang")) {
         throw new IllegalArgumentException("engineType must be vllm or sglang, was " + engineType);
-      }
-      if (!discoverPods && zmqEndpoint.isEmpty()) {
-        throw new IllegalArgumentException(
-            "zmqEndpoint must be given when discoverPods is false: no events would ever come");
       }
     }
   }

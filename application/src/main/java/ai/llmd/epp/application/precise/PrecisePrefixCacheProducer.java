@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.application.tokens.ExactTokenProducer;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;
@@ -152,7 +153,7 @@ public final class PrecisePrefixCacheProducer
 
   @Override
   public Set<FactKey<?>> requires() {
-    return Set.of(TokenizedPrompt.KEY);
+    return Set.of(TokenizedPrompt.KEY, ExactTokenProducer.MODEL_TOKENS);
   }
 
   @Override

@@ -11,8 +11,6 @@ public final class ApplicationPlugins implements PluginCatalogue {
   @Override
   public List<PluginType<?>> types() {
     return List.of(
-        TokenProducer.TYPE,
-        TokenProducer.TYPE.deprecatedAlias("tokenizer"),
         ApproxPrefixCacheProducer.TYPE,
         ApproxPrefixCacheProducer.MULTICLUSTER_TYPE,
         InflightLoadProducer.TYPE,

@@ -1,10 +1,10 @@
 package ai.llmd.epp.application.producer;
 
-import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -17,20 +17,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TokenProducer implements Producer {
 
-  public static final PluginType<Parameters> TYPE =
-      PluginType.withContext(
-              TokenizedPrompt.DEFAULT_PRODUCER,
-              Parameters.DEFAULT,
-              (parameters, context) -> new TokenProducer(context.name(), parameters))
-          .producingByDefault(TokenizedPrompt.KEY.toString());
-
   /**
-   * Which backend finds the tokens. Only {@code estimate} is available; configuring another one
-   * stops the start.
+   * Which backend finds the tokens: vLLM, which renders prompts as the model reads them, where
+   * {@code modelName} is given; otherwise an estimate.
    *
-   * @param modelName selects the {@code vllm} backend when not empty
-   * @param vllm selects the {@code vllm} backend when given
-   * @param udsTokenizerConfig selects the tokenizer service when its socket is given
+   * @param modelName the model that is served; selects the {@code vllm} backend
+   * @param vllm where vLLM is and how it is asked; needs {@code modelName}
+   * @param udsTokenizerConfig not available
    * @param estimate how assets are estimated
    */
   public record Parameters(
@@ -43,31 +36,76 @@ public final class TokenProducer implements Producer {
         new Parameters("", null, null, EstimateParameters.DEFAULT);
 
     public Parameters {
-      if (vllm != null) {
-        throw unavailable("vllm");
-      }
-      if (!modelName.isEmpty()) {
-        throw unavailable("modelName");
+      if (vllm != null && modelName.isEmpty()) {
+        throw new IllegalArgumentException("modelName must be given with vllm");
       }
       if (udsTokenizerConfig != null && !udsTokenizerConfig.socketFile().isEmpty()) {
-        throw unavailable("udsTokenizerConfig");
+        throw new IllegalArgumentException(
+            "udsTokenizerConfig asks for a tokenizer backend that is not available; vllm is");
+      }
+      if (!modelName.isEmpty() && !estimate.equals(EstimateParameters.DEFAULT)) {
+        throw new IllegalArgumentException("modelName and estimate ask for different backends");
       }
     }
 
-    private static IllegalArgumentException unavailable(String field) {
-      return new IllegalArgumentException(
-          field + " asks for a tokenizer backend that is not available yet; estimate is");
+    /** Whether the model's own tokenizer is asked. */
+    public boolean isExact() {
+      return !modelName.isEmpty();
     }
   }
 
   /**
-   * A model server that renders prompts. Durations as in {@code 5s}.
+   * A model server that renders prompts.
    *
-   * @param url where it serves
-   * @param timeout for a prompt of text
-   * @param mmTimeout for a prompt with images and the like
+   * @param url where it serves; empty is {@code http://localhost:8000}
+   * @param timeout for a completion; 0 is {@code 5s}
+   * @param mmTimeout for chats and the like, where it is longer; 0 is {@code 30s}
+   * @param messagesRenderMode {@code auto}, {@code native} or {@code legacy}; empty is {@code auto}
+   * @param responsesRenderMode the same for the Responses API
+   * @param caCertPath PEM file of the authorities that are trusted
+   * @param clientCertPath PEM file of the client's certificates; with {@code clientKeyPath}
+   * @param clientKeyPath PEM file of the client's private key, PKCS#8
+   * @param insecureSkipVerify whether any certificate is accepted
+   * @param prefillOnly whether the rendered copy asks for one output token only
+   * @param omitMMKwargs whether the media's tensors are left out of the answer; true unless it is
+   *     set to false
+   * @param endpointDiscovery not available: one address is asked
    */
-  public record Vllm(String url, String timeout, String mmTimeout) {}
+  public record Vllm(
+      String url,
+      Duration timeout,
+      Duration mmTimeout,
+      String messagesRenderMode,
+      String responsesRenderMode,
+      String caCertPath,
+      String clientCertPath,
+      String clientKeyPath,
+      boolean insecureSkipVerify,
+      boolean prefillOnly,
+      @Nullable Boolean omitMMKwargs,
+      @Nullable EndpointDiscovery endpointDiscovery) {
+
+    /** Where only the model is named. */
+    public static final Vllm DEFAULT =
+        new Vllm("", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, null);
+
+    public Vllm {
+      url = url.isEmpty() ? "http://localhost:8000" : url.replaceAll("/+$", "");
+      timeout = timeout.isPositive() ? timeout : Duration.ofSeconds(5);
+      mmTimeout = mmTimeout.isPositive() ? mmTimeout : Duration.ofSeconds(30);
+      if (endpointDiscovery != null) {
+        throw new IllegalArgumentException(
+            "endpointDiscovery is not available; url names one renderer");
+      }
+    }
+  }
+
+  /**
+   * Renderers among the pool's endpoints.
+   *
+   * @param attemptTimeout limit of each attempt
+   */
+  public record EndpointDiscovery(Duration attemptTimeout) {}
 
   /**
    * A tokenizer service beside this program.

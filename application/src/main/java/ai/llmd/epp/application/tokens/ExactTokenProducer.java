@@ -23,6 +23,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExactTokenProducer implements RequestProducer, AutoCloseable {
 
+  /** Stands for tokens that are the model's own, which an estimate's are not. */
+  public static final FactKey<TokenizedPrompt> MODEL_TOKENS =
+      new FactKey<>("ModelTokens", TokenizedPrompt.DEFAULT_PRODUCER, TokenizedPrompt.class);
+
   private final PromptTokenizer tokenizer;
   private final Function<InferenceRequest, @Nullable TokenizedPrompt> given;
   private final long secret;
@@ -51,7 +55,7 @@ public final class ExactTokenProducer implements RequestProducer, AutoCloseable 
 
   @Override
   public Set<FactKey<?>> produces() {
-    return Set.of(declared);
+    return Set.of(declared, MODEL_TOKENS);
   }
 
   @Override

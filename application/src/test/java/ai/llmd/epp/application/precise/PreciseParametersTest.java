@@ -59,8 +59,6 @@ class PreciseParametersTest {
         .hasMessageContaining("concurrency");
     assertThatThrownBy(() -> new KvEvents("", "kv@", 4, "trt", true, ports))
         .hasMessageContaining("engineType");
-    assertThatThrownBy(() -> new KvEvents("", "kv@", 4, "", false, ports))
-        .hasMessageContaining("zmqEndpoint");
     assertThatThrownBy(() -> new PodDiscovery("", "", 0, 0)).hasMessageContaining("socketPort");
     assertThatThrownBy(
             () -> new BlockIndex(new InMemory(1, 10), null, new Redis("redis://r"), false, 0))

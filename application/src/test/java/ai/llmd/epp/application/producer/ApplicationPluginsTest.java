@@ -51,8 +51,6 @@ class ApplicationPluginsTest {
     assertThat(types())
         .extracting(PluginType::name)
         .containsExactly(
-            "token-producer",
-            "tokenizer",
             "approx-prefix-cache-producer",
             "multicluster-approx-prefix-cache-producer",
             "inflight-load-producer",
@@ -63,7 +61,8 @@ class ApplicationPluginsTest {
             "agent-identity",
             "endpoint-notification-source");
     for (PluginType<?> type : types()) {
-      assertThat(build(type)).isInstanceOfAny(Producer.class, RequestIdentifier.class, DataSource.class);
+      assertThat(build(type))
+          .isInstanceOfAny(Producer.class, RequestIdentifier.class, DataSource.class);
     }
   }
 
@@ -79,7 +78,6 @@ class ApplicationPluginsTest {
     }
     assertThat(keys)
         .containsExactly(
-            "TokenizedPrompt/token-producer",
             "PrefixCacheMatchInfoDataKey/approx-prefix-cache-producer",
             "InFlightLoadDataKey/inflight-load-producer",
             "MultiModalEncoderCacheMatchInfoKey/mm-embeddings-cache-producer",
@@ -118,12 +116,6 @@ class ApplicationPluginsTest {
             ? new SessionIdProducer.Parameters("x-session", "")
             : type.defaults();
     return type.create(parameters, new Context(type.name()));
-  }
-
-  @Test
-  void nameTheSuccessorOfADeprecatedType() {
-    assertThat(types().get(1).replacement()).contains("token-producer");
-    assertThat(types().get(1).reportedAs()).isEqualTo("token-producer");
   }
 
   private static List<PluginType<?>> types() {

@@ -264,12 +264,12 @@ class TokenProducerTest {
 
   @Test
   void refusesBackendsThatAreNotAvailable() {
-    assertThatThrownBy(() -> new Parameters("some-model", null, null, DEFAULTS))
+    assertThatThrownBy(() -> new Parameters("", TokenProducer.Vllm.DEFAULT, null, DEFAULTS))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("modelName")
+        .hasMessageContaining("modelName");
+    assertThatThrownBy(() -> new Parameters("m", null, null, images(Mode.DYNAMIC, 77, 1024, 1)))
         .hasMessageContaining("estimate");
-    assertThatThrownBy(() -> new Parameters("", new TokenProducer.Vllm("", "", ""), null, DEFAULTS))
-        .hasMessageContaining("vllm");
+    assertThat(new Parameters("m", null, null, DEFAULTS).isExact()).isTrue();
     assertThatThrownBy(() -> new Parameters("", null, uds("/tokenizer.sock"), DEFAULTS))
         .hasMessageContaining("udsTokenizerConfig");
     assertThat(new Parameters("", null, uds(""), DEFAULTS).estimate()).isEqualTo(DEFAULTS);

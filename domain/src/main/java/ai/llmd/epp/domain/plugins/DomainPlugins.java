@@ -48,7 +48,6 @@ import ai.llmd.epp.domain.scheduling.scorer.MmEmbeddingsCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MulticlusterKvCacheUtilizationScorer;
 import ai.llmd.epp.domain.scheduling.scorer.MulticlusterQueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.NoHitLruScorer;
-import ai.llmd.epp.domain.scheduling.scorer.PrecisePrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.PrefixCacheScorer;
 import ai.llmd.epp.domain.scheduling.scorer.QueueScorer;
 import ai.llmd.epp.domain.scheduling.scorer.RunningRequestsSizeScorer;
@@ -99,7 +98,6 @@ public final class DomainPlugins implements PluginCatalogue {
           TokenLoadScorer.TYPE,
           PrefixCacheScorer.TYPE,
           PrefixCacheScorer.MULTICLUSTER_TYPE,
-          PrecisePrefixCacheScorer.TYPE,
           NoHitLruScorer.TYPE,
           MmEmbeddingsCacheScorer.TYPE,
           LoraAffinityScorer.TYPE,

@@ -1,0 +1,138 @@
+package ai.llmd.epp.application.tokens;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.application.port.out.PromptTokenizer;
+import ai.llmd.epp.application.port.out.PromptTokenizers;
+import ai.llmd.epp.application.producer.EstimateParameters;
+import ai.llmd.epp.application.producer.TokenProducer;
+import ai.llmd.epp.application.producer.TokenProducer.Parameters;
+import ai.llmd.epp.application.producer.TokenProducer.Vllm;
+import ai.llmd.epp.domain.catalogue.Plugin;
+import ai.llmd.epp.domain.catalogue.PluginContext;
+import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.state.SharedState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class TokenPluginsTest {
+
+  private final List<PromptTokenizers.Vllm> asked = new ArrayList<>();
+
+  @Test
+  void estimatesUnlessAModelIsNamed() {
+    Plugin plugin = build(Parameters.DEFAULT);
+    assertThat(plugin).isInstanceOf(TokenProducer.class);
+    assertThat(plugin.produces()).containsExactly(TokenizedPrompt.KEY);
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void asksARendererForTheModelsOwnTokens() {
+    var vllm =
+        new Vllm(
+            "http://r:8000//",
+            Duration.ofSeconds(1),
+            Duration.ZERO,
+            "native",
+            "",
+            "",
+            "",
+            "",
+            false,
+            true,
+            false,
+            null);
+    Plugin plugin = build(new Parameters("m", vllm, null, EstimateParameters.DEFAULT));
+    assertThat(plugin).isInstanceOf(ExactTokenProducer.class);
+    assertThat(plugin.produces())
+        .containsExactlyInAnyOrder(TokenizedPrompt.KEY, ExactTokenProducer.MODEL_TOKENS);
+    assertThat(asked)
+        .containsExactly(
+            new PromptTokenizers.Vllm(
+                "http://r:8000",
+                "m",
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(30),
+                "native",
+                "",
+                true,
+                false,
+                "",
+                "",
+                "",
+                false));
+  }
+
+  @Test
+  void aModelAloneIsRenderedOnThisMachineWithoutTensors() {
+    build(new Parameters("m", null, null, EstimateParameters.DEFAULT));
+    assertThat(asked.getFirst().url()).isEqualTo("http://localhost:8000");
+    assertThat(asked.getFirst().omitsMediaTensors()).isTrue();
+  }
+
+  @Test
+  void nameTheSuccessorOfADeprecatedType() {
+    PluginType<?> old = new TokenPlugins().types().get(1);
+    assertThat(old.name()).isEqualTo("tokenizer");
+    assertThat(old.replacement()).contains("token-producer");
+    assertThat(old.reportedAs()).isEqualTo("token-producer");
+  }
+
+  private Plugin build(Parameters parameters) {
+    return TokenPlugins.TOKEN_PRODUCER.create(parameters, new Context());
+  }
+
+  private final class Context implements PluginContext {
+
+    @Override
+    public String name() {
+      return "token-producer";
+    }
+
+    @Override
+    public Optional<Plugin> plugin(String name) {
+      return Optional.empty();
+    }
+
+    @Override
+    public <T> T service(Class<T> type) {
+      if (type == SharedState.class) {
+        return type.cast(new SharedState(SharedState.Budget.DEFAULT));
+      }
+      PromptTokenizers tokenizers =
+          settings -> {
+            asked.add(settings);
+            return new None();
+          };
+      return type.cast(tokenizers);
+    }
+  }
+
+  /** Reads nothing. */
+  private static final class None implements PromptTokenizer {
+
+    @Override
+    public boolean reads(ApiKind api) {
+      return false;
+    }
+
+    @Override
+    public Duration limit(ApiKind api) {
+      return Duration.ofSeconds(1);
+    }
+
+    @Override
+    public List<Tokens> tokenize(Asked request) {
+      return List.of();
+    }
+
+    @Override
+    public void close() {}
+  }
+}

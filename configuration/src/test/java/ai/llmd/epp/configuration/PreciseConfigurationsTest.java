@@ -1,0 +1,114 @@
+package ai.llmd.epp.configuration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import org.junit.jupiter.api.Test;
+
+class PreciseConfigurationsTest {
+
+  @Test
+  void tokensFromARendererAndEventsFromEachPod() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            apiVersion: llm-d.ai/v1alpha1
+            kind: EndpointPickerConfig
+            plugins:
+            - type: token-producer
+              parameters: {modelName: some-org/some-model, vllm: {url: "http://render.models:8000"}}
+            - type: endpoint-notification-source
+            - type: precise-prefix-cache-producer
+              parameters:
+                tokenProcessorConfig: {blockSizeTokens: 64}
+                speculativeIndexing: true
+                indexerConfig: {kvBlockIndexConfig: {enableMetrics: true}}
+                kvEventsConfig: {topicFilter: "kv@", concurrency: 8, discoverPods: true, podDiscoveryConfig: {socketPort: 5556, replaySocketPort: 5559}}
+            - type: inflight-load-producer
+              parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}
+            - type: prefix-cache-affinity-filter
+              parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer, peakPrefillThroughput: 15926}
+            - type: token-load-scorer
+            dataLayer:
+              sources:
+              - {pluginRef: endpoint-notification-source, extractors: [{pluginRef: precise-prefix-cache-producer}]}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: prefix-cache-affinity-filter}, {pluginRef: token-load-scorer}]
+            """);
+    assertThat(loaded.stages().requestProducers())
+        .extracting(Named::name)
+        .containsExactly("token-producer");
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .containsExactly("precise-prefix-cache-producer", "inflight-load-producer");
+  }
+
+  @Test
+  void aPeerThatHoldsMoreOfThePrompt() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            apiVersion: llm-d.ai/v1alpha1
+            kind: EndpointPickerConfig
+            plugins:
+            - type: token-producer
+              parameters: {modelName: some-org/some-model, vllm: {url: "http://render:8000"}}
+            - type: endpoint-notification-source
+            - type: precise-prefix-cache-producer
+              name: exact
+              parameters:
+                indexerConfig:
+                  kvBlockIndexConfig: {inMemoryConfig: {podCacheSize: 32}}
+                  kvCacheBackendConfigs: [{name: gpu, weight: 1.0}, {name: cpu, weight: 0.4}]
+                tokenProcessorConfig: {blockSize: 64}
+                speculativeIndexing: true
+                kvEventsConfig: {topicFilter: "kv@", discoverPods: true, podDiscoveryConfig: {socketPort: 5556}}
+            - type: p2p-source-producer
+              parameters: {prefixMatchInfoProducerName: exact, prefillProfileName: default, minCachedTokenDelta: 2048}
+            - type: prefix-cache-scorer
+              parameters: {prefixMatchInfoProducerName: exact}
+            - type: no-hit-lru-scorer
+              parameters: {prefixMatchInfoProducerName: exact}
+            - type: queue-scorer
+            - type: kv-cache-utilization-scorer
+            - type: max-score-picker
+            - type: single-profile-handler
+            dataLayer:
+              sources:
+              - {pluginRef: endpoint-notification-source, extractors: [{pluginRef: exact}]}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: max-score-picker}, {pluginRef: prefix-cache-scorer, weight: 3}, {pluginRef: queue-scorer, weight: 2}, {pluginRef: kv-cache-utilization-scorer, weight: 2}, {pluginRef: no-hit-lru-scorer, weight: 2}]
+            """,
+            true);
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .contains("exact", "p2p-source-producer");
+  }
+
+  @Test
+  void theOldScorerHostsItsProducer() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - {type: token-producer, parameters: {modelName: m}}
+            - type: precise-prefix-cache-scorer
+              parameters: {indexerConfig: {kvBlockIndexConfig: {costAwareMemoryConfig: {size: 1GB}}}}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: precise-prefix-cache-scorer}]
+            """);
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .containsExactly("precise-prefix-cache-scorer");
+  }
+
+  @Test
+  void estimatedTokensWouldMatchNothing() {
+    assertThat(Loading.problemsOf("plugins: [{type: precise-prefix-cache-producer}]").toString())
+        .contains("ModelTokens/token-producer");
+  }
+}
