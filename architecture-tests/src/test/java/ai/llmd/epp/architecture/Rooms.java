@@ -189,15 +189,16 @@ final class Rooms {
           .resideInAPackage("io.fabric8..")
           .because("a program that reads endpoints from a file must not load the client");
 
-  static final ArchRule ONLY_ITS_ADAPTER_SPEAKS_ZEROMQ =
+  static final ArchRule ONLY_ITS_ADAPTER_AND_PUBLISHERS_SPEAK_ZEROMQ =
       noClasses()
           .that()
           .resideInAPackage("ai.llmd.epp..")
           .and()
-          .resideOutsideOfPackage("ai.llmd.epp.adapter.kvevents..")
+          .resideOutsideOfPackages(
+              "ai.llmd.epp.adapter.kvevents..", "ai.llmd.epp.simulator..", "ai.llmd.epp.zmtp..")
           .should()
           .dependOnClassesThat()
-          .resideInAPackage("org.zeromq..");
+          .resideInAnyPackage("ai.llmd.epp.zmtp..", "org.zeromq..");
 
   static final ArchRule THE_SIMULATOR_STANDS_ALONE =
       noClasses()
@@ -230,7 +231,7 @@ final class Rooms {
   static final ArchRule LIBRARIES_KNOW_NO_ROOM =
       noClasses()
           .that()
-          .resideInAnyPackage("ai.llmd.epp.filewatch..", "ai.llmd.epp.tls..")
+          .resideInAnyPackage("ai.llmd.epp.filewatch..", "ai.llmd.epp.tls..", "ai.llmd.epp.zmtp..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(

@@ -44,7 +44,7 @@ class RoomsTest {
         Arguments.of(Rooms.NOBODY_KNOWS_BOOTSTRAP, "KnowsBootstrap"),
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_GRPC, "SpeaksGrpc"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES, "SpeaksKubernetes"),
-        Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_ZEROMQ, "SpeaksZeroMq"),
+        Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_PUBLISHERS_SPEAK_ZEROMQ, "SpeaksZeroMq"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),
         Arguments.of(Rooms.THE_SIDECAR_SHARES_ONLY_LIBRARIES, "SidecarKnowsThePool"),
         Arguments.of(Rooms.TRAINING_KNOWS_ONLY_THE_PROTOCOL, "TrainsTheDomain"),
@@ -97,7 +97,8 @@ class RoomsTest {
             "bootstrap",
             "sidecar",
             "simulator",
-            "training");
+            "training",
+            "zmtp");
   }
 
   @SuppressWarnings("StringSplitter") // no package name ends in a dot

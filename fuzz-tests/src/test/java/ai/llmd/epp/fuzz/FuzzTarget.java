@@ -29,6 +29,7 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
           new FuzzTarget(
               MetricsPageFuzz.class, MetricsPageFuzz::fuzzerTestOneInput, MetricsPageFuzz.seeds()),
           new FuzzTarget(KvEventFuzz.class, KvEventFuzz::fuzzerTestOneInput, KvEventFuzz.seeds()),
+          new FuzzTarget(ZmtpFuzz.class, ZmtpFuzz::fuzzerTestOneInput, ZmtpFuzz.seeds()),
           new FuzzTarget(MessageFuzz.class, MessageFuzz::fuzzerTestOneInput, MessageFuzz.seeds()),
           new FuzzTarget(
               ConversationFuzz.class,

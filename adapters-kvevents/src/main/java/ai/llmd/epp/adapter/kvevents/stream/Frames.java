@@ -2,9 +2,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.zeromq.ZMQ;
 
 /**
  * A message: topic, number, payload.
@@ -14,8 +12,6 @@ import org.zeromq.ZMQ;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record Frames(String topic, long number, byte[] payload) {
-
-  private static final int MAX_FRAMES = 5;
 
   boolean isEnd() {
     return payload.length == 0;
@@ -45,24 +41,5 @@ record Frames(String topic, long number, byte[] payload) {
     }
     return new Frames(
         new String(topic, StandardCharsets.UTF_8), ByteBuffer.wrap(number).getLong(), payload);
-  }
-
-  /** The next message of a socket in frames, of which only the first count; null for none. */
-  static byte @Nullable [][] receive(ZMQ.Socket socket) {
-    byte[] first = socket.recv(ZMQ.DONTWAIT);
-    if (first == null) {
-      return null;
-    }
-    byte[][] frames = new byte[MAX_FRAMES][];
-    int count = 0;
-    frames[count++] = first;
-    while (socket.hasReceiveMore()) {
-      byte[] next = socket.recv();
-      if (count < MAX_FRAMES && next != null) {
-        frames[count] = next;
-      }
-      count++;
-    }
-    return count > MAX_FRAMES ? new byte[0][] : Arrays.copyOf(frames, count);
   }
 }

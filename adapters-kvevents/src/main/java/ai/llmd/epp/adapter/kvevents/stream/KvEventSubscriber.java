@@ -3,7 +3,10 @@ package ai.llmd.epp.adapter.kvevents.stream;
 import ai.llmd.epp.adapter.kvevents.KvTopic;
 import ai.llmd.epp.application.port.out.KvEventFeed;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
-import java.nio.channels.Selector;
+import ai.llmd.epp.zmtp.ZmtpAddress;
+import ai.llmd.epp.zmtp.ZmtpRole;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -12,17 +15,15 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.zeromq.SocketType;
-import org.zeromq.ZContext;
-import org.zeromq.ZMQ;
-import org.zeromq.ZPoller;
 
 /*
- * One thread does everything: it waits for all sockets, and hands each message to the sink before it takes the next. What
- * it has no time for stays in the sockets, 16 messages each, then in TCP, then with the publisher, which leaves out what it
- * cannot send: a gap in its numbers. While a stream is replayed its live messages wait there, too.
+ * Each connection has a virtual thread that reads. One thread does everything else: it waits for their inboxes, and hands each
+ * message to the sink before it takes the next. What it has no time for stays in the inboxes, then in TCP, then with the
+ * publisher, which leaves out what it cannot send: a gap in its numbers. While a stream is replayed its live messages wait there,
+ * too; that a connection was lost and came back is noted in its place among them.
  */
 /**
  * Subscribes to the events of model servers: to each endpoint that is added, and to whoever
@@ -34,37 +35,30 @@ import org.zeromq.ZPoller;
 public final class KvEventSubscriber implements KvEventFeed {
 
   /** Longest message that is received; a connection that sends a longer one is closed. */
-  static final long MAX_MESSAGE_BYTES = 16L << 20;
+  static final int MAX_MESSAGE_BYTES = 16 << 20;
 
   /** Messages of one socket before the next one's turn. */
   static final int BATCH = 64;
 
   private static final String BOUND = "bound ";
-  private static final int BUFFERED = 16;
   private static final int MAX_REPLAYS = 8;
   private static final int MAX_BOUND_STREAMS = 4096;
-  private static final int RECONNECT_MILLIS = 250;
-  private static final int MAX_RECONNECT_MILLIS = 5_000;
-  private static final long WAIT_MILLIS = 250;
-  private static final long SHORT_WAIT_MILLIS = 25; // while messages wait for others
+  private static final long WAIT_NANOS = 250_000_000;
+  private static final long SHORT_WAIT_NANOS = 25_000_000; // while messages wait for others
 
-  private final SubscriberSettings settings;
+  private final byte[] topicFilter;
   private final EventSink sink;
   private final LongSupplier nanos;
   private final Runnable tick;
-  private final ZContext context = new ZContext();
-  private final Selector selector = context.createSelector();
-  private final ZPoller poller = new ZPoller(selector);
   private final ConcurrentLinkedQueue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final Map<String, Subscription> subscriptions = new HashMap<>();
   private final Map<String, LiveStream> boundStreams = new HashMap<>();
   private final Set<LiveStream> holding = new LinkedHashSet<>(); // of the bound ones
   private final Map<String, StreamState> states = new ConcurrentHashMap<>();
   private final Thread thread;
-  private final ZMQ.@Nullable Socket bound;
-  private final String boundAddress;
-  private int opened;
+  private final @Nullable BoundSocket bound;
   private boolean isHolding;
+  private boolean isMoreWaiting; // in an inbox that had its turn
   private volatile boolean isClosed;
   private volatile boolean hasEnded;
 
@@ -77,23 +71,24 @@ public final class KvEventSubscriber implements KvEventFeed {
    */
   public KvEventSubscriber(
       SubscriberSettings settings, EventSink sink, LongSupplier nanos, Runnable tick) {
-    this.settings = settings;
+    this.topicFilter = settings.topicFilter().getBytes(StandardCharsets.UTF_8);
     this.sink = sink;
     this.nanos = nanos;
     this.tick = tick;
-    this.bound = settings.bindAddress().isEmpty() ? null : boundSocket();
-    this.boundAddress = bound == null ? "" : bound.getLastEndpoint();
-    thread = Thread.ofPlatform().daemon().name("kv-events").start(this::run);
+    this.bound = settings.bindAddress().isEmpty() ? null : bound(settings.bindAddress());
+    thread = Thread.ofPlatform().daemon().name("kv-events").unstarted(this::run);
+    thread.start();
   }
 
   /** Where publishers connect to, with the port that was chosen; empty when nowhere. */
   public String boundAddress() {
-    return boundAddress;
+    return bound == null ? "" : bound.address();
   }
 
   @Override
   public void add(String key, String endpoint, String address, String replayAddress) {
-    write(() -> subscribe(key, endpoint, address, replayAddress));
+    var publisher = new Publisher(endpoint, address, replayAddress);
+    write(() -> subscribe(key, publisher));
   }
 
   @Override
@@ -117,7 +112,7 @@ public final class KvEventSubscriber implements KvEventFeed {
     if (hasEnded) {
       runChanges(); // whoever waits for it must not wait for ever
     } else {
-      selector.wakeup();
+      wake();
     }
   }
 
@@ -129,7 +124,7 @@ public final class KvEventSubscriber implements KvEventFeed {
   @Override
   public void close() {
     isClosed = true;
-    selector.wakeup();
+    wake();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -141,29 +136,37 @@ public final class KvEventSubscriber implements KvEventFeed {
     return KvTopic.from("", message.topic()).model();
   }
 
-  private ZMQ.Socket boundSocket() {
+  private BoundSocket bound(String address) {
     try {
-      ZMQ.Socket socket = subscriber();
-      socket.bind(settings.bindAddress());
-      poller.register(socket, ZPoller.POLLIN);
-      return socket;
-    } catch (RuntimeException e) {
-      context.close();
-      throw new IllegalArgumentException("cannot bind " + settings.bindAddress(), e);
+      return new BoundSocket(ZmtpAddress.of(address), topicFilter, this::wake);
+    } catch (IOException e) {
+      throw new IllegalArgumentException("cannot bind " + address, e);
     }
   }
 
+  private void wake() {
+    LockSupport.unpark(thread);
+  }
+
   private void run() {
+    if (bound != null) {
+      bound.start();
+    }
     try {
       while (!isClosed) {
-        poller.poll(isHolding ? SHORT_WAIT_MILLIS : WAIT_MILLIS);
+        if (!isMoreWaiting) {
+          LockSupport.parkNanos(this, isHolding ? SHORT_WAIT_NANOS : WAIT_NANOS);
+        }
         runChanges();
         takeAll();
         tick.run();
       }
     } finally {
+      subscriptions.values().forEach(Subscription::close);
       subscriptions.clear();
-      context.close();
+      if (bound != null) {
+        bound.close();
+      }
       hasEnded = true;
       runChanges();
     }
@@ -179,6 +182,7 @@ public final class KvEventSubscriber implements KvEventFeed {
     long now = nanos.getAsLong();
     int replaying = 0;
     isHolding = false;
+    isMoreWaiting = false;
     for (Subscription each : subscriptions.values()) {
       each.advance(now);
       isHolding |= each.stream.isHolding();
@@ -200,17 +204,17 @@ public final class KvEventSubscriber implements KvEventFeed {
   }
 
   private void takeBound(long now) {
-    ZMQ.Socket socket = bound;
-    for (int i = 0; socket != null && i < BATCH; i++) {
-      byte[][] frames = Frames.receive(socket);
-      if (frames == null) {
+    for (int i = 0; bound != null && i < BATCH; i++) {
+      Received received = bound.poll();
+      if (received == null) {
         return;
       }
-      Frames message = Frames.live(frames);
+      Frames message = Frames.live(received.frames());
       if (message != null) {
         takeBound(message, now);
       }
     }
+    isMoreWaiting |= bound != null;
   }
 
   private void takeBound(Frames message, long now) {
@@ -231,29 +235,16 @@ public final class KvEventSubscriber implements KvEventFeed {
     }
   }
 
-  private ZMQ.Socket subscriber() {
-    ZMQ.Socket socket = context.createSocket(SocketType.SUB);
-    socket.setLinger(0);
-    socket.setRcvHWM(BUFFERED);
-    socket.setMaxMsgSize(MAX_MESSAGE_BYTES);
-    socket.setReconnectIVL(RECONNECT_MILLIS);
-    socket.setReconnectIVLMax(MAX_RECONNECT_MILLIS);
-    socket.setTCPKeepAlive(1);
-    socket.setIPv6(true);
-    socket.subscribe(settings.topicFilter());
-    return socket;
-  }
-
-  private void subscribe(String key, String endpoint, String address, String replayAddress) {
+  private void subscribe(String key, Publisher publisher) {
     if (hasEnded) {
       return;
     }
     Subscription known = subscriptions.get(key);
-    if (known != null && known.is(endpoint, address, replayAddress)) {
+    if (known != null && known.publisher.equals(publisher)) {
       return;
     }
-    unsubscribe(key, endpoint);
-    Subscription subscription = new Subscription(endpoint, address, replayAddress);
+    unsubscribe(key, publisher.endpoint());
+    Subscription subscription = new Subscription(publisher);
     subscriptions.put(key, subscription);
     states.put(key, subscription.state);
   }
@@ -270,37 +261,42 @@ public final class KvEventSubscriber implements KvEventFeed {
     }
   }
 
+  /**
+   * Whom to connect to.
+   *
+   * @param replay null where nothing can be replayed
+   */
+  private record Publisher(String endpoint, ZmtpAddress live, @Nullable ZmtpAddress replay) {
+
+    Publisher(String endpoint, String live, String replay) {
+      this(endpoint, ZmtpAddress.of(live), replay.isEmpty() ? null : ZmtpAddress.of(replay));
+    }
+  }
+
   /** One publisher that is connected to. */
   private final class Subscription {
 
-    private final String address;
-    private final String replayAddress;
+    private final Publisher publisher;
     private final StreamState state;
     private final LiveStream stream;
-    private final Connection connection;
+    private final Link live;
     private final List<Frames> held = new ArrayList<>(1); // waits for the replay
     private @Nullable Replay replay;
     private boolean isWaitingForReplay;
+    private int connections;
 
-    Subscription(String endpoint, String address, String replayAddress) {
+    Subscription(Publisher publisher) {
       long now = nanos.getAsLong();
-      this.address = address;
-      this.replayAddress = replayAddress;
-      this.state = new StreamState(endpoint, !replayAddress.isEmpty(), sink, now);
+      this.publisher = publisher;
+      this.state = new StreamState(publisher.endpoint(), publisher.replay() != null, sink, now);
       this.stream = new LiveStream(state, KvEventSubscriber::model, this::replayBefore);
-      this.connection =
-          new Connection(
-              context, KvEventSubscriber.this::subscriber, address, "kv-events-" + opened++);
-      isWaitingForReplay = state.beginsWithReplay(now);
-      if (!isWaitingForReplay) {
-        watch();
-      }
-    }
-
-    boolean is(String endpoint, String otherAddress, String otherReplayAddress) {
-      return state.endpoint().equals(endpoint)
-          && address.equals(otherAddress)
-          && replayAddress.equals(otherReplayAddress);
+      this.isWaitingForReplay = state.beginsWithReplay(now);
+      this.live =
+          new Link(
+              publisher.live(),
+              ZmtpRole.SUB,
+              connection -> connection.subscribe(topicFilter),
+              KvEventSubscriber.this::wake);
     }
 
     boolean isReplaying() {
@@ -313,42 +309,54 @@ public final class KvEventSubscriber implements KvEventFeed {
 
     void startReplay(long now) {
       isWaitingForReplay = false;
-      replay = new Replay(context, replayAddress, state, now);
-      watchReplay(null);
+      if (publisher.replay() != null) {
+        replay = new Replay(publisher.replay(), state, KvEventSubscriber.this::wake, now);
+      }
     }
 
     void advance(long now) {
-      checkConnection(now);
-      Replay running = replay;
-      if (running != null) {
-        ZMQ.Socket before = running.socket();
-        if (!running.advance(now)) {
-          watchReplay(before);
-          return;
-        }
-        unwatch(before);
-        running.close();
-        replay = null;
-        watch();
-        List<Frames> waiting = List.copyOf(held);
-        held.clear();
-        waiting.forEach(message -> stream.take(message, now));
+      if (replay != null && !advanceReplay(replay, now)) {
+        return;
       }
       if (isListening() && state.isReplayDue(now)) {
-        waitForReplay();
+        isWaitingForReplay = true;
       }
       if (isListening()) {
         stream.release(now);
       }
       for (int i = 0; i < BATCH && isListening(); i++) {
-        byte[][] frames = Frames.receive(connection.socket());
-        if (frames == null) {
+        Received received = live.poll();
+        if (received == null) {
           return;
         }
-        Frames message = Frames.live(frames);
-        if (message != null) {
-          connection.works();
-          stream.take(message, now);
+        take(received, now);
+      }
+      isMoreWaiting |= isListening();
+    }
+
+    /** False while it goes on. */
+    private boolean advanceReplay(Replay running, long now) {
+      boolean isOver = running.advance(now);
+      isMoreWaiting |= running.isMoreWaiting();
+      if (isOver) {
+        running.close();
+        replay = null;
+        List<Frames> waiting = List.copyOf(held);
+        held.clear();
+        waiting.forEach(message -> stream.take(message, now));
+      }
+      return isOver;
+    }
+
+    private void take(Received received, long now) {
+      switch (received.kind()) {
+        case CONNECTED -> state.connection(++connections, true, now);
+        case LOST -> state.connection(connections, false, now);
+        case MESSAGE -> {
+          Frames message = Frames.live(received.frames());
+          if (message != null) {
+            stream.take(message, now);
+          }
         }
       }
     }
@@ -357,55 +365,16 @@ public final class KvEventSubscriber implements KvEventFeed {
       return replay == null && !isWaitingForReplay;
     }
 
-    private void watch() {
-      poller.register(connection.socket(), ZPoller.POLLIN);
-    }
-
-    private void checkConnection(long now) {
-      if (connection.isGivenUp(now)) {
-        if (isListening()) {
-          poller.unregister(connection.socket());
-        }
-        connection.reopen();
-        if (isListening()) {
-          watch();
-        }
-      }
-      state.connection(connection.connected(), connection.isConnected(), now);
-    }
-
     private void replayBefore(Frames message) {
       held.add(message);
-      waitForReplay();
-    }
-
-    private void waitForReplay() {
       isWaitingForReplay = true;
-      poller.unregister(connection.socket());
-    }
-
-    @SuppressWarnings("ReferenceEquality") // this very socket
-    private void watchReplay(ZMQ.@Nullable Socket before) {
-      ZMQ.Socket now = replay == null ? null : replay.socket();
-      if (now != before && now != null) {
-        unwatch(before);
-        poller.register(now, ZPoller.POLLIN);
-      }
-    }
-
-    private void unwatch(ZMQ.@Nullable Socket watched) {
-      if (watched != null) {
-        poller.unregister(watched);
-      }
     }
 
     void close() {
       if (replay != null) {
-        unwatch(replay.socket());
         replay.close();
       }
-      poller.unregister(connection.socket());
-      connection.close();
+      live.close();
     }
   }
 }

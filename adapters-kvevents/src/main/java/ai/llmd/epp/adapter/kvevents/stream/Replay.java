@@ -1,10 +1,9 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
+import ai.llmd.epp.zmtp.ZmtpAddress;
+import ai.llmd.epp.zmtp.ZmtpRole;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
-import org.zeromq.SocketType;
-import org.zeromq.ZContext;
-import org.zeromq.ZMQ;
 
 /** Asks a publisher for messages that are missing. Belongs to the subscriber's thread. */
 final class Replay {
@@ -12,21 +11,21 @@ final class Replay {
   private static final long SILENCE_NANOS = 2_000_000_000L;
   private static final long LIMIT_NANOS = 120_000_000_000L;
   private static final int MAX_IDLE_ATTEMPTS = 3;
-  private static final int BUFFERED = 16;
 
-  private final ZContext context;
-  private final String address;
+  private final ZmtpAddress address;
   private final StreamState state;
+  private final Runnable wake;
   private final long deadline;
-  private ZMQ.@Nullable Socket socket;
+  private @Nullable Link link;
   private long silentUntil;
   private int idleAttempts;
   private long attemptedFrom = -1;
+  private boolean isMoreWaiting;
 
-  Replay(ZContext context, String address, StreamState state, long now) {
-    this.context = context;
+  Replay(ZmtpAddress address, StreamState state, Runnable wake, long now) {
     this.address = address;
     this.state = state;
+    this.wake = wake;
     this.deadline = now + LIMIT_NANOS;
     attempt(now);
   }
@@ -35,44 +34,49 @@ final class Replay {
     close();
     idleAttempts = state.wanted() == attemptedFrom ? idleAttempts + 1 : 0;
     attemptedFrom = state.wanted();
-    ZMQ.Socket opened = context.createSocket(SocketType.DEALER);
-    opened.setLinger(0);
-    opened.setRcvHWM(BUFFERED);
-    opened.setMaxMsgSize(KvEventSubscriber.MAX_MESSAGE_BYTES);
-    opened.connect(address);
-    opened.send(new byte[0], ZMQ.SNDMORE);
-    opened.send(ByteBuffer.allocate(Long.BYTES).putLong(state.wanted()).array(), 0);
-    socket = opened;
+    byte[] from = ByteBuffer.allocate(Long.BYTES).putLong(attemptedFrom).array();
+    link =
+        new Link(address, ZmtpRole.DEALER, connection -> connection.send(new byte[0], from), wake);
     silentUntil = now + SILENCE_NANOS;
-  }
-
-  /** The socket to wait for. */
-  ZMQ.@Nullable Socket socket() {
-    return socket;
   }
 
   /** Takes what arrived; true when the replay is over, one way or the other. */
   boolean advance(long now) {
-    ZMQ.Socket open = socket;
+    Link open = link;
+    isMoreWaiting = false;
     for (int i = 0; open != null && i < KvEventSubscriber.BATCH; i++) {
-      byte[][] frames = Frames.receive(open);
-      if (frames == null) {
+      Received received = open.poll();
+      if (received == null) {
         break;
       }
-      silentUntil = now + SILENCE_NANOS;
-      Frames message = Frames.replayed(frames);
-      if (message != null && message.isEnd()) {
-        state.replayEnded(now);
-        return true;
+      if (received.kind() == Received.Kind.MESSAGE) {
+        silentUntil = now + SILENCE_NANOS;
+        if (isOver(Frames.replayed(received.frames()), now)) {
+          return true;
+        }
       }
-      if (message == null
-          || !state.replayed(
-              message.number(), KvEventSubscriber.model(message), message.payload(), now)) {
-        state.replayFailed(now);
-        return true;
-      }
+      isMoreWaiting = i == KvEventSubscriber.BATCH - 1;
     }
     return isGivenUp(now);
+  }
+
+  /** Whether there was more than one turn takes. */
+  boolean isMoreWaiting() {
+    return isMoreWaiting;
+  }
+
+  private boolean isOver(@Nullable Frames message, long now) {
+    if (message != null && message.isEnd()) {
+      state.replayEnded(now);
+      return true;
+    }
+    if (message == null
+        || !state.replayed(
+            message.number(), KvEventSubscriber.model(message), message.payload(), now)) {
+      state.replayFailed(now);
+      return true;
+    }
+    return false;
   }
 
   private boolean isGivenUp(long now) {
@@ -89,9 +93,9 @@ final class Replay {
   }
 
   void close() {
-    if (socket != null) {
-      socket.close();
-      socket = null;
+    if (link != null) {
+      link.close();
+      link = null;
     }
   }
 }

@@ -26,7 +26,7 @@ import org.zeromq.ZMQ;
 
 class KvEventSubscriberTest {
 
-  private static final Duration LONG = Duration.ofSeconds(30);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final String ENDPOINT = "10.0.0.9:8000";
 
   private final RecordingSink sink = new RecordingSink();

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.admin.planted;
 
-import org.zeromq.ZContext;
+import ai.llmd.epp.zmtp.ZmtpStream;
 
 final class SpeaksZeroMq {
-  final Class<?> known = ZContext.class;
+  final Class<?> known = ZmtpStream.class;
 }

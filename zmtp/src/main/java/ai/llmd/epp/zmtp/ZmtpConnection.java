@@ -1,0 +1,147 @@
+package ai.llmd.epp.zmtp;
+
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.StandardSocketOptions;
+import java.time.Duration;
+import jdk.net.ExtendedSocketOptions;
+
+/**
+ * A connection whose handshake is done. One thread receives, several may send; closing it, or
+ * interrupting a virtual thread that waits for it, ends both.
+ */
+public final class ZmtpConnection implements AutoCloseable {
+
+  private static final int BUFFER_BYTES = 64 << 10;
+  private static final Duration CONNECT = Duration.ofSeconds(5);
+  private static final Duration HANDSHAKE = Duration.ofSeconds(5);
+  private static final int KEEPALIVE_IDLE_SECONDS = 30;
+  private static final int KEEPALIVE_INTERVAL_SECONDS = 10;
+  private static final int KEEPALIVE_PROBES = 3;
+
+  private final Socket socket;
+  private final ZmtpStream stream;
+
+  private ZmtpConnection(Socket socket, ZmtpStream stream) {
+    this.socket = socket;
+    this.stream = stream;
+  }
+
+  /**
+   * Connects, within 5 s, and shakes hands, within as many more.
+   *
+   * @throws ZmtpException if the peer is none to talk to
+   */
+  public static ZmtpConnection open(ZmtpAddress address, ZmtpRole type, int maxMessageBytes)
+      throws IOException {
+    Socket socket = new Socket();
+    try {
+      socket.connect(address.resolved(), (int) CONNECT.toMillis());
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+    return over(socket, type, maxMessageBytes);
+  }
+
+  /**
+   * Shakes hands, within 5 s, over a socket that is connected, and closes it when that fails.
+   *
+   * @throws ZmtpException if the peer is none to talk to
+   */
+  public static ZmtpConnection over(Socket socket, ZmtpRole type, int maxMessageBytes)
+      throws IOException {
+    try {
+      socket.setTcpNoDelay(true);
+      keepAlive(socket);
+      var in = new PatientInput(socket);
+      var stream =
+          new ZmtpStream(
+              new BufferedInputStream(in, BUFFER_BYTES),
+              socket.getOutputStream(),
+              type,
+              maxMessageBytes);
+      in.endAt(System.nanoTime() + HANDSHAKE.toNanos());
+      stream.shakeHands();
+      in.endNever();
+      return new ZmtpConnection(socket, stream);
+    } catch (IOException | RuntimeException e) {
+      socket.close();
+      throw e;
+    }
+  }
+
+  /** A peer whose machine is gone is noticed after a minute. */
+  private static void keepAlive(Socket socket) throws IOException {
+    socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
+    if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, KEEPALIVE_IDLE_SECONDS);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, KEEPALIVE_INTERVAL_SECONDS);
+      socket.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, KEEPALIVE_PROBES);
+    }
+  }
+
+  /** As {@link ZmtpStream#receive}. */
+  public byte[][] receive() throws IOException {
+    return stream.receive();
+  }
+
+  /** As {@link ZmtpStream#send}. */
+  public void send(byte[]... frames) throws IOException {
+    stream.send(frames);
+  }
+
+  /** As {@link ZmtpStream#subscribe}. */
+  public void subscribe(byte[] topic) throws IOException {
+    stream.subscribe(topic);
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+
+  /** Reads until a point in time, however slowly bytes drip in. */
+  private static final class PatientInput extends FilterInputStream {
+
+    private final Socket socket;
+    private boolean hasEnd;
+    private long end;
+
+    PatientInput(Socket socket) throws IOException {
+      super(socket.getInputStream());
+      this.socket = socket;
+    }
+
+    void endAt(long nanos) {
+      hasEnd = true;
+      end = nanos;
+    }
+
+    void endNever() throws IOException {
+      hasEnd = false;
+      socket.setSoTimeout(0);
+    }
+
+    @Override
+    public int read(byte[] into, int from, int length) throws IOException {
+      if (hasEnd) {
+        long left = (end - System.nanoTime()) / 1_000_000;
+        if (left <= 0) {
+          throw new SocketTimeoutException("no handshake in time");
+        }
+        socket.setSoTimeout((int) left);
+      }
+      return in.read(into, from, length);
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+  }
+}
