@@ -3,6 +3,7 @@ package ai.llmd.epp.acceptance.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
@@ -12,9 +13,10 @@ import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The alerts that are shipped ask for what the program shows. */
+/** The alerts and panels that are shipped ask for what the program shows. */
 class AlertsTest {
 
   /** The generated page lists every family with its labels. */
@@ -26,7 +28,9 @@ class AlertsTest {
   private static final Pattern BY = Pattern.compile("by \\(([^)]*)\\)");
 
   /** What Prometheus adds to each series, or a histogram to its buckets. */
-  private static final Set<String> ADDED = Set.of("namespace", "le");
+  private static final Set<String> ADDED = Set.of("namespace", "job", "le");
+
+  private static final Pattern PANEL = Pattern.compile("\"expr\": \"((?:[^\"\\\\]|\\\\.)*)\"");
 
   private static Map<String, String> families() throws Exception {
     String page = Files.readString(Manifests.DEPLOY.resolveSibling("docs/metrics.md"));
@@ -48,6 +52,15 @@ class AlertsTest {
     return Objects.requireNonNull(rule.get("expr")).toString();
   }
 
+  private static List<String> panels() throws IOException {
+    String dashboard = Files.readString(Helm.CHARTS.resolve("lib/files/dashboard.json"));
+    return PANEL
+        .matcher(dashboard)
+        .results()
+        .map(panel -> panel.group(1).replace("\\\"", "\""))
+        .toList();
+  }
+
   private static Set<String> labels(String expression) {
     Set<String> labels = new TreeSet<>();
     LABEL.matcher(expression).results().map(found -> found.group(1)).forEach(labels::add);
@@ -62,8 +75,9 @@ class AlertsTest {
   void everyMetricAndLabelExists() throws Exception {
     Map<String, String> families = families();
     assertThat(rules()).isNotEmpty();
-    for (Map<String, Object> rule : rules()) {
-      String expression = expression(rule);
+    assertThat(panels()).hasSizeGreaterThan(10);
+    for (String expression :
+        Stream.concat(rules().stream().map(AlertsTest::expression), panels().stream()).toList()) {
       List<String> asked = ASKED.matcher(expression).results().map(MatchResult::group).toList();
       assertThat(asked).as(expression).isNotEmpty();
       for (String name : asked) {

@@ -2,6 +2,7 @@ package ai.llmd.epp.acceptance.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the files for Envoy have in common; what it does with them is in the end-to-end tests. */
@@ -89,6 +91,44 @@ class GatewayFilesTest {
       assertThat(map(extProc(standalone()), "typed_config").get(key))
           .isEqualTo(map(extProc(envoy("full")), "typed_config").get(key));
     }
+  }
+
+  private static Map<?, ?> chart(String set) {
+    return new ValueSet("standalone", set)
+        .manifests()
+        .all(ConfigMap.class)
+        .map(map -> map.getData().get("envoy.yaml"))
+        .filter(Objects::nonNull)
+        .map(GatewayFilesTest::parsed)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** The charts' template is written a second time; kept alike here. */
+  @ParameterizedTest
+  @CsvSource({"no-pool, full", "lean, lean", "resilient, resilient", "proxy-service, lean"})
+  void theChartsAskThePickerAsTheModesDo(String set, String mode) throws IOException {
+    Map<?, ?> chart = chart(set);
+    assertThat(withoutPicker(chart)).isEqualTo(withoutPicker(envoy(mode)));
+    assertThat(chart.get("overload_manager")).isEqualTo(standalone().get("overload_manager"));
+    Map<?, ?> asked = map(extProc(chart), "typed_config");
+    Map<?, ?> asModeDoes = map(extProc(envoy(mode)), "typed_config");
+    for (String key :
+        List.of("failure_mode_allow", "message_timeout", "processing_mode", "metadata_options")) {
+      assertThat(asked.get(key)).as(key).isEqualTo(asModeDoes.get(key));
+    }
+    assertThat(
+            first(map(chart, "static_resources"), "listeners")
+                .get("per_connection_buffer_limit_bytes"))
+        .isEqualTo(
+            first(map(envoy(mode), "static_resources"), "listeners")
+                .get("per_connection_buffer_limit_bytes"));
+  }
+
+  @Test
+  void theChartRunsTheEnvoyThatIsTested() throws IOException {
+    assertThat(version(text("helm/lib/values.yaml"), "envoyproxy/envoy:"))
+        .isEqualTo(version(text("standalone/deployment.yaml"), "envoyproxy/envoy:"));
   }
 
   @Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
 /** Where Envoy is. The quickstart's own search answers: PATH, {@code .tools/}, then an install. */
-final class EnvoyBinary {
+public final class EnvoyBinary {
 
   private static @Nullable EnvoyBinary found; // guarded by the class
 
@@ -22,7 +22,7 @@ final class EnvoyBinary {
   }
 
   /** Its path; without one the test is skipped with the reason, or fails where {@code CI=true}. */
-  static String require() {
+  public static String require() {
     EnvoyBinary envoy = find();
     if (envoy.path.isEmpty()) {
       if ("true".equals(System.getenv("CI"))) {

@@ -1,0 +1,17 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import java.io.IOException;
+
+/** What {@code --validate} does, without a process. */
+public final class Validation {
+
+  private Validation() {}
+
+  /** Throws what is wrong with the configuration that the options name. */
+  public static void check(Options options)
+      throws InvalidDocumentException, StartException, IOException {
+    EndpointPicker.validate(options);
+  }
+}
