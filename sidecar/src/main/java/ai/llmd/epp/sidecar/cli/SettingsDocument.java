@@ -50,6 +50,7 @@ final class SettingsDocument {
           SidecarFlags.MAX_IDLE_CONNS_PER_HOST,
           SidecarFlags.PREFILL_MAX_RETRIES,
           SidecarFlags.PREFILL_RETRY_BACKOFF,
+          SidecarFlags.PREFILL_FALLBACK_TIMEOUT,
           SidecarFlags.DECODE_CHUNK_SIZE,
           SidecarFlags.TRACING,
           SidecarFlags.METRICS_PORT);

@@ -130,6 +130,7 @@ public final class SettingsReader {
         flags.get(SidecarFlags.ENABLE_P2P_PULL),
         flags.get(SidecarFlags.PREFILL_MAX_RETRIES),
         flags.get(SidecarFlags.PREFILL_RETRY_BACKOFF),
+        flags.get(SidecarFlags.PREFILL_FALLBACK_TIMEOUT),
         flags.get(SidecarFlags.DECODE_CHUNK_SIZE),
         flags.get(SidecarFlags.PORT),
         flags.get(SidecarFlags.DATA_PARALLEL_SIZE),
@@ -224,6 +225,15 @@ public final class SettingsReader {
     problemIf(
         connectors.isPulling() && connectors.kv() != Kv.NIXL_V2,
         "--enable-p2p-pull: goes with --kv-connector=nixlv2 alone");
+    problemIf(
+        connectors.longestPrefill().isNegative(), "--prefill-fallback-timeout: must be 0 or more");
+    problemIf(
+        connectors.longestPrefill().isPositive()
+            && (connectors.kv() == Kv.SGLANG
+                || connectors.kv() == Kv.OFFLOADING
+                || connectors.mori().isParallel()),
+        "--prefill-fallback-timeout: goes with a connector that waits for the prefill server:"
+            + " nixlv2 without --moriio-parallel-dispatch, shared-storage, mooncake");
     problemIf(
         connectors.prefillRetries() > 0 && !connectors.prefillBackoff().isPositive(),
         "--prefill-retry-backoff: must be above 0 with --prefill-max-retries");

@@ -135,6 +135,14 @@ public final class SidecarFlags {
   static final Flag<Duration> PREFILL_RETRY_BACKOFF =
       Flag.duration(
           "--prefill-retry-backoff", Duration.ofMillis(200), "Time before each such retry.");
+  static final Flag<Duration> PREFILL_FALLBACK_TIMEOUT =
+      Flag.duration(
+          "--prefill-fallback-timeout",
+          Duration.ZERO,
+          "How long a prefill server may take, retries included. When it does not answer in time,"
+              + " cannot be reached, or answers 5xx or what is no JSON, the prompt is computed by"
+              + " the model server in the pod. 0 gives errors to the client, and waits without an"
+              + " end. Of mooncake, for its bootstrap port.");
   static final Flag<Integer> DECODE_CHUNK_SIZE =
       Flag.of(
           "--decode-chunk-size",
@@ -259,6 +267,7 @@ public final class SidecarFlags {
           MAX_IDLE_CONNS_PER_HOST,
           PREFILL_MAX_RETRIES,
           PREFILL_RETRY_BACKOFF,
+          PREFILL_FALLBACK_TIMEOUT,
           DECODE_CHUNK_SIZE,
           METRICS_PORT,
           MORIIO_WRITE_MODE,

@@ -12,6 +12,8 @@ import java.util.List;
  * @param p2pPort of the engines' peer-to-peer tier, of rank 0
  * @param isPulling whether engines fetch what others have cached of a prompt
  * @param prefillRetries attempts after the first, with a busy prefill server
+ * @param longestPrefill after which a prompt is computed in the pod; 0 for never, and for errors of
+ *     a prefill server to be the client's
  * @param decodeChunkSize tokens of a piece; 0 to have answers made at once
  * @param firstListenPort the sidecar's port of rank 0
  * @param ranks data-parallel ranks in this pod
@@ -26,6 +28,7 @@ public record ConnectorSettings(
     boolean isPulling,
     int prefillRetries,
     Duration prefillBackoff,
+    Duration longestPrefill,
     int decodeChunkSize,
     int firstListenPort,
     int ranks,

@@ -2,6 +2,7 @@ package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +35,8 @@ public final class Connectors {
    * @param decoder the model server of this rank
    * @param listenPort the sidecar's own port of this rank
    * @param resolved hosts to numbers, for engines that write to another's memory
+   * @param whenLocal gets the reason, a label, when a prompt is computed in the pod because its
+   *     prefill server did not do its part
    */
   public static Connectors of(
       ConnectorSettings settings,
@@ -41,7 +44,8 @@ public final class Connectors {
       Stages stages,
       Decoder decoder,
       int listenPort,
-      UnaryOperator<String> resolved) {
+      UnaryOperator<String> resolved,
+      Consumer<String> whenLocal) {
     RequestIds ids = new RequestIds();
     CacheSource source =
         new CacheSource(
@@ -54,6 +58,7 @@ public final class Connectors {
             ? new ChunkedDecode(legs, decoder.target(), settings.decodeChunkSize())
             : null;
     Decoding decoding = new Decoding(decoder, chunked);
+    LocalPrefill local = new LocalPrefill(settings.longestPrefill(), whenLocal);
     MoriRanks ranks = new MoriRanks(settings.mori(), resolved);
     KvConnector kv =
         switch (settings.kv()) {
@@ -68,17 +73,19 @@ public final class Connectors {
                       ids,
                       new NixlConnector.Retries(
                           settings.prefillRetries(), settings.prefillBackoff()),
+                      local,
                       source,
                       ranks,
                       settings.mori().isWriting());
-          case SHARED_STORAGE -> new SharedStorageConnector(legs, stages, decoder);
+          case SHARED_STORAGE -> new SharedStorageConnector(legs, stages, decoder, local);
           case SGLANG -> new SglangConnector(legs, stages, decoder, settings.sglangBootstrapPort());
           case MOONCAKE ->
               new MooncakeConnector(
                   legs,
                   stages,
                   decoder,
-                  new MooncakeEngines(legs, settings.mooncakeBootstrapPort()));
+                  new MooncakeEngines(legs, settings.mooncakeBootstrapPort()),
+                  local);
           case OFFLOADING -> new OffloadingConnector(legs, stages, decoder, source);
         };
     EncodeStage encode =

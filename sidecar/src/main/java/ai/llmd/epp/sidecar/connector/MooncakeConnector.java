@@ -16,19 +16,32 @@ final class MooncakeConnector implements KvConnector {
   private final Decoder decoder;
   private final Background background;
   private final MooncakeEngines engines;
+  private final LocalPrefill local;
 
-  MooncakeConnector(Legs legs, Stages stages, Decoder decoder, MooncakeEngines engines) {
+  MooncakeConnector(
+      Legs legs, Stages stages, Decoder decoder, MooncakeEngines engines, LocalPrefill local) {
     this.stages = stages;
     this.decoder = decoder;
     this.background = new Background(legs);
     this.engines = engines;
+    this.local = local;
   }
 
   @Override
   public void serve(Call call) throws CallFailure, InterruptedException {
     JsonObject body = call.body("");
     Target prefiller = stages.prefiller(call.prefiller());
-    List<MooncakeEngines.Engine> known = engines.of(call.exchange(), prefiller);
+    LocalPrefill.Budget budget = local.begin();
+    List<MooncakeEngines.Engine> known;
+    try {
+      known = engines.of(call.exchange(), prefiller, budget);
+    } catch (CallFailure failure) {
+      if (!budget.isLocal()) {
+        throw failure;
+      }
+      decoder.decode(call, call.headers(), call.bytes());
+      return;
+    }
     MooncakeEngines.Engine engine = known.get(ThreadLocalRandom.current().nextInt(known.size()));
     String transfer = "xfer-" + RequestIds.random();
     JsonEdit forPrefill =

@@ -48,10 +48,11 @@ final class MooncakeEngines {
   }
 
   /** At least one. */
-  List<Engine> of(Exchange exchange, Target prefiller) throws CallFailure, InterruptedException {
+  List<Engine> of(Exchange exchange, Target prefiller, LocalPrefill.Budget budget)
+      throws CallFailure, InterruptedException {
     List<Engine> engines = known(prefiller);
     if (engines == null) {
-      engines = asked(exchange, bootstrapOf(prefiller));
+      engines = asked(exchange, bootstrapOf(prefiller), budget);
       synchronized (known) {
         known.put(prefiller.authority(), engines);
       }
@@ -65,11 +66,11 @@ final class MooncakeEngines {
     }
   }
 
-  private List<Engine> asked(Exchange exchange, Target bootstrap)
+  private List<Engine> asked(Exchange exchange, Target bootstrap, LocalPrefill.Budget budget)
       throws CallFailure, InterruptedException {
     try {
       Answer answer =
-          Legs.await(
+          budget.await(
               legs.ask(exchange, bootstrap, Legs.get("/query", bootstrap.authority())),
               LONGEST_WAIT);
       if (!answer.isSuccess()) {

@@ -14,12 +14,14 @@ import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * One after the other: the prefill server computes the prompt and one token, and says where its
- * blocks are; the decode server fetches them there. An error of the prefill server is the client's.
+ * blocks are; the decode server fetches them there. An error of the prefill server is the client's,
+ * unless prompts may be computed in the pod.
  */
 final class NixlConnector implements KvConnector {
 
@@ -32,6 +34,7 @@ final class NixlConnector implements KvConnector {
   private final Decoding decoding;
   private final RequestIds ids;
   private final Retries retries;
+  private final LocalPrefill local;
   private final CacheSource source;
   private final MoriRanks ranks;
   private final boolean isWriting;
@@ -49,6 +52,7 @@ final class NixlConnector implements KvConnector {
       Decoding decoding,
       RequestIds ids,
       Retries retries,
+      LocalPrefill local,
       CacheSource source,
       MoriRanks ranks,
       boolean isWriting) {
@@ -57,6 +61,7 @@ final class NixlConnector implements KvConnector {
     this.decoding = decoding;
     this.ids = ids;
     this.retries = retries;
+    this.local = local;
     this.source = source;
     this.ranks = ranks;
     this.isWriting = isWriting;
@@ -68,12 +73,21 @@ final class NixlConnector implements KvConnector {
     String id = ids.timed();
     MoriRanks.Dispatch dispatch = ranks.dispatch(id);
     HttpHeaders headers = call.headers().copy().add(REQUEST_ID, id);
-    Answer prefilled = prefill(call, body, headers, dispatch);
+    LocalPrefill.Budget budget = local.begin();
+    Answer prefilled = prefill(call, body, headers, dispatch, budget);
+    if (budget.isLocalAfter(prefilled)) {
+      decodeAlone(call, headers, body);
+      return;
+    }
     if (!prefilled.isSuccess()) {
       call.exchange().loop().execute(() -> prefilled.to(call.exchange()));
       return;
     }
-    JsonObject answer = parsed(prefilled);
+    JsonObject answer = parsed(prefilled, budget);
+    if (answer == null) {
+      decodeAlone(call, headers, body);
+      return;
+    }
     byte[] transfer = transfer(answer);
     long cached = cachedTokens(answer);
     HttpHeaders decodeHeaders = headers.copy().remove(HttpHeaderNames.ACCEPT_ENCODING);
@@ -90,8 +104,19 @@ final class NixlConnector implements KvConnector {
         cached);
   }
 
+  /** As after an answer without parameters: the prompt is computed here. */
+  private void decodeAlone(Call call, HttpHeaders headers, JsonObject body)
+      throws CallFailure, LegFailure, InterruptedException {
+    byte[] own = body.edit().set(TRANSFER, JsonText.nothing()).toBytes();
+    decoding.decode(call, headers, own, head -> null, -1);
+  }
+
   private Answer prefill(
-      Call call, JsonObject body, HttpHeaders headers, MoriRanks.Dispatch dispatch)
+      Call call,
+      JsonObject body,
+      HttpHeaders headers,
+      MoriRanks.Dispatch dispatch,
+      LocalPrefill.Budget budget)
       throws CallFailure, LegFailure, InterruptedException {
     JsonEdit edit = body.edit();
     call.api().limitToOne(body, edit);
@@ -105,13 +130,13 @@ final class NixlConnector implements KvConnector {
     Target target = stages.prefiller(call.prefiller());
     LegRequest request =
         Legs.request(call, ranks.withRank(headers, dispatch.rank()), edit.toBytes());
-    Answer answer = attempt(call, target, request);
-    for (int i = 0; i < retries.max() && isWorthRetrying(answer); i++) {
+    Answer answer = attempt(call, target, request, budget);
+    for (int i = 0; i < retries.max() && isWorthRetrying(answer) && !budget.isSpent(); i++) {
       Thread.sleep(retries.backoff());
       if (call.exchange().isOver()) {
         break;
       }
-      answer = attempt(call, target, request);
+      answer = attempt(call, target, request, budget);
     }
     return answer;
   }
@@ -128,10 +153,10 @@ final class NixlConnector implements KvConnector {
         .clear("remote_port");
   }
 
-  private Answer attempt(Call call, Target target, LegRequest request)
+  private Answer attempt(Call call, Target target, LegRequest request, LocalPrefill.Budget budget)
       throws LegFailure, InterruptedException {
     try {
-      return Legs.await(legs.ask(call.exchange(), target, request));
+      return budget.await(legs.ask(call.exchange(), target, request));
     } catch (LegFailure failure) {
       failure.throwIfCancelled();
       log.atWarn()
@@ -146,13 +171,18 @@ final class NixlConnector implements KvConnector {
     return answer.status() == 502 || answer.status() == 503 || answer.status() == 504;
   }
 
-  private static JsonObject parsed(Answer answer) throws CallFailure {
+  /** Null when it cannot be read and the prompt is computed here. */
+  private static @Nullable JsonObject parsed(Answer answer, LocalPrefill.Budget budget)
+      throws CallFailure {
     if (answer.body().length < 16 && new String(answer.body(), UTF_8).strip().equals("null")) {
       return JsonObject.empty(); // as one that says nothing
     }
     try {
       return JsonObject.parse(answer.body());
     } catch (InvalidJsonException e) {
+      if (budget.isLocal()) {
+        return null;
+      }
       throw new CallFailure(ErrorAnswer.badRequest(String.valueOf(e.getMessage())));
     }
   }

@@ -17,11 +17,13 @@ final class SharedStorageConnector implements KvConnector {
   private final Legs legs;
   private final Stages stages;
   private final Decoder decoder;
+  private final LocalPrefill local;
 
-  SharedStorageConnector(Legs legs, Stages stages, Decoder decoder) {
+  SharedStorageConnector(Legs legs, Stages stages, Decoder decoder, LocalPrefill local) {
     this.legs = legs;
     this.stages = stages;
     this.decoder = decoder;
+    this.local = local;
   }
 
   @Override
@@ -30,8 +32,9 @@ final class SharedStorageConnector implements KvConnector {
     if (body.has(THRESHOLD) && isAnsweredFromCache(call, body)) {
       return;
     }
-    Answer prefilled = prefill(call, body);
-    if (!prefilled.isSuccess()) {
+    LocalPrefill.Budget budget = local.begin();
+    Answer prefilled = prefill(call, body, budget);
+    if (!prefilled.isSuccess() && !budget.isLocalAfter(prefilled)) {
       Answer bare = prefilled.bare();
       call.exchange().loop().execute(() -> bare.to(call.exchange()));
       return;
@@ -39,7 +42,7 @@ final class SharedStorageConnector implements KvConnector {
     decoder.decode(call, call.headers(), body.edit().set(THRESHOLD, 0).toBytes());
   }
 
-  private Answer prefill(Call call, JsonObject body)
+  private Answer prefill(Call call, JsonObject body, LocalPrefill.Budget budget)
       throws CallFailure, LegFailure, InterruptedException {
     byte[] primed =
         body.edit()
@@ -49,7 +52,7 @@ final class SharedStorageConnector implements KvConnector {
             .toBytes();
     Target target = stages.prefiller(call.prefiller());
     try {
-      return Legs.await(
+      return budget.await(
           legs.ask(call.exchange(), target, Legs.request(call, call.headers(), primed)));
     } catch (LegFailure failure) {
       failure.throwIfCancelled();

@@ -22,6 +22,7 @@ public final class SidecarMeters implements LegObserver {
   private static final String REQUEST_SECONDS = "llm_d_sidecar_request_duration_seconds";
   private static final String BYTES = "llm_d_sidecar_response_bytes_total";
   private static final String LEGS = "llm_d_sidecar_legs_total";
+  private static final String LOCAL = "llm_d_sidecar_prefill_fallbacks_total";
   private static final String LEG_SECONDS = "llm_d_sidecar_leg_duration_seconds";
 
   private record Requests(String api, String outcome) {}
@@ -32,6 +33,7 @@ public final class SidecarMeters implements LegObserver {
   private final Map<String, Durations> requestSeconds = new ConcurrentHashMap<>();
   private final Map<Legs, LongAdder> legs = new ConcurrentHashMap<>();
   private final Map<LegStage, Durations> legSeconds = new EnumMap<>(LegStage.class);
+  private final Map<String, LongAdder> locals = new ConcurrentHashMap<>(); // by reason
   private final LongAdder inFlight = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final NameMeters names = new NameMeters();
@@ -73,6 +75,15 @@ public final class SidecarMeters implements LegObserver {
     }
   }
 
+  /**
+   * A prompt is computed in the pod, because its prefill server did not do its part.
+   *
+   * @param reason one of a few
+   */
+  public void prefilledHere(String reason) {
+    locals.computeIfAbsent(reason, any -> new LongAdder()).increment();
+  }
+
   /** The page. */
   public String page() {
     StringBuilder page = new StringBuilder(4096);
@@ -92,6 +103,15 @@ public final class SidecarMeters implements LegObserver {
     head(page, BYTES, "counter", "Bytes of answers' bodies to clients.");
     page.append(BYTES).append(' ').append(bytes.sum()).append('\n');
     addLegs(page);
+    head(
+        page,
+        LOCAL,
+        "counter",
+        "Prompts computed in the pod because the prefill server failed, by reason.");
+    new TreeMap<>(locals)
+        .forEach(
+            (reason, count) ->
+                page.append("%s{reason=\"%s\"} %d\n".formatted(LOCAL, reason, count.sum())));
     names.writeTo(page);
     return page.toString();
   }

@@ -115,7 +115,8 @@ public final class SidecarServer implements AutoCloseable {
               legs, decoder(rank, decoderTls), rank == 0 ? ranksByHeader(decoderTls) : Map.of());
       int port = settings.port() == 0 ? 0 : settings.port() + rank;
       Connectors connectors =
-          Connectors.of(settings.connectors(), legs, stages, decoder, port, podHosts);
+          Connectors.of(
+              settings.connectors(), legs, stages, decoder, port, podHosts, meters::prefilledHere);
       Routes routes =
           new Routes(
               new PlainProxy(upstreams),
