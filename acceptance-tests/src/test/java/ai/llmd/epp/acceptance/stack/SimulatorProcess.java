@@ -2,6 +2,7 @@ package ai.llmd.epp.acceptance.stack;
 
 import ai.llmd.epp.bootstrap.Checkout;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -34,11 +35,19 @@ public final class SimulatorProcess implements AutoCloseable {
    * @param cachedBlocks what the prefix cache of each holds, in blocks of 16 tokens
    */
   static SimulatorProcess start(int servers, String tokenEvery, int cachedBlocks, Path folder) {
+    return start(servers, tokenEvery, cachedBlocks, List.of(), folder);
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param flags further ones
+   */
+  static SimulatorProcess start(
+      int servers, String tokenEvery, int cachedBlocks, List<String> flags, Path folder) {
     int first = FreePorts.consecutive(servers);
-    ChildProcess process =
-        ChildProcess.start(
-            "simulator-" + first,
-            folder,
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 Checkout.script("simulator/target/dist/bin/simulator"),
                 "--host",
@@ -64,6 +73,8 @@ public final class SimulatorProcess implements AutoCloseable {
                 Integer.toString(cachedBlocks),
                 "--echo-request-headers",
                 "x-prefiller-host-port,x-encoder-hosts-ports"));
+    command.addAll(flags);
+    ChildProcess process = ChildProcess.start("simulator-" + first, folder, command);
     List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();
     List<Client> clients = ports.stream().map(Client::new).toList();
     process.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));
@@ -72,6 +83,25 @@ public final class SimulatorProcess implements AutoCloseable {
 
   public List<Integer> ports() {
     return ports;
+  }
+
+  /**
+   * A number of a server's {@code /admin/stats}.
+   *
+   * @param server its place among those of the process
+   * @param pointer a JSON pointer
+   */
+  public long stat(int server, String pointer) {
+    return new Client(ports.get(server)).get("/admin/stats").json().at(pointer).asLong();
+  }
+
+  /** Stops all of them in their tracks; connections stay open without an answer. */
+  public void hang() {
+    process.signal("STOP");
+  }
+
+  public void resume() {
+    process.signal("CONT");
   }
 
   @Override

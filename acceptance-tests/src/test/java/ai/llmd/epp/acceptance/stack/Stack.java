@@ -59,6 +59,25 @@ public final class Stack implements AutoCloseable {
     return list(SimulatorProcess.start(servers, tokenEvery, cachedBlocks, folder));
   }
 
+  /**
+   * Model servers with further flags.
+   *
+   * @param flags of the simulator
+   */
+  public SimulatorProcess startSimulator(int servers, String tokenEvery, List<String> flags) {
+    return list(SimulatorProcess.start(servers, tokenEvery, 65_536, flags, folder));
+  }
+
+  /**
+   * A sidecar before a model server.
+   *
+   * @param variables of its environment, such as {@code A=1}
+   * @param flags further ones
+   */
+  public SidecarProcess startSidecar(int modelPort, List<String> variables, List<String> flags) {
+    return keep(SidecarProcess.start(modelPort, variables, flags, folder));
+  }
+
   private SimulatorProcess list(SimulatorProcess simulator) {
     simulators.add(keep(simulator));
     endpoints.list(modelPorts());
