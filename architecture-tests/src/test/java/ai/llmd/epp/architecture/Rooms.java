@@ -175,7 +175,9 @@ final class Rooms {
           .should()
           .dependOnClassesThat(
               resideInAPackage("ai.llmd.epp..")
-                  .and(resideOutsideOfPackage("ai.llmd.epp.training..")))
+                  .and(
+                      resideOutsideOfPackages(
+                          "ai.llmd.epp.training..", "ai.llmd.epp.adapter.extproc.rehearsal..")))
           .because("it meets a distribution as Envoy does");
 
   static final ArchRule ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES =

@@ -1,7 +1,8 @@
 package ai.llmd.epp.training;
 
+import ai.llmd.epp.adapter.extproc.rehearsal.Conversations;
+import ai.llmd.epp.adapter.extproc.rehearsal.RehearsalChannel;
 import io.grpc.ManagedChannel;
-import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,12 +39,9 @@ final class TrainingTraffic {
       servers.add(PickerMetrics.serve());
     }
     write(Path.of(arguments[0]), servers);
-    ManagedChannel channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", Integer.parseInt(arguments[1]))
-            .usePlaintext()
-            .build();
+    ManagedChannel channel = RehearsalChannel.to(Integer.parseInt(arguments[1]), false);
     try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-      new TrainingExchanges(channel, new Random(0)).untilRouted();
+      new Conversations(channel, new Random(0)).untilRouted();
       List<Future<?>> runs = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
         runs.add(clients.submit(client(channel, i)));
@@ -59,7 +57,7 @@ final class TrainingTraffic {
 
   private static Callable<Void> client(ManagedChannel channel, int number) {
     return () -> {
-      var exchanges = new TrainingExchanges(channel, new Random(number));
+      var exchanges = new Conversations(channel, new Random(number));
       for (int round = 0; round < ROUNDS; round++) {
         exchanges.one(2_600);
         exchanges.one(2_600);

@@ -16,6 +16,7 @@ import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.RecvByteBufAllocator;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,7 +134,7 @@ public final class ExtProcServer implements AutoCloseable {
     }
 
     /**
-     * Serves once the certificate is there; to be called once.
+     * Serves once the certificate is there.
      *
      * @param lender of the parts of every stream
      * @throws IOException when the port is taken, naming it, or the certificate cannot be read or
@@ -141,7 +142,19 @@ public final class ExtProcServer implements AutoCloseable {
      * @throws IllegalArgumentException when a cipher suite is not known
      */
     public ExtProcServer start(LendParts<ExtProcParts> lender) throws IOException {
-      return ExtProcServer.start(settings, lender, tls());
+      return ExtProcServer.start(settings, new InetSocketAddress(settings.port()), lender, tls());
+    }
+
+    /**
+     * Serves the same way, for this machine alone and on a free port: what a program exercises
+     * itself by.
+     *
+     * @param lender of the parts of every stream
+     * @throws IOException as {@link #start}
+     */
+    public ExtProcServer startForRehearsal(LendParts<ExtProcParts> lender) throws IOException {
+      return ExtProcServer.start(
+          settings, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), lender, tls());
     }
 
     private @Nullable ServerTls tls() throws IOException {
@@ -157,7 +170,10 @@ public final class ExtProcServer implements AutoCloseable {
   }
 
   private static ExtProcServer start(
-      Settings settings, LendParts<ExtProcParts> lender, @Nullable ServerTls tls)
+      Settings settings,
+      InetSocketAddress address,
+      LendParts<ExtProcParts> lender,
+      @Nullable ServerTls tls)
       throws IOException {
     EventLoops loops = EventLoops.named("extproc", 0);
     ExecutorService beside = largeBodies();
@@ -170,8 +186,8 @@ public final class ExtProcServer implements AutoCloseable {
     ExtProcService service =
         new ExtProcService(lender, loops, room, unwritten, settings.connections(), beside);
     try {
-      NettyServerBuilder builder = builder(settings, loops, service, room, tls);
-      Server server = EventLoops.bind(builder, "gRPC port", settings.port());
+      NettyServerBuilder builder = builder(settings, address, loops, service, room, tls);
+      Server server = EventLoops.bind(builder, "gRPC port", address.getPort());
       return new ExtProcServer(loops, beside, service, tls, server);
     } catch (IOException | RuntimeException e) {
       beside.shutdown();
@@ -190,13 +206,14 @@ public final class ExtProcServer implements AutoCloseable {
 
   private static NettyServerBuilder builder(
       Settings settings,
+      InetSocketAddress address,
       EventLoops loops,
       ExtProcService service,
       ConnectionRoom room,
       @Nullable ServerTls tls) {
     NettyServerBuilder builder =
         loops
-            .serve(NettyServerBuilder.forAddress(new InetSocketAddress(settings.port())))
+            .serve(NettyServerBuilder.forAddress(address))
             .maxInboundMessageSize(settings.maxMessageBytes())
             .flowControlWindow(FLOW_CONTROL_WINDOW)
             .maxConcurrentCallsPerConnection(settings.connections().streams())

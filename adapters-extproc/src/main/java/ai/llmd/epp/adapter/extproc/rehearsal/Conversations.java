@@ -1,4 +1,4 @@
-package ai.llmd.epp.training;
+package ai.llmd.epp.adapter.extproc.rehearsal;
 
 import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
@@ -7,23 +7,35 @@ import io.grpc.Channel;
 import java.util.Random;
 import java.util.function.Predicate;
 
-/** Conversations in Envoy's modes, each to its end. One thread. */
-final class TrainingExchanges {
+/**
+ * Conversations with a picker as Envoy holds them in its modes, each to its end. One thread.
+ *
+ * <p>Prompts share their beginnings, as those of real clients do.
+ */
+public final class Conversations {
 
   private static final int TRIES = 1_000;
 
   private final Channel picker;
   private final Random random;
 
-  TrainingExchanges(Channel picker, Random random) {
+  /**
+   * @param picker where the picker is; the caller closes it
+   */
+  public Conversations(Channel picker, Random random) {
     this.picker = picker;
     this.random = random;
   }
 
-  /** Waits until there is an endpoint. */
-  void untilRouted() {
+  /**
+   * Waits until there is an endpoint.
+   *
+   * @throws IllegalStateException when there is none after many tries, as every method here does
+   *     when a stream ends early or is not answered within a minute
+   */
+  public void untilRouted() {
     for (int i = 0; i < TRIES; i++) {
-      PickerStream stream = open(false, false).send(body(100, false));
+      GatewayStream stream = open(false, false).send(body(100, false));
       ProcessingResponse answer = stream.next();
       stream.cancel();
       if (answer.hasRequestHeaders()) {
@@ -33,49 +45,62 @@ final class TrainingExchanges {
     throw new IllegalStateException("no endpoint after " + TRIES + " requests");
   }
 
-  /** A streamed request, a response of one piece. */
-  void one(int bytes) {
-    PickerStream stream = open(false, false).send(body(bytes, false));
-    await(stream, TrainingExchanges::endsRequest);
-    stream.send(TrainingMessages.responseHeaders("application/json"));
+  /**
+   * A streamed request, a response of one piece.
+   *
+   * @param bytes about the size of the request body
+   */
+  public void one(int bytes) {
+    GatewayStream stream = open(false, false).send(body(bytes, false));
+    await(stream, Conversations::endsRequest);
+    stream.send(GatewayMessages.responseHeaders("application/json"));
     stream.send(
-        TrainingMessages.responseBody(
+        GatewayMessages.responseBody(
             "{\"id\":\"1\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,"
                 + "\"total_tokens\":9}}",
             true));
-    await(stream, TrainingExchanges::endsResponse);
+    await(stream, Conversations::endsResponse);
     stream.halfClose().awaitEnd();
   }
 
-  /** A streamed request, a response of events. */
-  void streamed(int bytes, int chunks) {
-    PickerStream stream = open(true, false).send(body(bytes, true));
-    await(stream, TrainingExchanges::endsRequest);
-    stream.send(TrainingMessages.responseHeaders("text/event-stream"));
+  /**
+   * A streamed request, a response of events.
+   *
+   * @param bytes about the size of the request body
+   * @param chunks events of the response
+   */
+  public void streamed(int bytes, int chunks) {
+    GatewayStream stream = open(true, false).send(body(bytes, true));
+    await(stream, Conversations::endsRequest);
+    stream.send(GatewayMessages.responseHeaders("text/event-stream"));
     for (int i = 0; i < chunks; i++) {
       String event = "data: {\"choices\":[{\"delta\":{\"content\":\"word\"}}]}\n\n";
-      stream.send(TrainingMessages.responseBody(event, false));
+      stream.send(GatewayMessages.responseBody(event, false));
     }
-    stream.send(TrainingMessages.responseBody("data: [DONE]\n\n", true));
-    await(stream, TrainingExchanges::endsResponse);
+    stream.send(GatewayMessages.responseBody("data: [DONE]\n\n", true));
+    await(stream, Conversations::endsResponse);
     stream.halfClose().awaitEnd();
   }
 
-  /** A request in one piece, a response that is not shown; Envoy ends it by a reset. */
-  void buffered(int bytes) {
-    PickerStream stream = open(true, true);
+  /**
+   * A request in one piece, a response whose body is not shown; Envoy ends it by a reset.
+   *
+   * @param bytes about the size of the request body
+   */
+  public void buffered(int bytes) {
+    GatewayStream stream = open(true, true);
     await(stream, ProcessingResponse::hasRequestHeaders);
     stream.send(body(bytes, true));
     await(stream, ProcessingResponse::hasRequestBody);
-    stream.send(TrainingMessages.responseHeaders("text/event-stream"));
+    stream.send(GatewayMessages.responseHeaders("text/event-stream"));
     await(stream, ProcessingResponse::hasResponseHeaders);
     stream.cancel().awaitEnd();
   }
 
-  private PickerStream open(boolean streams, boolean isBuffered) {
-    return PickerStream.open(picker)
+  private GatewayStream open(boolean streams, boolean isBuffered) {
+    return GatewayStream.open(picker)
         .send(
-            TrainingMessages.requestHeaders(
+            GatewayMessages.requestHeaders(
                 isBuffered,
                 ":method",
                 "POST",
@@ -104,10 +129,10 @@ final class TrainingExchanges {
     String body =
         "{\"model\":\"m\",\"stream\":%b,\"max_tokens\":100,".formatted(streams)
             + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(text);
-    return TrainingMessages.requestBody(body);
+    return GatewayMessages.requestBody(body);
   }
 
-  private static void await(PickerStream stream, Predicate<ProcessingResponse> last) {
+  private static void await(GatewayStream stream, Predicate<ProcessingResponse> last) {
     ProcessingResponse answer;
     do {
       answer = stream.next();

@@ -1,4 +1,4 @@
-package ai.llmd.epp.training;
+package ai.llmd.epp.adapter.extproc.rehearsal;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
@@ -12,7 +12,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
 
 /** What Envoy sends to a picker, with the metadata that it adds to every message. */
-final class TrainingMessages {
+final class GatewayMessages {
 
   private static final Metadata METADATA =
       Metadata.newBuilder().putFilterMetadata("envoy.lb", Struct.getDefaultInstance()).build();
@@ -23,7 +23,7 @@ final class TrainingMessages {
           .setResponseBodyMode(BodySendMode.NONE)
           .build();
 
-  private TrainingMessages() {}
+  private GatewayMessages() {}
 
   /**
    * @param isBuffered whether the request body comes in one piece, and none of the response

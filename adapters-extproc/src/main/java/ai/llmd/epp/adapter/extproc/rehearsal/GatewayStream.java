@@ -1,4 +1,4 @@
-package ai.llmd.epp.training;
+package ai.llmd.epp.adapter.extproc.rehearsal;
 
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** One stream to an endpoint picker, as Envoy opens it. One thread. */
-final class PickerStream extends ClientCall.Listener<ProcessingResponse> {
+final class GatewayStream extends ClientCall.Listener<ProcessingResponse> {
 
   private static final int TIMEOUT_SECONDS = 60;
   private static final int POLL_MILLIS = 50;
@@ -24,13 +24,13 @@ final class PickerStream extends ClientCall.Listener<ProcessingResponse> {
   private final BlockingQueue<ProcessingResponse> answers = new LinkedBlockingQueue<>();
   private final CompletableFuture<Status> end = new CompletableFuture<>();
 
-  private PickerStream(ClientCall<ProcessingRequest, ProcessingResponse> call) {
+  private GatewayStream(ClientCall<ProcessingRequest, ProcessingResponse> call) {
     this.call = call;
   }
 
-  static PickerStream open(Channel picker) {
+  static GatewayStream open(Channel picker) {
     var stream =
-        new PickerStream(
+        new GatewayStream(
             picker.newCall(ExternalProcessorGrpc.getProcessMethod(), CallOptions.DEFAULT));
     stream.call.start(stream, new Metadata());
     stream.call.request(1);
@@ -48,7 +48,7 @@ final class PickerStream extends ClientCall.Listener<ProcessingResponse> {
     end.complete(status);
   }
 
-  PickerStream send(ProcessingRequest message) {
+  GatewayStream send(ProcessingRequest message) {
     call.sendMessage(message);
     return this;
   }
@@ -76,12 +76,12 @@ final class PickerStream extends ClientCall.Listener<ProcessingResponse> {
     }
   }
 
-  PickerStream halfClose() {
+  GatewayStream halfClose() {
     call.halfClose();
     return this;
   }
 
-  PickerStream cancel() {
+  GatewayStream cancel() {
     call.cancel("the client went away", null);
     return this;
   }

@@ -1,0 +1,62 @@
+package ai.llmd.epp.adapter.extproc.rehearsal;
+
+import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Conversations of every usual kind with a server of this program, so that it has done them all.
+ */
+public final class Rehearsal {
+
+  private static final int SHORT_PROMPT = 2_600; // bytes, as most chats are
+  private static final int LONG_PROMPT = 40_000;
+  private static final int COLLECTED_PROMPT = 100_000;
+  private static final int CHUNKS = 20;
+  private static final int ONES = 4; // of each longer one
+  private static final long TIME_TO_CLOSE_MILLIS = 100;
+
+  private Rehearsal() {}
+
+  /**
+   * Holds conversations one after another until the time is over, at least one of each kind. An
+   * interrupt ends it.
+   *
+   * @param port of the server, on the loopback interface
+   * @param hasTls whether the server wants TLS
+   * @return how many there were
+   * @throws IllegalStateException when one of them is not answered as it should be
+   */
+  public static int hold(int port, boolean hasTls, Duration time) {
+    ManagedChannel channel = RehearsalChannel.to(port, hasTls);
+    try {
+      return hold(new Conversations(channel, new Random(0)), time);
+    } finally {
+      end(channel);
+    }
+  }
+
+  private static int hold(Conversations conversations, Duration time) {
+    long end = System.nanoTime() + time.toNanos();
+    int count = 0;
+    do {
+      for (int i = 0; i < ONES; i++) {
+        conversations.one(SHORT_PROMPT);
+      }
+      conversations.streamed(LONG_PROMPT, CHUNKS);
+      conversations.buffered(COLLECTED_PROMPT);
+      count += ONES + 2;
+    } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
+    return count;
+  }
+
+  private static void end(ManagedChannel channel) {
+    channel.shutdownNow();
+    try {
+      channel.awaitTermination(TIME_TO_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
