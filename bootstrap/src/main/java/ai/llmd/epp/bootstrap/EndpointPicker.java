@@ -141,6 +141,7 @@ public final class EndpointPicker implements AutoCloseable {
   private void start(ExtProcServer.Preparation server)
       throws InvalidDocumentException, StartException, IOException {
     YamlSource source = source(options);
+    WarmUp warmUp = opened(WarmUp.begin(options, server));
     Draft first = shared.drafts().first(source);
     EffectiveConfiguration configuration = first.configuration();
     configuration.warnings().forEach(warning -> log.atWarn().log(warning));
@@ -222,6 +223,7 @@ public final class EndpointPicker implements AutoCloseable {
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
     opened(LadderWatch.begin(ladder, meters.threads));
+    warmUp.await();
     extProc = opened(server.start(live));
     meters.program.buffered(extProc::bufferedBytes);
     meters.program.network(extProc::networkBytes);

@@ -98,6 +98,7 @@ public final class RunningPicker implements AutoCloseable {
             "--grpc-port=0",
             "--grpc-health-port=0",
             "--metrics-port=0",
+            "--warm-up-time=0s",
             "--drain-timeout=0s"),
         flags);
   }
@@ -117,6 +118,7 @@ public final class RunningPicker implements AutoCloseable {
             "--grpc-port=0",
             "--grpc-health-port=0",
             "--metrics-port=0",
+            "--warm-up-time=0s",
             configuration),
         flags);
   }

@@ -92,6 +92,7 @@ public final class EppProcess implements AutoCloseable {
             "--grpc-port=" + ports.extProc(),
             "--grpc-health-port=" + ports.health(),
             "--metrics-port=" + ports.metrics(),
+            "--warm-up-time=0s", // many are started, and none is measured cold
             "--grpc-max-recv-msg-size=33Mi"));
     command.addAll(flags);
     return new EppProcess(ChildProcess.start("epp", folder, command), new Client(ports.metrics()));

@@ -101,6 +101,12 @@ final class Flags {
           "--drain-timeout",
           Duration.ofSeconds(30),
           "After SIGTERM, how long open streams may last; new ones are taken for 3 s.");
+  static final Flag<Duration> WARM_UP_TIME =
+      Flag.duration(
+          "--warm-up-time",
+          Duration.ofMillis(500),
+          "How long the program exercises the way of a request, on copies, before it is ready; 0"
+              + " for not at all.");
 
   // metrics
   static final Flag<Integer> METRICS_PORT = Flag.number("--metrics-port", 9090, "Port of metrics.");
@@ -291,6 +297,7 @@ final class Flags {
           EMIT_SCORES,
           STREAM_METRICS,
           DRAIN_TIMEOUT,
+          WARM_UP_TIME,
           METRICS_PORT,
           METRICS_ADDRESS,
           METRICS_AUTH,

@@ -102,6 +102,7 @@ public record Options(
    *
    * @param maxReceivedBytes largest gRPC message in; 0 means gRPC's default of 4 MiB
    * @param servesHealthOnGrpcPort health on the ext_proc port as well
+   * @param warmUpTime how long the program exercises itself before it is ready; zero for not at all
    */
   public record Server(
       int grpcPort,
@@ -111,7 +112,8 @@ public record Options(
       boolean ignoresSubsetHint,
       boolean emitsScores,
       boolean hasStreamMetrics,
-      Duration drainTimeout) {}
+      Duration drainTimeout,
+      Duration warmUpTime) {}
 
   /**
    * TLS on the ext_proc port.

@@ -165,7 +165,8 @@ final class OptionsReader {
         given.get(Flags.DISABLE_SUBSET_FILTER),
         given.get(Flags.EMIT_SCORES),
         given.get(Flags.STREAM_METRICS),
-        notNegative(Flags.DRAIN_TIMEOUT));
+        notNegative(Flags.DRAIN_TIMEOUT),
+        notNegative(Flags.WARM_UP_TIME));
   }
 
   private Options.Tls tls() {

@@ -33,7 +33,15 @@ class EppCommandLineTest {
                 new Options.Pool("pool", "default", true, "inference.networking.k8s.io"),
                 new Options.Kubernetes("", List.of(), "", "", false),
                 new Options.Server(
-                    9002, 9003, false, 0, false, false, false, Duration.ofSeconds(30)),
+                    9002,
+                    9003,
+                    false,
+                    0,
+                    false,
+                    false,
+                    false,
+                    Duration.ofSeconds(30),
+                    Duration.ofMillis(500)),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
                 new Options.Metrics(
                     "",

@@ -1,0 +1,179 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.adapter.extproc.ExtProcParts;
+import ai.llmd.epp.adapter.extproc.rehearsal.Rehearsal;
+import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.application.LivePool;
+import ai.llmd.epp.application.health.PoolHealth;
+import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.configuration.ConfigurationSource;
+import ai.llmd.epp.configuration.EffectiveConfiguration;
+import ai.llmd.epp.configuration.reload.Draft;
+import ai.llmd.epp.configuration.reload.LiveConfiguration;
+import ai.llmd.epp.configuration.reload.RunningParts;
+import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.pool.Endpoint;
+import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes the way of a request some hundred times before the first one comes, beside what the start
+ * has to wait for: through a gRPC server like the real one and through routing by the built-in
+ * configuration, there and back. All of it is a copy that goes when this is over: nothing of it is
+ * in any metric, decision, log line or state, and no plugin that the operator configured is asked.
+ * When it fails, the program starts cold.
+ */
+final class WarmUp implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(WarmUp.class);
+
+  static final String NAME = "warm-up";
+
+  private static final int ENDPOINTS = 4;
+  private static final int DECISIONS = 16;
+  private static final long DECISION_BYTES = 1 << 20;
+
+  private final Thread thread;
+
+  private WarmUp(Thread thread) {
+    this.thread = thread;
+  }
+
+  /**
+   * Begins on a thread of its own.
+   *
+   * @param server which is to be served later
+   */
+  static WarmUp begin(Options options, ExtProcServer.Preparation server) {
+    Duration time = options.server().warmUpTime();
+    Thread thread =
+        Thread.ofPlatform().daemon().name(NAME).unstarted(() -> run(options, server, time));
+    if (time.isPositive()) {
+      thread.start();
+    }
+    return new WarmUp(thread);
+  }
+
+  private static void run(Options options, ExtProcServer.Preparation server, Duration time) {
+    try {
+      int conversations = exercise(options, server, time);
+      log.atDebug().addKeyValue("conversations", conversations).log("warmed up");
+    } catch (Throwable thrown) {
+      log.atWarn().setCause(NonFatal.orThrow(thrown)).log("not warmed up, the start goes on");
+    }
+  }
+
+  private static int exercise(Options options, ExtProcServer.Preparation server, Duration time)
+      throws InvalidDocumentException, IOException {
+    Options copied = withoutPlugins(options);
+    try (SharedParts shared = SharedParts.build(copied)) {
+      shared.recorder().start();
+      Draft draft = shared.drafts().first(ConfigurationSource.of("", ""));
+      LivePool pool = new LivePool(NAME, List.of(), shared.meters().faults);
+      try (var live =
+              new LiveConfiguration<>(
+                  shared.drafts(),
+                  draft,
+                  Unscraped.of(wiring(copied, shared, pool, draft), draft.configuration()),
+                  pool,
+                  shared.meters().prefixes);
+          ExtProcServer exercised = server.startForRehearsal(live)) {
+        pool.keep(IntStream.range(0, ENDPOINTS).mapToObj(WarmUp::endpoint).toList());
+        return Rehearsal.hold(exercised.port(), options.tls().isEnabled(), time);
+      }
+    }
+  }
+
+  /** The same program with the built-in configuration. */
+  private static Options withoutPlugins(Options options) {
+    return new Options(
+        new Options.Configuration("", "", false, false, List.of(), List.of()),
+        new Options.Objects("", ""),
+        false,
+        false,
+        options.pool().named(NAME),
+        options.kubernetes(),
+        options.server(),
+        options.tls(),
+        options.metrics(),
+        options.limits(),
+        options.verbosity());
+  }
+
+  private static Wiring wiring(Options options, SharedParts shared, LivePool pool, Draft draft) {
+    PoolHealth health =
+        new PoolHealth(shared.nanoClock(), _ -> {}, () -> {}, draft.state()::peerRequests);
+    return new Wiring(
+        options,
+        shared,
+        pool,
+        health,
+        Replication.none(),
+        new KeptObjects(shared.meters().limits),
+        new DecisionRing(DECISIONS, DECISION_BYTES),
+        WaitingLimits.of(options.limits().waitingRequests(), options.limits().waitingTime()),
+        null);
+  }
+
+  /** Of the block for documentation; nothing is sent to it. */
+  private static Endpoint endpoint(int number) {
+    return Endpoint.of(
+        new EndpointId(NAME, NAME + "-" + number), "192.0.2." + (number + 1), 8000, Map.of());
+  }
+
+  /** The parts of the copy. Its endpoints are not polled, there are none. */
+  private record Unscraped(Wiring wiring, ExtProcParts parts)
+      implements RunningParts<ExtProcParts> {
+
+    static Unscraped of(Wiring wiring, EffectiveConfiguration configuration) {
+      return new Unscraped(wiring, wiring.parts(configuration, () -> {}));
+    }
+
+    @Override
+    public List<PoolObserver> observers(List<PoolObserver> plugins) {
+      Meters meters = wiring.shared().meters();
+      List<PoolObserver> all = new ArrayList<>(List.of(wiring.health(), meters.routing));
+      all.addAll(plugins);
+      all.add(meters.inFlight);
+      all.add(meters.encoderCaches);
+      return all;
+    }
+
+    @Override
+    public Unscraped successor(EffectiveConfiguration next) {
+      return of(wiring, next);
+    }
+
+    @Override
+    public void stop() {
+      // nothing runs for it
+    }
+  }
+
+  /** Returns when it is over. */
+  void await() {
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      thread.interrupt();
+    }
+  }
+
+  /** Gives it up. */
+  @Override
+  public void close() {
+    thread.interrupt();
+  }
+}
