@@ -18,6 +18,7 @@ public final class DecisionRing {
   // guarded by this
   private final ArrayDeque<DecisionRecord> records = new ArrayDeque<>();
   private long bytes;
+  private long everAdded;
 
   /**
    * @param mostRecords 0 keeps nothing
@@ -36,11 +37,35 @@ public final class DecisionRing {
     long added = decision.bytes();
     synchronized (this) {
       records.addLast(decision);
+      everAdded++;
       bytes += added;
       while (records.size() > mostRecords || bytes > mostBytes) {
         bytes -= records.removeFirst().bytes();
       }
     }
+  }
+
+  /**
+   * What was decided after a moment.
+   *
+   * @param newestFirst as far as they are still kept
+   * @param sequence decisions ever added; stands for the moment at which this was read
+   */
+  public record News(List<DecisionRecord> newestFirst, long sequence) {
+
+    public News {
+      newestFirst = List.copyOf(newestFirst);
+    }
+  }
+
+  /**
+   * The decisions since a moment.
+   *
+   * @param sequence of that moment; 0 or less for all that are kept
+   */
+  public synchronized News since(long sequence) {
+    long most = Math.clamp(everAdded - sequence, 0, records.size());
+    return new News(latest(Math.toIntExact(most)), everAdded);
   }
 
   /** The latest decision about a request, as long as it is remembered. */

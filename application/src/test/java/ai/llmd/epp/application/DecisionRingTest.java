@@ -64,6 +64,27 @@ class DecisionRingTest {
   }
 
   @Test
+  void showsWhatWasDecidedSinceAMoment() {
+    var ring = new DecisionRing(3, MIB);
+    ring.add(record("r0", "m"));
+    long moment = ring.since(0).sequence();
+    ring.add(record("r1", "m"));
+    ring.add(record("r2", "m"));
+
+    DecisionRing.News news = ring.since(moment);
+
+    assertThat(news.newestFirst())
+        .extracting(kept -> kept.labels().requestId())
+        .containsExactly("r2", "r1");
+    assertThat(ring.since(news.sequence()).newestFirst()).isEmpty();
+    for (int i = 3; i < 10; i++) {
+      ring.add(record("r" + i, "m"));
+    }
+    assertThat(ring.since(moment).newestFirst()).hasSize(3);
+    assertThat(ring.since(moment).sequence()).isEqualTo(10);
+  }
+
+  @Test
   void keepsWithinItsBytes() {
     var ring = new DecisionRing(1_000, 10_000);
     for (int i = 0; i < 1_000; i++) {

@@ -25,24 +25,35 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   private final String file;
   private final ConfigurationMeters meters;
   private final LiveConfiguration<?> live;
+  private final ConfigurationHistory history;
 
-  private ConfigurationReload(String file, ConfigurationMeters meters, LiveConfiguration<?> live) {
+  private ConfigurationReload(
+      String file,
+      ConfigurationMeters meters,
+      LiveConfiguration<?> live,
+      ConfigurationHistory history) {
     this.file = file;
     this.meters = meters;
     this.live = live;
+    this.history = history;
   }
 
   /**
    * Follows the file until the result is closed.
    *
    * @param inForce what was read at the start
+   * @param history receives what becomes of each change
    */
   static FollowedFile<YamlSource, InvalidDocumentException> of(
-      String file, YamlSource inForce, SharedParts shared, LiveConfiguration<?> live) {
+      String file,
+      YamlSource inForce,
+      SharedParts shared,
+      LiveConfiguration<?> live,
+      ConfigurationHistory history) {
     return new FollowedFile<>(
             Path.of(file),
             "configuration refused, the one in force stays",
-            new ConfigurationReload(file, shared.meters().configuration, live))
+            new ConfigurationReload(file, shared.meters().configuration, live, history))
         .loaded(inForce)
         .follow();
   }
@@ -56,6 +67,7 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   public void apply(YamlSource source) throws InvalidDocumentException {
     Change change = live.replace(source);
     meters.applied(System.currentTimeMillis());
+    history.applied(change);
     live.inForce().warnings().forEach(warning -> log.atWarn().log(warning));
     log.atInfo()
         .addKeyValue("file", file)
@@ -68,5 +80,6 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   @Override
   public void refused(String reason) {
     meters.refused();
+    history.refused(reason);
   }
 }

@@ -74,8 +74,9 @@ public final class EndpointPicker implements AutoCloseable {
   private final SharedParts shared;
   private final DecisionRing decisions;
   private final WaitingLimits waiting;
+  private final ConfigurationHistory history = new ConfigurationHistory();
   private AdminServer admin;
-  private ExtProcServer extProc;
+  private volatile ExtProcServer extProc; // the live page's, too
   private HealthServer health;
   private EndpointDiscovery discovery;
   private @Nullable FlowController flow; // null where its feature gate is off
@@ -219,6 +220,7 @@ public final class EndpointPicker implements AutoCloseable {
                     decisions,
                     lifecycle::notReadyBecause,
                     () -> detail(replication, ladder.current()),
+                    view(pool, endpointHealth, first, replication, live, build),
                     ServerSettings.showsDiagnostics(options.metrics(), access))));
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
@@ -260,6 +262,35 @@ public final class EndpointPicker implements AutoCloseable {
     return state.isEmpty() || degraded.isEmpty() ? state + degraded : state + "\n" + degraded;
   }
 
+  private PickerView view(
+      LivePool pool,
+      PoolHealth endpointHealth,
+      Draft first,
+      Replication replication,
+      LiveConfiguration<?> live,
+      BuildInfo build) {
+    return new PickerView(
+        options,
+        pool,
+        endpointHealth,
+        first.state(),
+        replication,
+        live::inForce,
+        history,
+        lifecycle::notReadyBecause,
+        System.currentTimeMillis(),
+        build,
+        waiting.requests()::count,
+        this::bufferedBytes,
+        shared.nanoClock());
+  }
+
+  /** The admin port is open before the one that brings bodies. */
+  private long bufferedBytes() {
+    @Nullable ExtProcServer server = extProc;
+    return server == null ? 0 : server.bufferedBytes();
+  }
+
   private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {
     return BuiltPlugin.ofKind(ProgramAwareFairness.class, configuration.built());
   }
@@ -284,7 +315,7 @@ public final class EndpointPicker implements AutoCloseable {
     }
     files.follow();
     if (!where.file().isEmpty()) {
-      opened(ConfigurationReload.of(where.file(), source, shared, live));
+      opened(ConfigurationReload.of(where.file(), source, shared, live, history));
     }
   }
 

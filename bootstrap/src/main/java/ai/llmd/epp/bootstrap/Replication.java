@@ -1,5 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.admin.LiveView;
 import ai.llmd.epp.adapter.telemetry.meter.ReplicationMeters;
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
@@ -118,6 +119,18 @@ final class Replication implements AutoCloseable {
     long seconds = (System.currentTimeMillis() - status.sinceMillis()) / 1000;
     String state = status.state().name().toLowerCase(Locale.ROOT).replace('_', ' ');
     return "state store: %s for %d s, %s".formatted(state, seconds, status.detail());
+  }
+
+  /**
+   * What people are shown; null where nothing is shared.
+   *
+   * @param type of the store, as in the configuration
+   */
+  LiveView.@Nullable Store shown(String type) {
+    return replicator == null
+        ? null
+        : new LiveView.Store(
+            type, replicator.id(), replicator.status(), replicator.figures(), replicator.peers());
   }
 
   /** Sends a farewell to the peers. */

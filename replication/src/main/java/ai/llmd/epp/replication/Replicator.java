@@ -4,6 +4,7 @@ import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.port.out.ReplicaPeer;
 import ai.llmd.epp.application.port.out.ReplicationFigures;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver;
@@ -27,6 +28,7 @@ import ai.llmd.epp.replication.state.ReplicaState;
 import ai.llmd.epp.replication.store.StoreAccess;
 import ai.llmd.epp.replication.store.StoreHealth;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -203,6 +205,16 @@ public final class Replicator implements AutoCloseable {
         reader.lostBatches(),
         reader.applied(),
         isWarm);
+  }
+
+  /** The number by which peers know this replica. */
+  public long id() {
+    return store.writer();
+  }
+
+  /** The other replicas that are alive. Any thread. */
+  public List<ReplicaPeer> peers() {
+    return peers.shown(store.nanos());
   }
 
   /** Sends a farewell, within a bound, and lets go of the store. */

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.admin;
 import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -74,9 +75,36 @@ public interface AdminPage {
     }
   }
 
-  /** What is sent back. The body is not copied. */
+  /** A body that is written while it comes into being. */
+  interface Stream extends AutoCloseable {
+
+    /**
+     * Writes until the body has ended. Called once or never, on a thread of its own.
+     *
+     * @throws IOException when the reader has gone
+     */
+    void writeTo(OutputStream out) throws IOException;
+
+    /** Called in the end, also when nothing was to be written. */
+    @Override
+    void close();
+  }
+
+  /**
+   * What is sent back. The body is not copied.
+   *
+   * @param stream instead of the body; null where there is none
+   */
   @SuppressWarnings("ArrayRecordComponent") // handed straight to the socket
-  record Answer(int status, Map<String, String> headers, byte[] body) {
+  record Answer(int status, Map<String, String> headers, byte[] body, @Nullable Stream stream) {
+
+    public Answer(int status, Map<String, String> headers, byte[] body) {
+      this(status, headers, body, null);
+    }
+
+    static Answer stream(Map<String, String> headers, Stream stream) {
+      return new Answer(200, headers, new byte[0], stream);
+    }
 
     public static Answer text(int status, String text) {
       return new Answer(

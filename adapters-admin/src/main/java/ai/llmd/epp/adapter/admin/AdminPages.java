@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the admin port serves, by path. */
 public final class AdminPages {
@@ -23,6 +24,7 @@ public final class AdminPages {
    *
    * @param notReadyBecause empty when the program is ready
    * @param detail a further sentence for who asks whether the program is ready; may be empty
+   * @param live what the page for people shows; null for none
    * @param hasDiagnostics with the pages that look into the JVM
    */
   public static Map<String, AdminPage> of(
@@ -30,6 +32,7 @@ public final class AdminPages {
       DecisionRing decisions,
       Supplier<String> notReadyBecause,
       Supplier<String> detail,
+      @Nullable LiveView live,
       boolean hasDiagnostics) {
     MetricsPage metrics = new MetricsPage(metricsText);
     Map<String, AdminPage> pages = new HashMap<>();
@@ -37,6 +40,9 @@ public final class AdminPages {
     pages.put("/debug/decisions", request -> decisions(decisions, request));
     pages.put("/livez", request -> AdminPage.Answer.text(200, "ok\n"));
     pages.put("/readyz", request -> ready(notReadyBecause.get(), detail.get()));
+    if (live != null) {
+      pages.putAll(new LivePages(live, decisions).pages());
+    }
     if (hasDiagnostics) {
       pages.putAll(new Diagnostics().pages());
     }

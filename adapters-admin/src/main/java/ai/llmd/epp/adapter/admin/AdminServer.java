@@ -28,6 +28,9 @@ public final class AdminServer implements AutoCloseable {
 
   private static final int BACKLOG = 64;
 
+  private static final int LENGTH_UNKNOWN = 0; // in the words of HttpExchange
+  private static final int NO_BODY = -1;
+
   /** Read by the JDK's server once, before its first connection; off by default. */
   private static final String NO_DELAY = "sun.net.httpserver.nodelay";
 
@@ -139,11 +142,19 @@ public final class AdminServer implements AutoCloseable {
     try (exchange) {
       AdminPage.Answer answer = refusal(exchange).orElseGet(() -> answer(exchange));
       answer.headers().forEach(exchange.getResponseHeaders()::set);
-      byte[] body = answer.body();
-      boolean hasBody = body.length > 0 && !exchange.getRequestMethod().equals("HEAD");
-      exchange.sendResponseHeaders(answer.status(), hasBody ? body.length : -1);
-      if (hasBody) {
-        exchange.getResponseBody().write(body);
+      boolean isHead = exchange.getRequestMethod().equals("HEAD");
+      try (AdminPage.Stream stream = answer.stream()) {
+        if (stream != null && !isHead) {
+          exchange.sendResponseHeaders(answer.status(), LENGTH_UNKNOWN);
+          stream.writeTo(exchange.getResponseBody());
+          return;
+        }
+        byte[] body = answer.body();
+        boolean hasBody = body.length > 0 && !isHead;
+        exchange.sendResponseHeaders(answer.status(), hasBody ? body.length : NO_BODY);
+        if (hasBody) {
+          exchange.getResponseBody().write(body);
+        }
       }
     }
   }
@@ -154,7 +165,7 @@ public final class AdminServer implements AutoCloseable {
         : readers.refusal(
             exchange.getRequestURI().getPath(),
             exchange.getRequestMethod(),
-            exchange.getRequestHeaders().getFirst("Authorization"));
+            exchange.getRequestHeaders());
   }
 
   private AdminPage.Answer answer(HttpExchange exchange) {
@@ -183,6 +194,7 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow(); // a page that streams, or records for minutes, has no reader any more
     threads.close();
     if (tls != null) {
       tls.close();

@@ -69,6 +69,11 @@ final class Outcomes implements EndpointHealth.Listener {
     return inFlight.get() + peersInFlight.applyAsLong(member);
   }
 
+  /** What is known now. */
+  PoolHealth.Condition condition(long nowNanos) {
+    return new PoolHealth.Condition(health.state(), inFlight.get(), isStarting(nowNanos));
+  }
+
   /** How long it has been in the pool. */
   long ageNanos(long nowNanos) {
     return nowNanos - joinedAtNanos;

@@ -141,6 +141,24 @@ public final class PoolHealth implements CandidateHealth, PoolObserver, NotePoll
     return known == null ? EndpointHealth.State.HEALTHY : known.health().state();
   }
 
+  /**
+   * What is known of an endpoint now.
+   *
+   * @param inFlight requests of this replica that were sent there and are not over
+   * @param isStarting whether it gets its share step by step
+   */
+  public record Condition(EndpointHealth.State state, int inFlight, boolean isStarting) {
+
+    /** Of an endpoint that is not in the pool. */
+    static final Condition UNKNOWN = new Condition(EndpointHealth.State.HEALTHY, 0, false);
+  }
+
+  /** What is known of an endpoint now. Any thread. */
+  public Condition condition(EndpointState endpoint) {
+    Outcomes known = outcomes.of(endpoint);
+    return known == null ? Condition.UNKNOWN : known.condition(nanoClock.getAsLong());
+  }
+
   /** How many endpoints are in a state. */
   public int count(EndpointHealth.State state) {
     int count = 0;

@@ -243,6 +243,13 @@ public final class PrefixCacheIndex {
     return held;
   }
 
+  /** Blocks remembered for a slot. Any thread. */
+  public long heldBlocks(int slot) {
+    @Nullable BlockQueue[] current = queues;
+    BlockQueue queue = slot < current.length ? current[slot] : null;
+    return queue == null ? 0 : queue.size();
+  }
+
   /** Distinct blocks remembered. Any thread. */
   public long entries() {
     long entries = 0;

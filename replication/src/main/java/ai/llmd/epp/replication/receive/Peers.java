@@ -2,6 +2,7 @@ package ai.llmd.epp.replication.receive;
 
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
+import ai.llmd.epp.application.port.out.ReplicaPeer;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
@@ -33,6 +34,8 @@ public final class Peers {
 
   /** Bounds the memory that anything else writing to the store could fill. */
   private static final int MAX_PEERS = 1_024;
+
+  private static final int MAX_SHOWN = 64;
 
   private static final int MAX_ACCOUNTS = 1 << 16;
 
@@ -68,6 +71,17 @@ public final class Peers {
     long sentAtMicros;
     long loadSequence;
     boolean isReady;
+
+    Map<EndpointId, Long> inFlight() {
+      Map<EndpointId, Long> most = new HashMap<>();
+      work.forEach(
+          (account, booked) -> {
+            if (booked.requests() > 0) {
+              most.merge(account.endpoint(), booked.requests(), Math::max);
+            }
+          });
+      return most;
+    }
   }
 
   private final SharedState state;
@@ -247,6 +261,24 @@ public final class Peers {
       }
     }
     ledger.putRemote(member.slot(), member.incarnation(), requests, tokens);
+  }
+
+  /**
+   * The peers that are alive, at most {@value #MAX_SHOWN} of them, with their requests in flight as
+   * the ledger that counts most has them.
+   */
+  public synchronized List<ReplicaPeer> shown(long nowNanos) {
+    return peers.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .limit(MAX_SHOWN)
+        .map(
+            peer ->
+                new ReplicaPeer(
+                    peer.getKey(),
+                    Math.max(0, nowNanos - peer.getValue().receivedAtNanos),
+                    peer.getValue().isReady,
+                    peer.getValue().inFlight()))
+        .toList();
   }
 
   /** Peers that are alive. */
