@@ -62,6 +62,7 @@ public final class PrecisePrefixCacheProducer
                   context.service(PrefixObserver.class),
                   context.service(LongSupplier.class)));
 
+  private static final String HOST_TIER = "cpu";
   private static final String PREFILL_PROFILE = "prefill";
   private static final int MAX_WAITING_WRITES = 10_000;
   private static final int HEAP_SHARE = 5;
@@ -198,13 +199,16 @@ public final class PrecisePrefixCacheProducer
     int[] cached = new int[slots];
     int[] totals = new int[slots];
     int[] sizes = new int[slots];
+    int host = locations.tiers().indexOf(HOST_TIER);
+    int[] fetchable = new int[slots];
     for (int slot = 0; slot < slots; slot++) {
       matched[slot] = (int) match.score(slot);
       cached[slot] = match.blocks(slot);
+      fetchable[slot] = host < 0 ? 0 : match.tierBlocks(slot, host);
     }
     Arrays.fill(totals, total);
     Arrays.fill(sizes, hasher.blockTokens());
-    return new PrefixMatches(matched, totals, sizes, cached);
+    return new PrefixMatches(matched, totals, sizes, cached, fetchable);
   }
 
   @Override

@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * repeated request fetches from the same one. It is named only if it holds enough more than the
  * computing endpoint does. A header of this name that a client sent is taken away.
  *
- * <p>What is cached counts in any tier: there are no tiers yet.
+ * <p>Of the source counts what lies in the memory of its host, where the matches tell tiers apart;
+ * of the computing endpoint whatever it holds.
  */
 public final class P2pSourceProducer implements Producer, PreRequest {
 
@@ -99,7 +100,7 @@ public final class P2pSourceProducer implements Producer, PreRequest {
           .facts()
           .put(
               sourceKey,
-              new Source(best.endpoint().hostPort(), cachedTokens(matches, best.slot())));
+              new Source(best.endpoint().hostPort(), fetchableTokens(matches, best.slot())));
     }
     return Produced.NOW;
   }
@@ -114,7 +115,7 @@ public final class P2pSourceProducer implements Producer, PreRequest {
       Candidates candidates, PrefixMatches matches, double share) {
     long most = 0;
     for (int i = 0; i < candidates.size(); i++) {
-      most = Math.max(most, cachedTokens(matches, candidates.get(i).slot()));
+      most = Math.max(most, fetchableTokens(matches, candidates.get(i).slot()));
     }
     double weights = 0;
     for (int i = 0; i < candidates.size(); i++) {
@@ -137,9 +138,13 @@ public final class P2pSourceProducer implements Producer, PreRequest {
 
   /** 0 for an endpoint that holds nothing, or a block less than the most. */
   private static double weight(Candidate candidate, PrefixMatches matches, long most) {
-    long cached = cachedTokens(matches, candidate.slot());
+    long cached = fetchableTokens(matches, candidate.slot());
     boolean isAmongTheBest = cached > 0 && cached + matches.blockTokens(candidate.slot()) >= most;
     return isAmongTheBest ? 1.0 / (1 + Math.max(0, candidate.load().waitingRequests())) : 0;
+  }
+
+  private static long fetchableTokens(PrefixMatches matches, int slot) {
+    return (long) matches.fetchableBlocks(slot) * matches.blockTokens(slot);
   }
 
   private static long cachedTokens(PrefixMatches matches, int slot) {

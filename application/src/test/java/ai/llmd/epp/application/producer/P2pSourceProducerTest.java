@@ -120,6 +120,19 @@ class P2pSourceProducerTest {
         .hasMessageContaining("minCachedTokenDelta");
   }
 
+  @Test
+  void fetchesFromTheMemoryOfHostsWhereTiersAreToldApart() {
+    assertThat(source(DEFAULTS, "r", inHosts(new int[] {2, 9, 4}, 0, 0, 4), a))
+        .isEqualTo("10.0.0.3:8000");
+    assertThat(source(DEFAULTS, "r", inHosts(new int[] {4, 9, 4}, 0, 0, 4), a)).isNull();
+    assertThat(source(DEFAULTS, "r", inHosts(new int[] {0, 9, 4}, 0, 0, 0), a)).isNull();
+  }
+
+  private static PrefixMatches inHosts(int[] cached, int... fetchable) {
+    int[] totals = {10, 10, 10};
+    return new PrefixMatches(cached, totals, new int[] {64, 64, 64}, cached, fetchable);
+  }
+
   private static PrefixMatches matches(int... cachedBlocks) {
     return PrefixMatches.uniform(cachedBlocks, 10, 64);
   }

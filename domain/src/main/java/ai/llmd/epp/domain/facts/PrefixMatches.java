@@ -19,6 +19,7 @@ public final class PrefixMatches {
   private final int[] totalBlocks;
   private final int[] blockTokens;
   private final int[] cachedBlocks;
+  private final int[] fetchableBlocks;
 
   /**
    * @param matchedBlocks blocks that count for scoring, by slot
@@ -28,10 +29,26 @@ public final class PrefixMatches {
    */
   public PrefixMatches(
       int[] matchedBlocks, int[] totalBlocks, int[] blockTokens, int[] cachedBlocks) {
+    this(matchedBlocks, totalBlocks, blockTokens, cachedBlocks, cachedBlocks);
+  }
+
+  /**
+   * The same with tiers.
+   *
+   * @param fetchableBlocks leading blocks held in the memory of the host, from where another
+   *     endpoint may fetch them
+   */
+  public PrefixMatches(
+      int[] matchedBlocks,
+      int[] totalBlocks,
+      int[] blockTokens,
+      int[] cachedBlocks,
+      int[] fetchableBlocks) {
     this.matchedBlocks = matchedBlocks;
     this.totalBlocks = totalBlocks;
     this.blockTokens = blockTokens;
     this.cachedBlocks = cachedBlocks;
+    this.fetchableBlocks = fetchableBlocks;
   }
 
   /** Matches of one prompt cut the same way for every endpoint: the usual case. */
@@ -74,5 +91,13 @@ public final class PrefixMatches {
   /** 0 where nothing is known. */
   public int cachedBlocks(int slot) {
     return isKnown(slot) ? cachedBlocks[slot] : 0;
+  }
+
+  /**
+   * Leading blocks that another endpoint may fetch: those in the memory of the host, or all that
+   * are cached where tiers are not told apart. 0 where nothing is known.
+   */
+  public int fetchableBlocks(int slot) {
+    return isKnown(slot) ? fetchableBlocks[slot] : 0;
   }
 }
