@@ -2,8 +2,10 @@ package ai.llmd.epp.application.precise;
 
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
+import ai.llmd.epp.application.port.out.KvCacheFigures;
 import ai.llmd.epp.application.port.out.KvEventFeed;
 import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.KvFeedFigures;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.BringsSource;
@@ -79,10 +81,30 @@ public final class PrecisePrefixCacheProducer
   private final ExpectedBlocks expected; // the feed's thread
   private final AtomicInteger waitingWrites = new AtomicInteger();
   private final KvEventFeed feed;
+  private final LongSupplier nanos;
   private final PrefixObserver.Hits hits;
+  private final PrefixObserver.Lookups lookups;
   private final FactKey<PrefixMatches> matchesKey;
   private final FactKey<PromptKeys> keysKey;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
+
+  private final class Figures implements KvCacheFigures {
+
+    @Override
+    public KvEventCounts events() {
+      return counts;
+    }
+
+    @Override
+    public KvFeedFigures feed() {
+      return feed.figures();
+    }
+
+    @Override
+    public long indexBytes() {
+      return index.bytes();
+    }
+  }
 
   /** What a thread needs to look one request up. */
   private static final class Scratch {
@@ -144,7 +166,9 @@ public final class PrecisePrefixCacheProducer
             applier,
             endpoints,
             expected::tick);
+    this.nanos = nanos;
     this.hits = observer.producing(name, typeName, index::blocks);
+    this.lookups = observer.following(name, new Figures());
   }
 
   @Override
@@ -183,15 +207,21 @@ public final class PrecisePrefixCacheProducer
     if (keys.blocks() > 0) {
       int slots = cycle.candidates().slotCount();
       KvMatch match = mine.match(slots);
-      int from = 0;
-      for (int end : keys.ends()) {
-        index.match(keys.keys(), from, end, match);
-        from = end;
-      }
+      match(keys, match);
       cycle.facts().put(matchesKey, matches(match, slots, keys.blocks()));
       cycle.facts().put(keysKey, keys);
     }
     return Produced.NOW;
+  }
+
+  private void match(PromptKeys keys, KvMatch match) {
+    int from = 0;
+    for (int end : keys.ends()) {
+      long began = nanos.getAsLong();
+      index.match(keys.keys(), from, end, match);
+      lookups.looked(match.longest(), nanos.getAsLong() - began);
+      from = end;
+    }
   }
 
   private PrefixMatches matches(KvMatch match, int slots, int total) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.configuration.reload;
 
+import ai.llmd.epp.application.port.out.KvCacheFigures;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,18 +14,29 @@ import org.jspecify.annotations.Nullable;
 final class StagedPrefixes implements PrefixObserver {
 
   // guarded by this
-  private final List<StagedHits> staged = new ArrayList<>();
+  private final List<Staged> staged = new ArrayList<>();
   private @Nullable PrefixObserver observer;
 
   @Override
   public synchronized Hits producing(String producer, String type, LongSupplier indexedBlocks) {
     StagedHits one = new StagedHits(producer, type, indexedBlocks);
+    stage(one);
+    return one;
+  }
+
+  @Override
+  public synchronized Lookups following(String producer, KvCacheFigures figures) {
+    StagedLookups one = new StagedLookups(producer, figures);
+    stage(one);
+    return one;
+  }
+
+  private void stage(Staged one) {
     if (observer == null) {
       staged.add(one);
     } else {
       one.showIn(observer);
     }
-    return one;
   }
 
   /** Shows those that are there and those to come; before requests can reach them. */
@@ -34,7 +46,35 @@ final class StagedPrefixes implements PrefixObserver {
     staged.clear();
   }
 
-  private static final class StagedHits implements Hits {
+  /** What is shown later. */
+  private interface Staged {
+
+    void showIn(PrefixObserver observer);
+  }
+
+  private static final class StagedLookups implements Lookups, Staged {
+
+    private final String producer;
+    private final KvCacheFigures figures;
+    private Lookups shown = Lookups.NONE; // set before requests can reach the producer
+
+    StagedLookups(String producer, KvCacheFigures figures) {
+      this.producer = producer;
+      this.figures = figures;
+    }
+
+    @Override
+    public void showIn(PrefixObserver observer) {
+      shown = observer.following(producer, figures);
+    }
+
+    @Override
+    public void looked(int longest, long nanos) {
+      shown.looked(longest, nanos);
+    }
+  }
+
+  private static final class StagedHits implements Hits, Staged {
 
     private final String producer;
     private final String type;
@@ -47,7 +87,8 @@ final class StagedPrefixes implements PrefixObserver {
       this.indexedBlocks = indexedBlocks;
     }
 
-    void showIn(PrefixObserver observer) {
+    @Override
+    public void showIn(PrefixObserver observer) {
       shown = observer.producing(producer, type, indexedBlocks);
     }
 

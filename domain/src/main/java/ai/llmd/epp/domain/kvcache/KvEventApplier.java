@@ -97,6 +97,7 @@ public final class KvEventApplier {
     if (keys.length < blocks) {
       keys = new long[Math.max(blocks, 2 * keys.length)];
     }
+    counts.admission(blocks);
     hasher.hash(parent, event.tokens(), event.tokenCount(), extras(event, blocks), keys);
     if (index.store(slot, location, event.hashes(), event.hashCount(), keys, blocks)) {
       return Outcome.APPLIED;

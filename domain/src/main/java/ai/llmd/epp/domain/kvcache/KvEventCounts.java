@@ -10,6 +10,7 @@ public final class KvEventCounts {
 
   private static final int MAX_LABELS = 64;
 
+  private final LongAdder admitted = new LongAdder();
   private final LongAdder suppressed = new LongAdder();
   private final LongAdder forwarded = new LongAdder();
   private final LongAdder unknownParents = new LongAdder();
@@ -29,6 +30,11 @@ public final class KvEventCounts {
       int byKind = cacheKind.compareTo(other.cacheKind);
       return byKind != 0 ? byKind : reason.compareTo(other.reason);
     }
+  }
+
+  /** Blocks that were stored, each as often as an event named it. */
+  public long admitted() {
+    return admitted.sum();
   }
 
   /** Removals that were held back because a block was announced several times. */
@@ -59,6 +65,10 @@ public final class KvEventCounts {
   /** Removals that were not applied, by reason. */
   public Map<Skip, Long> removalsSkipped() {
     return sums(removalsSkipped);
+  }
+
+  void admission(int blocks) {
+    admitted.add(blocks);
   }
 
   void removal(boolean isApplied) {

@@ -97,12 +97,13 @@ public final class KvMatch {
     return byTier;
   }
 
-  /** The longest chain of one slot in one walk. */
+  /** The longest chain of one slot in the latest walk. */
   public int longest() {
     return longest;
   }
 
   void beginChain() {
+    longest = 0;
     Arrays.fill(alive, -1);
     if ((slots & 31) != 0) {
       alive[words - 1] = (1 << slots) - 1;

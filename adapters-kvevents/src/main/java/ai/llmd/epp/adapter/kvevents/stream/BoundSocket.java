@@ -52,6 +52,10 @@ final class BoundSocket implements AutoCloseable {
     return address;
   }
 
+  int waiting() {
+    return inbox.size();
+  }
+
   /** What came next; null for nothing yet. */
   @Nullable Received poll() {
     return inbox.poll();

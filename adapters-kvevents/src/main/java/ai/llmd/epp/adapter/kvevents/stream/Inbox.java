@@ -47,6 +47,15 @@ final class Inbox {
     }
   }
 
+  int size() {
+    lock.lock();
+    try {
+      return waiting.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** The next one; null for none. */
   @Nullable Received poll() {
     lock.lock();

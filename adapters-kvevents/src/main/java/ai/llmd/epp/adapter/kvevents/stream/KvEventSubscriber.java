@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
 
 import ai.llmd.epp.adapter.kvevents.KvTopic;
 import ai.llmd.epp.application.port.out.KvEventFeed;
+import ai.llmd.epp.application.port.out.KvFeedFigures;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.zmtp.ZmtpAddress;
 import ai.llmd.epp.zmtp.ZmtpRole;
@@ -40,7 +41,7 @@ public final class KvEventSubscriber implements KvEventFeed {
   /** Messages of one socket before the next one's turn. */
   static final int BATCH = 64;
 
-  private static final String BOUND = "bound ";
+  private static final String BOUND = KvFeedFigures.BOUND + " ";
   private static final int MAX_REPLAYS = 8;
   private static final int MAX_BOUND_STREAMS = 4096;
   private static final long WAIT_NANOS = 250_000_000;
@@ -54,7 +55,7 @@ public final class KvEventSubscriber implements KvEventFeed {
   private final Map<String, Subscription> subscriptions = new HashMap<>();
   private final Map<String, LiveStream> boundStreams = new HashMap<>();
   private final Set<LiveStream> holding = new LinkedHashSet<>(); // of the bound ones
-  private final Map<String, StreamState> states = new ConcurrentHashMap<>();
+  private final Map<String, Watched> watched = new ConcurrentHashMap<>();
   private final Thread thread;
   private final @Nullable BoundSocket bound;
   private boolean isHolding;
@@ -98,7 +99,7 @@ public final class KvEventSubscriber implements KvEventFeed {
           unsubscribe(key, "");
           LiveStream stream = boundStreams.remove(endpoint);
           if (stream != null) {
-            states.remove(BOUND + endpoint);
+            watched.remove(BOUND + endpoint);
             holding.remove(stream);
             sink.forget(endpoint);
           }
@@ -118,7 +119,24 @@ public final class KvEventSubscriber implements KvEventFeed {
 
   @Override
   public List<KvStreamStatus> statuses() {
-    return states.values().stream().map(StreamState::status).toList();
+    return watched.values().stream().map(each -> each.state().status()).toList();
+  }
+
+  @Override
+  public KvFeedFigures figures() {
+    Map<String, KvFeedFigures.Publisher> publishers = new HashMap<>();
+    long waiting = bound == null ? 0 : bound.waiting();
+    for (Map.Entry<String, Watched> entry : watched.entrySet()) {
+      Link live = entry.getValue().live();
+      publishers.put(
+          entry.getKey(),
+          new KvFeedFigures.Publisher(
+              entry.getValue().state().status(),
+              live == null ? 0 : live.connectErrors(),
+              live == null ? 0 : live.receiveErrors()));
+      waiting += live == null ? 0 : live.waiting();
+    }
+    return new KvFeedFigures(publishers, waiting);
   }
 
   @Override
@@ -227,7 +245,7 @@ public final class KvEventSubscriber implements KvEventFeed {
       var state = new StreamState(topic.endpoint(), false, sink, now);
       stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
       boundStreams.put(topic.endpoint(), stream);
-      states.put(BOUND + topic.endpoint(), state);
+      watched.put(BOUND + topic.endpoint(), new Watched(state, null));
     }
     stream.take(message, now);
     if (stream.isHolding()) {
@@ -246,13 +264,13 @@ public final class KvEventSubscriber implements KvEventFeed {
     unsubscribe(key, publisher.endpoint());
     Subscription subscription = new Subscription(publisher);
     subscriptions.put(key, subscription);
-    states.put(key, subscription.state);
+    watched.put(key, new Watched(subscription.state, subscription.live));
   }
 
   /** Ends a subscription, and forgets its endpoint unless it stays. */
   private void unsubscribe(String key, String staying) {
     Subscription ended = subscriptions.remove(key);
-    states.remove(key);
+    watched.remove(key);
     if (ended != null) {
       ended.close();
       if (!ended.state.endpoint().equals(staying)) {
@@ -272,6 +290,13 @@ public final class KvEventSubscriber implements KvEventFeed {
       this(endpoint, ZmtpAddress.of(live), replay.isEmpty() ? null : ZmtpAddress.of(replay));
     }
   }
+
+  /**
+   * What any thread may look at.
+   *
+   * @param live null for a publisher that connects to us
+   */
+  private record Watched(StreamState state, @Nullable Link live) {}
 
   /** One publisher that is connected to. */
   private final class Subscription {

@@ -5,6 +5,7 @@ import ai.llmd.epp.zmtp.ZmtpConnection;
 import ai.llmd.epp.zmtp.ZmtpRole;
 import java.io.IOException;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,8 @@ final class Link implements AutoCloseable {
   private final ZmtpRole type;
   private final Opening opening;
   private final Inbox inbox;
+  private final LongAdder connectErrors = new LongAdder();
+  private final LongAdder receiveErrors = new LongAdder();
   private final Thread thread;
   private long pause = FIRST_PAUSE_MILLIS;
 
@@ -42,6 +45,21 @@ final class Link implements AutoCloseable {
     this.opening = opening;
     this.inbox = new Inbox(wake);
     this.thread = Thread.ofVirtual().name("kv-events " + address).start(this::run);
+  }
+
+  /** Attempts to connect that failed, the handshake included. Any thread. */
+  long connectErrors() {
+    return connectErrors.sum();
+  }
+
+  /** Connections that ended. Any thread. */
+  long receiveErrors() {
+    return receiveErrors.sum();
+  }
+
+  /** What waits to be taken. Any thread. */
+  int waiting() {
+    return inbox.size();
   }
 
   /** What came next; null for nothing yet. */
@@ -75,6 +93,7 @@ final class Link implements AutoCloseable {
         pause = FIRST_PAUSE_MILLIS;
       }
     } catch (IOException e) {
+      (isConnected ? receiveErrors : connectErrors).increment();
       if (isConnected) {
         pause = System.nanoTime() - connectedAt > LASTING_NANOS ? FIRST_PAUSE_MILLIS : pause;
         inbox.put(Received.LOST);

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.meter;
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import ai.llmd.epp.application.port.out.KvCacheFigures;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -31,6 +32,7 @@ public final class PrefixMeters implements PrefixObserver {
           Buckets.HIT_BYTES,
           LABELS);
   private final Map<String, Producer> producers = new ConcurrentSkipListMap<>();
+  private final KvCacheMeters caches;
 
   public PrefixMeters(PrometheusRegistry registry) {
     var sizes =
@@ -45,6 +47,7 @@ public final class PrefixMeters implements PrefixObserver {
                             callback.call(
                                 (double) producer.indexedBlocks.getAsLong(), name, producer.type)))
             .register(registry);
+    caches = new KvCacheMeters(registry);
     registry.register(ratios);
     registry.register(bytes);
     registry.register(new DeprecatedTwin(sizes, "inference_extension_prefix_indexer_size"));
@@ -61,8 +64,14 @@ public final class PrefixMeters implements PrefixObserver {
   }
 
   @Override
+  public Lookups following(String name, KvCacheFigures figures) {
+    return caches.following(name, figures);
+  }
+
+  @Override
   public void gone(String name) {
     producers.remove(name);
+    caches.gone(name);
   }
 
   /** One producer's hits. */

@@ -27,6 +27,9 @@ public final class Buckets {
     0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.5, 0.75, 1, 2
   };
 
+  /** Seconds of a look-up: the metrics library's usual ones. */
+  public static final double[] LOOKUP = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
+
   /** Bytes of a request: the powers of two from 64 B to 1 GiB. */
   public static final double[] REQUEST_BYTES =
       DoubleStream.iterate(64, x -> 2 * x).limit(25).toArray();

@@ -34,6 +34,11 @@ public interface KvEventFeed extends AutoCloseable {
   /** What is known of each publisher, in no order. */
   List<KvStreamStatus> statuses();
 
+  /** What the feed shows of itself. */
+  default KvFeedFigures figures() {
+    return KvFeedFigures.NONE;
+  }
+
   /** Ends all subscriptions; waits until the feed's thread has ended. */
   @Override
   void close();

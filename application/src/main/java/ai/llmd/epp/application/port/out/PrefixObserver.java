@@ -17,8 +17,32 @@ public interface PrefixObserver {
    */
   Hits producing(String producer, String type, LongSupplier indexedBlocks);
 
+  /**
+   * A producer follows the caches of model servers by their events.
+   *
+   * @param producer instance name of the plugin
+   */
+  default Lookups following(String producer, KvCacheFigures figures) {
+    return Lookups.NONE;
+  }
+
   /** A producer is gone, and its index with it; what was counted stays. */
   default void gone(String producer) {}
+
+  /** What one producer looks up in its index. Any thread. */
+  @FunctionalInterface
+  interface Lookups {
+
+    Lookups NONE = (longest, nanos) -> {};
+
+    /**
+     * A prompt was looked up.
+     *
+     * @param longest blocks from its first on that one endpoint holds without a gap
+     * @param nanos how long that took
+     */
+    void looked(int longest, long nanos);
+  }
 
   /** The requests of one producer. Any thread. */
   @FunctionalInterface
