@@ -158,7 +158,20 @@ final class Rooms {
           .dependOnClassesThat()
           .resideInAPackage("ai.llmd.epp.bootstrap..");
 
-  static final ArchRule ONLY_THE_ADAPTER_SPEAKS_GRPC =
+  static final ArchRule ONLY_ADAPTERS_THAT_NEED_IT_SPEAK_GRPC =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackages(
+              "ai.llmd.epp.adapter.extproc..",
+              "ai.llmd.epp.adapter.telemetry.trace..",
+              "ai.llmd.epp.training..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.grpc..");
+
+  static final ArchRule ONLY_THE_ADAPTER_SPEAKS_WITH_ENVOY =
       noClasses()
           .that()
           .resideInAPackage("ai.llmd.epp..")
@@ -166,7 +179,18 @@ final class Rooms {
           .resideOutsideOfPackages("ai.llmd.epp.adapter.extproc..", "ai.llmd.epp.training..")
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("io.grpc..", "io.envoyproxy..");
+          .resideInAPackage("io.envoyproxy..");
+
+  static final ArchRule ONLY_TRACES_SPEAK_OPENTELEMETRY =
+      noClasses()
+          .that()
+          .resideInAPackage("ai.llmd.epp..")
+          .and()
+          .resideOutsideOfPackage("ai.llmd.epp.adapter.telemetry.trace..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.opentelemetry..")
+          .because("a trace is a port, and turned off it costs nothing");
 
   static final ArchRule TRAINING_KNOWS_ONLY_THE_PROTOCOL =
       noClasses()

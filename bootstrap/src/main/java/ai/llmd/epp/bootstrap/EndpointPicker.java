@@ -13,6 +13,7 @@ import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ProgramFairnessMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ProgramMeters.Certificate;
+import ai.llmd.epp.adapter.telemetry.trace.Tracing;
 import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.degradation.DegradationLadder;
@@ -24,6 +25,7 @@ import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
@@ -186,7 +188,16 @@ public final class EndpointPicker implements AutoCloseable {
         new EndpointHealthMeters(pool.current().name(), endpointHealth::count));
     Wiring wiring =
         new Wiring(
-            options, shared, pool, endpointHealth, replication, objects, decisions, waiting, flow);
+            options,
+            shared,
+            tracer(build),
+            pool,
+            endpointHealth,
+            replication,
+            objects,
+            decisions,
+            waiting,
+            flow);
     LiveConfiguration<ExtProcParts> live =
         opened(
             new LiveConfiguration<>(
@@ -289,6 +300,19 @@ public final class EndpointPicker implements AutoCloseable {
   private long bufferedBytes() {
     @Nullable ExtProcServer server = extProc;
     return server == null ? 0 : server.bufferedBytes();
+  }
+
+  private RequestTracer tracer(BuildInfo build) {
+    Options.Tracing tracing = options.tracing();
+    return tracing.isOn()
+        ? opened(
+            Tracing.start(
+                tracing.environment(),
+                shared.meters().spans,
+                build.version(),
+                build.commit(),
+                shared.nanoClock()))
+        : RequestTracer.OFF;
   }
 
   private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {

@@ -18,6 +18,7 @@ import ai.llmd.epp.adapter.telemetry.meter.RuntimeMeters;
 import ai.llmd.epp.adapter.telemetry.meter.StreamMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ThreadMeters;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
+import ai.llmd.epp.adapter.telemetry.trace.SpanMeters;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
@@ -42,6 +43,7 @@ final class Meters implements AutoCloseable {
   final ObjectFileMeters objectFiles;
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
+  final SpanMeters spans;
   private final RuntimeMeters runtime;
   private final DisaggregationMeters disaggregation;
 
@@ -68,6 +70,7 @@ final class Meters implements AutoCloseable {
     scraping = scrapeObserver(new DataLayerMeters(registry));
     inFlight = new InFlightMeters(registry, limits);
     encoderCaches = new EncoderCacheMeters(registry);
+    spans = new SpanMeters(registry);
     prefixes = new PrefixMeters(registry);
     configuration = new ConfigurationMeters(registry);
     objectFiles = new ObjectFileMeters(registry);

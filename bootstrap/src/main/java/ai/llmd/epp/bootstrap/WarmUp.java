@@ -7,6 +7,7 @@ import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
@@ -107,6 +108,7 @@ final class WarmUp implements AutoCloseable {
         options.server(),
         options.tls(),
         options.metrics(),
+        new Options.Tracing(false, Map.of()),
         options.limits(),
         options.verbosity());
   }
@@ -117,6 +119,7 @@ final class WarmUp implements AutoCloseable {
     return new Wiring(
         options,
         shared,
+        RequestTracer.OFF,
         pool,
         health,
         Replication.none(),

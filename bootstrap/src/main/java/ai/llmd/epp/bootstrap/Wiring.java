@@ -28,6 +28,7 @@ import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.HashSecret;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
@@ -53,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 record Wiring(
     Options options,
     SharedParts shared,
+    RequestTracer tracer,
     LivePool pool,
     PoolHealth health,
     Replication replication,
@@ -72,6 +74,7 @@ record Wiring(
         router(configuration, requestSeen),
         new ResponseFollower(),
         shared.meters().exchanges,
+        tracer,
         parsers::find,
         (served, asked) -> new ResponseModelMapper(served, asked)::map,
         new RequestIds(ThreadLocalRandom::current),

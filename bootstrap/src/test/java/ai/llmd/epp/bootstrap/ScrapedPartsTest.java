@@ -7,6 +7,7 @@ import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
@@ -30,6 +31,7 @@ class ScrapedPartsTest {
       new Wiring(
           options,
           shared,
+          RequestTracer.OFF,
           new LivePool("p", List.of(), PluginFaults.IGNORED),
           new PoolHealth(shared.nanoClock(), endpoint -> {}, () -> {}, endpoint -> 0),
           Replication.none(),

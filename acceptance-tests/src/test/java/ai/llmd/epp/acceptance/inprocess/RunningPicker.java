@@ -57,11 +57,26 @@ public final class RunningPicker implements AutoCloseable {
     return picker;
   }
 
+  /** The same in an environment. */
+  public static RunningPicker start(
+      Map<String, String> environment,
+      String configuration,
+      List<ModelServer> servers,
+      String... flags) {
+    RunningPicker picker = of(options(environment, configuration, servers, flags));
+    picker.awaitFresh(servers.size());
+    return picker;
+  }
+
   /** The same without the wait. */
   public static RunningPicker startUnawares(
       String configuration, List<ModelServer> servers, String... flags) {
+    return of(options(configuration, servers, flags));
+  }
+
+  private static RunningPicker of(Options options) {
     try {
-      return new RunningPicker(EndpointPicker.start(options(configuration, servers, flags)));
+      return new RunningPicker(EndpointPicker.start(options));
     } catch (Exception e) {
       throw new AssertionError("the picker does not start: " + e.getMessage(), e);
     }
@@ -69,11 +84,7 @@ public final class RunningPicker implements AutoCloseable {
 
   /** Starts a picker that follows a file. */
   public static RunningPicker following(Path configuration) {
-    try {
-      return new RunningPicker(EndpointPicker.start(options("--config-file=" + configuration)));
-    } catch (Exception e) {
-      throw new AssertionError("the picker does not start: " + e.getMessage(), e);
-    }
+    return of(options(Map.of(), "--config-file=" + configuration));
   }
 
   /**
@@ -82,11 +93,7 @@ public final class RunningPicker implements AutoCloseable {
    * @param environment with {@code KUBECONFIG}
    */
   public static RunningPicker inKubernetes(Map<String, String> environment, String... flags) {
-    try {
-      return new RunningPicker(EndpointPicker.start(kubernetesOptions(environment, flags)));
-    } catch (Exception e) {
-      throw new AssertionError("the picker does not start: " + e.getMessage(), e);
-    }
+    return of(kubernetesOptions(environment, flags));
   }
 
   /** The options of such a picker. */
@@ -105,13 +112,22 @@ public final class RunningPicker implements AutoCloseable {
 
   /** The options of a picker that would find these servers. */
   public static Options options(String configuration, List<ModelServer> servers, String... flags) {
-    String text = configuration.replace(ENDPOINTS, endpointsFile(servers).toString());
-    return options("--config-text=" + text, flags);
+    return options(Map.of(), configuration, servers, flags);
   }
 
-  private static Options options(String configuration, String... flags) {
+  private static Options options(
+      Map<String, String> environment,
+      String configuration,
+      List<ModelServer> servers,
+      String... flags) {
+    String text = configuration.replace(ENDPOINTS, endpointsFile(servers).toString());
+    return options(environment, "--config-text=" + text, flags);
+  }
+
+  private static Options options(
+      Map<String, String> environment, String configuration, String... flags) {
     return parsed(
-        Map.of(),
+        environment,
         List.of(
             "--pool-name=epp",
             "--secure-serving=false",

@@ -37,6 +37,7 @@ class GoldenReplayTest {
   private static final String DEFAULT = "default";
   private static final String WITH_SCORES = "default + flag --emit-endpoint-scores";
   private static final String TRACED = "default, tracing flag left at its default (true)";
+  private static final String UNTRACED = "--tracing=false"; // as they were recorded
   private static final String FLOW_CONTROL = "flow-control";
   private static final String SLOT_HELD =
       FLOW_CONTROL + " (another stream holds the only slot for 5 s)";
@@ -48,8 +49,7 @@ class GoldenReplayTest {
       new TreeMap<>(
           Map.of(
               "16-request-trailers-no-eos", "a deliberate difference",
-              "31-empty-pool-get", "a deliberate difference",
-              "38-trace-context", "tracing"));
+              "31-empty-pool-get", "a deliberate difference"));
 
   private static final JsonNode SETUP = GoldenConversation.setup();
   private static final List<ModelServer> SERVERS = new ArrayList<>();
@@ -80,8 +80,7 @@ class GoldenReplayTest {
 
   static Stream<GoldenConversation> played() {
     return GoldenConversation.all().stream()
-        .filter(golden -> !GoldenConversation.NOT_FOLLOWED.contains(golden.name()))
-        .filter(golden -> !golden.config().equals(TRACED));
+        .filter(golden -> !GoldenConversation.NOT_FOLLOWED.contains(golden.name()));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -132,7 +131,7 @@ class GoldenReplayTest {
 
   private static String text(String config) {
     String name =
-        config.equals(WITH_SCORES)
+        config.equals(WITH_SCORES) || config.equals(TRACED)
             ? DEFAULT
             : config.startsWith(FLOW_CONTROL) ? FLOW_CONTROL : config;
     return Objects.requireNonNull(SETUP.get("configs").get(name), name)
@@ -141,7 +140,11 @@ class GoldenReplayTest {
   }
 
   private static String[] flags(String config) {
-    return config.equals(WITH_SCORES) ? new String[] {"--emit-endpoint-scores"} : new String[0];
+    return switch (config) {
+      case WITH_SCORES -> new String[] {"--emit-endpoint-scores", UNTRACED};
+      case TRACED -> new String[0];
+      default -> new String[] {UNTRACED};
+    };
   }
 
   /** Fails when a recording can be played and is not, and when one is gone. */
@@ -159,15 +162,12 @@ class GoldenReplayTest {
 
     assertThat(standsAgainst.keySet()).isEqualTo(NOT_PLAYED.keySet());
     NOT_PLAYED.forEach((name, reason) -> assertThat(standsAgainst.get(name)).contains(reason));
-    assertThat(played()).hasSize(39);
+    assertThat(played()).hasSize(40);
   }
 
   private static String obstacle(GoldenConversation golden, Map<String, String> refusals) {
     if (GoldenConversation.NOT_FOLLOWED.contains(golden.name())) {
       return "a deliberate difference";
-    }
-    if (golden.config().equals(TRACED)) {
-      return "there is no tracing yet"; // the flag is accepted with a warning
     }
     String config = golden.config().startsWith(FLOW_CONTROL) ? FLOW_CONTROL : golden.config();
     return refusals.computeIfAbsent(config, GoldenReplayTest::refusal);

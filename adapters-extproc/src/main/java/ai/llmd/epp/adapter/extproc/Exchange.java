@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.ChunkBytes;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseHead;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Exchange {
 
+  private static final String SERVER_ERROR = "ModelServerError";
   private static final UnaryOperator<ByteString> AS_IT_IS = UnaryOperator.identity();
 
   private final ExtProcParts parts;
@@ -37,6 +39,7 @@ final class Exchange {
   private final boolean asksForStream;
   private final long arrivedAtNanos;
   private RoutedExchange meters = RoutedExchange.NONE;
+  private RequestTrace trace = RequestTrace.NONE;
 
   private final ChunkBytes chunk = new ChunkBytes();
   private @Nullable ReadPiece ahead;
@@ -77,6 +80,16 @@ final class Exchange {
 
   void countWith(RoutedExchange newMeters) {
     meters = newMeters;
+  }
+
+  void traceWith(RequestTrace newTrace) {
+    trace = newTrace;
+  }
+
+  /** The model server answered with an error. */
+  void serverFailed() {
+    parts.observer().failed(labels, SERVER_ERROR);
+    trace.failed(SERVER_ERROR, "");
   }
 
   void running() {
@@ -251,6 +264,7 @@ final class Exchange {
       meters.usage(usage);
     }
     ResponseSummary summary = summary(termination);
+    trace.responded(summary);
     if (termination == Termination.NATURAL) {
       meters.completed(summary);
     }

@@ -5,6 +5,7 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.FollowResponse;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.domain.request.SubsetHint;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
 import java.util.function.LongSupplier;
@@ -29,6 +30,7 @@ public record ExtProcParts(
     RouteRequest router,
     FollowResponse follower,
     ExchangeObserver observer,
+    RequestTracer tracer,
     ParserLookup parsers,
     ModelNames modelNames,
     Supplier<String> requestIds,

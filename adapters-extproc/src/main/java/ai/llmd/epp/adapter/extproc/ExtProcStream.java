@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest.Kind;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.request.RoutingHints;
 import ai.llmd.epp.domain.routing.RequestLabels;
@@ -99,11 +100,18 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       keep(message);
       return;
     }
+    trace().enter();
     try {
       handle(message);
     } catch (Throwable thrown) {
       failed(thrown);
+    } finally {
+      trace().leave();
     }
+  }
+
+  private RequestTrace trace() {
+    return request == null ? RequestTrace.NONE : request.trace();
   }
 
   /** Whether something large of the response is being read: what follows has to wait. */
@@ -151,6 +159,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     threads.stream()
         .execute(
             () -> {
+              trace().enter();
               try {
                 step.run();
                 handleKept();
@@ -162,6 +171,8 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
                 }
               } catch (Throwable thrown) {
                 failed(thrown);
+              } finally {
+                trace().leave();
               }
             });
   }
@@ -362,6 +373,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       log.atError().setCause(NonFatal.orThrow(thrown)).log("end of a conversation failed");
     } finally {
       parts.observer().streamEnded(grpcCode, parts.nanoClock().getAsLong() - startedAtNanos);
+      trace().end();
       onEnd.run();
     }
   }
@@ -387,7 +399,7 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
       open.end(termination);
     } finally {
       if (response != null && response.hasServerFailed()) {
-        parts.observer().failed(open.labels(), "ModelServerError");
+        open.serverFailed();
       }
       open.close(response == null ? 0 : response.processingNanos());
     }

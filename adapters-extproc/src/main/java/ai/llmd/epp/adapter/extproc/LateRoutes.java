@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.Termination;
@@ -19,7 +20,9 @@ record LateRoutes(ExtProcParts parts, long arrivedAtNanos) {
     switch (late) {
       case Routing.Decided(RoutingDecision decision) -> release(decision);
       case Routing.Waiting _, Routing.Queued _ ->
-          PendingDecision.begin(late, Runnable::run, this::release, this::release).interrupt();
+          PendingDecision.begin(
+                  late, RequestTrace.NONE, Runnable::run, this::release, this::release)
+              .interrupt();
     }
   }
 

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.application.waiting.QueuePlace;
 import ai.llmd.epp.application.waiting.Wait;
 import ai.llmd.epp.domain.routing.RoutingDecision;
@@ -35,6 +36,7 @@ final class PendingDecision {
     }
   }
 
+  private final RequestTrace trace;
   private final Executor streamExecutor;
   private final Consumer<Outcome> onStream;
   private final Consumer<Outcome> onLost;
@@ -45,7 +47,11 @@ final class PendingDecision {
   private boolean isInterrupted;
 
   private PendingDecision(
-      Executor streamExecutor, Consumer<Outcome> onStream, Consumer<Outcome> onLost) {
+      RequestTrace trace,
+      Executor streamExecutor,
+      Consumer<Outcome> onStream,
+      Consumer<Outcome> onLost) {
+    this.trace = trace;
     this.streamExecutor = streamExecutor;
     this.onStream = onStream;
     this.onLost = onLost;
@@ -54,21 +60,24 @@ final class PendingDecision {
   /**
    * Begins to wait.
    *
+   * @param trace shows its ids in what is logged meanwhile
    * @param onStream takes the outcome, by the stream's executor
    * @param onLost takes the outcome on the waiting thread when the executor takes no more tasks
    */
   static PendingDecision begin(
       Routing routing,
+      RequestTrace trace,
       Executor streamExecutor,
       Consumer<Outcome> onStream,
       Consumer<Outcome> onLost) {
-    var pending = new PendingDecision(streamExecutor, onStream, onLost);
+    var pending = new PendingDecision(trace, streamExecutor, onStream, onLost);
     pending.goOn(() -> routing);
     return pending;
   }
 
   private void goOn(Wait<Routing> rest) {
-    Thread thread = Thread.ofVirtual().name("decision-wait").unstarted(() -> walk(rest));
+    Thread thread =
+        Thread.ofVirtual().name("decision-wait").unstarted(trace.scoped(() -> walk(rest)));
     synchronized (this) {
       walking = thread;
       place = null;

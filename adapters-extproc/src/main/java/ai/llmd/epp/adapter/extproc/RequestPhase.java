@@ -11,6 +11,7 @@ import ai.llmd.epp.adapter.extproc.message.HeaderLines;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.Routing;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -56,6 +57,7 @@ final class RequestPhase {
   private BodyBuffer collected;
   private RequestHead head = RequestHead.NONE;
   private final long deadlineNanos;
+  private RequestTrace trace = RequestTrace.NONE;
   private boolean isSheddable;
   private boolean hasHeaders;
   private boolean hasBody;
@@ -104,6 +106,11 @@ final class RequestPhase {
     return exchange;
   }
 
+  /** What is recorded of the request, from its headers on. */
+  RequestTrace trace() {
+    return trace;
+  }
+
   Progress progress() {
     return progress;
   }
@@ -125,6 +132,8 @@ final class RequestPhase {
     }
     head = RequestHead.read(received, parts.requestIds());
     head.givenUpAt(deadlineNanos);
+    trace = parts.tracer().begin(head, arrivedAtNanos);
+    trace.enter(); // the stream leaves it when the message is handled
     if (!endsStream && head.opensTunnel()) {
       routeTunnel(metadata);
     } else if (endsStream || mode == ForRequest.NONE) {
@@ -272,7 +281,7 @@ final class RequestPhase {
       case Route route -> {
         Exchange routed = begin(route, parts.parserWithoutBody(), false);
         routed.countWith(parts.observer().followed(route.labels()));
-        envoy.onNext(RouteAnswer.toHeadersAlone(route, head));
+        envoy.onNext(RouteAnswer.toHeadersAlone(route, head, trace));
         answered(Progress.ROUTED);
       }
     }
@@ -309,7 +318,9 @@ final class RequestPhase {
 
   private LargeRequestBody large() {
     if (large == null) {
-      large = new LargeRequestBody(parts, streamExecutor, beside, lateRoutes());
+      large =
+          new LargeRequestBody(
+              parts, streamExecutor, task -> beside.execute(trace.scoped(task)), lateRoutes());
     }
     return large;
   }
@@ -338,7 +349,11 @@ final class RequestPhase {
         progress = Progress.DECIDING;
         pending =
             PendingDecision.begin(
-                routing, streamExecutor, outcome -> decided(outcome, asked), lateRoutes()::release);
+                routing,
+                trace,
+                streamExecutor,
+                outcome -> decided(outcome, asked),
+                lateRoutes()::release);
       }
     }
   }
@@ -354,6 +369,7 @@ final class RequestPhase {
   }
 
   private void answer(RoutingDecision decision, AskedRoute asked) {
+    trace.decided(decision);
     switch (decision) {
       case Reject reject -> refuse(reject.labels(), ErrorResponse.of(reject));
       case Route route -> forward(route, asked);
@@ -404,7 +420,8 @@ final class RequestPhase {
 
   private void open(Tunnel opened, Route route, Exchange routed) {
     routed.countWith(parts.observer().routed(route.labels(), 0));
-    envoy.onNext(RouteAnswer.toTunnel(route, head, opened.hidesBodies(), parts.emitsScores()));
+    envoy.onNext(
+        RouteAnswer.toTunnel(route, head, trace, opened.hidesBodies(), parts.emitsScores()));
     opened.sendKept();
   }
 
@@ -414,9 +431,10 @@ final class RequestPhase {
     routed.countWith(parts.observer().routed(route.labels(), forwarded.size()));
     if (mode == ForRequest.BUFFERED) {
       ByteString newBody = forwarded == asked.body() ? ByteString.EMPTY : forwarded;
-      envoy.onNext(RouteAnswer.toBufferedBody(route, head, newBody, parts.emitsScores()));
+      envoy.onNext(RouteAnswer.toBufferedBody(route, head, trace, newBody, parts.emitsScores()));
     } else {
-      envoy.onNext(RouteAnswer.beforeBody(route, head, forwarded.size(), parts.emitsScores()));
+      envoy.onNext(
+          RouteAnswer.beforeBody(route, head, trace, forwarded.size(), parts.emitsScores()));
       Answers.sendRequestBody(envoy, forwarded, asked.endsStream());
     }
   }
@@ -424,6 +442,7 @@ final class RequestPhase {
   private Exchange begin(Route route, @Nullable RequestParser parser, boolean asksForStream) {
     Exchange routed =
         new Exchange(parts, route, route.labels(), parser, asksForStream, arrivedAtNanos);
+    routed.traceWith(trace);
     exchange = routed;
     if (route.eviction() != null) {
       route.eviction().endWith(() -> streamExecutor.execute(eviction));
@@ -438,6 +457,7 @@ final class RequestPhase {
   private void refuse(@Nullable RequestLabels labels, ErrorResponse refusal) {
     envoy.onNext(refusal.answer());
     parts.observer().failed(labels, refusal.code());
+    trace.failed(refusal.code(), labels == null ? "" : refusal.message()); // else of the body
     answered(Progress.REFUSED);
   }
 

@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.message.DynamicMetadata;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.HeadersToSet;
 import ai.llmd.epp.adapter.extproc.message.MessageBytes;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
@@ -46,8 +47,8 @@ final class RouteAnswer {
   private RouteAnswer() {}
 
   /** For a request routed by its headers alone. */
-  static ExtProcResponse toHeadersAlone(Route route, RequestHead head) {
-    return toHeadersAlone(route, head, new MessageBytes(USUAL_BYTES), false);
+  static ExtProcResponse toHeadersAlone(Route route, RequestHead head, RequestTrace trace) {
+    return toHeadersAlone(route, head, trace, new MessageBytes(USUAL_BYTES), false);
   }
 
   /**
@@ -56,20 +57,25 @@ final class RouteAnswer {
    * @param hidesBodies whether Envoy shall not show the tunnel's bytes
    */
   static ExtProcResponse toTunnel(
-      Route route, RequestHead head, boolean hidesBodies, boolean emitsScores) {
+      Route route, RequestHead head, RequestTrace trace, boolean hidesBodies, boolean emitsScores) {
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     if (hidesBodies) {
       message.bytes(ProcessingResponse.MODE_OVERRIDE_FIELD_NUMBER, UNSEEN_BODIES);
     }
-    return toHeadersAlone(route, head, message, emitsScores);
+    return toHeadersAlone(route, head, trace, message, emitsScores);
   }
 
   private static ExtProcResponse toHeadersAlone(
-      Route route, RequestHead head, MessageBytes message, boolean emitsScores) {
+      Route route,
+      RequestHead head,
+      RequestTrace trace,
+      MessageBytes message,
+      boolean emitsScores) {
     String destination = route.destination();
     int mark = message.written();
     HeadersToSet headers = new HeadersToSet(message);
     head.addNews(headers, route.headers());
+    trace.handOn(head, false, headers);
     headers.add(SystemHeaders.DESTINATION, destination);
     finishHeaders(message, mark);
     addMetadata(message, destination, route, emitsScores);
@@ -81,11 +87,12 @@ final class RouteAnswer {
    * that came in several lines.
    */
   static ExtProcResponse beforeBody(
-      Route route, RequestHead head, int bodyBytes, boolean emitsScores) {
+      Route route, RequestHead head, RequestTrace trace, int bodyBytes, boolean emitsScores) {
     String destination = route.destination();
     MessageBytes message = new MessageBytes(USUAL_BYTES);
     HeadersToSet headers = new HeadersToSet(message);
     head.echo(headers, route.headers());
+    trace.handOn(head, true, headers);
     if (bodyBytes > 0) {
       headers.add(CONTENT_LENGTH, Integer.toString(bodyBytes));
     }
@@ -101,7 +108,7 @@ final class RouteAnswer {
    * @param newBody empty when the body stays as it was
    */
   static ExtProcResponse toBufferedBody(
-      Route route, RequestHead head, ByteString newBody, boolean emitsScores) {
+      Route route, RequestHead head, RequestTrace trace, ByteString newBody, boolean emitsScores) {
     String destination = route.destination();
     MessageBytes message = new MessageBytes(USUAL_BYTES, newBody.size());
     if (!newBody.isEmpty()) {
@@ -112,6 +119,7 @@ final class RouteAnswer {
     int mark = message.written();
     HeadersToSet headers = new HeadersToSet(message);
     head.addNews(headers, route.headers());
+    trace.handOn(head, false, headers);
     if (!newBody.isEmpty()) {
       headers.add(CONTENT_LENGTH, Integer.toString(newBody.size())); // Envoy refuses another length
     }

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.application.port.in.LendParts;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
@@ -37,6 +38,7 @@ public final class TestPicker implements AutoCloseable {
         routing,
         routing,
         exchanges,
+        RequestTracer.OFF,
         FakeParser.ALL,
         FakeParser::renaming,
         new RequestIds(() -> new Random(7)),
@@ -70,6 +72,7 @@ public final class TestPicker implements AutoCloseable {
             p.router(),
             p.follower(),
             p.observer(),
+            p.tracer(),
             p.parsers(),
             p.modelNames(),
             p.requestIds(),
@@ -102,6 +105,7 @@ public final class TestPicker implements AutoCloseable {
         p.router(),
         p.follower(),
         p.observer(),
+        p.tracer(),
         parsers,
         p.modelNames(),
         p.requestIds(),

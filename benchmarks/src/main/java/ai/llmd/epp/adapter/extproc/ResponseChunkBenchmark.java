@@ -11,6 +11,7 @@ import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.out.ExchangeObserver;
+import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.benchmark.Routes;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.InferenceRequest;
@@ -117,6 +118,7 @@ public class ResponseChunkBenchmark {
             new ToOneEndpoint(),
             new ResponseFollower(),
             ExchangeObserver.NONE,
+            RequestTracer.OFF,
             path -> choice,
             (served, asked) -> bytes -> bytes,
             () -> "generated",

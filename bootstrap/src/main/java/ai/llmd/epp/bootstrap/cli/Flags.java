@@ -148,7 +148,11 @@ final class Flags {
   static final Flag<Boolean> LEADER_ELECTION =
       Flag.bool("--ha-enable-leader-election", false, "Only the leader is ready (Kubernetes).");
   static final Flag<Boolean> TRACING =
-      Flag.bool("--tracing", false, "Accepted with a warning; there are no traces yet.");
+      Flag.bool(
+          "--tracing",
+          true,
+          "Pass trace contexts on, and export traces as OTEL_TRACES_EXPORTER says; see"
+              + " docs/operations.md.");
   static final Flag<Integer> VERBOSITY =
       Flag.number("--v", 2, "Log verbosity: 2 normal, 3 verbose, 4 debug, 5 trace.").orShort("-v");
   static final Flag<Boolean> ZAP_DEVEL =

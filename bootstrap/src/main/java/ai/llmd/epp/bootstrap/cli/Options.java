@@ -4,6 +4,7 @@ import ai.llmd.epp.tls.TlsVersion;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ public record Options(
     Server server,
     Tls tls,
     Metrics metrics,
+    Tracing tracing,
     Limits limits,
     int verbosity) {
 
@@ -149,6 +151,25 @@ public record Options(
       Duration stalenessThreshold,
       Diagnostics diagnostics,
       MetricsAccess access) {}
+
+  /**
+   * Traces of requests.
+   *
+   * @param isOn whether trace contexts are passed on, and traces recorded
+   * @param environment the variables {@code OTEL_…}, by which they are exported
+   */
+  public record Tracing(boolean isOn, Map<String, String> environment) {
+
+    public Tracing {
+      environment = Map.copyOf(environment);
+    }
+
+    /** Without values, which may be credentials. */
+    @Override
+    public String toString() {
+      return "Tracing[isOn=" + isOn + ", environment=" + environment.keySet() + ']';
+    }
+  }
 
   /** Who is shown threads, heap and flight recordings. */
   public enum Diagnostics {

@@ -7,6 +7,7 @@ import ai.llmd.epp.tls.CipherSuites;
 import ai.llmd.epp.tls.TlsSettings;
 import ai.llmd.epp.tls.TlsVersion;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -51,7 +52,6 @@ final class OptionsReader {
     Options.Tls tls = tls();
     checkCombinations();
     refuseUnavailable();
-    warnOfMissingTraces();
     return new Options(
         new Options.Configuration(
             given.get(Flags.CONFIG_TEXT),
@@ -68,6 +68,7 @@ final class OptionsReader {
         server,
         tls,
         metrics(),
+        tracing(),
         limits(),
         verbosity());
   }
@@ -134,11 +135,10 @@ final class OptionsReader {
         .forEach(flag -> errors.add(flag + ": " + flag.refusal()));
   }
 
-  /** Charts of the reference always pass the flag; a refusal would stop all of them. */
-  private void warnOfMissingTraces() {
-    if (given.get(Flags.TRACING)) {
-      warnings.add(Flags.TRACING + " has no effect: there are no traces yet");
-    }
+  private Options.Tracing tracing() {
+    Map<String, String> variables = new HashMap<>(environment);
+    variables.keySet().removeIf(name -> !name.startsWith("OTEL_"));
+    return new Options.Tracing(given.get(Flags.TRACING), variables);
   }
 
   private boolean isSet(Flag<?> flag) {

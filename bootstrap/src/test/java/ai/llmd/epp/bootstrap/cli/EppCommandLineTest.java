@@ -50,6 +50,7 @@ class EppCommandLineTest {
                     Duration.ofSeconds(2),
                     Options.Diagnostics.FOR_KNOWN_READERS,
                     new Options.MetricsAccess(true, null, null)),
+                new Options.Tracing(true, Map.of()),
                 new Options.Limits(
                     64L << 20,
                     512L << 20,
@@ -179,9 +180,23 @@ class EppCommandLineTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"--tracing", "--tracing=true", "--tracing true", "--tracing=1"})
-  void tracesAreAcceptedWithAWarningUntilThereAreSome(String flags) {
-    assertThat(run(flags.split(" ")).warnings())
-        .containsExactly("--tracing has no effect: there are no traces yet");
+  void tracesAreAcceptedWithoutAWarning(String flags) {
+    assertThat(run(flags.split(" ")).warnings()).isEmpty();
+    assertThat(run(flags.split(" ")).options().tracing().isOn()).isTrue();
+  }
+
+  @Test
+  void tracesAreOnUnlessTurnedOff() {
+    assertThat(options("--pool-name=p").tracing().isOn()).isTrue();
+  }
+
+  @Test
+  void ofTheEnvironmentOnlyOpenTelemetrysVariablesAreKept() {
+    var environment = Map.of("OTEL_TRACES_EXPORTER", "otlp", "HOME", "/root");
+    var result = (CommandLineResult.Run) EppCommandLine.parse(environment, "--pool-name=p");
+    assertThat(result.options().tracing().environment())
+        .isEqualTo(Map.of("OTEL_TRACES_EXPORTER", "otlp"));
+    assertThat(result.options().toString()).doesNotContain("otlp");
   }
 
   @ParameterizedTest
@@ -189,6 +204,7 @@ class EppCommandLineTest {
       strings = {"--tracing=false", "--tracing false", "--tracing=0", "--tracing --tracing=false"})
   void whoAsksForNoTracesIsNotWarned(String flags) {
     assertThat(run(flags.split(" ")).warnings()).isEmpty();
+    assertThat(run(flags.split(" ")).options().tracing().isOn()).isFalse();
   }
 
   @Test
@@ -250,7 +266,6 @@ class EppCommandLineTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "--tracing=false",
         "--ha-enable-leader-election=false",
         "--zap-devel=false",
         "--zap-encoder=console",

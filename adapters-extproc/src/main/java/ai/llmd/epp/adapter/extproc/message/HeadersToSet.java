@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.message;
 
+import ai.llmd.epp.application.port.out.RequestTrace;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.HeaderValueOption;
 import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
@@ -8,7 +9,7 @@ import io.envoyproxy.envoy.service.ext_proc.v3.HeaderMutation;
  * Writes {@code HeaderMutation.set_headers}: each replaces any header of its name. Written
  * backwards, so that the last header is added first.
  */
-public record HeadersToSet(MessageBytes message) {
+public record HeadersToSet(MessageBytes message) implements RequestTrace.Headers {
 
   public void add(String name, byte[] value, int offset, int length) {
     int mark = message.written();
@@ -16,6 +17,7 @@ public record HeadersToSet(MessageBytes message) {
     finish(name, mark);
   }
 
+  @Override
   public void add(String name, String value) {
     int mark = message.written();
     message.text(HeaderValue.RAW_VALUE_FIELD_NUMBER, value);

@@ -25,8 +25,9 @@ import tools.jackson.databind.json.JsonMapper;
  * Plays a recorded conversation against a picker and compares every answer.
  *
  * <p>In answers to headers the first header has its place, and {@code Content-Length} the second;
- * the rest is a set. What the recording calls nondeterministic is masked. Of an error in JSON only
- * the beginning is compared, and a rewritten body as JSON: it may be spliced or written anew.
+ * the rest is a set. What the recording calls nondeterministic is masked; of two {@code
+ * traceparent} the first is the picker's. Of an error in JSON only the beginning is compared, and a
+ * rewritten body as JSON: it may be spliced or written anew.
  *
  * <p>A deliberate difference ({@code docs/compatibility.md}): the reference sets a request header
  * that came in several lines to the last of them, which drops the others. Those are not expected.
@@ -40,6 +41,7 @@ public final class Replay {
   private final GoldenConversation golden;
   private final boolean masksDestination;
   private final boolean masksRequestId;
+  private final boolean masksSpanId;
   private final boolean comparesJson;
   private final Set<String> repeated;
 
@@ -48,6 +50,7 @@ public final class Replay {
     this.masksDestination =
         golden.masks().contains("destination") || golden.masks().contains("two endpoints");
     this.masksRequestId = golden.masks().contains("x-request-id");
+    this.masksSpanId = golden.masks().contains("span id");
     this.comparesJson = golden.name().contains("rewrite");
     this.repeated = repeated(golden);
   }
@@ -137,14 +140,26 @@ public final class Replay {
 
   private HeaderMutation comparable(HeaderMutation mutation) {
     List<HeaderValueOption> headers = new ArrayList<>();
+    boolean hasSpanId = masksSpanId;
     for (HeaderValueOption option : mutation.getSetHeadersList()) {
-      headers.add(masked(option));
+      boolean isPickersOwn = hasSpanId && option.getHeader().getKey().equals("traceparent");
+      headers.add(isPickersOwn ? withoutSpanId(option) : masked(option));
+      hasSpanId &= !isPickersOwn; // the client's follows
     }
     int fixed = headers.size() > 1 && isContentLength(headers.get(1)) ? 2 : 1;
     headers
         .subList(Math.min(fixed, headers.size()), headers.size())
         .sort(Comparator.comparing(option -> option.getHeader().toString()));
     return HeaderMutation.newBuilder().addAllSetHeaders(headers).build();
+  }
+
+  /** Of {@code version-trace-span-flags} all but the span. */
+  private static HeaderValueOption withoutSpanId(HeaderValueOption option) {
+    String context = option.getHeader().getRawValue().toStringUtf8();
+    String masked = context.replaceFirst("^(..-[0-9a-f]{32}-)[0-9a-f]{16}", "$1masked");
+    HeaderValue.Builder header =
+        option.getHeader().toBuilder().setRawValue(ByteString.copyFromUtf8(masked));
+    return option.toBuilder().setHeader(header).build();
   }
 
   private static boolean isContentLength(HeaderValueOption option) {

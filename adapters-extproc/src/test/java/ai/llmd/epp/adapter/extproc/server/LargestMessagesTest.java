@@ -65,6 +65,7 @@ class LargestMessagesTest {
         p.router(),
         p.follower(),
         p.observer(),
+        p.tracer(),
         parsers::find,
         (served, asked) -> new ResponseModelMapper(served, asked)::map,
         p.requestIds(),

@@ -1,0 +1,84 @@
+package ai.llmd.epp.adapter.telemetry.trace;
+
+import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Otlp;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
+import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
+import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
+import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporterBuilder;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Makes exporters of settings; a file that cannot be read is reported and left out. */
+record SpanExporters(Consumer<String> warnings) {
+
+  /** An exporter; connects when the first spans go out. */
+  SpanExporter of(TraceSettings settings) {
+    return switch (settings.exporter()) {
+      case NONE -> SpanExporter.composite();
+      case CONSOLE -> new ConsoleExporter(System.out);
+      case OTLP ->
+          switch (settings.otlp().protocol()) {
+            case GRPC -> grpc(settings.otlp());
+            case HTTP -> http(settings.otlp());
+          };
+    };
+  }
+
+  private SpanExporter grpc(Otlp otlp) {
+    OtlpGrpcSpanExporterBuilder builder =
+        OtlpGrpcSpanExporter.builder()
+            .setEndpoint(otlp.endpoint().toString())
+            .setTimeout(otlp.timeout())
+            .setHeaders(otlp::headers);
+    if (otlp.isCompressed()) {
+      builder.setCompression("gzip");
+    }
+    byte[] authority = read(otlp.authority());
+    if (authority != null) {
+      builder.setTrustedCertificates(authority);
+    }
+    byte[] key = read(otlp.clientKey());
+    byte[] certificate = read(otlp.clientCertificate());
+    if (key != null && certificate != null) {
+      builder.setClientTls(key, certificate);
+    }
+    return builder.build();
+  }
+
+  private SpanExporter http(Otlp otlp) {
+    OtlpHttpSpanExporterBuilder builder =
+        OtlpHttpSpanExporter.builder()
+            .setEndpoint(otlp.endpoint().toString())
+            .setTimeout(otlp.timeout())
+            .setHeaders(otlp::headers);
+    if (otlp.isCompressed()) {
+      builder.setCompression("gzip");
+    }
+    byte[] authority = read(otlp.authority());
+    if (authority != null) {
+      builder.setTrustedCertificates(authority);
+    }
+    byte[] key = read(otlp.clientKey());
+    byte[] certificate = read(otlp.clientCertificate());
+    if (key != null && certificate != null) {
+      builder.setClientTls(key, certificate);
+    }
+    return builder.build();
+  }
+
+  private byte @Nullable [] read(@Nullable Path file) {
+    if (file == null) {
+      return null;
+    }
+    try {
+      return Files.readAllBytes(file);
+    } catch (IOException e) {
+      warnings.accept("OTEL_EXPORTER_OTLP: " + file + " cannot be read, and is left out");
+      return null;
+    }
+  }
+}

@@ -1,0 +1,181 @@
+package ai.llmd.epp.adapter.telemetry.trace;
+
+import io.opentelemetry.context.Context;
+import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.trace.ReadWriteSpan;
+import io.opentelemetry.sdk.trace.ReadableSpan;
+import io.opentelemetry.sdk.trace.SpanProcessor;
+import io.opentelemetry.sdk.trace.data.SpanData;
+import io.opentelemetry.sdk.trace.export.SpanExporter;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Holds ended spans for a thread of its own that exports them. A request never waits for an
+ * exporter: of one that hangs or is away, the queue fills up to its bound and what ends then is
+ * dropped and counted.
+ *
+ * <p>As the SDK's batch processor, which does not show what it drops.
+ */
+final class SpanQueue implements SpanProcessor {
+
+  private static final Logger log = LoggerFactory.getLogger(SpanQueue.class);
+
+  /** How long the end of the program waits for what is still queued. */
+  private static final Duration FLUSH = Duration.ofSeconds(3);
+
+  /**
+   * Bounds, with the defaults of the OpenTelemetry specification.
+   *
+   * @param spans queued at most
+   * @param batch exported at once at most, and enough to export early
+   * @param delay between exports
+   * @param exportTimeout how long one may take
+   */
+  record Limits(int spans, int batch, Duration delay, Duration exportTimeout) {
+
+    static final Limits DEFAULT =
+        new Limits(2_048, 512, Duration.ofSeconds(5), Duration.ofSeconds(30));
+  }
+
+  private final SpanExporter exporter;
+  private final SpanMeters meters;
+  private final Limits limits;
+  private final UnaryOperator<SpanData> change;
+  private final Queue<ReadableSpan> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger size = new AtomicInteger();
+  private final AtomicBoolean isWoken = new AtomicBoolean();
+  private final Thread thread;
+  private volatile boolean isStopping;
+  private boolean isFailing; // the exporting thread's
+
+  private SpanQueue(
+      SpanExporter exporter, SpanMeters meters, Limits limits, UnaryOperator<SpanData> change) {
+    this.exporter = exporter;
+    this.meters = meters;
+    this.limits = limits;
+    this.change = change;
+    this.thread = Thread.ofPlatform().name("trace-export").daemon().unstarted(this::run);
+  }
+
+  /**
+   * Starts to export.
+   *
+   * @param change applied to every span on its way out
+   */
+  static SpanQueue start(
+      SpanExporter exporter, SpanMeters meters, Limits limits, UnaryOperator<SpanData> change) {
+    SpanQueue started = new SpanQueue(exporter, meters, limits, change);
+    started.thread.start();
+    return started;
+  }
+
+  @Override
+  public void onStart(Context parent, ReadWriteSpan span) {}
+
+  @Override
+  public boolean isStartRequired() {
+    return false;
+  }
+
+  @Override
+  public boolean isEndRequired() {
+    return true;
+  }
+
+  @Override
+  public void onEnd(ReadableSpan span) {
+    int queued = size.incrementAndGet();
+    if (queued > limits.spans() || isStopping) {
+      size.decrementAndGet();
+      meters.dropped.inc();
+      return;
+    }
+    queue.add(span);
+    if (queued >= limits.batch() && isWoken.compareAndSet(false, true)) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  private void run() {
+    while (!isStopping) {
+      LockSupport.parkNanos(this, limits.delay().toNanos());
+      isWoken.set(false);
+      exportAll();
+    }
+    exportAll();
+  }
+
+  private void exportAll() {
+    List<SpanData> batch = nextBatch();
+    while (!batch.isEmpty() && !Thread.currentThread().isInterrupted()) {
+      export(batch);
+      batch = nextBatch();
+    }
+  }
+
+  private List<SpanData> nextBatch() {
+    List<SpanData> batch = new ArrayList<>();
+    ReadableSpan next;
+    while (batch.size() < limits.batch() && (next = queue.poll()) != null) {
+      size.decrementAndGet();
+      batch.add(change.apply(next.toSpanData()));
+    }
+    return batch;
+  }
+
+  private void export(List<SpanData> batch) {
+    boolean isExported;
+    try {
+      isExported =
+          exporter
+              .export(batch)
+              .join(limits.exportTimeout().toMillis(), TimeUnit.MILLISECONDS)
+              .isSuccess();
+    } catch (RuntimeException e) {
+      isExported = false;
+    }
+    (isExported ? meters.exported : meters.failed).inc(batch.size());
+    if (isExported == isFailing) {
+      isFailing = !isExported;
+      if (isFailing) {
+        log.atWarn().log("traces cannot be exported");
+      } else {
+        log.atInfo().log("traces are exported again");
+      }
+    }
+  }
+
+  /** Exports what is queued, as long as that takes no more than a few seconds. */
+  @Override
+  public CompletableResultCode shutdown() {
+    isStopping = true;
+    LockSupport.unpark(thread);
+    try {
+      if (!thread.join(FLUSH)) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    meters.dropped.inc(queue.size());
+    queue.clear();
+    return exporter.shutdown();
+  }
+
+  @Override
+  public CompletableResultCode forceFlush() {
+    LockSupport.unpark(thread);
+    return CompletableResultCode.ofSuccess();
+  }
+}

@@ -1,0 +1,54 @@
+package ai.llmd.epp.adapter.telemetry.trace;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TraceParentTest {
+
+  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  private static final String SPAN = "b7ad6b7169203331";
+
+  @Test
+  void isReadAndWritten() {
+    String header = "00-" + TRACE + '-' + SPAN + "-01";
+
+    assertThat(TraceParent.parse(header)).isEqualTo(new TraceParent(TRACE, SPAN, true));
+    assertThat(new TraceParent(TRACE, SPAN, true).header()).isEqualTo(header);
+    assertThat(new TraceParent(TRACE, SPAN, false).header()).endsWith("-00");
+  }
+
+  @Test
+  void ofTheFlagsOnlyTheLastBitCounts() {
+    assertThat(TraceParent.parse("00-" + TRACE + '-' + SPAN + "-03"))
+        .isEqualTo(new TraceParent(TRACE, SPAN, true));
+    assertThat(TraceParent.parse("00-" + TRACE + '-' + SPAN + "-fe"))
+        .isEqualTo(new TraceParent(TRACE, SPAN, false));
+  }
+
+  @Test
+  void aLaterVersionMayHaveMoreFields() {
+    assertThat(TraceParent.parse("01-" + TRACE + '-' + SPAN + "-01-more")).isNotNull();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "00",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+        "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+        "01-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01more",
+        "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+        "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+        "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+        "00-0af7651916cd43dd8448eb211c80319g-b7ad6b7169203331-01"
+      })
+  void whatHasAnotherShapeIsNone(String value) {
+    assertThat(TraceParent.parse(value)).isNull();
+  }
+}
