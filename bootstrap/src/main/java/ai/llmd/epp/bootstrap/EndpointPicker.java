@@ -83,13 +83,18 @@ public final class EndpointPicker implements AutoCloseable {
   private EndpointDiscovery discovery;
   private @Nullable FlowController flow; // null where its feature gate is off
 
-  /** Reads and builds what the options name, and lets go of it again. */
-  static void validate(Options options)
+  /**
+   * Reads and builds what the options name, and lets go of it again.
+   *
+   * @return what it came to; its plugins are closed
+   */
+  static EffectiveConfiguration validate(Options options)
       throws InvalidDocumentException, StartException, IOException {
     try (SharedParts shared = SharedParts.build(options)) {
       EffectiveConfiguration configuration = tried(options, shared);
       EndpointSource.check(options, configuration);
       objectFiles(options, new KeptObjects(shared.meters().limits), shared).close();
+      return configuration;
     }
   }
 

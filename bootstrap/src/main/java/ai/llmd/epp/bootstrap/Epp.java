@@ -3,6 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.bootstrap.cli.CommandLineResult;
 import ai.llmd.epp.bootstrap.cli.EppCommandLine;
 import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.bootstrap.command.ExplainCommand;
 import ai.llmd.epp.bootstrap.logging.LogLevels;
 import ai.llmd.epp.tls.TrustedAuthorities;
 import ai.llmd.epp.yaml.InvalidDocumentException;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The endpoint picker as a program.
  *
- * <p>{@code convert} as the first argument is a program of its own, {@link ConvertCommand}.
+ * <p>{@code convert}, {@code explain} or {@code doctor} as the first argument is a program of its
+ * own: {@link ConvertCommand}, {@link ExplainCommand}, {@link DoctorCommand}.
  *
  * <p>Exit codes: 0 after a stop that was asked for, {@code --help} or a valid {@code --validate} or
  * {@code --explain-config}; 1 when the configuration, the endpoints or a port cannot be used, or
@@ -24,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class Epp {
 
   private static final int REFUSED = 1;
+  private static final int ERRORS_ONLY = -1; // of what is logged
 
   private static final Logger log = LoggerFactory.getLogger(Epp.class);
 
@@ -34,10 +37,33 @@ public final class Epp {
   }
 
   private static int run(String[] arguments) throws InterruptedException {
-    if (arguments.length > 0 && arguments[0].equals(ConvertCommand.NAME)) {
-      return ConvertCommand.run(
-          List.of(arguments).subList(1, arguments.length), System.out, System.err);
+    return switch (arguments.length == 0 ? "" : arguments[0]) {
+      case ConvertCommand.NAME -> ConvertCommand.run(rest(arguments), System.out, System.err);
+      case ExplainCommand.NAME, DoctorCommand.NAME -> run(arguments[0], rest(arguments));
+      default -> serve(arguments);
+    };
+  }
+
+  private static List<String> rest(String[] arguments) {
+    return List.of(arguments).subList(1, arguments.length);
+  }
+
+  /** Commands that ask a running picker. */
+  private static int run(String command, List<String> arguments) {
+    LogLevels.apply(ERRORS_ONLY);
+    LogLevels.adoptLibraries();
+    try {
+      TrustedAuthorities.install(System.getenv());
+      return command.equals(ExplainCommand.NAME)
+          ? ExplainCommand.run(arguments, System.out, System.err)
+          : DoctorCommand.run(System.getenv(), arguments, System.out, System.err);
+    } catch (IOException e) {
+      System.err.println(e.getMessage());
+      return REFUSED;
     }
+  }
+
+  private static int serve(String[] arguments) throws InterruptedException {
     return switch (EppCommandLine.parse(System.getenv(), arguments)) {
       case CommandLineResult.Exit(int code, String text) -> {
         PrintStream out = code == 0 ? System.out : System.err;

@@ -1,11 +1,14 @@
 package ai.llmd.epp.adapter.admin;
 
+import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.DecisionRing;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** What the admin port serves, by path. */
@@ -63,15 +66,32 @@ public final class AdminPages {
   }
 
   private static AdminPage.Answer decisions(DecisionRing decisions, AdminPage.Request request) {
+    boolean isText = isText(request.query().getOrDefault("format", "json"));
     String requestId = request.query().get("request_id");
     if (requestId != null) {
       return decisions
           .find(requestId)
-          .map(decision -> AdminPage.Answer.json(DecisionJson.render(decision)))
+          .map(
+              decision ->
+                  isText
+                      ? AdminPage.Answer.text(200, DecisionText.render(decision))
+                      : AdminPage.Answer.json(DecisionJson.render(decision)))
           .orElseGet(() -> AdminPage.Answer.text(404, "no decision about that request is kept\n"));
     }
     int most = request.number("n", DEFAULT_DECISIONS, 1, MAX_DECISIONS);
-    return AdminPage.Answer.json(DecisionJson.render(decisions.latest(most)));
+    List<DecisionRecord> latest = decisions.latest(most);
+    return isText
+        ? AdminPage.Answer.text(
+            200, latest.stream().map(DecisionText::render).collect(Collectors.joining("\n\n")))
+        : AdminPage.Answer.json(DecisionJson.render(latest));
+  }
+
+  private static boolean isText(String format) {
+    return switch (format) {
+      case "json" -> false;
+      case "text" -> true;
+      default -> throw new IllegalArgumentException("format must be json or text");
+    };
   }
 
   private static AdminPage.Answer ready(String notReadyBecause, String detail) {

@@ -55,7 +55,7 @@ final class LiveJson {
     return members.stream()
         .sorted(
             Comparator.comparing(LiveView.Member::health)
-                .thenComparing(one -> one.load().waitingRequests())
+                .thenComparingInt(one -> one.load().waitingRequests())
                 .reversed())
         .limit(MAX_MEMBERS)
         .toList();

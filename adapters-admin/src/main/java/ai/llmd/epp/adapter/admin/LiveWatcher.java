@@ -9,6 +9,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One who watches the live page. Frames wait in a bounded queue for its connection; when it is
@@ -33,7 +34,7 @@ final class LiveWatcher implements AdminPage.Stream {
   private final DecisionFilter filter;
   private final Consumer<LiveWatcher> left;
   private final BlockingQueue<byte[]> frames = new ArrayBlockingQueue<>(MAX_FRAMES);
-  private final AtomicReference<Thread> writer = new AtomicReference<>();
+  private final AtomicReference<@Nullable Thread> writer = new AtomicReference<>();
   private volatile long begunAfter = NOT_BEGUN;
 
   /**

@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -32,6 +34,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
 
 /** The page for people, over a real port. */
 class LivePagesTest {
@@ -66,8 +69,7 @@ class LivePagesTest {
   }
 
   private int port() {
-    assertThat(server).isNotNull();
-    return server.port();
+    return Objects.requireNonNull(server).port();
   }
 
   private URI uri(String path) {
@@ -303,7 +305,7 @@ class LivePagesTest {
     LiveFeed feed = serve(FixedView.of(LiveJson.MAX_MEMBERS), Duration.ofMillis(1), null);
     try (Socket sleeper = new Socket()) {
       sleeper.setReceiveBufferSize(4_096);
-      sleeper.connect(new java.net.InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
+      sleeper.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port()));
       sleeper
           .getOutputStream()
           .write(
@@ -341,8 +343,7 @@ class LivePagesTest {
     EventReader events = EventReader.open(client, uri("/live/events"));
     events.next("decisions");
 
-    assertThat(server).isNotNull();
-    server.close();
+    Objects.requireNonNull(server).close();
 
     assertThat(feed.watchers()).isZero();
   }
@@ -351,7 +352,7 @@ class LivePagesTest {
   void ofALargePoolThoseThatWantAttentionAreShown() throws Exception {
     serve(FixedView.of(LiveJson.MAX_MEMBERS + 300));
 
-    JsonNode pool = new tools.jackson.databind.ObjectMapper().readTree(get("/live/pool").body());
+    JsonNode pool = new ObjectMapper().readTree(get("/live/pool").body());
 
     assertThat(pool.at("/size").asInt()).isEqualTo(500);
     assertThat(pool.at("/endpoints").size()).isEqualTo(LiveJson.MAX_MEMBERS);

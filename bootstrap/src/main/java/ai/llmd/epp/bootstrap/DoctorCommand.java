@@ -1,0 +1,84 @@
+package ai.llmd.epp.bootstrap;
+
+import ai.llmd.epp.bootstrap.cli.DoctorCommandLine;
+import ai.llmd.epp.bootstrap.cli.DoctorCommandLine.Exit;
+import ai.llmd.epp.bootstrap.cli.DoctorCommandLine.Look;
+import ai.llmd.epp.bootstrap.command.AdminClient;
+import ai.llmd.epp.bootstrap.doctor.Doctor;
+import ai.llmd.epp.bootstrap.doctor.Examined;
+import ai.llmd.epp.bootstrap.doctor.Remark;
+import ai.llmd.epp.bootstrap.doctor.ReportedBlocks;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code epp doctor}: what {@code --validate} checks, and what is legal and unwise.
+ *
+ * <p>Exit codes: 0 when flags and configuration are valid, whatever there is to remark; 1 when they
+ * are not, when the running picker gives no answer, or with {@code --strict} when there is anything
+ * to remark; 2 for a command line that does not parse.
+ */
+final class DoctorCommand {
+
+  /** The first argument. */
+  static final String NAME = "doctor";
+
+  private static final int REFUSED = 1;
+
+  private DoctorCommand() {}
+
+  /** Runs it; returns the exit code. */
+  static int run(
+      Map<String, String> environment,
+      List<String> arguments,
+      PrintStream out,
+      PrintStream errors) {
+    return switch (DoctorCommandLine.parse(environment, arguments)) {
+      case Exit(int code, String text) -> {
+        (code == 0 ? out : errors).println(text);
+        yield code;
+      }
+      case Look look -> run(look, out, errors);
+    };
+  }
+
+  private static int run(Look look, PrintStream out, PrintStream errors) {
+    try {
+      List<Remark> remarks = new ArrayList<>();
+      for (String warning : look.warnings()) {
+        remarks.add(
+            new Remark("flags", warning, "the picker logs this at every start", "docs/flags.md"));
+      }
+      remarks.addAll(
+          Doctor.examine(
+              new Examined(
+                  look.options(),
+                  EndpointPicker.validate(look.options()),
+                  look.heapBytes(),
+                  reported(look.picker()))));
+      out.print(Doctor.report(remarks));
+      return look.isStrict() && !remarks.isEmpty() ? REFUSED : 0;
+    } catch (InvalidDocumentException | StartException | IOException e) {
+      errors.println(e.getMessage());
+      return REFUSED;
+    }
+  }
+
+  private static List<ReportedBlocks> reported(@Nullable AdminClient picker) throws IOException {
+    if (picker == null) {
+      return List.of();
+    }
+    AdminClient.Page page = picker.get("/live/pool");
+    if (!page.isFound()) {
+      throw new IOException(
+          "%s answers /live/pool with %d: %s"
+              .formatted(picker.address(), page.status(), page.text().strip()));
+    }
+    return ReportedBlocks.of(page.text());
+  }
+}
