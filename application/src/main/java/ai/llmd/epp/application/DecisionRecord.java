@@ -113,7 +113,7 @@ public record DecisionRecord(
   }
 
   private static long bytes(FlowEvidence flow) {
-    long bytes = FLOW_BYTES + (flow.evicted() == null ? 0 : EVICTED_BYTES);
+    long bytes = (long) FLOW_BYTES + (flow.evicted() == null ? 0 : EVICTED_BYTES);
     for (String id : flow.madeRoom()) {
       bytes += 2L * id.length();
     }

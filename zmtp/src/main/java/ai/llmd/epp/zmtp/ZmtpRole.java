@@ -11,6 +11,7 @@ public enum ZmtpRole {
   DEALER("ROUTER", "DEALER", "REP"),
   ROUTER("DEALER", "ROUTER", "REQ");
 
+  @SuppressWarnings("ImmutableEnumChecker") // List.of
   private final List<String> peers;
 
   ZmtpRole(String... peers) {

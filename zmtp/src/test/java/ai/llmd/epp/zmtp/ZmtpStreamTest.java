@@ -73,7 +73,7 @@ class ZmtpStreamTest {
         "\4\4\4PIN", // its name ends too early
         "\4\0", // no name
         "\4\7\5ERROR\0",
-        "\6\0\0\0\0\0\0\u0020\0", // a command as long as a message
+        "\6\0\0\0\0\0\0 \0", // a command as long as a message
       })
   void refusesWhatIsNoMessage(String bytes) {
     assertThatThrownBy(() -> stream(bytes).receive()).isInstanceOf(ZmtpException.class);

@@ -11,6 +11,8 @@ import ai.llmd.epp.domain.request.Utf8Text;
  */
 record TokenKey(long high, long low) {
 
+  private static final byte[] NO_UTF_8 = {(byte) 0xff};
+
   static TokenKey of(InferenceRequest request, long secret) {
     XxHash64 high = new XxHash64(secret);
     XxHash64 low = new XxHash64(secret * 0x9E3779B97F4A7C15L + 1);
@@ -30,8 +32,8 @@ record TokenKey(long high, long low) {
 
   /** Also ends the model's name. */
   private static void add(ApiKind api, XxHash64 high, XxHash64 low) {
-    byte[] separator = {(byte) 0xff, (byte) api.ordinal()};
-    high.update(separator, 0, separator.length);
-    low.update(separator, 0, separator.length);
+    high.update(NO_UTF_8, 0, NO_UTF_8.length);
+    low.update(NO_UTF_8, 0, NO_UTF_8.length);
+    add(Utf8Text.of(api.name()), high, low);
   }
 }

@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.time.Duration;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class BurstPrefixCacheProducerTest {
@@ -84,8 +85,6 @@ class BurstPrefixCacheProducerTest {
 
   private static PrefixMatches matches(Produced produced) throws InterruptedException {
     Facts facts = ((Produced.Later) produced).rest().await();
-    PrefixMatches matches = facts.get(PrefixMatches.key("burst"));
-    assertThat(matches).isNotNull();
-    return matches;
+    return Objects.requireNonNull(facts.get(PrefixMatches.key("burst")));
   }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /** A feed without a thread: what is written is written at once. */
 final class FakeFeeds implements KvEventFeeds {
@@ -16,7 +17,7 @@ final class FakeFeeds implements KvEventFeeds {
   final Map<String, String> subscriptions = new TreeMap<>();
   final List<String> ended = new ArrayList<>();
   Settings settings = new Settings("", "", "");
-  KvEventApplier applier;
+  @Nullable KvEventApplier applier; // null before it is opened
   ToIntFunction<String> slots = name -> -1;
   Runnable tick = () -> {};
   boolean isClosed;

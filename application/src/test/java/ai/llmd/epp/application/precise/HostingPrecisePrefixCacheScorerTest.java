@@ -20,6 +20,7 @@ import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,7 @@ class HostingPrecisePrefixCacheScorerTest {
 
     @Override
     public <T> T service(Class<T> type) {
-      return type.cast(services.get(type));
+      return Objects.requireNonNull(type.cast(services.get(type)));
     }
   }
 }

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PrecisePrefixCacheProducerTest {
@@ -200,7 +201,7 @@ class PrecisePrefixCacheProducerTest {
     assertThat(producer.onRouted(routed(produce(prompt), to))).isNull();
   }
 
-  private SchedulingCycle produce(TokenizedPrompt prompt) {
+  private SchedulingCycle produce(@Nullable TokenizedPrompt prompt) {
     SchedulingCycle cycle = cycle(request(), a, b);
     if (prompt != null) {
       cycle.facts().put(TokenizedPrompt.KEY, prompt);

@@ -22,6 +22,7 @@ import ai.llmd.epp.domain.request.Utf8Text;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +30,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -153,14 +155,18 @@ class ExactTokenProducerTest {
   @Test
   void refusesMoreLookUpsAtOnceThanItsBound() throws Exception {
     tokenizer.gate = new CountDownLatch(1);
+    List<Future<Facts>> lookUps = new ArrayList<>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (int i = 0; i < TokenFlights.MAX_FLIGHTS; i++) {
         InferenceRequest request = chat("m", "abc" + i);
-        threads.submit(() -> later(request));
+        lookUps.add(threads.submit(() -> later(request)));
       }
       await().until(() -> tokenizer.asked.size() == TokenFlights.MAX_FLIGHTS);
       assertThatThrownBy(() -> later(chat("m", "abc"))).hasMessageContaining("too many prompts");
       tokenizer.gate.countDown();
+      for (Future<Facts> lookUp : lookUps) {
+        assertThat(ids(lookUp.get())).isNotEmpty();
+      }
     }
     assertThat(ids(later(chat("m", "abc")))).hasSize(3);
   }
@@ -223,7 +229,7 @@ class ExactTokenProducerTest {
     private final List<String> asked = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Boolean> interrupted = new CompletableFuture<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
-    private volatile RuntimeException failure;
+    private volatile @Nullable RuntimeException failure;
 
     @Override
     public boolean reads(ApiKind api) {
@@ -245,8 +251,9 @@ class ExactTokenProducerTest {
         interrupted.complete(true);
         throw e;
       }
-      if (failure != null) {
-        throw failure;
+      RuntimeException thrown = failure;
+      if (thrown != null) {
+        throw thrown;
       }
       return List.of(new Tokens(body.chars().toArray(), List.of()));
     }
