@@ -20,20 +20,14 @@ import java.util.zip.ZipFile;
  * The program's jars, each with the time stamp it has in the image: the class-data archive names
  * jars by time and size.
  *
+ * @param program that they are
  * @param folder where they stand while the image is made
  */
-record Application(Path folder) {
+record Application(Program program, Path folder) {
 
   /** Where the program stands in the image. */
   static final String PLACE = "/app";
 
-  /** The program where operators look for it. */
-  static final String EXECUTABLE = PLACE + "/epp";
-
-  private static final String MAIN_CLASS = "ai.llmd.epp.bootstrap.EppFile";
-
-  private static final String CLASS_DATA = "epp.jsa";
-  private static final String ARGUMENTS = "epp.args";
   private static final String OUR_JARS = "ai.llmd"; // the group in each jar's Maven properties
   private static final String NATIVE = "META-INF/native/";
 
@@ -43,7 +37,7 @@ record Application(Path folder) {
   static Application stage(Recipe recipe, Path folder) throws IOException {
     Files.createDirectories(folder.resolve("lib"));
     Files.createDirectories(folder.resolve("native"));
-    Application application = new Application(folder);
+    Application application = new Application(recipe.program(), folder);
     try (Stream<Path> jars = Files.list(recipe.distribution().resolve("lib"))) {
       for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
         Path copy = folder.resolve("lib").resolve(jar.getFileName());
@@ -53,8 +47,8 @@ record Application(Path folder) {
       }
     }
     Files.writeString(
-        folder.resolve(ARGUMENTS),
-        String.join("\n", arguments(PLACE, application.jarNames())) + "\n");
+        application.argumentsFile(),
+        String.join("\n", application.arguments(PLACE, application.jarNames())) + "\n");
     application.writeExecutable();
     return application;
   }
@@ -63,13 +57,20 @@ record Application(Path folder) {
   private void writeExecutable() throws IOException {
     Path file =
         Files.writeString(
-            executableFile(),
-            "#!" + JavaRuntime.PLACE + "/bin/java @" + PLACE + "/" + ARGUMENTS + "\n");
+            executableFile(), "#!" + JavaRuntime.PLACE + "/bin/java @" + argumentsPlace() + "\n");
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   private Path executableFile() {
-    return folder.resolve("epp");
+    return folder.resolve(program.name());
+  }
+
+  private Path argumentsFile() {
+    return folder.resolve(program.name() + ".args");
+  }
+
+  private String argumentsPlace() {
+    return PLACE + "/" + argumentsFile().getFileName();
   }
 
   /**
@@ -102,11 +103,14 @@ record Application(Path folder) {
     }
   }
 
-  private static List<String> arguments(String place, List<String> jars) {
+  private List<String> arguments(String place, List<String> jars) {
     String classPath =
         jars.stream().map(jar -> place + "/lib/" + jar).collect(Collectors.joining(":"));
     return List.of(
-        "-XX:SharedArchiveFile=" + place + "/lib/" + CLASS_DATA, "-cp", classPath, MAIN_CLASS);
+        "-XX:SharedArchiveFile=" + place + "/lib/" + classDataFile().getFileName(),
+        "-cp",
+        classPath,
+        program.mainClass());
   }
 
   /** How to start it on the machine that builds, so that it leaves class data at its end. */
@@ -118,7 +122,7 @@ record Application(Path folder) {
   }
 
   Path classDataFile() {
-    return folder.resolve("lib").resolve(CLASS_DATA);
+    return folder.resolve("lib").resolve(program.name() + ".jsa");
   }
 
   /** Shared libraries out of the jars, by name. */
@@ -136,10 +140,10 @@ record Application(Path folder) {
   }
 
   /** What changes with every build. */
-  Layer program() throws IOException {
+  Layer ownFiles() throws IOException {
     return jars("program", true)
-        .with(EXECUTABLE, executableFile())
-        .with(PLACE + "/" + ARGUMENTS, folder.resolve(ARGUMENTS));
+        .with(program.executable(), executableFile())
+        .with(argumentsPlace(), argumentsFile());
   }
 
   private Layer jars(String name, boolean areOurs) throws IOException {
@@ -162,6 +166,7 @@ record Application(Path folder) {
 
   /** What halves the time to start; differs from build to build. */
   Layer classData() {
-    return new Layer("class data").with(PLACE + "/lib/" + CLASS_DATA, classDataFile());
+    return new Layer("class data")
+        .with(PLACE + "/lib/" + classDataFile().getFileName(), classDataFile());
   }
 }

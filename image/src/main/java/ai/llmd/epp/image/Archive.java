@@ -25,7 +25,6 @@ import java.util.concurrent.ExecutionException;
 record Archive(Recipe recipe) {
 
   private static final String USER = "65532:65532";
-  private static final List<String> PORTS = List.of("9002", "9003", "9090");
   private static final FilePermissions PLAIN = FilePermissions.fromOctalString("644");
   private static final FilePermissions EXECUTABLE = FilePermissions.fromOctalString("755");
 
@@ -38,8 +37,8 @@ record Archive(Recipe recipe) {
           .setPlatforms(Set.of(platform()))
           .setCreationTime(recipe.time())
           .setUser(USER)
-          .setExposedPorts(Ports.parse(PORTS))
-          .setEntrypoint(Application.EXECUTABLE)
+          .setExposedPorts(Ports.parse(recipe.program().ports()))
+          .setEntrypoint(recipe.program().executable())
           .setProgramArguments(List.of())
           .setLabels(labels());
       for (Layer layer : layers) {
@@ -68,7 +67,7 @@ record Archive(Recipe recipe) {
   private Map<String, String> labels() {
     return Map.of(
         "org.opencontainers.image.title",
-        "llm-d endpoint picker for the JVM",
+        recipe.program().title(),
         "org.opencontainers.image.version",
         recipe.version(),
         "org.opencontainers.image.revision",

@@ -1,6 +1,7 @@
 package ai.llmd.epp.image;
 
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -22,21 +23,15 @@ final class ClassData {
   static void record(JavaRuntime java, Application application, Path work)
       throws IOException, InterruptedException {
     Files.deleteIfExists(application.classDataFile());
-    Path endpoints = Files.writeString(work.resolve("training-endpoints.yaml"), "endpoints: []\n");
+    Files.writeString(work.resolve("training-endpoints.yaml"), "endpoints: []\n");
     Path log = work.resolve("training.log");
     List<String> command = new ArrayList<>(List.of(java.java()));
     command.addAll(application.recordingArguments());
-    command.addAll(
-        List.of(
-            "--pool-name=training",
-            "--config-text=" + configuration(endpoints),
-            "--grpc-port=0",
-            "--grpc-health-port=0",
-            "--metrics-port=0"));
+    command.addAll(application.program().trainingArguments(work, freePort()));
     Process process =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
     try {
-      awaitServing(process, log);
+      awaitServing(process, log, application.program().isReady());
       process.destroy();
       process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     } finally {
@@ -47,22 +42,16 @@ final class ClassData {
     }
   }
 
-  private static String configuration(Path endpoints) {
-    return """
-    plugins:
-    - {type: file-discovery, parameters: {path: "%s", watchFile: true}}
-    - type: queue-scorer
-    - type: kv-cache-utilization-scorer
-    - type: prefix-cache-scorer
-    dataLayer: {discovery: {pluginRef: file-discovery}}
-    """
-        .formatted(endpoints);
+  private static int freePort() throws IOException {
+    try (ServerSocket probe = new ServerSocket(0)) {
+      return probe.getLocalPort();
+    }
   }
 
-  private static void awaitServing(Process process, Path log)
+  private static void awaitServing(Process process, Path log, String isReady)
       throws IOException, InterruptedException {
     Instant end = Instant.now().plus(PATIENCE);
-    while (!Files.readString(log).contains("\"msg\":\"serving\"")) {
+    while (!Files.readString(log).contains(isReady)) {
       if (process.waitFor(100, TimeUnit.MILLISECONDS) || Instant.now().isAfter(end)) {
         throw new IOException("the program did not start:\n" + Files.readString(log));
       }

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 /**
  * What the image is made of.
  *
+ * @param program that it starts
  * @param distribution with {@code bin} and {@code lib}
  * @param work folder for what is made on the way
  * @param base image to build upon; {@link #NO_BASE} for none
@@ -17,7 +18,14 @@ import java.util.stream.Stream;
  * @param commit for a label
  * @param time of every file and of the image, so that two builds come to the same
  */
-record Recipe(Path distribution, Path work, String base, String name, String commit, Instant time) {
+record Recipe(
+    Program program,
+    Path distribution,
+    Path work,
+    String base,
+    String name,
+    String commit,
+    Instant time) {
 
   /** An image that stands on nothing and brings a runtime of its own. */
   static final String NO_BASE = "scratch";
