@@ -15,7 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * All objects that a folder's {@code kustomization.yaml} comes to. Ours only list resources, so
- * that to put them together is to concatenate them.
+ * that to put them together is to concatenate them; a patch, as in {@code disaggregation}, is not
+ * applied.
  */
 record Manifests(String folder, List<HasMetadata> objects) {
 
