@@ -1,4 +1,4 @@
-{{/* Who the picker is, and what it may: list and watch what it reads, and no more. */}}
+{{/* Who the picker is, and what it may: list and watch what it reads, write events, and no more. */}}
 
 {{- define "router.rights" -}}
 {{- $name := include "router.name" . -}}
@@ -20,6 +20,9 @@ rules:
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
+- apiGroups: [""]
+  resources: [events]
+  verbs: [create] # what decisions have to do without
 {{- with .Values.router.epp.extraRules }}
 {{ toYaml . }}
 {{- end }}

@@ -221,7 +221,7 @@ class ChartObjectsTest {
             .flatMap(ChartObjectsTest::grants)
             .toList();
 
-    List<String> needed = new ArrayList<>(List.of("list pods", "watch pods"));
+    List<String> needed = new ArrayList<>(List.of("list pods", "watch pods", "create events"));
     if (arguments.contains("--pool-name")) {
       for (String verb : List.of("list", "watch")) {
         needed.addAll(List.of(verb + " inferencepools llm", verb + " inferenceobjectives"));
