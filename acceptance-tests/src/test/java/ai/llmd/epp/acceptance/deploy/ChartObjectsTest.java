@@ -36,6 +36,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** What the charts rendered is what Kubernetes, and the picker in it, take. */
@@ -93,6 +94,43 @@ class ChartObjectsTest {
     } else {
       assertThatThrownBy(() -> Validation.check(options)).hasMessageContaining(missing);
     }
+  }
+
+  /** As the reference's charts render the same values, which the image's tests start. */
+  @ParameterizedTest
+  @CsvSource({
+    "gateway/default, gateway: default",
+    "gateway/active-passive, gateway: replicas 3",
+    "gateway/active-active-by-flag, 'gateway: replicas 3, active-active'",
+    "gateway/tracing, gateway: tracing",
+    "gateway/metrics-without-auth, gateway: metrics without auth",
+    "gateway/plain-text, gateway: plain text ext_proc",
+    "gateway/own-configuration, gateway: own configuration",
+    "gateway/payload-agnostic, gateway: any format",
+    "gateway/istio, gateway: istio",
+    "gateway/sglang, gateway: sglang",
+    "gateway/triton, gateway: triton",
+    "gateway/vllm-grpc, gateway: vllm over gRPC",
+    "gateway/latency-predictor, gateway: latency predictor",
+    "standalone/no-pool, 'standalone: two labels, two ports'",
+    "standalone/agentgateway, standalone: agentgateway",
+    "standalone/default, standalone: with a pool"
+  })
+  void theArgumentsAreTheReferencesAndHowLongToDrain(String set, String line) throws Exception {
+    String chart = set.substring(0, set.indexOf('/'));
+    Path lines = Manifests.DEPLOY.resolveSibling("image/src/test/resources/operators/charts.txt");
+    String expected =
+        Files.readAllLines(lines).stream()
+            .filter(it -> it.startsWith(line + " | "))
+            .map(it -> it.substring(it.lastIndexOf(" | ") + " | ".length()))
+            .findFirst()
+            .orElseThrow();
+    List<String> rendered =
+        new ArrayList<>(
+            picker(new ValueSet(chart, set.substring(chart.length() + 1)).manifests()).getArgs());
+
+    assertThat(rendered.remove("--drain-timeout=60s")).isTrue();
+    assertThat(rendered).containsExactly(expected.split(" ", -1));
   }
 
   @ParameterizedTest

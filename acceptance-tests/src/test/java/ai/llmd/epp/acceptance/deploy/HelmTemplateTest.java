@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -85,6 +86,40 @@ class HelmTemplateTest {
       Files.writeString(set.rendered(), normal(result.out()));
     }
     assertThat(normal(result.out())).isEqualTo(Files.readString(set.rendered()));
+  }
+
+  /** Pods are replaced when their template changes; the picker follows the file by itself. */
+  @Test
+  void aChangedConfigurationLeavesThePodsAsTheyAre() throws Exception {
+    String weight = "router.epp.pluginsConfig.schedulingProfiles[0].plugins[0].weight=";
+    String before = rendered("--set", weight + "1");
+    String after = rendered("--set", weight + "2");
+
+    assertThat(after).isNotEqualTo(before);
+    assertThat(document(after, "Deployment")).isEqualTo(document(before, "Deployment"));
+  }
+
+  @Test
+  void aChangedConfigurationReplacesThePodsWhereThatIsAskedFor() throws Exception {
+    String flags = "router.epp.checksums=true,router.modelServers.type=";
+
+    assertThat(document(rendered("--set", flags + "vllm"), "Deployment"))
+        .isNotEqualTo(document(rendered("--set", flags + "sglang"), "Deployment"));
+  }
+
+  private static String rendered(String... more) throws Exception {
+    List<String> arguments = new ArrayList<>(List.of("--set", MATCH));
+    arguments.addAll(List.of(more));
+    Helm.Result result = Helm.require().template("gateway", arguments.toArray(String[]::new));
+    assertThat(result.status()).as(result.err()).isZero();
+    return result.out();
+  }
+
+  private static String document(String rendered, String kind) {
+    return Stream.of(rendered.split("(?m)^---$", -1))
+        .filter(document -> document.contains("\nkind: " + kind + "\n"))
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test

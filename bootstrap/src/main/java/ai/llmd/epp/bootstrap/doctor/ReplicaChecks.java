@@ -25,8 +25,8 @@ final class ReplicaChecks implements Check {
               examined.options().kubernetes().electsLeader()
                   ? "the replica that takes over after the leader knows no prefix and no session"
                   : "a restart forgets all prefixes, sessions and work in flight, and a second"
-                        + " replica would know half; configure redis or hazelcast before there are"
-                        + " two",
+                      + " replica would know half; configure redis or hazelcast before there are"
+                      + " two",
               "docs/high-availability.md#which-store"));
     } else if (learns && configuration.stateStore().replication().hashSecret() == null) {
       remarks.add(
