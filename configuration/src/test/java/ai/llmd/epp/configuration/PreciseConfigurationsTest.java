@@ -89,6 +89,59 @@ class PreciseConfigurationsTest {
   }
 
   @Test
+  void renderersAmongThePoolsEndpoints() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: token-producer
+              parameters:
+                modelName: m
+                vllm:
+                  endpointDiscovery:
+                    portRules:
+                    - {selector: {matchLabels: {llm-d.ai/role: prefill}}, basePort: 8000}
+                    - {basePort: 8200}
+                    loadBalancer: {type: round-robin}
+                    attemptTimeout: 1s
+            - type: precise-prefix-cache-producer
+            - {type: prefix-cache-scorer, parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: prefix-cache-scorer}]
+            """);
+    assertThat(loaded.stages().requestProducers())
+        .extracting(Named::name)
+        .containsExactly("token-producer");
+    assertThat(
+            Loading.problemsOf(
+                    "plugins: [{type: token-producer, parameters: {modelName: m, vllm: {url:"
+                        + " \"http://x\", endpointDiscovery: {}}}}]")
+                .toString())
+        .contains("endpointDiscovery excludes url");
+  }
+
+  @Test
+  void requestsOfABurst() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - {type: token-producer, parameters: {modelName: m, vllm: {url: "http://render:8000"}}}
+            - {type: burst-prefix-cache-producer, parameters: {windowDurationMs: 100, maxPerReplica: -1, minColocateBlocks: 0}}
+            - {type: prefix-cache-scorer, parameters: {prefixMatchInfoProducerName: burst-prefix-cache-producer}}
+            - type: load-aware-scorer
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: prefix-cache-scorer, weight: 2}, {pluginRef: load-aware-scorer}]
+            """,
+            true);
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .containsExactly("burst-prefix-cache-producer");
+  }
+
+  @Test
   void theOldScorerHostsItsProducer() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(

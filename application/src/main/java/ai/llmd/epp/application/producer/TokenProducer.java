@@ -4,7 +4,9 @@ import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +71,7 @@ public final class TokenProducer implements Producer {
    * @param prefillOnly whether the rendered copy asks for one output token only
    * @param omitMMKwargs whether the media's tensors are left out of the answer; true unless it is
    *     set to false
-   * @param endpointDiscovery not available: one address is asked
+   * @param endpointDiscovery has the pool's own endpoints asked, instead of {@code url}
    */
   public record Vllm(
       String url,
@@ -90,22 +92,92 @@ public final class TokenProducer implements Producer {
         new Vllm("", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, null);
 
     public Vllm {
+      boolean hasOwn =
+          !url.isEmpty()
+              || !caCertPath.isEmpty()
+              || !clientCertPath.isEmpty()
+              || !clientKeyPath.isEmpty()
+              || insecureSkipVerify;
+      if (endpointDiscovery != null && hasOwn) {
+        throw new IllegalArgumentException(
+            "endpointDiscovery excludes url, caCertPath, clientCertPath, clientKeyPath and"
+                + " insecureSkipVerify: the pool's endpoints are asked over http");
+      }
       url = url.isEmpty() ? "http://localhost:8000" : url.replaceAll("/+$", "");
       timeout = timeout.isPositive() ? timeout : Duration.ofSeconds(5);
       mmTimeout = mmTimeout.isPositive() ? mmTimeout : Duration.ofSeconds(30);
-      if (endpointDiscovery != null) {
+    }
+  }
+
+  /**
+   * Renderers among the pool's endpoints, asked in turn. What fails on the way, or is answered 408,
+   * 429 or 5xx, is tried once more at another one.
+   *
+   * @param portRules where they render, if not where they serve; an endpoint that no rule matches
+   *     is left out
+   * @param loadBalancer how one is chosen
+   * @param attemptTimeout limit of each attempt; none by default
+   * @param discoverModelLimits not available: endpoints are not asked how long prompts may be
+   * @param minModelLen tokens of a prompt that a renderer must have room for, 0 or more
+   * @param contextLimitLabel the label that has an endpoint's room; empty for any room
+   */
+  public record EndpointDiscovery(
+      List<PortRule> portRules,
+      LoadBalancer loadBalancer,
+      @Nullable Duration attemptTimeout,
+      boolean discoverModelLimits,
+      int minModelLen,
+      String contextLimitLabel) {
+
+    public EndpointDiscovery {
+      portRules = List.copyOf(portRules);
+      if (attemptTimeout != null && !attemptTimeout.isPositive()) {
+        throw new IllegalArgumentException("attemptTimeout must be above 0");
+      }
+      if (discoverModelLimits) {
         throw new IllegalArgumentException(
-            "endpointDiscovery is not available; url names one renderer");
+            "discoverModelLimits is not available; contextLimitLabel names a label that has the"
+                + " limit");
+      }
+      if (minModelLen < 0) {
+        throw new IllegalArgumentException("minModelLen must be 0 or more, was " + minModelLen);
+      }
+      if (minModelLen > 0 && contextLimitLabel.isEmpty()) {
+        throw new IllegalArgumentException("minModelLen needs contextLimitLabel");
       }
     }
   }
 
   /**
-   * Renderers among the pool's endpoints.
+   * At which port endpoints render.
    *
-   * @param attemptTimeout limit of each attempt
+   * @param selector of the endpoints, by their labels; without a term it matches all
+   * @param basePort of rank 0, 1 to 65535; each further rank has the next one
    */
-  public record EndpointDiscovery(Duration attemptTimeout) {}
+  public record PortRule(LabelSelectorFilter.Parameters selector, int basePort) {
+
+    private static final int MAX_PORT = 65_535;
+
+    public PortRule {
+      if (basePort < 1 || basePort > MAX_PORT) {
+        throw new IllegalArgumentException("basePort must be from 1 to 65535, was " + basePort);
+      }
+    }
+  }
+
+  /**
+   * How a renderer is chosen.
+   *
+   * @param type {@code round-robin}; empty is the same
+   */
+  public record LoadBalancer(String type) {
+
+    public LoadBalancer {
+      if (!type.isEmpty() && !"round-robin".equals(type)) {
+        throw new IllegalArgumentException("type must be round-robin, was " + type);
+      }
+    }
+  }
 
   /**
    * A tokenizer service beside this program.

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.tokens;
 
+import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizer.Asked;
 import ai.llmd.epp.application.port.out.PromptTokenizer.Tokens;
@@ -8,6 +9,7 @@ import ai.llmd.epp.application.producer.RequestProducer;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.Utf8Text;
@@ -21,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * Finds the tokens of a request's prompts by the model's own tokenizer, before the request is
  * admitted. What was asked lately is known at once; requests with the same body wait together.
  */
-public final class ExactTokenProducer implements RequestProducer, AutoCloseable {
+public final class ExactTokenProducer implements RequestProducer, PoolObserver, AutoCloseable {
 
   /** Stands for tokens that are the model's own, which an estimate's are not. */
   public static final FactKey<TokenizedPrompt> MODEL_TOKENS =
       new FactKey<>("ModelTokens", TokenizedPrompt.DEFAULT_PRODUCER, TokenizedPrompt.class);
 
   private final PromptTokenizer tokenizer;
+  private final PoolObserver renderers;
   private final Function<InferenceRequest, @Nullable TokenizedPrompt> given;
   private final long secret;
   private final FactKey<TokenizedPrompt> declared;
@@ -36,6 +39,7 @@ public final class ExactTokenProducer implements RequestProducer, AutoCloseable 
 
   /**
    * @param name instance name
+   * @param renderers is told of the pool's endpoints, by which prompts may be rendered
    * @param given reads requests that bring their tokens along
    * @param maxBytes bound on the tokens that are kept
    * @param secret of the keys under which they are
@@ -43,10 +47,12 @@ public final class ExactTokenProducer implements RequestProducer, AutoCloseable 
   public ExactTokenProducer(
       String name,
       PromptTokenizer tokenizer,
+      PoolObserver renderers,
       Function<InferenceRequest, @Nullable TokenizedPrompt> given,
       long maxBytes,
       long secret) {
     this.tokenizer = tokenizer;
+    this.renderers = renderers;
     this.given = given;
     this.secret = secret;
     this.declared = new FactKey<>(TokenizedPrompt.KEY.dataType(), name, TokenizedPrompt.KEY.type());
@@ -123,6 +129,21 @@ public final class ExactTokenProducer implements RequestProducer, AutoCloseable 
           at[0] += length;
         });
     return copy;
+  }
+
+  @Override
+  public void added(EndpointState endpoint) {
+    renderers.added(endpoint);
+  }
+
+  @Override
+  public void changed(EndpointState endpoint) {
+    renderers.changed(endpoint);
+  }
+
+  @Override
+  public void removed(EndpointState endpoint, Runnable released) {
+    renderers.removed(endpoint, released);
   }
 
   @Override

@@ -1,7 +1,9 @@
 package ai.llmd.epp.application.tokens;
 
+import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.TokenProducer;
+import ai.llmd.epp.application.producer.TokenProducer.EndpointDiscovery;
 import ai.llmd.epp.application.producer.TokenProducer.Parameters;
 import ai.llmd.epp.application.producer.TokenProducer.Vllm;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -10,8 +12,10 @@ import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.state.SharedState;
+import java.net.URI;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /** What finds tokens: by the model's own tokenizer where one is configured, else by estimate. */
 public final class TokenPlugins implements PluginCatalogue {
@@ -35,13 +39,16 @@ public final class TokenPlugins implements PluginCatalogue {
       return estimate;
     }
     Vllm vllm = Objects.requireNonNullElse(parameters.vllm(), Vllm.DEFAULT);
+    EndpointDiscovery discovery = vllm.endpointDiscovery();
+    DiscoveredRenderers discovered = discovery == null ? null : new DiscoveredRenderers(discovery);
     return new ExactTokenProducer(
         context.name(),
         context
             .service(PromptTokenizers.class)
             .vllm(
                 new PromptTokenizers.Vllm(
-                    vllm.url(),
+                    discovered == null ? named(vllm.url()) : discovered,
+                    discovery == null ? null : discovery.attemptTimeout(),
                     parameters.modelName(),
                     vllm.timeout(),
                     vllm.mmTimeout(),
@@ -53,8 +60,19 @@ public final class TokenPlugins implements PluginCatalogue {
                     vllm.clientCertPath(),
                     vllm.clientKeyPath(),
                     vllm.insecureSkipVerify())),
+        discovered == null ? new PoolObserver() {} : discovered,
         estimate::tokenize,
         Math.min(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
         context.service(SharedState.class).hashSecret());
+  }
+
+  private static Supplier<List<URI>> named(String url) {
+    URI renderer = URI.create(url);
+    boolean isHttp = "http".equals(renderer.getScheme()) || "https".equals(renderer.getScheme());
+    if (!isHttp || renderer.getHost() == null || renderer.getQuery() != null) {
+      throw new IllegalArgumentException("url must be http(s)://host[:port][/path], was " + url);
+    }
+    List<URI> only = List.of(renderer);
+    return () -> only;
   }
 }

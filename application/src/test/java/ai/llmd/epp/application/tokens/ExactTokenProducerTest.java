@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.TokenProducer;
@@ -42,6 +43,7 @@ class ExactTokenProducerTest {
       new ExactTokenProducer(
           "token-producer",
           tokenizer,
+          new PoolObserver() {},
           new TokenProducer(TokenProducer.Parameters.DEFAULT)::tokenize,
           1 << 20,
           7);

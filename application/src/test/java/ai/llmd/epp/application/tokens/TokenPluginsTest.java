@@ -1,22 +1,31 @@
 package ai.llmd.epp.application.tokens;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.EstimateParameters;
+import ai.llmd.epp.application.producer.Requests;
 import ai.llmd.epp.application.producer.TokenProducer;
+import ai.llmd.epp.application.producer.TokenProducer.EndpointDiscovery;
+import ai.llmd.epp.application.producer.TokenProducer.LoadBalancer;
 import ai.llmd.epp.application.producer.TokenProducer.Parameters;
+import ai.llmd.epp.application.producer.TokenProducer.PortRule;
 import ai.llmd.epp.application.producer.TokenProducer.Vllm;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.state.SharedState;
+import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -52,10 +61,12 @@ class TokenPluginsTest {
     assertThat(plugin).isInstanceOf(ExactTokenProducer.class);
     assertThat(plugin.produces())
         .containsExactlyInAnyOrder(TokenizedPrompt.KEY, ExactTokenProducer.MODEL_TOKENS);
+    assertThat(asked.getFirst().renderers().get()).containsExactly(URI.create("http://r:8000"));
     assertThat(asked)
         .containsExactly(
             new PromptTokenizers.Vllm(
-                "http://r:8000",
+                asked.getFirst().renderers(),
+                null,
                 "m",
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(30),
@@ -72,8 +83,52 @@ class TokenPluginsTest {
   @Test
   void aModelAloneIsRenderedOnThisMachineWithoutTensors() {
     build(new Parameters("m", null, null, EstimateParameters.DEFAULT));
-    assertThat(asked.getFirst().url()).isEqualTo("http://localhost:8000");
+    assertThat(asked.getFirst().renderers().get())
+        .containsExactly(URI.create("http://localhost:8000"));
     assertThat(asked.getFirst().omitsMediaTensors()).isTrue();
+  }
+
+  @Test
+  void asksThePoolsOwnEndpointsWhereTheyAreDiscovered() {
+    var rules =
+        List.of(new PortRule(new LabelSelectorFilter.Parameters(Map.of(), List.of()), 8200));
+    var discovery =
+        new EndpointDiscovery(rules, new LoadBalancer(""), Duration.ofSeconds(1), false, 0, "");
+    var vllm =
+        new Vllm(
+            "", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, discovery);
+    var producer =
+        (ExactTokenProducer) build(new Parameters("m", vllm, null, EstimateParameters.DEFAULT));
+    assertThat(asked.getFirst().attemptTimeout()).isEqualTo(Duration.ofSeconds(1));
+    assertThat(asked.getFirst().renderers().get()).isEmpty();
+    EndpointState endpoint = Requests.endpoint(4);
+    producer.added(endpoint);
+    assertThat(asked.getFirst().renderers().get())
+        .containsExactly(URI.create("http://10.0.0.5:8200"));
+    producer.removed(endpoint, () -> {});
+    assertThat(asked.getFirst().renderers().get()).isEmpty();
+  }
+
+  @Test
+  void refusesAUrlBesideEndpointsThatAreDiscovered() {
+    var discovery = new EndpointDiscovery(List.of(), new LoadBalancer(""), null, false, 0, "");
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new Vllm(
+                    "http://r:8000",
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    false,
+                    false,
+                    null,
+                    discovery))
+        .withMessageContaining("endpointDiscovery excludes url");
   }
 
   @Test

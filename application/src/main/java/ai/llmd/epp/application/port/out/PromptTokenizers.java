@@ -1,6 +1,10 @@
 package ai.llmd.epp.application.port.out;
 
+import java.net.URI;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Makes tokenizers. */
 public interface PromptTokenizers {
@@ -15,7 +19,8 @@ public interface PromptTokenizers {
   /**
    * How vLLM is asked.
    *
-   * @param url where, without a slash at the end
+   * @param renderers where they are now, without a path and without a slash at the end
+   * @param attemptTimeout limit of each attempt; null for none
    * @param modelName the model of probes
    * @param timeout for a completion
    * @param mmTimeout for prompts that may have media, where that is longer
@@ -29,7 +34,8 @@ public interface PromptTokenizers {
    * @param isUnverified whether any certificate is accepted
    */
   record Vllm(
-      String url,
+      Supplier<List<URI>> renderers,
+      @Nullable Duration attemptTimeout,
       String modelName,
       Duration timeout,
       Duration mmTimeout,

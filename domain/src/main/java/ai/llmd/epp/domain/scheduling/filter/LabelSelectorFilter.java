@@ -102,7 +102,8 @@ public final class LabelSelectorFilter implements Filter {
     return cycle.candidates().where(candidate -> matches(candidate.endpoint().labels()));
   }
 
-  private boolean matches(Map<String, String> labels) {
+  /** Whether all terms hold for an endpoint's labels. */
+  public boolean matches(Map<String, String> labels) {
     for (int i = 0; i < terms.size(); i++) {
       if (!terms.get(i).test(labels)) {
         return false;
