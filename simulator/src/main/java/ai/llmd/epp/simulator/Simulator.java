@@ -3,6 +3,7 @@ package ai.llmd.epp.simulator;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.llmd.epp.simulator.http.ServerGroup;
+import ai.llmd.epp.simulator.kvevents.KvEvents;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.TunableFlags;
 import java.io.IOException;
@@ -64,6 +65,16 @@ public final class Simulator implements AutoCloseable {
   public List<URI> uris() {
     String authority = host.contains(":") ? "[" + host + "]" : host;
     return ports().stream().map(port -> URI.create("http://" + authority + ":" + port)).toList();
+  }
+
+  /** Where events of prefix caches are published, in the order of the servers; empty if nowhere. */
+  public List<String> eventAddresses() {
+    return servers.kvEvents().stream().map(KvEvents::address).toList();
+  }
+
+  /** Where those that were missed are asked for; each empty if nowhere. */
+  public List<String> replayAddresses() {
+    return servers.kvEvents().stream().map(KvEvents::replayAddress).toList();
   }
 
   /** Closes all ports and connections; requests under way get no answer. */

@@ -3,6 +3,7 @@ package ai.llmd.epp.simulator;
 import ai.llmd.epp.simulator.engine.BatchCosts;
 import ai.llmd.epp.simulator.engine.Capacity;
 import ai.llmd.epp.simulator.settings.Identity;
+import ai.llmd.epp.simulator.settings.KvEventSettings;
 import ai.llmd.epp.simulator.settings.KvTransfer;
 import ai.llmd.epp.simulator.settings.KvTransfer.Connector;
 import ai.llmd.epp.simulator.settings.KvTransfer.Role;
@@ -213,6 +214,42 @@ final class SimulatorFlags {
       description = "How long blocks are waited for that another server computes. Default: 30s")
   private Duration kvTransferTimeout = Duration.ofSeconds(30);
 
+  @Option(
+      names = "--zmq-endpoint",
+      paramLabel = "ADDRESS",
+      description =
+          "Where KV-cache events are published: tcp://*:5557 is bound, and one port higher for each"
+              + " further server; another address is connected to. Default: nowhere")
+  private String zmqEndpoint = "";
+
+  @Option(
+      names = "--kv-events-replay-endpoint",
+      paramLabel = "ADDRESS",
+      description = "Where missed events are asked for; as above. Default: nowhere")
+  private String kvEventsReplayEndpoint = "";
+
+  @Option(
+      names = "--kv-events-replay-queue-size",
+      description = "Messages that can be asked for again. Default: ${DEFAULT-VALUE}")
+  private int kvEventsReplayQueueSize = 1024;
+
+  @Option(
+      names = "--event-batch-size",
+      description = "Events of one message. Default: ${DEFAULT-VALUE}")
+  private int eventBatchSize = 16;
+
+  @Option(
+      names = "--use-vllm-map-event-format",
+      arity = "0..1",
+      fallbackValue = "true",
+      description = "Whether events are maps, as SGLang writes them, or arrays.")
+  private boolean useMapEvents;
+
+  @Option(
+      names = "--kv-events-loss-percent",
+      description = "Share of the messages that get lost. Default: ${DEFAULT-VALUE}")
+  private int kvEventsLossPercent;
+
   @SuppressWarnings("unused") // filled for its checks; the values come from the parse result
   @Mixin
   private final TunableFlags tunable = new TunableFlags();
@@ -261,15 +298,34 @@ final class SimulatorFlags {
         new Identity(
             firstOf(podName, environment.get("POD_NAME"), "simulator"),
             firstOf(podNamespace, environment.get("POD_NAMESPACE"), "default")),
-        transfer(environment));
+        transfer(environment),
+        kvEvents(environment),
+        0);
+  }
+
+  private @Nullable KvEventSettings kvEvents(Map<String, String> environment) {
+    return zmqEndpoint.isEmpty()
+        ? null
+        : new KvEventSettings(
+            zmqEndpoint,
+            kvEventsReplayEndpoint,
+            kvEventsReplayQueueSize,
+            eventBatchSize,
+            useMapEvents,
+            reached(environment),
+            kvEventsLossPercent);
+  }
+
+  private String reached(Map<String, String> environment) {
+    String bound = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+    return firstOf(null, environment.get("POD_IP"), bound);
   }
 
   private @Nullable KvTransfer transfer(Map<String, String> environment) {
     require(
         kvTransferConfig == null || disaggregationMode == null,
         "kv-transfer-config and disaggregation-mode exclude each other");
-    String bound = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
-    String reached = firstOf(null, environment.get("POD_IP"), bound);
+    String reached = reached(environment);
     if (kvTransferConfig != null) {
       return KvTransferConfig.read(kvTransferConfig, reached, kvTransferTimeout);
     }

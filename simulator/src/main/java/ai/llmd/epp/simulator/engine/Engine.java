@@ -3,6 +3,7 @@ package ai.llmd.epp.simulator.engine;
 import ai.llmd.epp.simulator.engine.Submission.Accepted;
 import ai.llmd.epp.simulator.engine.Submission.Refusal;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Set;
@@ -25,6 +26,7 @@ public final class Engine {
   private final Capacity capacity;
   private final Timeline timeline;
   private final EngineObserver observer;
+  private final CacheObserver cacheObserver;
   private final Pace pace;
   private final PrefixCache cache;
   private final AdapterSlots adapters;
@@ -41,10 +43,22 @@ public final class Engine {
       @Nullable BatchCosts costs,
       Timeline timeline,
       EngineObserver observer) {
+    this(capacity, latencies, costs, timeline, observer, CacheObserver.NONE);
+  }
+
+  /** The same, with its prefix cache observed. */
+  public Engine(
+      Capacity capacity,
+      LatencyModel latencies,
+      @Nullable BatchCosts costs,
+      Timeline timeline,
+      EngineObserver observer,
+      CacheObserver cacheObserver) {
+    this.cacheObserver = cacheObserver;
     this.capacity = capacity;
     this.timeline = timeline;
     this.observer = observer;
-    this.cache = new PrefixCache(capacity.cacheBlocks());
+    this.cache = new PrefixCache(capacity.cacheBlocks(), cacheObserver::removed);
     this.adapters = new AdapterSlots(capacity.maxAdapters());
     this.pace =
         costs == null
@@ -136,9 +150,12 @@ public final class Engine {
     int promptTokens = job.promptTokens().length;
     // one token at least is computed, or there would be nothing to sample from; whole blocks only
     int usableBlocks = (promptTokens - 1) / capacity.blockTokens();
-    int cachedTokens =
-        Math.min(cache.leadingHits(sequence.chain), usableBlocks) * capacity.blockTokens();
+    int present = cache.leadingHits(sequence.chain);
+    int cachedTokens = Math.min(present, usableBlocks) * capacity.blockTokens();
     cache.pin(sequence.chain);
+    if (present < sequence.chain.length) {
+      cacheObserver.stored(job, sequence.chain, present, job.promptTokens());
+    }
     adapters.started(job.adapter());
     running++;
     sequence.start(cachedTokens, timeline.nanoTime());
@@ -171,9 +188,21 @@ public final class Engine {
   private void keepGenerated(Sequence sequence) {
     long[] chain = chainOf(sequence.job(), sequence.job().outputTokens());
     if (chain.length > sequence.chain.length && cache.fits(chain)) {
+      int present = cache.leadingHits(chain);
       cache.pin(chain);
       cache.unpin(chain);
+      if (present < chain.length) {
+        cacheObserver.stored(sequence.job(), chain, present, allTokens(sequence.job()));
+      }
     }
+  }
+
+  private static int[] allTokens(Job job) {
+    int[] all =
+        Arrays.copyOf(job.promptTokens(), job.promptTokens().length + job.outputTokens().length);
+    System.arraycopy(
+        job.outputTokens(), 0, all, job.promptTokens().length, job.outputTokens().length);
+    return all;
   }
 
   private long[] chainOf(Job job, int[] outputTokens) {

@@ -2,6 +2,7 @@ package ai.llmd.epp.simulator.engine;
 
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.LongConsumer;
 
 /**
  * The KV cache of a server, as blocks that are present or not.
@@ -14,6 +15,7 @@ import java.util.Map;
 final class PrefixCache {
 
   private final int capacity;
+  private final LongConsumer removed;
   private final Map<Long, Block> blocks = new HashMap<>();
   private final Block unused =
       new Block(0); // head of a ring: newer is the oldest, older the newest
@@ -23,7 +25,15 @@ final class PrefixCache {
    * @param capacity most blocks, pinned or not
    */
   PrefixCache(int capacity) {
+    this(capacity, block -> {});
+  }
+
+  /**
+   * @param removed receives each block that had to leave
+   */
+  PrefixCache(int capacity, LongConsumer removed) {
     this.capacity = capacity;
+    this.removed = removed;
   }
 
   /** Blocks in use by running sequences. */
@@ -102,6 +112,7 @@ final class PrefixCache {
       }
       oldest.unlink();
       blocks.remove(oldest.hash);
+      removed.accept(oldest.hash);
     }
   }
 

@@ -1,16 +1,20 @@
 package ai.llmd.epp.simulator.http;
 
+import ai.llmd.epp.simulator.engine.CacheObserver;
 import ai.llmd.epp.simulator.engine.Engine;
 import ai.llmd.epp.simulator.engine.LatencyModel;
+import ai.llmd.epp.simulator.kvevents.KvEvents;
 import ai.llmd.epp.simulator.metrics.EngineMetrics;
 import ai.llmd.epp.simulator.metrics.ServerMeters;
 import ai.llmd.epp.simulator.openai.RequestReader;
+import ai.llmd.epp.simulator.settings.KvEventSettings;
 import ai.llmd.epp.simulator.settings.KvTransfer;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.settings.Tuning;
 import ai.llmd.epp.simulator.text.Babbler;
 import ai.llmd.epp.simulator.transfer.BlockTransfers;
 import io.netty.channel.EventLoop;
+import java.io.IOException;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -25,9 +29,13 @@ final class ModelServer {
   private final ModelRegistry models;
   private final long readyNanos;
   private final @Nullable BlockTransfers transfers;
+  private final @Nullable KvEvents kvEvents;
   private Tuning tuning;
 
-  ModelServer(ModelServerSettings settings, EventLoop loop) {
+  /**
+   * @throws IOException if its events cannot be published where they are to be
+   */
+  ModelServer(ModelServerSettings settings, EventLoop loop) throws IOException {
     SplittableRandom random = new SplittableRandom(settings.seed());
     Stats stats = new Stats();
     this.readyNanos = System.nanoTime() + settings.startup().toNanos();
@@ -38,9 +46,26 @@ final class ModelServer {
     this.latencies =
         new LatencyModel(tuning.latencies(), settings.capacity().maxRunning(), random.split());
     ServerMeters meters = new ServerMeters(settings.maxModelTokens());
+    LoopTimeline timeline = new LoopTimeline(loop);
+    KvEventSettings published = settings.kvEvents();
+    this.kvEvents =
+        published == null
+            ? null
+            : new KvEvents(
+                published,
+                models.baseName(),
+                settings.capacity().blockTokens(),
+                settings.index(),
+                timeline,
+                new SplittableRandom(settings.seed()));
     Engine engine =
         new Engine(
-            settings.capacity(), latencies, settings.batchCosts(), new LoopTimeline(loop), meters);
+            settings.capacity(),
+            latencies,
+            settings.batchCosts(),
+            timeline,
+            meters,
+            kvEvents == null ? CacheObserver.NONE : kvEvents);
     this.metrics =
         new EngineMetrics(
             models.baseName(), settings.capacity(), engine, meters, ModelServer::unixSeconds);
@@ -90,6 +115,11 @@ final class ModelServer {
   /** Of KV blocks; null when they are not simulated. */
   @Nullable BlockTransfers transfers() {
     return transfers;
+  }
+
+  /** What it publishes of its prefix cache; null for nothing. */
+  @Nullable KvEvents kvEvents() {
+    return kvEvents;
   }
 
   byte[] metrics() {

@@ -2,6 +2,7 @@ package ai.llmd.epp.simulator.http;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import ai.llmd.epp.simulator.kvevents.KvEvents;
 import ai.llmd.epp.simulator.settings.Identity;
 import ai.llmd.epp.simulator.settings.ModelServerSettings;
 import ai.llmd.epp.simulator.transfer.BlockTransfers;
@@ -31,6 +32,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
  * The servers of one process, each with its own port and its own state. They share as many event
@@ -40,6 +42,7 @@ public final class ServerGroup implements AutoCloseable {
 
   private final EventLoopGroup loops;
   private final List<Channel> listening = new ArrayList<>();
+  private final List<KvEvents> publishing = new CopyOnWriteArrayList<>();
   private final ChannelGroup open = new DefaultChannelGroup(ImmediateEventExecutor.INSTANCE, true);
 
   private ServerGroup(int threads) {
@@ -80,9 +83,15 @@ public final class ServerGroup implements AutoCloseable {
     return listening.stream().map(ServerGroup::portOf).toList();
   }
 
+  /** Where each server publishes events of its prefix cache, and replays them, if it does. */
+  public List<KvEvents> kvEvents() {
+    return List.copyOf(publishing);
+  }
+
   /** Closes all ports and connections; requests under way get no answer. */
   @Override
   public void close() {
+    publishing.forEach(KvEvents::close);
     // not left to the loops: without a quiet period they may end before they close their channels
     open.close().awaitUninterruptibly(1000, MILLISECONDS);
     loops.shutdownGracefully(0, 500, MILLISECONDS).awaitUninterruptibly(1000, MILLISECONDS);
@@ -91,6 +100,10 @@ public final class ServerGroup implements AutoCloseable {
   private void listen(String host, int port, ModelServerSettings settings) throws IOException {
     EventLoop loop = loops.next();
     ModelServer server = new ModelServer(settings, loop);
+    KvEvents kvEvents = server.kvEvents();
+    if (kvEvents != null) {
+      publishing.add(kvEvents);
+    }
     Router router = new Router(server);
     ChannelFuture bound =
         new ServerBootstrap()
@@ -103,6 +116,9 @@ public final class ServerGroup implements AutoCloseable {
             .bind(host, port)
             .addListener(
                 (ChannelFuture done) -> {
+                  if (done.isSuccess() && kvEvents != null) {
+                    kvEvents.listensOn(portOf(done.channel()));
+                  }
                   BlockTransfers transfers = server.transfers();
                   if (done.isSuccess() && transfers != null) {
                     transfers.listensOn(portOf(done.channel()));

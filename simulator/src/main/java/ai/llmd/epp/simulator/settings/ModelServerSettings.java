@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param identity the names in its answers
  * @param transfer how it exchanges KV blocks; null when parameters of transfers are believed and
  *     answered with dummies
+ * @param kvEvents how it publishes what its prefix cache holds; null for not at all
+ * @param index of the server in its process, from 0
  */
 public record ModelServerSettings(
     List<String> modelNames,
@@ -39,7 +41,9 @@ public record ModelServerSettings(
     List<String> echoedHeaders,
     int maxBodyBytes,
     Identity identity,
-    @Nullable KvTransfer transfer) {
+    @Nullable KvTransfer transfer,
+    @Nullable KvEventSettings kvEvents,
+    int index) {
 
   public ModelServerSettings {
     modelNames = List.copyOf(modelNames);
@@ -52,7 +56,7 @@ public record ModelServerSettings(
   }
 
   /** The same for another server of the process, with randomness of its own. */
-  public ModelServerSettings numbered(int index, Identity identity) {
+  public ModelServerSettings numbered(int number, Identity of) {
     return new ModelServerSettings(
         modelNames,
         adapters,
@@ -62,12 +66,14 @@ public record ModelServerSettings(
         capacity,
         batchCosts,
         tuning,
-        seed + index,
+        seed + number,
         startup,
         echoedHeaders,
         maxBodyBytes,
-        identity,
-        transfer);
+        of,
+        transfer,
+        kvEvents,
+        number);
   }
 
   private static void require(boolean isRight, String sentence) {

@@ -56,7 +56,7 @@ class LiveStreamTest {
     var random = new Random(7);
     for (long from = 0; from < 400; from += 8) {
       List<Long> some = new ArrayList<>(LongStream.range(from, from + 8).boxed().toList());
-      some.addAll(some);
+      some.addAll(List.copyOf(some));
       Collections.shuffle(some, random);
       take(some.stream().mapToLong(Long::longValue).toArray());
     }

@@ -1,0 +1,68 @@
+package ai.llmd.epp.simulator.kvevents;
+
+import ai.llmd.epp.simulator.engine.Job;
+import java.util.Arrays;
+
+/** Writes events, as arrays or as maps. */
+final class EventWriter {
+
+  private static final String MEDIUM = "GPU";
+
+  private final boolean isMap;
+  private final int blockTokens;
+
+  EventWriter(boolean isMap, int blockTokens) {
+    this.isMap = isMap;
+    this.blockTokens = blockTokens;
+  }
+
+  byte[] stored(Job job, long[] chain, int from, int[] tokens) {
+    Msgpack event = new Msgpack();
+    int[] stored = Arrays.copyOfRange(tokens, from * blockTokens, chain.length * blockTokens);
+    if (isMap) {
+      event.map(8).text("type");
+    } else {
+      event.array(8);
+    }
+    event.text("BlockStored");
+    hashes(key(event, "block_hashes"), Arrays.copyOfRange(chain, from, chain.length));
+    key(event, "parent_block_hash");
+    if (from == 0) {
+      event.nil();
+    } else {
+      event.number(chain[from - 1]);
+    }
+    key(event, "token_ids").array(stored.length);
+    for (int token : stored) {
+      event.number(Integer.toUnsignedLong(token));
+    }
+    key(event, "block_size").number(blockTokens);
+    key(event, "lora_id").nil();
+    key(event, "medium").text(MEDIUM);
+    key(event, "lora_name").text(job.adapter());
+    return event.bytes();
+  }
+
+  byte[] removed(long block) {
+    Msgpack event = new Msgpack();
+    if (isMap) {
+      event.map(3).text("type");
+    } else {
+      event.array(3);
+    }
+    event.text("BlockRemoved");
+    hashes(key(event, "block_hashes"), new long[] {block});
+    return key(event, "medium").text(MEDIUM).bytes();
+  }
+
+  private Msgpack key(Msgpack event, String name) {
+    return isMap ? event.text(name) : event;
+  }
+
+  private static void hashes(Msgpack event, long[] hashes) {
+    event.array(hashes.length);
+    for (long hash : hashes) {
+      event.number(hash);
+    }
+  }
+}
