@@ -157,7 +157,8 @@ class GatewayFilesTest {
     }
     Duration shortest = messageTimeout(envoy("resilient"));
     assertThat(shortest).isLessThan(PATIENCE_OF_THE_PICKER);
-    for (String configuration : List.of("epp/config.yaml", "epp/disaggregation.yaml")) {
+    for (String configuration :
+        List.of("epp/config.yaml", "epp/disaggregation.yaml", "epp/precise-prefix.yaml")) {
       assertThat(text(configuration))
           .contains("# waiting:\n#   messageTimeout: " + shortest.toSeconds() + "s\n");
     }

@@ -28,6 +28,11 @@ public final class Client {
     this.port = port;
   }
 
+  /** Talks to a port of this machine. */
+  public static Client of(int port) {
+    return new Client(port);
+  }
+
   /** Where it connects to, on this machine. */
   public int port() {
     return port;

@@ -78,6 +78,11 @@ public final class Stack implements AutoCloseable {
     return keep(SidecarProcess.start(modelPort, variables, flags, folder));
   }
 
+  /** A port on which nothing listens, and that is given to nothing else. */
+  public int freePort() {
+    return FreePorts.one();
+  }
+
   private SimulatorProcess list(SimulatorProcess simulator) {
     simulators.add(keep(simulator));
     endpoints.list(modelPorts());
