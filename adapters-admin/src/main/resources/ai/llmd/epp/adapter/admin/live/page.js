@@ -145,11 +145,11 @@ function showTiles() {
   const meanKv = kv.length ? kv.reduce((sum, one) => sum + one.kv, 0) / kv.length : null;
   const refused = rate > 0 ? per(state.refusedRates) / rate : 0;
   tile('ready', 'This picker', status.notReadyBecause === '' ? 'Ready' : 'Not ready', status.notReadyBecause, status.notReadyBecause === '' ? null : 'bad');
-  tile('healthy', 'Healthy endpoints', `${number(pool.health.healthy)}`, `of ${number(pool.size)}`, pool.size === 0 || down === pool.size ? 'bad' : down > 0 ? 'warn' : null);
+  tile('healthy', 'Healthy', number(pool.health.healthy), `of ${number(pool.size)} endpoints`, pool.size === 0 || down === pool.size ? 'bad' : down > 0 ? 'warn' : null);
   tile('rate', 'Decisions', number(rate, rate < 10 ? 1 : 0), 'a second', null, state.rates);
   tile('refused', 'Refused', percent(refused), 'in the last 5 s', refused > 0.01 ? 'warn' : null);
   tile('took', 'A decision takes', took.length ? micros(took[took.length >> 1]) : '–', took.length ? `p95 ${micros(took[Math.floor(took.length * 0.95)])}` : '', null);
-  tile('queued', 'Queued in servers', number(queued), status.waitingRequests ? `${number(status.waitingRequests)} wait here` : 'none waits here', null);
+  tile('queued', 'Queued', number(queued), status.waitingRequests ? `and ${number(status.waitingRequests)} waiting here` : 'in the servers', null);
   tile('kv', 'KV cache in use', percent(meanKv), 'on average', null);
 }
 
