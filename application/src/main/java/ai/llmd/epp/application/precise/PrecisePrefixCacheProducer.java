@@ -3,6 +3,7 @@ package ai.llmd.epp.application.precise;
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.KvCacheFigures;
+import ai.llmd.epp.application.port.out.KvCacheTruth;
 import ai.llmd.epp.application.port.out.KvEventFeed;
 import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.KvFeedFigures;
@@ -23,16 +24,21 @@ import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import ai.llmd.epp.domain.kvcache.KvLocations;
 import ai.llmd.epp.domain.kvcache.KvMatch;
 import ai.llmd.epp.domain.pool.Candidate;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
+import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -78,6 +84,7 @@ public final class PrecisePrefixCacheProducer
   private final KvEventApplier applier;
   private final PublishedEndpoints endpoints = new PublishedEndpoints();
   private final ByMember<EndpointState> members = new ByMember<>(Function.identity());
+  private final Map<EndpointId, CacheTruth> truths = new ConcurrentHashMap<>();
   private final ExpectedBlocks expected; // the feed's thread
   private final AtomicInteger waitingWrites = new AtomicInteger();
   private final KvEventFeed feed;
@@ -98,6 +105,13 @@ public final class PrecisePrefixCacheProducer
     @Override
     public KvFeedFigures feed() {
       return feed.figures();
+    }
+
+    @Override
+    public Map<String, KvCacheTruth> truth() {
+      Map<String, KvCacheTruth> now = new TreeMap<>();
+      truths.forEach((endpoint, truth) -> now.put(endpoint.toString(), truth.now()));
+      return now;
     }
 
     @Override
@@ -250,6 +264,7 @@ public final class PrecisePrefixCacheProducer
     }
     Candidate primary = routed.primary().picks().get(0);
     hits.hit(matches.matchedBlocks(primary.slot()), keys.blocks(), hasher.blockTokens());
+    ResponseObserver comparison = comparison(routed, primary, keys, matches);
     if (isSpeculative) {
       expect(primary, keys);
       ProfileResult prefill = routed.results().find(PREFILL_PROFILE).orElse(null);
@@ -257,7 +272,38 @@ public final class PrecisePrefixCacheProducer
         expect(prefill.picks().get(0), keys);
       }
     }
-    return null;
+    return comparison;
+  }
+
+  /** Of requests with one prompt that is computed where it is answered. */
+  private @Nullable ResponseObserver comparison(
+      RoutedRequest routed, Candidate pick, PromptKeys keys, PrefixMatches matches) {
+    TokenizedPrompt prompt = routed.facts().get(TokenizedPrompt.KEY);
+    CacheTruth truth = members.of(pick) == null ? null : truths.get(pick.endpoint().id());
+    boolean isComparable =
+        keys.ends().length == 1
+            && prompt != null
+            && prompt.prompts() == 1
+            && routed.results().find(PREFILL_PROFILE).isEmpty();
+    return isComparable && truth != null
+        ? new Comparison(
+            truth,
+            (long) matches.cachedBlocks(pick.slot()) * hasher.blockTokens(),
+            prompt.tokens(0),
+            hasher.blockTokens())
+        : null;
+  }
+
+  private record Comparison(CacheTruth truth, long cached, long tokens, int blockTokens)
+      implements ResponseObserver {
+
+    @Override
+    public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
+      if (summary.usage().cachedTokens() >= 0 && summary.usage().promptTokens() > 0) {
+        truth.compare(cached, tokens, blockTokens, summary.usage());
+      }
+      return Map.of();
+    }
   }
 
   /** Left out when the feed's thread is far behind: events will say the same. */
@@ -280,6 +326,7 @@ public final class PrecisePrefixCacheProducer
   @Override
   public void added(EndpointState endpoint) {
     members.add(endpoint);
+    truths.put(endpoint.endpoint().id(), new CacheTruth());
     String published = endpoints.put(endpoint);
     if (events.discoverPods() && !published.isEmpty()) {
       subscribe(endpoint, published);
@@ -321,6 +368,7 @@ public final class PrecisePrefixCacheProducer
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
     members.remove(endpoint);
+    truths.remove(endpoint.endpoint().id());
     int slot = endpoint.slot();
     String published = endpoints.of(slot);
     feed.remove(

@@ -198,7 +198,7 @@ class PrecisePrefixCacheProducerTest {
   }
 
   private void send(TokenizedPrompt prompt, EndpointState to) {
-    assertThat(producer.onRouted(routed(produce(prompt), to))).isNull();
+    assertThat(producer.onRouted(routed(produce(prompt), to))).isNotNull();
   }
 
   private SchedulingCycle produce(@Nullable TokenizedPrompt prompt) {

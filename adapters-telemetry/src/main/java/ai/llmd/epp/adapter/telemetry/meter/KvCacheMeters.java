@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.DeprecatedTwin;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
 import ai.llmd.epp.application.port.out.KvCacheFigures;
+import ai.llmd.epp.application.port.out.KvCacheTruth;
 import ai.llmd.epp.application.port.out.KvFeedFigures;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.PrefixObserver.Lookups;
@@ -16,6 +17,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -46,6 +48,7 @@ final class KvCacheMeters {
     registerIndex();
     registerEvents();
     registerPublishers();
+    registerTruth();
   }
 
   /** A producer begins, or another one of its name takes its place. */
@@ -160,6 +163,43 @@ final class KvCacheMeters {
                         (pod, state) ->
                             callback.call(1, pod, state.name().toLowerCase(Locale.ROOT))))
         .register(registry);
+  }
+
+  private void registerTruth() {
+    CounterWithCallback.builder()
+        .name(PREFIX + "truth_responses")
+        .help("[ALPHA] Responses by how their cached tokens compare with what was predicted.")
+        .labelNames(POD, "outcome")
+        .callback(
+            callback ->
+                truths(
+                    (pod, truth) -> {
+                      callback.call(truth.agreed(), pod, "agreed");
+                      callback.call(truth.fewer(), pod, "fewer_cached");
+                      callback.call(truth.more(), pod, "more_cached");
+                      callback.call(truth.otherTokens(), pod, "other_tokens");
+                    }))
+        .register(registry);
+    GaugeWithCallback.builder()
+        .name(PREFIX + "truth_cause")
+        .help("[ALPHA] 1 for what most of an endpoint's latest responses disagree about.")
+        .labelNames(POD, "cause")
+        .callback(
+            callback ->
+                truths(
+                    (pod, truth) -> {
+                      if (truth.cause() != KvCacheTruth.Cause.NONE) {
+                        callback.call(1, pod, truth.cause().name().toLowerCase(Locale.ROOT));
+                      }
+                    }))
+        .register(registry);
+  }
+
+  /** Of several producers the first that knows an endpoint counts. */
+  private void truths(BiConsumer<String, KvCacheTruth> each) {
+    Map<String, KvCacheTruth> truths = new TreeMap<>();
+    producers.values().forEach(figures -> figures.truth().forEach(truths::putIfAbsent));
+    truths.forEach(each);
   }
 
   /** Of several producers, and of several publishers under one name, the least complete counts. */

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.meter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.port.out.KvCacheFigures;
+import ai.llmd.epp.application.port.out.KvCacheTruth;
 import ai.llmd.epp.application.port.out.KvFeedFigures;
 import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
@@ -82,6 +83,18 @@ class KvCacheMetersTest {
   }
 
   @Test
+  void showsHowPredictionsCompareAndWhatThatSuggests() {
+    meters.following("precise", new Figures(KvFeedFigures.NONE));
+    assertThat(family("truth_responses_total"))
+        .contains(
+            PREFIX + "truth_responses_total{outcome=\"agreed\",pod_identifier=\"ns/a\"} 5",
+            PREFIX + "truth_responses_total{outcome=\"other_tokens\",pod_identifier=\"ns/a\"} 70");
+    assertThat(family("truth_cause"))
+        .contains(PREFIX + "truth_cause{cause=\"tokens\",pod_identifier=\"ns/a\"} 1")
+        .noneMatch(line -> line.contains("ns/b"));
+  }
+
+  @Test
   void forgetsAProducerThatIsGone() {
     meters.following(
         "precise",
@@ -108,6 +121,13 @@ class KvCacheMetersTest {
     @Override
     public KvEventCounts events() {
       return new KvEventCounts();
+    }
+
+    @Override
+    public Map<String, KvCacheTruth> truth() {
+      return Map.of(
+          "ns/a", new KvCacheTruth(5, 0, 0, 70, KvCacheTruth.Cause.TOKENS),
+          "ns/b", new KvCacheTruth(9, 0, 0, 0, KvCacheTruth.Cause.NONE));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.port.out;
 
 import ai.llmd.epp.domain.kvcache.KvEventCounts;
+import java.util.Map;
 
 /** What a producer of exact matches shows of itself. Any thread may ask. */
 public interface KvCacheFigures {
@@ -10,6 +11,11 @@ public interface KvCacheFigures {
 
   /** Where they come from. */
   KvFeedFigures feed();
+
+  /** How predictions compare with what endpoints report, by the endpoint's name. */
+  default Map<String, KvCacheTruth> truth() {
+    return Map.of();
+  }
 
   /** Bytes of the index. */
   long indexBytes();
