@@ -34,10 +34,6 @@ final class SidecarTraining {
   private static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
   private static final int ROUNDS = 300;
   private static final int EVENTS = 20;
-  private static final String CHAT =
-      """
-      {"model":"m","max_tokens":20,"messages":[{"role":"user","content":"%s"}]%s}\
-      """;
   private static final String ANSWER =
       """
       {"id":"a","choices":[{"index":0,"message":{"role":"assistant","content":"b"},\
@@ -181,11 +177,18 @@ final class SidecarTraining {
       HttpRequest.Builder chat =
           HttpRequest.newBuilder(uri(port, "/v1/chat/completions"))
               .header("Content-Type", "application/json")
-              .POST(BodyPublishers.ofString(CHAT.formatted(prompt, stream)));
+              .POST(BodyPublishers.ofString(chat(prompt, stream)));
       requests.add(chat.build());
       requests.add(chat.header("x-prefiller-host-port", "127.0.0.1:" + enginePort).build());
     }
     return requests;
+  }
+
+  private static String chat(String prompt, String more) {
+    return """
+    {"model":"m","max_tokens":20,"messages":[{"role":"user","content":"%s"}]%s}\
+    """
+        .formatted(prompt, more);
   }
 
   private static URI uri(int port, String path) {

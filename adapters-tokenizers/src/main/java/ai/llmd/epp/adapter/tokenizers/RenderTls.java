@@ -128,7 +128,7 @@ public record RenderTls(
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(spec);
       } catch (InvalidKeySpecException e) {
-        continue; // a key of another algorithm
+        // a key of another algorithm
       }
     }
     throw new GeneralSecurityException("a private key of an unknown algorithm in " + file);

@@ -308,7 +308,7 @@ final class KvCacheMeters {
     return CounterWithCallback.builder()
         .name(PREFIX + name)
         .help("[ALPHA] " + help)
-        .callback(callback -> callback.call(count.sum()))
+        .callback(callback -> callback.call((double) count.sum()))
         .register(registry);
   }
 
