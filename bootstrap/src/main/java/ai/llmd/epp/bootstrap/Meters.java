@@ -24,12 +24,24 @@ import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.io.IOException;
 import java.io.Writer;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** Everything that counts, over one registry. */
 final class Meters implements AutoCloseable {
 
+  /** Begins of the names that version 0.11 of the reference has no more. */
+  private static final List<String> LEGACY =
+      List.of(
+          "inference_extension_",
+          "inference_objective_",
+          "inference_pool_",
+          "llm_d_inference_scheduler_",
+          "kvcache_");
+
   final PrometheusRegistry registry;
+  private final Predicate<String> shown;
   private final LongSupplier nanoClock;
   final LabelLimits limits = new LabelLimits();
   final ProgramMeters program;
@@ -50,9 +62,15 @@ final class Meters implements AutoCloseable {
   /**
    * @param registry without any registration yet
    * @param countsStreams {@code --enable-grpc-stream-metrics}
+   * @param showsLegacyNames {@code --legacy-metrics}
    */
-  Meters(PrometheusRegistry registry, boolean countsStreams, LongSupplier nanoClock) {
+  Meters(
+      PrometheusRegistry registry,
+      boolean countsStreams,
+      boolean showsLegacyNames,
+      LongSupplier nanoClock) {
     this.registry = registry;
+    this.shown = name -> showsLegacyNames || LEGACY.stream().noneMatch(name::startsWith);
     this.nanoClock = nanoClock;
     program = new ProgramMeters(registry);
     runtime = new RuntimeMeters(registry);
@@ -98,7 +116,7 @@ final class Meters implements AutoCloseable {
   /** Writes everything that has been counted, for people and programs to read. */
   void write(Writer out, boolean isOpenMetrics) throws IOException {
     limits.age(nanoClock.getAsLong());
-    PrometheusText.write(registry.scrape(), out, isOpenMetrics);
+    PrometheusText.write(registry.scrape(shown), out, isOpenMetrics);
   }
 
   @Override

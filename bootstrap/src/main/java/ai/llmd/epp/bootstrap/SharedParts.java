@@ -48,7 +48,11 @@ record SharedParts(
     PluginJars jars = PluginJars.open(options.configuration().pluginPath());
     LongSupplier nanoClock = System::nanoTime;
     Meters meters =
-        new Meters(new PrometheusRegistry(), options.server().hasStreamMetrics(), nanoClock);
+        new Meters(
+            new PrometheusRegistry(),
+            options.server().hasStreamMetrics(),
+            options.metrics().hasLegacyNames(),
+            nanoClock);
     PrefixRecorder recorder =
         new PrefixRecorder(
             PrefixRecorder.DEFAULT_WAITING_BLOCKS,

@@ -136,7 +136,7 @@ public final class MetricFamilies {
 
   private static List<Family> recorded(boolean countsStreams) {
     var registry = new Recording();
-    try (Meters meters = new Meters(registry, countsStreams, System::nanoTime)) {
+    try (Meters meters = new Meters(registry, countsStreams, true, System::nanoTime)) {
       meters.program.build("", "");
       meters.program.state("memory", new SharedState(SharedState.Budget.DEFAULT));
       new ReplicationMeters(registry, "redis").show(() -> FIGURES, () -> STATUS, () -> 0);

@@ -21,8 +21,8 @@ final class MetricsPage {
                 """
                 Generated from what is registered at start; see
                 [CONTRIBUTING.md](../CONTRIBUTING.md#generated-pages). `GET /metrics` on the admin port answers in the
-                Prometheus text format, or OpenMetrics for those who accept it. A family without a series is not
-                shown. Families of the JVM and of the process (`jvm_*`, `process_*`, `system_*`) depend on the machine
+                Prometheus text format, or OpenMetrics for those who accept it. Of a family without a series
+                its type is shown. Families of the JVM and of the process (`jvm_*`, `process_*`, `system_*`) depend on the machine
                 and are left out here.\
                 """)
             .table("family", "type", "labels", "what");
@@ -33,7 +33,9 @@ final class MetricsPage {
       }
     }
     page.heading(2, "Deprecated names")
-        .paragraph("The same numbers under the names that older dashboards ask for.")
+        .paragraph(
+            "The same numbers under the names that older dashboards ask for, unless"
+                + " `--legacy-metrics=false`.")
         .table("family", "type", "labels", "use");
     for (Family family : families) {
       if (family.isDeprecated()) {

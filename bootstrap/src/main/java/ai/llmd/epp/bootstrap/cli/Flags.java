@@ -137,6 +137,11 @@ final class Flags {
           Duration.ofSeconds(2),
           "Age from which what a server reported is left out of pool metrics, and counts as not"
               + " reported where endpoints are scored.");
+  static final Flag<Boolean> LEGACY_METRICS =
+      Flag.bool(
+          "--legacy-metrics",
+          true,
+          "Show metrics under their deprecated names, too (inference_*, kvcache_* and the like).");
   static final Flag<Boolean> PPROF =
       Flag.bool(
           "--enable-pprof",
@@ -310,6 +315,7 @@ final class Flags {
           REFRESH_METRICS,
           REFRESH_OWN_METRICS,
           METRICS_STALENESS,
+          LEGACY_METRICS,
           PPROF,
           LEADER_ELECTION,
           TRACING,

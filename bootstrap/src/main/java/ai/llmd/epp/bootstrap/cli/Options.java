@@ -142,6 +142,7 @@ public record Options(
    * @param scrapeInterval 50 ms or more
    * @param stalenessThreshold age from which a sample is left out of them
    * @param address of the interface for the port; empty for all
+   * @param hasLegacyNames whether metrics are shown under their deprecated names, too
    * @param diagnostics threads, heap and flight recordings on the same port
    */
   public record Metrics(
@@ -149,6 +150,7 @@ public record Options(
       int port,
       Duration scrapeInterval,
       Duration stalenessThreshold,
+      boolean hasLegacyNames,
       Diagnostics diagnostics,
       MetricsAccess access) {}
 

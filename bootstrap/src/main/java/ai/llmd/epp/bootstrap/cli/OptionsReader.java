@@ -206,6 +206,7 @@ final class OptionsReader {
         port(Flags.METRICS_PORT),
         interval,
         notNegative(Flags.METRICS_STALENESS),
+        given.get(Flags.LEGACY_METRICS),
         diagnostics(),
         MetricsAccessReader.read(given, errors));
   }

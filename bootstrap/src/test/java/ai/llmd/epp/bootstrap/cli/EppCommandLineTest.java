@@ -48,6 +48,7 @@ class EppCommandLineTest {
                     9090,
                     Duration.ofMillis(50),
                     Duration.ofSeconds(2),
+                    true,
                     Options.Diagnostics.FOR_KNOWN_READERS,
                     new Options.MetricsAccess(true, null, null)),
                 new Options.Tracing(true, Map.of()),

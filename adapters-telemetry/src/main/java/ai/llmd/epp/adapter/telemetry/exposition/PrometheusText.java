@@ -39,7 +39,8 @@ public final class PrometheusText {
   }
 
   /**
-   * Writes every family that has a series. Costs time in proportion to the series.
+   * Writes every family; of one without a series its type, so that readers see from the start what
+   * there will be. Costs time in proportion to the series.
    *
    * @param isOpenMetrics in the format OpenMetrics instead of the text format 0.0.4
    */
@@ -50,9 +51,7 @@ public final class PrometheusText {
 
   private void write(MetricSnapshots snapshots) throws IOException {
     for (MetricSnapshot snapshot : snapshots) {
-      if (!snapshot.getDataPoints().isEmpty()) {
-        write(snapshot);
-      }
+      write(snapshot);
     }
     if (isOpenMetrics) {
       out.append("# EOF\n");

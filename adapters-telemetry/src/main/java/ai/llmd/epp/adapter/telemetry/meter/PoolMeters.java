@@ -101,13 +101,17 @@ public final class PoolMeters implements MultiCollector {
         gauge(OLD + oldName, "[ALPHA] [Deprecated: Use " + NEW + name + "]", labels, value));
   }
 
+  /** Without a series when the value is not a number. */
   private static GaugeSnapshot gauge(String name, String help, Labels labels, double value) {
     return new GaugeSnapshot(
-        new MetricMetadata(name, help), List.of(new GaugeDataPointSnapshot(value, labels, null)));
+        new MetricMetadata(name, help),
+        Double.isNaN(value) ? List.of() : List.of(new GaugeDataPointSnapshot(value, labels, null)));
   }
 
   /** One quantity over the fresh endpoints, both rounded to two decimals. */
   private record Spread(double mean, double deviation) {
+
+    static final Spread UNKNOWN = new Spread(Double.NaN, Double.NaN);
 
     /** Null when there is no candidate. */
     static @Nullable Spread of(Candidates candidates, ToDoubleFunction<EndpointLoad> quantity) {
@@ -169,17 +173,15 @@ public final class PoolMeters implements MultiCollector {
 
     private static void add(
         List<MetricSnapshot> families, Labels labels, String what, @Nullable Spread spread) {
-      if (spread == null) {
-        return;
-      }
+      Spread shown = spread == null ? Spread.UNKNOWN : spread;
       String average = "average_" + what;
-      both(families, average, average, "Mean over fresh endpoints.", labels, spread.mean());
+      both(families, average, average, "Mean over fresh endpoints.", labels, shown.mean());
       families.add(
           gauge(
               NEW + "std_dev_" + what,
               "[ALPHA] Standard deviation over fresh endpoints.",
               labels,
-              spread.deviation()));
+              shown.deviation()));
     }
   }
 }

@@ -60,6 +60,7 @@ class PrometheusTextTest {
             b_seconds_bucket{le="+Inf"} 2
             b_seconds_sum 3.000001e+06
             b_seconds_count 2
+            # TYPE c_unused gauge
             # TYPE d_info gauge
             d_info{v="1"} 1
             # TYPE e_bytes summary

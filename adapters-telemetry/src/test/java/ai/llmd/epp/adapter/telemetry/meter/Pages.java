@@ -22,14 +22,16 @@ final class Pages {
     return page.toString();
   }
 
-  /** The samples and the type of one family, without its help. */
+  /** The samples and the type of one family, without its help; empty without a sample. */
   static List<String> family(PrometheusRegistry registry, String name) {
-    return text(registry)
-        .lines()
-        .filter(
-            line ->
-                line.startsWith("# TYPE " + name + " ")
-                    || line.matches(name + "(_bucket|_sum|_count)?[{ ].*"))
-        .toList();
+    List<String> lines =
+        text(registry)
+            .lines()
+            .filter(
+                line ->
+                    line.startsWith("# TYPE " + name + " ")
+                        || line.matches(name + "(_bucket|_sum|_count)?[{ ].*"))
+            .toList();
+    return lines.size() == 1 && lines.getFirst().startsWith("# ") ? List.of() : lines;
   }
 }
