@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -15,6 +18,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The alerts and panels that are shipped ask for what the program shows. */
 class AlertsTest {
@@ -23,7 +28,8 @@ class AlertsTest {
   private static final Pattern FAMILY =
       Pattern.compile("(?m)^\\| `(\\w+)` \\| \\w+ \\| ([^|]*)\\|");
 
-  private static final Pattern ASKED = Pattern.compile("\\b(llm_d_epp_\\w+|inference_\\w+)\\b");
+  private static final Pattern ASKED =
+      Pattern.compile("\\b(llm_d_epp_\\w+|inference_\\w+)\\b(?!\\s*[=!])");
   private static final Pattern LABEL = Pattern.compile("(\\w+)\\s*(?:=~|!=|!~|=)\\s*\"");
   private static final Pattern BY = Pattern.compile("by \\(([^)]*)\\)");
 
@@ -52,13 +58,67 @@ class AlertsTest {
     return Objects.requireNonNull(rule.get("expr")).toString();
   }
 
+  private static List<Path> dashboards() throws IOException {
+    try (Stream<Path> files = Files.list(Manifests.DEPLOY.resolve("observability/dashboards"))) {
+      return Stream.concat(Stream.of(Helm.CHARTS.resolve("lib/files/dashboard.json")), files)
+          .sorted()
+          .toList();
+    }
+  }
+
   private static List<String> panels() throws IOException {
-    String dashboard = Files.readString(Helm.CHARTS.resolve("lib/files/dashboard.json"));
-    return PANEL
-        .matcher(dashboard)
-        .results()
-        .map(panel -> panel.group(1).replace("\\\"", "\""))
+    List<String> expressions = new ArrayList<>();
+    for (Path dashboard : dashboards()) {
+      PANEL
+          .matcher(Files.readString(dashboard))
+          .results()
+          .map(panel -> panel.group(1).replace("\\\"", "\""))
+          .forEach(expressions::add);
+    }
+    return expressions;
+  }
+
+  /** What KEDA asks Prometheus for. */
+  private static List<String> triggers() {
+    return Manifests.read(Manifests.DEPLOY.resolve("observability/scaled-object.yaml")).stream()
+        .map(GenericKubernetesResource.class::cast)
+        .flatMap(
+            scaled ->
+                scaled.<List<Map<String, Map<String, Object>>>>get("spec", "triggers").stream())
+        .map(trigger -> Objects.requireNonNull(trigger.get("metadata")))
+        .map(metadata -> Objects.requireNonNull(metadata.get("query")).toString())
         .toList();
+  }
+
+  @Test
+  void everyAlertHasItsPlaceInTheRunbook() throws Exception {
+    String page = Files.readString(Manifests.DEPLOY.resolveSibling("docs/runbook.md"));
+    for (Map<String, Object> rule : rules()) {
+      String alert = Objects.requireNonNull(rule.get("alert")).toString();
+      assertThat(page).contains("\n### " + alert + "\n");
+      assertThat(Objects.requireNonNull(rule.get("annotations")).toString())
+          .contains("docs/runbook.md#" + alert.toLowerCase(Locale.ROOT));
+    }
+  }
+
+  @Test
+  void everyDashboardIsOneOfItsOwnAndEachPanelHasItsPlace() throws Exception {
+    List<String> names = new ArrayList<>();
+    for (Path file : dashboards()) {
+      JsonNode dashboard = JsonMapper.shared().readTree(Files.readString(file));
+      names.add(dashboard.get("uid").asString());
+      assertThat(dashboard.get("schemaVersion").asInt()).isGreaterThanOrEqualTo(39);
+      Set<String> places = new TreeSet<>();
+      Set<Integer> ids = new TreeSet<>();
+      for (JsonNode panel : dashboard.get("panels")) {
+        places.add(panel.get("gridPos").toString());
+        ids.add(panel.get("id").asInt());
+        assertThat(panel.get("targets")).as(panel.get("title").asString()).isNotEmpty();
+      }
+      assertThat(places).as(file.toString()).hasSameSizeAs(dashboard.get("panels"));
+      assertThat(ids).as(file.toString()).hasSameSizeAs(dashboard.get("panels"));
+    }
+    assertThat(names).doesNotHaveDuplicates().hasSize(6);
   }
 
   private static Set<String> labels(String expression) {
@@ -75,9 +135,12 @@ class AlertsTest {
   void everyMetricAndLabelExists() throws Exception {
     Map<String, String> families = families();
     assertThat(rules()).isNotEmpty();
-    assertThat(panels()).hasSizeGreaterThan(10);
-    for (String expression :
-        Stream.concat(rules().stream().map(AlertsTest::expression), panels().stream()).toList()) {
+    assertThat(panels()).hasSizeGreaterThan(50);
+    assertThat(triggers()).hasSize(2);
+    List<String> expressions = new ArrayList<>(panels());
+    expressions.addAll(triggers());
+    rules().stream().map(AlertsTest::expression).forEach(expressions::add);
+    for (String expression : expressions) {
       List<String> asked = ASKED.matcher(expression).results().map(MatchResult::group).toList();
       assertThat(asked).as(expression).isNotEmpty();
       for (String name : asked) {
