@@ -321,11 +321,16 @@ public final class RoutingService implements RouteRequest {
     if (candidates.isEmpty()) {
       return withoutCandidate(journey);
     }
-    SchedulingCycle cycle = cycle(candidates, journey, nowNanos);
+    SchedulingCycle all = cycle(candidates, journey, nowNanos);
+    Candidates screened = stages.gates().screened(all, journey.evidence());
+    if (screened.isEmpty()) {
+      return journey.rejected(Reason.NO_CANDIDATE, CandidateGates.NONE_LEFT);
+    }
+    SchedulingCycle cycle = all.with(screened);
     Wait<Boolean> rest = stages.facts().gather(plugin -> plugin.produce(cycle), journey);
     return rest == null
         ? schedule(cycle, journey)
-        : new Waiting(() -> scheduleAfter(rest, candidates, journey));
+        : new Waiting(() -> scheduleAfter(rest, screened, journey));
   }
 
   private static Routing withoutCandidate(Journey journey) {
@@ -343,7 +348,11 @@ public final class RoutingService implements RouteRequest {
     if (candidates.isEmpty()) {
       return withoutCandidate(journey);
     }
-    return schedule(cycle(candidates, journey, nowNanos), journey);
+    SchedulingCycle all = cycle(candidates, journey, nowNanos);
+    Candidates screened = stages.gates().screenedAgain(before, all, journey.evidence());
+    return screened.isEmpty()
+        ? journey.rejected(Reason.NO_CANDIDATE, CandidateGates.NONE_LEFT)
+        : schedule(all.with(screened), journey);
   }
 
   private SchedulingCycle cycle(Candidates candidates, Journey journey, long nowNanos) {
@@ -351,6 +360,10 @@ public final class RoutingService implements RouteRequest {
   }
 
   private Routing schedule(SchedulingCycle cycle, Journey journey) {
+    String denial = stages.gates().denial(cycle, journey.evidence());
+    if (denial != null) {
+      return journey.rejected(Reason.INTERNAL, "request cannot be admitted: " + denial);
+    }
     Candidates all = cycle.candidates();
     Candidates eligible = stages.health().eligible(all, cycle.nowNanos());
     Verdict verdict = verdict(cycle.with(eligible), journey);

@@ -15,6 +15,7 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
  * @param requestFacts depend on the request alone; may wait
  * @param admission lets the request in, under the name of its plugin; may wait
  * @param locator freezes the candidates
+ * @param gates narrow the candidates before facts are gathered, and turn requests away afterwards
  * @param facts depend on the candidates too; may wait
  * @param health leaves the scheduler those that are worth a request
  * @param scheduler runs the profiles
@@ -28,6 +29,7 @@ public record RoutingStages(
     ProducerChain<RequestProducer> requestFacts,
     Named<Admission> admission,
     CandidateLocator locator,
+    CandidateGates gates,
     ProducerChain<Producer> facts,
     CandidateHealth health,
     Scheduler scheduler,

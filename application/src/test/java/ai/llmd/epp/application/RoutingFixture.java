@@ -27,6 +27,7 @@ import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.Admitter;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
@@ -38,6 +39,7 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
+import ai.llmd.epp.domain.scheduling.Screener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -56,6 +58,8 @@ final class RoutingFixture {
 
   final List<Named<RequestIdentifier>> identifiers = new ArrayList<>();
   final List<Named<RequestProducer>> requestProducers = new ArrayList<>();
+  private final List<Named<Screener>> screeners = new ArrayList<>();
+  private final List<Named<Admitter>> admitters = new ArrayList<>();
   final List<Named<Producer>> producers = new ArrayList<>();
   final List<RoutingObserver> observers = new ArrayList<>();
   final WaitingCount waiting = new WaitingCount(100);
@@ -111,6 +115,16 @@ final class RoutingFixture {
     return this;
   }
 
+  RoutingFixture screener(String name, Screener plugin) {
+    screeners.add(new Named<>(name, "test-screener", plugin));
+    return this;
+  }
+
+  RoutingFixture admitter(String name, Admitter plugin) {
+    admitters.add(new Named<>(name, "test-admitter", plugin));
+    return this;
+  }
+
   RoutingFixture anyProducer(String name, Producer plugin) {
     producers.add(new Named<>(name, "test-producer", plugin));
     return this;
@@ -138,6 +152,7 @@ final class RoutingFixture {
             new ProducerChain<>("RequestDataProducer", requestProducers, calls, waits),
             new Named<>("saturation-detector", "saturation-detector", admission()),
             new CandidateLocator(pool, honoursSubsetHint, freshness),
+            new CandidateGates(screeners, admitters, calls),
             new ProducerChain<>("DataProducer", producers, calls, waits),
             health,
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),

@@ -17,6 +17,8 @@ import ai.llmd.epp.adapter.telemetry.meter.RoutingMeters;
 import ai.llmd.epp.adapter.telemetry.meter.RuntimeMeters;
 import ai.llmd.epp.adapter.telemetry.meter.StreamMeters;
 import ai.llmd.epp.adapter.telemetry.meter.ThreadMeters;
+import ai.llmd.epp.adapter.telemetry.plugin.LatencyMeters;
+import ai.llmd.epp.adapter.telemetry.plugin.RolloutMeters;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.adapter.telemetry.trace.SpanMeters;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -56,6 +58,8 @@ final class Meters implements AutoCloseable {
   final InFlightMeters inFlight;
   final EncoderCacheMeters encoderCaches;
   final SpanMeters spans;
+  final RolloutMeters rollouts;
+  final LatencyMeters latencies;
   private final RuntimeMeters runtime;
   private final DisaggregationMeters disaggregation;
 
@@ -89,6 +93,8 @@ final class Meters implements AutoCloseable {
     inFlight = new InFlightMeters(registry, limits);
     encoderCaches = new EncoderCacheMeters(registry);
     spans = new SpanMeters(registry);
+    rollouts = new RolloutMeters(registry);
+    latencies = new LatencyMeters(registry, limits);
     prefixes = new PrefixMeters(registry);
     configuration = new ConfigurationMeters(registry);
     objectFiles = new ObjectFileMeters(registry);

@@ -3,12 +3,14 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.kvevents.stream.KvEventSubscriptions;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.adapter.tokenizers.RenderingTokenizers;
+import ai.llmd.epp.application.latency.LatencyObserver;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.rollout.RolloutObserver;
 import ai.llmd.epp.bootstrap.cli.Options;
 import ai.llmd.epp.bootstrap.plugins.PluginJars;
 import ai.llmd.epp.configuration.ConfigurationLoader;
@@ -66,16 +68,18 @@ record SharedParts(
     RandomGenerator random = new PerThreadRandom();
     PluginServices services =
         PluginServices.of(
-            Map.of(
-                PrefixRecorder.class, recorder,
-                LocalChanges.class, publisher,
-                InFlightObserver.class, meters.inFlight,
-                EncoderCacheObserver.class, meters.encoderCaches,
-                SampleAge.class, pauses,
-                RandomGenerator.class, random,
-                LongSupplier.class, nanoClock,
-                KvEventFeeds.class, new KvEventSubscriptions(nanoClock),
-                PromptTokenizers.class, new RenderingTokenizers(nanoClock)));
+                Map.of(
+                    PrefixRecorder.class, recorder,
+                    LocalChanges.class, publisher,
+                    InFlightObserver.class, meters.inFlight,
+                    EncoderCacheObserver.class, meters.encoderCaches,
+                    SampleAge.class, pauses,
+                    RandomGenerator.class, random,
+                    LongSupplier.class, nanoClock,
+                    KvEventFeeds.class, new KvEventSubscriptions(nanoClock),
+                    PromptTokenizers.class, new RenderingTokenizers(nanoClock)))
+            .with(RolloutObserver.class, meters.rollouts)
+            .with(LatencyObserver.class, meters.latencies);
     return new SharedParts(
         jars,
         meters,

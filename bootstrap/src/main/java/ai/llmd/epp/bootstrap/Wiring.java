@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
 import ai.llmd.epp.application.Admission;
+import ai.llmd.epp.application.CandidateGates;
 import ai.llmd.epp.application.CandidateLocator;
 import ai.llmd.epp.application.ConditionalDecode;
 import ai.llmd.epp.application.DecisionRecorder;
@@ -116,6 +117,7 @@ record Wiring(
         new ProducerChain<>("RequestDataProducer", configured.requestProducers(), calls, waits),
         admission(configuration),
         new CandidateLocator(pool, !options.server().ignoresSubsetHint(), freshness(configuration)),
+        new CandidateGates(configured.screeners(), configured.admitters(), calls),
         new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
         configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
         new Scheduler(

@@ -15,8 +15,10 @@ import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.flow.FlowSettings;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.Admitter;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.SchedulingProfile;
+import ai.llmd.epp.domain.scheduling.Screener;
 import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.List;
@@ -50,7 +52,9 @@ public record EffectiveConfiguration(
    * @param identifiers asked about every request before it is admitted
    * @param requestProducers each before those that need its facts; asked before admission
    * @param saturationDetector judges the pool for admission
+   * @param screeners narrow the candidates before producers see them
    * @param producers each before those that need its facts
+   * @param admitters turn requests away by what the producers found
    * @param avoidsFailingEndpoints whether the scheduler gets them only when no other is left
    * @param waiting how long steps may be waited for
    * @param preRequests run for every routed request
@@ -64,7 +68,9 @@ public record EffectiveConfiguration(
       List<Named<RequestIdentifier>> identifiers,
       List<Named<RequestProducer>> requestProducers,
       Named<SaturationDetector> saturationDetector,
+      List<Named<Screener>> screeners,
       List<Named<Producer>> producers,
+      List<Named<Admitter>> admitters,
       boolean avoidsFailingEndpoints,
       WaitingRules waiting,
       List<Named<PreRequest>> preRequests,
@@ -77,7 +83,9 @@ public record EffectiveConfiguration(
     public Stages {
       identifiers = List.copyOf(identifiers);
       requestProducers = List.copyOf(requestProducers);
+      screeners = List.copyOf(screeners);
       producers = List.copyOf(producers);
+      admitters = List.copyOf(admitters);
       preRequests = List.copyOf(preRequests);
     }
   }

@@ -31,7 +31,13 @@ final class ExecutionOrder {
       lines.add("- request data producers: " + names(stages.requestProducers()));
     }
     lines.add("- saturation detector: " + stages.saturationDetector().name());
+    if (!stages.screeners().isEmpty()) {
+      lines.add("- screeners: " + names(stages.screeners()));
+    }
     lines.add("- data producers: " + names(stages.producers()));
+    if (!stages.admitters().isEmpty()) {
+      lines.add("- admitters: " + names(stages.admitters()));
+    }
     lines.add("- profiles, as " + scheduling.profileHandler().name() + " chooses");
     scheduling.profiles().forEach(profile -> lines.add(sentence(profile)));
     lines.add("- pre-request plugins: " + names(stages.preRequests()));

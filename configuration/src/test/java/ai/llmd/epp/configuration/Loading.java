@@ -3,6 +3,7 @@ package ai.llmd.epp.configuration;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import ai.llmd.epp.application.latency.LatencyObserver;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.KvEventFeed;
@@ -13,6 +14,7 @@ import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.rollout.RolloutObserver;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
 import ai.llmd.epp.configuration.plugin.UpstreamTypes;
@@ -83,7 +85,9 @@ public final class Loading {
                 LongSupplier.class,
                 (LongSupplier) () -> 0))
         .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new NoFeed())
-        .with(PromptTokenizers.class, settings -> new NoTokenizer());
+        .with(PromptTokenizers.class, settings -> new NoTokenizer())
+        .with(RolloutObserver.class, RolloutObserver.NONE)
+        .with(LatencyObserver.class, LatencyObserver.NONE);
   }
 
   /** Receives nothing. */

@@ -109,7 +109,14 @@ class PluginStabilityTest {
         .filter(golden -> golden.json().path("accepted").asBoolean(true))
         .map(golden -> golden.get("parameters").toString())
         .findFirst()
-        .orElse(type.name().equals("priority-holdback-policy") ? "{minCeiling: 0.5}" : "{}");
+        .orElse(
+            switch (type.name()) {
+              case "priority-holdback-policy" -> "{minCeiling: 0.5}";
+              case "disaggregatedset-rollout-screener" ->
+                  "{scope: {labelSelector: {matchLabels: {a: b}}}, revisionGating: {mode:"
+                      + " disabled}}";
+              default -> "{}";
+            });
   }
 
   private static List<String> problemsWithFlag(String text) {

@@ -76,9 +76,9 @@ class RejectedConfigurationsTest {
 
   @Test
   void aTypeOfTheReferenceIsDistinguishedFromOneThatIsMistyped() {
-    assertThat(Loading.problemsOf("plugins: [{type: probabilistic-admitter}]"))
+    assertThat(Loading.problemsOf("plugins: [{type: models-data-extractor}]"))
         .containsExactly(
-            "epp.yaml:1:18: plugins[0].type: plugin type \"probabilistic-admitter\" of"
+            "epp.yaml:1:18: plugins[0].type: plugin type \"models-data-extractor\" of"
                 + " llm-d-router is not available in this version");
   }
 

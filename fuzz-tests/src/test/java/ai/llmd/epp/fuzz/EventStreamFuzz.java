@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.EventStream;
 import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vertex.VertexAiParser;
 import ai.llmd.epp.adapter.extproc.body.vllm.VllmGrpcParser;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;
@@ -24,7 +25,11 @@ public final class EventStreamFuzz {
   private static final EventStream.Format EVERY_EVENT = new EventStream.Format(":1", false, true);
   private static final List<RequestParser> PARSERS =
       List.of(
-          new OpenAiParser(), new AnthropicParser(), new SglangHttpParser(), new VllmGrpcParser());
+          new OpenAiParser(),
+          new AnthropicParser(),
+          new SglangHttpParser(),
+          new VllmGrpcParser(),
+          new VertexAiParser());
 
   private EventStreamFuzz() {}
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.acceptance.docs;
 
+import ai.llmd.epp.application.latency.LatencyObserver;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.KvEventFeed;
@@ -8,6 +9,7 @@ import ai.llmd.epp.application.port.out.KvStreamStatus;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.producer.PrefixRecorder;
+import ai.llmd.epp.application.rollout.RolloutObserver;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
@@ -46,27 +48,21 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
         (producer, type, indexedBlocks) -> (matchedBlocks, totalBlocks, blockTokens) -> {};
 
     private static final Map<Class<?>, Object> PARTS =
-        Map.of(
-            SharedState.class,
-            new SharedState(SharedState.Budget.DEFAULT),
-            LocalChanges.class,
-            LocalChanges.NONE,
-            PrefixRecorder.class,
-            new PrefixRecorder(1, failure -> {}),
-            PrefixObserver.class,
-            UNHEARD,
-            InFlightObserver.class,
-            InFlightObserver.NONE,
-            EncoderCacheObserver.class,
-            EncoderCacheObserver.NONE,
-            SampleAge.class,
-            SampleAge.BY_CLOCK,
-            RandomGenerator.class,
-            RandomGenerator.getDefault(),
-            LongSupplier.class,
-            (LongSupplier) () -> 0,
-            KvEventFeeds.class,
-            (KvEventFeeds) (settings, applier, slots, tick) -> new SilentFeed());
+        Map.ofEntries(
+            Map.entry(SharedState.class, new SharedState(SharedState.Budget.DEFAULT)),
+            Map.entry(LocalChanges.class, LocalChanges.NONE),
+            Map.entry(PrefixRecorder.class, new PrefixRecorder(1, failure -> {})),
+            Map.entry(PrefixObserver.class, UNHEARD),
+            Map.entry(InFlightObserver.class, InFlightObserver.NONE),
+            Map.entry(EncoderCacheObserver.class, EncoderCacheObserver.NONE),
+            Map.entry(SampleAge.class, SampleAge.BY_CLOCK),
+            Map.entry(RandomGenerator.class, RandomGenerator.getDefault()),
+            Map.entry(LongSupplier.class, (LongSupplier) () -> 0),
+            Map.entry(RolloutObserver.class, RolloutObserver.NONE),
+            Map.entry(LatencyObserver.class, LatencyObserver.NONE),
+            Map.entry(
+                KvEventFeeds.class,
+                (KvEventFeeds) (settings, applier, slots, tick) -> new SilentFeed()));
 
     @Override
     public Optional<Plugin> plugin(String other) {

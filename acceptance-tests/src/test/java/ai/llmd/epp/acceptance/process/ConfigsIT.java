@@ -36,8 +36,6 @@ class ConfigsIT {
    */
   private static final Map<String, List<String>> REFUSED_NOW =
       Map.of(
-          "13-predicted-latency-slo.yaml",
-          List.of("predicted-latency-producer", "latency-slo-admitter"),
           "14-old-group-old-parameters.yaml",
           List.of("hashBlockSize", "maxPrefixBlocksToMatch", "lruCapacityPerServer"));
 

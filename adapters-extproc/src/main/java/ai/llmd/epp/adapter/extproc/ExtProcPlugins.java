@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
 import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vertex.VertexAiParser;
 import ai.llmd.epp.adapter.extproc.body.vllm.VllmGrpcParser;
 import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
@@ -20,6 +21,7 @@ public final class ExtProcPlugins implements PluginCatalogue {
           VllmHttpParser.TYPE,
           SglangHttpParser.TYPE,
           VllmGrpcParser.TYPE,
+          VertexAiParser.TYPE,
           PassthroughParser.TYPE);
 
   @Override

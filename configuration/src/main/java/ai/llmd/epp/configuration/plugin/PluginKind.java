@@ -13,11 +13,13 @@ import ai.llmd.epp.domain.flow.OrderingPolicy;
 import ai.llmd.epp.domain.flow.UsageLimitPolicy;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.saturation.SaturationDetector;
+import ai.llmd.epp.domain.scheduling.Admitter;
 import ai.llmd.epp.domain.scheduling.Decider;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.Picker;
 import ai.llmd.epp.domain.scheduling.ProfileHandler;
 import ai.llmd.epp.domain.scheduling.Scorer;
+import ai.llmd.epp.domain.scheduling.Screener;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -74,6 +76,12 @@ public record PluginKind<P extends Plugin>(
   public static final PluginKind<Producer> PRODUCER =
       new PluginKind<>("data producer", "a data producer", Producer.class, Step.PREPARATION);
 
+  public static final PluginKind<Screener> SCREENER =
+      new PluginKind<>("screener", "a screener", Screener.class, Step.RECEPTION);
+
+  public static final PluginKind<Admitter> ADMITTER =
+      new PluginKind<>("admitter", "an admitter", Admitter.class, Step.PREPARATION);
+
   public static final PluginKind<ProfileHandler> PROFILE_HANDLER =
       new PluginKind<>(
           "profile handler", "a profile handler", ProfileHandler.class, Step.SCHEDULING);
@@ -113,6 +121,8 @@ public record PluginKind<P extends Plugin>(
           IDENTIFIER,
           REQUEST_PRODUCER,
           PRODUCER,
+          SCREENER,
+          ADMITTER,
           PROFILE_HANDLER,
           DECIDER,
           FILTER,

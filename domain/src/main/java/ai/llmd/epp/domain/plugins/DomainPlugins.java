@@ -15,6 +15,8 @@ import ai.llmd.epp.domain.flow.ordering.FcfsOrdering;
 import ai.llmd.epp.domain.flow.ordering.SloDeadlineOrdering;
 import ai.llmd.epp.domain.saturation.detector.ConcurrencyDetector;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
+import ai.llmd.epp.domain.scheduling.admitter.LatencySloAdmitter;
+import ai.llmd.epp.domain.scheduling.admitter.ProbabilisticAdmitter;
 import ai.llmd.epp.domain.scheduling.decider.AlwaysDisaggDecider;
 import ai.llmd.epp.domain.scheduling.decider.MultimodalDecider;
 import ai.llmd.epp.domain.scheduling.decider.PrefixBasedDecider;
@@ -88,6 +90,8 @@ public final class DomainPlugins implements PluginCatalogue {
           SessionAffinityFilter.TYPE,
           SessionAffinityFilter.MULTICLUSTER_TYPE,
           SessionAffinityScorer.TYPE,
+          LatencySloAdmitter.TYPE,
+          ProbabilisticAdmitter.TYPE,
           UtilizationDetector.TYPE,
           ConcurrencyDetector.TYPE,
           QueueScorer.TYPE,

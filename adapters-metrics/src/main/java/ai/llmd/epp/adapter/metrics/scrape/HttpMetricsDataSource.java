@@ -17,6 +17,15 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
   public static final PluginType<Parameters> TYPE =
       PluginType.of("metrics-data-source", Parameters.DEFAULTS, HttpMetricsDataSource::new);
 
+  /** The page of another cluster's picker: over HTTPS, whose certificate is verified. */
+  public static final PluginType<Parameters> MULTICLUSTER_TYPE =
+      PluginType.of(
+              "multicluster-metrics-data-source",
+              new Parameters("https", "/metrics", null, false, "", "", "", Duration.ZERO),
+              parameters ->
+                  new HttpMetricsDataSource("multicluster-metrics-data-source", parameters))
+          .alpha();
+
   /**
    * Where and how the page is fetched.
    *
@@ -65,6 +74,7 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
     }
   }
 
+  private final String type;
   private final Parameters parameters;
   private final @Nullable SslContext tls;
 
@@ -72,13 +82,24 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
    * @throws IllegalArgumentException when a certificate or key cannot be read
    */
   public HttpMetricsDataSource(Parameters parameters) {
+    this(TYPE.name(), parameters);
+  }
+
+  /**
+   * A source under another name.
+   *
+   * @param type the plugin type
+   * @throws IllegalArgumentException when a certificate or key cannot be read
+   */
+  public HttpMetricsDataSource(String type, Parameters parameters) {
+    this.type = type;
     this.parameters = parameters;
     this.tls = parameters.scheme().equals("https") ? tlsOf(parameters) : null;
   }
 
   @Override
   public String type() {
-    return TYPE.name();
+    return type;
   }
 
   @Override

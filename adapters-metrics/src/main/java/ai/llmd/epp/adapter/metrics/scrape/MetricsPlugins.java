@@ -9,6 +9,9 @@ public final class MetricsPlugins implements PluginCatalogue {
 
   @Override
   public List<PluginType<?>> types() {
-    return List.of(HttpMetricsDataSource.TYPE, CoreMetricsExtractor.TYPE);
+    return List.of(
+        HttpMetricsDataSource.TYPE,
+        HttpMetricsDataSource.MULTICLUSTER_TYPE,
+        CoreMetricsExtractor.TYPE);
   }
 }

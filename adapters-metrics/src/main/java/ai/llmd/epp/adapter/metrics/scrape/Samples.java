@@ -134,6 +134,7 @@ public final class Samples {
           case LATEST -> found(wanted) && timestamp <= first(wanted).timestamp ? -1 : 0;
           case EACH_ENGINE -> placeOfLatest(wanted, engine, value, timestamp);
           case EACH_ENGINE_NEWEST -> value > -1 ? placeOfGreatest(wanted, engine, value) : -1;
+          case EVERY -> count[wanted] < MAX_ENGINES ? count[wanted] : -1;
         };
     if (place < 0) {
       return place;
@@ -185,7 +186,8 @@ public final class Samples {
    */
   void dropTotals() {
     for (int wanted = 0; wanted < count.length; wanted++) {
-      for (int i = 0; count[wanted] > 1 && i < count[wanted]; i++) {
+      boolean hasEngines = plan.wanted.get(wanted).choice() != WantedSeries.Choice.EVERY;
+      for (int i = 0; hasEngines && count[wanted] > 1 && i < count[wanted]; i++) {
         List<Taken> series = taken.get(wanted);
         if (series.get(i).engine == EngineLabels.NONE) {
           count[wanted]--;

@@ -21,7 +21,9 @@ public record WantedSeries(MetricSpec spec, Choice choice, List<String> labels) 
      */
     EACH_ENGINE,
     /** One for each engine: the greatest value above -1, NaN never. For values that are times. */
-    EACH_ENGINE_NEWEST
+    EACH_ENGINE_NEWEST,
+    /** Every one, up to a bound, in the order of the page. */
+    EVERY
   }
 
   public WantedSeries {
@@ -31,6 +33,15 @@ public record WantedSeries(MetricSpec spec, Choice choice, List<String> labels) 
   /** The values of a gauge or counter, one for each engine. */
   public static WantedSeries ofEngines(MetricSpec spec) {
     return new WantedSeries(spec, Choice.EACH_ENGINE, List.of());
+  }
+
+  /**
+   * Every series of a gauge or counter.
+   *
+   * @param labels names of the labels whose values are of interest
+   */
+  public static WantedSeries every(MetricSpec spec, List<String> labels) {
+    return new WantedSeries(spec, Choice.EVERY, labels);
   }
 
   /** The latest value of a gauge or counter. */

@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.extproc.body.vllm;
 
 import ai.llmd.epp.adapter.extproc.body.PassthroughParser;
 import ai.llmd.epp.adapter.extproc.body.Protocols;
+import ai.llmd.epp.adapter.extproc.body.grpc.FramedUsage;
+import ai.llmd.epp.adapter.extproc.body.grpc.GrpcFrame;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;
 import ai.llmd.epp.application.parsing.RequestParser;
@@ -64,6 +66,6 @@ public final class VllmGrpcParser implements RequestParser {
 
   @Override
   public UsageReader usageReader(boolean isEventStream) {
-    return new VllmGrpcUsage();
+    return new FramedUsage(VllmGrpcUsage::read);
   }
 }

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body.vllm;
 
 import ai.llmd.epp.adapter.extproc.body.Texts;
 import ai.llmd.epp.adapter.extproc.body.TokenIdList;
+import ai.llmd.epp.adapter.extproc.body.grpc.GrpcFrame;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParseOutcome.Malformed;

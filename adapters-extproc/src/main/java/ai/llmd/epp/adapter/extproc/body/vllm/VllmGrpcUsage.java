@@ -1,19 +1,16 @@
 package ai.llmd.epp.adapter.extproc.body.vllm;
 
-import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.domain.routing.Usage;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
 import java.io.IOException;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Usage of vLLM's gRPC responses: of each frame, a {@code GenerateResponse} that counts tokens, or
- * else an {@code EmbedResponse}. A frame that a chunk does not end is kept for the next chunk; one
- * of more than {@value #MAX_KEPT_BYTES} bytes is passed over when it does not come in one chunk.
+ * Usage of one of vLLM's gRPC responses: a {@code GenerateResponse} that counts tokens, or else an
+ * {@code EmbedResponse}.
  */
-final class VllmGrpcUsage implements UsageReader {
+final class VllmGrpcUsage {
 
   private static final int CHUNK = 1; // fields of GenerateResponse
   private static final int COMPLETE = 2;
@@ -21,68 +18,20 @@ final class VllmGrpcUsage implements UsageReader {
   private static final int COMPLETE_PROMPT_TOKENS = 3;
   private static final int EMBED_PROMPT_TOKENS = 2;
 
-  private static final int MAX_KEPT_BYTES = 1 << 16;
-  private static final byte[] NOTHING = {};
+  private VllmGrpcUsage() {}
 
-  private byte[] kept = NOTHING;
-  private long bytesToPassOver;
-
-  @Override
-  public @Nullable Usage read(byte[] bytes, int start, int end) {
-    long passedOver = Math.min(bytesToPassOver, end - start);
-    bytesToPassOver -= passedOver;
-    int from = start + (int) passedOver;
-    if (kept.length == 0) {
-      return readFrames(bytes, from, end);
-    }
-    byte[] joined = Arrays.copyOf(kept, kept.length + end - from);
-    System.arraycopy(bytes, from, joined, kept.length, end - from);
-    return readFrames(joined, 0, joined.length);
+  static @Nullable Usage read(byte[] bytes, int start, int end) {
+    Usage usage = ofGenerate(bytes, start, end);
+    return usage == null ? ofEmbed(bytes, start, end) : usage;
   }
 
-  private @Nullable Usage readFrames(byte[] bytes, int start, int end) {
-    Usage usage = null;
-    int at = start;
-    while (GrpcFrame.hasHeader(at, end)) {
-      long frameEnd = at + GrpcFrame.bytes(bytes, at);
-      if (frameEnd > end) {
-        break;
-      }
-      Usage reported = ofFrame(bytes, GrpcFrame.first(bytes, at, end));
-      if (reported != null) {
-        usage = usage == null ? reported : usage.merge(reported);
-      }
-      at = (int) frameEnd;
-    }
-    keep(bytes, at, end);
-    return usage;
+  private static CodedInputStream message(byte[] bytes, int start, int end) {
+    return CodedInputStream.newInstance(bytes, start, end - start);
   }
 
-  private void keep(byte[] bytes, int start, int end) {
-    long frameBytes = GrpcFrame.hasHeader(start, end) ? GrpcFrame.bytes(bytes, start) : 0;
-    if (frameBytes > MAX_KEPT_BYTES) {
-      bytesToPassOver = frameBytes - (end - start);
-      kept = NOTHING;
-    } else {
-      kept = start == end ? NOTHING : Arrays.copyOfRange(bytes, start, end);
-    }
-  }
-
-  private static @Nullable Usage ofFrame(byte[] bytes, GrpcFrame frame) {
-    if (!frame.isWhole()) { // compressed
-      return null;
-    }
-    Usage usage = ofGenerate(bytes, frame);
-    return usage == null ? ofEmbed(bytes, frame) : usage;
-  }
-
-  private static CodedInputStream message(byte[] bytes, GrpcFrame frame) {
-    return CodedInputStream.newInstance(bytes, frame.start(), frame.end() - frame.start());
-  }
-
-  private static @Nullable Usage ofGenerate(byte[] bytes, GrpcFrame frame) {
+  private static @Nullable Usage ofGenerate(byte[] bytes, int start, int end) {
     try {
-      CodedInputStream message = message(bytes, frame);
+      CodedInputStream message = message(bytes, start, end);
       Usage usage = null;
       for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
         int field = WireFormat.getTagFieldNumber(tag);
@@ -121,9 +70,9 @@ final class VllmGrpcUsage implements UsageReader {
         : null;
   }
 
-  private static @Nullable Usage ofEmbed(byte[] bytes, GrpcFrame frame) {
+  private static @Nullable Usage ofEmbed(byte[] bytes, int start, int end) {
     try {
-      CodedInputStream message = message(bytes, frame);
+      CodedInputStream message = message(bytes, start, end);
       long promptTokens = 0;
       for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
         if (tag == ((EMBED_PROMPT_TOKENS << 3) | WireFormat.WIRETYPE_VARINT)) {

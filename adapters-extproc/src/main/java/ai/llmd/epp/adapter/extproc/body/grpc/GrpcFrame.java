@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.body.vllm;
+package ai.llmd.epp.adapter.extproc.body.grpc;
 
 /**
  * The first message of a gRPC body: one byte of flags, four of length, then the message. What
@@ -7,13 +7,13 @@ package ai.llmd.epp.adapter.extproc.body.vllm;
  * @param start first byte of the message
  * @param end behind its last byte
  */
-record GrpcFrame(int start, int end) {
+public record GrpcFrame(int start, int end) {
 
   private static final int HEADER_BYTES = 5;
   private static final GrpcFrame NONE = new GrpcFrame(0, -1);
 
   /** The frame at the start of a span; not {@link #isWhole} when it is cut off or compressed. */
-  static GrpcFrame first(byte[] bytes, int start, int end) {
+  public static GrpcFrame first(byte[] bytes, int start, int end) {
     int messageStart = start + HEADER_BYTES;
     if (end < messageStart || bytes[start] == 1) {
       return NONE;
@@ -39,11 +39,11 @@ record GrpcFrame(int start, int end) {
   }
 
   /** Whether the message at the start of a span is compressed, which a server may well read. */
-  static boolean isCompressed(byte[] bytes, int start, int end) {
+  public static boolean isCompressed(byte[] bytes, int start, int end) {
     return end >= start + HEADER_BYTES && bytes[start] == 1;
   }
 
-  boolean isWhole() {
+  public boolean isWhole() {
     return end >= start;
   }
 }
