@@ -1,12 +1,16 @@
 package ai.llmd.epp.application.producer;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many tokens an image or a video is estimated to be. A number of 0 or less stands for its
  * default, as in the reference.
+ *
+ * @param audio how a sound is estimated, as in version 0.11; unless it is given, a sound is a token
+ *     for each four bytes of its text, as in 0.10
  */
-public record EstimateParameters(Image image, Video video) {
+public record EstimateParameters(Image image, Video video, @Nullable Audio audio) {
 
   private static final Resolution NO_RESOLUTION = new Resolution(0, 0);
   private static final int DEFAULT_FACTOR = 1024;
@@ -19,7 +23,8 @@ public record EstimateParameters(Image image, Video video) {
               0,
               new TokensPerFrame(Mode.DYNAMIC, new Dynamic(0), new FrameStatic(0)),
               new Frames(FrameMode.SAMPLED, 0, 0, new Sampled(0, 0), new Strided(0, 0)),
-              0));
+              0),
+          null);
 
   /** Where a number of tokens comes from. */
   public enum Mode {
@@ -138,6 +143,37 @@ public record EstimateParameters(Image image, Video video) {
     public Video {
       defaultDuration = defaultDuration > 0 ? defaultDuration : 10;
       maxVideoTokens = maxVideoTokens > 0 ? maxVideoTokens : Long.MAX_VALUE;
+    }
+  }
+
+  /**
+   * How a sound is estimated: {@code min(seconds × tokensPerSecond, maxAudioTokens) +
+   * overheadTokens}.
+   *
+   * @param tokensPerSecond 0 or less: 13
+   * @param overheadTokens tokens around each sound; 0 or less: 14
+   * @param defaultBytesPerSecond of sounds whose rate is not known; 0 or less: 16000
+   * @param defaultDuration seconds of sounds that are elsewhere; 0 or less: 10
+   * @param maxAudioTokens bound on the tokens of a sound; 0 or less: none
+   */
+  public record Audio(
+      double tokensPerSecond,
+      int overheadTokens,
+      double defaultBytesPerSecond,
+      double defaultDuration,
+      long maxAudioTokens) {
+
+    public Audio {
+      tokensPerSecond = tokensPerSecond > 0 ? tokensPerSecond : 13;
+      overheadTokens = overheadTokens > 0 ? overheadTokens : 14;
+      defaultBytesPerSecond = defaultBytesPerSecond > 0 ? defaultBytesPerSecond : 16_000;
+      defaultDuration = defaultDuration > 0 ? defaultDuration : 10;
+      maxAudioTokens = maxAudioTokens > 0 ? maxAudioTokens : Long.MAX_VALUE;
+    }
+
+    /** Tokens of a sound. */
+    long tokens(double seconds) {
+      return Math.min((long) (seconds * tokensPerSecond), maxAudioTokens) + overheadTokens;
     }
   }
 

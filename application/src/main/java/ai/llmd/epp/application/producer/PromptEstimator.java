@@ -8,6 +8,7 @@ import ai.llmd.epp.domain.request.Prompt;
 import ai.llmd.epp.domain.request.PromptPiece;
 import ai.llmd.epp.domain.request.PromptPiece.Asset;
 import ai.llmd.epp.domain.request.PromptPiece.TokenIds;
+import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.request.Utf8Text;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,10 +79,7 @@ final class PromptEstimator {
             asset.content().writeTo(hash::update);
             yield videoTokens(VideoHints.of(request.headers()));
           }
-          case AUDIO -> {
-            asset.content().writeTo(hash::update);
-            yield padded(asset.content().byteLength()) / TOKEN_BYTES;
-          }
+          case AUDIO -> measureAudio(asset.content(), request.headers(), hash);
         };
     int count = (int) Math.max(1, Math.min(tokens, Math.min(allowed, MAX_ASSET_TOKENS)));
     return new EstimatedPrompt.Placeholders(asset.modality(), hash.digest(), offset, count);
@@ -97,6 +95,17 @@ final class PromptEstimator {
         });
     EstimateParameters.Image image = parameters.image();
     return image.tokens(size.isKnown() ? size.pixels() : image.defaultResolution().pixels());
+  }
+
+  private long measureAudio(Utf8Text content, RequestHeaders headers, XxHash64 hash) {
+    EstimateParameters.Audio audio = parameters.audio();
+    if (audio == null) {
+      content.writeTo(hash::update);
+      return padded(content.byteLength()) / TOKEN_BYTES;
+    }
+    AudioSeconds seconds = new AudioSeconds(audio);
+    content.writeTo(seconds.beside(hash::update));
+    return audio.tokens(seconds.of(content, headers));
   }
 
   private long videoTokens(VideoHints hints) {

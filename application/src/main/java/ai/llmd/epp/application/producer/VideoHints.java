@@ -23,7 +23,8 @@ record VideoHints(double fps, double durationSeconds, long pixels) {
         pixels(headers.value(RESOLUTION)));
   }
 
-  private static double positiveNumber(@Nullable String text) {
+  /** 0 when the text is missing or no positive number. */
+  static double positiveNumber(@Nullable String text) {
     // the last character: Java would take 2.5f and 2.5d, too
     if (text == null || text.isEmpty() || Character.isLetter(text.charAt(text.length() - 1))) {
       return 0;

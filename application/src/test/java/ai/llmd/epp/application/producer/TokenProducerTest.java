@@ -283,7 +283,8 @@ class TokenProducerTest {
     return new EstimateParameters(
         new Image(
             mode, new Resolution(width, 0), new Dynamic(factor), new ImageStatic(staticToken)),
-        DEFAULTS.video());
+        DEFAULTS.video(),
+        null);
   }
 
   private static EstimateParameters videos(
@@ -310,7 +311,8 @@ class TokenProducerTest {
                 maxFrames,
                 new Sampled(sampleFps, patch),
                 new Strided(sourceFps, stride)),
-            maxTokens));
+            maxTokens),
+        null);
   }
 
   private static long count(EstimateParameters estimate, PromptPiece piece) {
