@@ -158,7 +158,9 @@ metadata:
   namespace: {{ .Release.Namespace }}
   labels:
     {{- include "router.labels" . | nindent 4 }}
-    {{- toYaml $monitoring.dashboards.labels | nindent 4 }}
+    {{- with $monitoring.dashboards.labels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
 data:
   {{ $name }}-dashboard.json: |
     {{- .Files.Get "files/dashboard.json" | trimSuffix "\n" | nindent 4 }}

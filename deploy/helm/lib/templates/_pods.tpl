@@ -37,7 +37,7 @@ spec:
 
 {{/* The picker reads a changed configuration by itself, and certificates with their flag; Envoy reads its file once. */}}
 {{- define "router.podAnnotations" -}}
-{{- $annotations := deepCopy .Values.router.epp.podAnnotations -}}
+{{- $annotations := .Values.router.epp.podAnnotations | default dict | deepCopy -}}
 {{- if .Values.router.epp.checksums -}}
 {{- $_ := set $annotations "checksum/config" (include "router.configMap" . | sha256sum) -}}
 {{- end -}}
@@ -265,7 +265,7 @@ volumes:
   image: {{ include "router.image" (dict "image" $tokenizer.image "version" "v0.19.1") }}
   imagePullPolicy: {{ $tokenizer.image.pullPolicy }}
   command: {{- $tokenizer.command | default (list "vllm" "launch" "render") | toYaml | nindent 2 }}
-  args: {{- concat ($tokenizer.args | default (list $tokenizer.modelName (printf "--port=%v" $tokenizer.port))) $tokenizer.extraArgs | toYaml | nindent 2 }}
+  args: {{- concat ($tokenizer.args | default (list $tokenizer.modelName (printf "--port=%v" $tokenizer.port))) ($tokenizer.extraArgs | default list) | toYaml | nindent 2 }}
   {{- with $tokenizer.env }}
   env: {{- toYaml . | nindent 2 }}
   {{- end }}

@@ -34,8 +34,8 @@
 {{- end -}}
 {{- end -}}
 {{- $builtin := list "default-plugins.yaml" "payload-agnostic.yaml" -}}
-{{- if not (or $epp.pluginsConfig (has $epp.pluginsConfigFile $builtin) (hasKey $epp.pluginsCustomConfig $epp.pluginsConfigFile)) -}}
-{{- fail (printf "router.epp.pluginsConfigFile is %s, which is none of %s: write it into router.epp.pluginsCustomConfig or give router.epp.pluginsConfig" $epp.pluginsConfigFile (join ", " (concat $builtin (keys $epp.pluginsCustomConfig | sortAlpha)))) -}}
+{{- if not (or $epp.pluginsConfig (has $epp.pluginsConfigFile $builtin) (hasKey ($epp.pluginsCustomConfig | default dict) $epp.pluginsConfigFile)) -}}
+{{- fail (printf "router.epp.pluginsConfigFile is %s, which is none of %s: write it into router.epp.pluginsCustomConfig or give router.epp.pluginsConfig" $epp.pluginsConfigFile (join ", " (concat $builtin (keys ($epp.pluginsCustomConfig | default dict) | sortAlpha)))) -}}
 {{- end -}}
 {{- if $router.proxy.enabled -}}
 {{- include "router.validate.proxy" . -}}

@@ -88,6 +88,19 @@ class HelmTemplateTest {
     assertThat(normal(result.out())).isEqualTo(Files.readString(set.rendered()));
   }
 
+  /** Helm deletes what is set to null; lists and maps that are empty by default may be. */
+  @Test
+  void emptyIsAsIfAbsent() throws Exception {
+    String empty =
+        Stream.of(
+                "pluginsConfig pluginsCustomConfig flags env parsers podAnnotations tolerations"
+                    .split(" ", -1))
+            .map(key -> "router.epp." + key + "=null")
+            .collect(Collectors.joining(","));
+
+    assertThat(rendered("--set", empty)).isEqualTo(rendered());
+  }
+
   /** Pods are replaced when their template changes; the picker follows the file by itself. */
   @Test
   void aChangedConfigurationLeavesThePodsAsTheyAre() throws Exception {
