@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
@@ -86,12 +87,8 @@ final class Tab implements WebSocket.Listener {
     int id = calls.incrementAndGet();
     CompletableFuture<JsonNode> answer = new CompletableFuture<>();
     answers.put(id, answer);
-    WebSocket to = socket;
-    assertThat(to).isNotNull();
-    var _ =
-        to.sendText(
-                JSON.writeValueAsString(Map.of("id", id, "method", method, "params", params)), true)
-            .join();
+    String text = JSON.writeValueAsString(Map.of("id", id, "method", method, "params", params));
+    Objects.requireNonNull(socket).sendText(text, true).join();
     JsonNode result = answer.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
     assertThat(result.has("error")).as("%s: %s", method, result).isFalse();
     return result.path("result");
