@@ -82,7 +82,7 @@ class SidecarImageIT {
       assertThat(started.mappedFiles())
           .anyMatch(file -> file.endsWith("/app/lib/pd-sidecar.jsa"))
           .anyMatch(file -> file.contains("/usr/lib/libnetty_transport_native_epoll"));
-      started.stop();
+      assertThat(started.stop()).isZero();
       assertThat(started.log()).contains("\"msg\":\"drained\"");
     } finally {
       engine.stop(0);

@@ -24,12 +24,14 @@ public final class Sidecar {
 
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
+  private static final int IMPATIENT = 1;
   private static final Duration DRAIN_AT_MOST = Duration.ofSeconds(60);
 
   private Sidecar() {}
 
   /** Runs a sidecar until the process is terminated. */
   public static void main(String[] arguments) throws InterruptedException {
+    CountDownLatch asked = stopSignals();
     int exitCode =
         run(
             arguments,
@@ -39,7 +41,24 @@ public final class Sidecar {
     if (exitCode >= 0) {
       System.exit(exitCode);
     }
-    new CountDownLatch(1).await(); // a signal ends the process
+    asked.await();
+    System.exit(0); // the hook drains; by themselves signals would leave another status
+  }
+
+  /** Opened by SIGTERM or SIGINT; a second one ends the process at once. */
+  private static CountDownLatch stopSignals() {
+    CountDownLatch asked = new CountDownLatch(1);
+    for (String name : new String[] {"TERM", "INT"}) {
+      sun.misc.Signal.handle(
+          new sun.misc.Signal(name),
+          signal -> {
+            if (asked.getCount() == 0) {
+              Runtime.getRuntime().halt(IMPATIENT);
+            }
+            asked.countDown();
+          });
+    }
+    return asked;
   }
 
   /** Starts, or prints why not; returns the exit code, or -1 when it runs. */
