@@ -1,7 +1,7 @@
 package ai.llmd.epp.application.precise;
 
-import ai.llmd.epp.application.port.out.KvCacheTruth;
-import ai.llmd.epp.application.port.out.KvCacheTruth.Cause;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth.Cause;
 import ai.llmd.epp.domain.routing.Usage;
 
 /*

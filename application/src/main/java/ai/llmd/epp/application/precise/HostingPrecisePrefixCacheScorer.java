@@ -1,7 +1,7 @@
 package ai.llmd.epp.application.precise;
 
-import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;

@@ -2,8 +2,8 @@ package ai.llmd.epp.application.precise;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.KvCacheTruth;
-import ai.llmd.epp.application.port.out.KvCacheTruth.Cause;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth.Cause;
 import ai.llmd.epp.domain.routing.Usage;
 import org.junit.jupiter.api.Test;
 

@@ -1,8 +1,8 @@
 package ai.llmd.epp.application.precise;
 
-import ai.llmd.epp.application.port.out.KvEventFeed;
-import ai.llmd.epp.application.port.out.KvEventFeeds;
-import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.domain.kvcache.KvEventApplier;
 import java.util.ArrayList;
 import java.util.List;

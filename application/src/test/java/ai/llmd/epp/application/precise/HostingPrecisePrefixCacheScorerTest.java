@@ -6,8 +6,8 @@ import static ai.llmd.epp.application.producer.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.llmd.epp.application.port.out.KvEventFeeds;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;

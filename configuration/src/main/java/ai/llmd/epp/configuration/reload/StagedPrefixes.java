@@ -1,7 +1,7 @@
 package ai.llmd.epp.configuration.reload;
 
-import ai.llmd.epp.application.port.out.KvCacheFigures;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;

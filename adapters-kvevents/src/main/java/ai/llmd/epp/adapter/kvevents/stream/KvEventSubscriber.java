@@ -1,9 +1,9 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
 import ai.llmd.epp.adapter.kvevents.KvTopic;
-import ai.llmd.epp.application.port.out.KvEventFeed;
-import ai.llmd.epp.application.port.out.KvFeedFigures;
-import ai.llmd.epp.application.port.out.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
+import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.zmtp.ZmtpAddress;
 import ai.llmd.epp.zmtp.ZmtpRole;
 import java.io.IOException;

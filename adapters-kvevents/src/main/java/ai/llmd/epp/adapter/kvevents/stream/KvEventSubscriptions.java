@@ -1,8 +1,8 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
 import ai.llmd.epp.adapter.kvevents.EngineType;
-import ai.llmd.epp.application.port.out.KvEventFeed;
-import ai.llmd.epp.application.port.out.KvEventFeeds;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
 import ai.llmd.epp.domain.kvcache.KvEventApplier;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;

@@ -1,7 +1,7 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
-import ai.llmd.epp.application.port.out.KvStreamStatus;
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 
 /*
  * Messages are numbered from 0 (vLLM, SGLang) or 1 (the simulator). Where messages are missing and can be asked for, they are;

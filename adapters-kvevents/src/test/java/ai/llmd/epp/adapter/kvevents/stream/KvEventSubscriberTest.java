@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.application.port.out.KvStreamStatus;
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

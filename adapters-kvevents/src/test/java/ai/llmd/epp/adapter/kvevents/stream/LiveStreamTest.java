@@ -2,7 +2,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

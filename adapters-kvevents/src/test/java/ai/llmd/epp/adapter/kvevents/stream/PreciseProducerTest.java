@@ -3,8 +3,8 @@ package ai.llmd.epp.adapter.kvevents.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
 import ai.llmd.epp.application.port.out.PrefixObserver;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import ai.llmd.epp.application.precise.PreciseParameters;
 import ai.llmd.epp.application.precise.PreciseParameters.KvEvents;
 import ai.llmd.epp.application.precise.PreciseParameters.PodDiscovery;

@@ -5,7 +5,7 @@ import static ai.llmd.epp.adapter.kvevents.stream.StreamState.Step.DROP;
 import static ai.llmd.epp.adapter.kvevents.stream.StreamState.Step.REPLAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import org.junit.jupiter.api.Test;
 
 class StreamStateTest {

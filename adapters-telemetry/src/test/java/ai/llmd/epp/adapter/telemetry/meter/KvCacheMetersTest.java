@@ -2,12 +2,12 @@ package ai.llmd.epp.adapter.telemetry.meter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.port.out.KvCacheFigures;
-import ai.llmd.epp.application.port.out.KvCacheTruth;
-import ai.llmd.epp.application.port.out.KvFeedFigures;
-import ai.llmd.epp.application.port.out.KvStreamStatus;
-import ai.llmd.epp.application.port.out.KvStreamStatus.Completeness;
 import ai.llmd.epp.application.port.out.PrefixObserver.Lookups;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
+import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.port.out;
 
+import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
 import java.util.function.LongSupplier;
 
 /** Receives prefix cache hits, to count them. Called from event loops: never blocks. */

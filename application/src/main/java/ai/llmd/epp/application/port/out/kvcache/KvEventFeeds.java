@@ -1,4 +1,4 @@
-package ai.llmd.epp.application.port.out;
+package ai.llmd.epp.application.port.out.kvcache;
 
 import ai.llmd.epp.domain.kvcache.KvEventApplier;
 import java.util.function.ToIntFunction;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.application.port.out;
+package ai.llmd.epp.application.port.out.kvcache;
 
 /**
  * How what was predicted of an endpoint's cache compares with what the endpoint reported itself.

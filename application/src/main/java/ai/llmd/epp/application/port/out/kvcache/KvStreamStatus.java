@@ -1,4 +1,4 @@
-package ai.llmd.epp.application.port.out;
+package ai.llmd.epp.application.port.out.kvcache;
 
 /**
  * What is known of one publisher of KV-cache events.
