@@ -97,6 +97,7 @@ class RoomsTest {
             "adapter.telemetry",
             "adapter.tokenizers",
             "bootstrap",
+            "cli",
             "sidecar",
             "simulator",
             "training",

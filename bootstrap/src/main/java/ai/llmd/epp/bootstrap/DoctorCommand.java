@@ -1,13 +1,13 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.bootstrap.cli.DoctorCommandLine;
-import ai.llmd.epp.bootstrap.cli.DoctorCommandLine.Exit;
-import ai.llmd.epp.bootstrap.cli.DoctorCommandLine.Look;
-import ai.llmd.epp.bootstrap.command.AdminClient;
-import ai.llmd.epp.bootstrap.doctor.Doctor;
-import ai.llmd.epp.bootstrap.doctor.Examined;
-import ai.llmd.epp.bootstrap.doctor.Remark;
-import ai.llmd.epp.bootstrap.doctor.ReportedBlocks;
+import ai.llmd.epp.cli.DoctorCommandLine;
+import ai.llmd.epp.cli.DoctorCommandLine.Exit;
+import ai.llmd.epp.cli.DoctorCommandLine.Look;
+import ai.llmd.epp.cli.command.AdminClient;
+import ai.llmd.epp.cli.doctor.Doctor;
+import ai.llmd.epp.cli.doctor.Examined;
+import ai.llmd.epp.cli.doctor.Remark;
+import ai.llmd.epp.cli.doctor.ReportedBlocks;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.io.PrintStream;

@@ -6,7 +6,7 @@ import ai.llmd.epp.adapter.k8s.WatchedPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.port.out.ThreadObserver;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.util.Optional;
 import java.util.function.LongSupplier;

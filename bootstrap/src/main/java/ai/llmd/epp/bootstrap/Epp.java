@@ -1,10 +1,10 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.bootstrap.cli.CommandLineResult;
-import ai.llmd.epp.bootstrap.cli.EppCommandLine;
-import ai.llmd.epp.bootstrap.cli.Options;
-import ai.llmd.epp.bootstrap.command.ExplainCommand;
 import ai.llmd.epp.bootstrap.logging.LogLevels;
+import ai.llmd.epp.cli.CommandLineResult;
+import ai.llmd.epp.cli.EppCommandLine;
+import ai.llmd.epp.cli.Options;
+import ai.llmd.epp.cli.command.ExplainCommand;
 import ai.llmd.epp.tls.TrustedAuthorities;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;

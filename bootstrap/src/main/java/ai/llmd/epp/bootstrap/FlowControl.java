@@ -4,7 +4,7 @@ import ai.llmd.epp.adapter.telemetry.meter.FlowMeters;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.flow.FlowRules;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
 import ai.llmd.epp.domain.calls.PluginCalls;

@@ -3,7 +3,7 @@ package ai.llmd.epp.bootstrap;
 import ai.llmd.epp.adapter.admin.LiveView;
 import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.domain.catalogue.Named;

@@ -8,7 +8,7 @@ import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationObserver.State;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.reload.Draft;
 import ai.llmd.epp.configuration.store.StateStoreSettings;
 import ai.llmd.epp.replication.Replicator;

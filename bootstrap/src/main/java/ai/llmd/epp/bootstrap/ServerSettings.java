@@ -10,7 +10,7 @@ import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.files.objects.ObjectOwner;
 import ai.llmd.epp.application.port.out.AccessReview;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.tls.TlsSettings;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;

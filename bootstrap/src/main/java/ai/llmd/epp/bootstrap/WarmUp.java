@@ -9,7 +9,7 @@ import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.reload.Draft;

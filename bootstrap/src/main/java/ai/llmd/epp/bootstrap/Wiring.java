@@ -33,7 +33,7 @@ import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;

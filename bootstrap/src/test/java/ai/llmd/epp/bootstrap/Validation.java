@@ -1,6 +1,6 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 

@@ -2,9 +2,9 @@ package ai.llmd.epp.acceptance.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.bootstrap.cli.CommandLineResult;
-import ai.llmd.epp.bootstrap.cli.EppCommandLine;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.CommandLineResult;
+import ai.llmd.epp.cli.EppCommandLine;
+import ai.llmd.epp.cli.Options;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerPort;

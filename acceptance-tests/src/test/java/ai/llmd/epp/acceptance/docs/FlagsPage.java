@@ -2,7 +2,7 @@ package ai.llmd.epp.acceptance.docs;
 
 import static ai.llmd.epp.acceptance.docs.Markdown.code;
 
-import ai.llmd.epp.bootstrap.cli.FlagTable;
+import ai.llmd.epp.cli.FlagTable;
 
 /** {@code docs/flags.md}. */
 final class FlagsPage {
@@ -15,7 +15,7 @@ final class FlagsPage {
             .heading(1, "Flags")
             .paragraph(
                 """
-                Generated from the flag table (`bootstrap.cli.Flags`); see
+                Generated from the flag table (`cli.Flags`); see
                 [CONTRIBUTING.md](../CONTRIBUTING.md#generated-pages). `--flag value` and `--flag=value` both work,
                 `--flag` alone means true for a boolean, and of a flag given twice the last value counts (lists add up).
                 Durations are Go's (`250ms`, `1m30s`), quantities those of Kubernetes (`64Mi`, `1G`). `-h` and `--help`

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.bootstrap.EndpointPicker;
-import ai.llmd.epp.bootstrap.cli.CommandLineResult;
-import ai.llmd.epp.bootstrap.cli.EppCommandLine;
-import ai.llmd.epp.bootstrap.cli.Options;
+import ai.llmd.epp.cli.CommandLineResult;
+import ai.llmd.epp.cli.EppCommandLine;
+import ai.llmd.epp.cli.Options;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;

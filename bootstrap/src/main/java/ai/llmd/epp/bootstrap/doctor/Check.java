@@ -1,9 +1,0 @@
-package ai.llmd.epp.bootstrap.doctor;
-
-import java.util.List;
-
-/** Looks for one kind of unwise thing. */
-interface Check {
-
-  List<Remark> look(Examined examined);
-}

@@ -1,8 +1,0 @@
-/**
- * {@code epp doctor}: what is legal in flags and configuration, and unwise. Each check looks at one
- * kind of thing and knows nothing of the others.
- */
-@NullMarked
-package ai.llmd.epp.bootstrap.doctor;
-
-import org.jspecify.annotations.NullMarked;
