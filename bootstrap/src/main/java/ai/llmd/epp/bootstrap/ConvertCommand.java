@@ -31,6 +31,8 @@ final class ConvertCommand {
   private ConvertCommand() {}
 
   /**
+   * Prints the file in the new spelling.
+   *
    * @param arguments what follows the command's name
    * @return the status to end with: 0, 1 for a file that cannot be read, 2 for usage errors
    */

@@ -69,9 +69,7 @@ public final class ZmtpFuzz {
     return List.of(
         bytes(greeting + "\4\u0019\5READY\u000bSocket-Type\0\0\0\3PUB" + frames),
         bytes(
-            greeting
-                + "\4\u0029\5READY\u000bSocket-Type\0\0\0\6DEALER\u0008Identity\0\0\0\0"
-                + frames),
+            greeting + "\4)\5READY\u000bSocket-Type\0\0\0\6DEALER\u0008Identity\0\0\0\0" + frames),
         bytes(frames));
   }
 

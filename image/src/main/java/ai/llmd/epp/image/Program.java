@@ -56,7 +56,7 @@ record Program(String name, String mainClass, String title, List<String> ports, 
    * @param port that is free
    */
   List<String> trainingArguments(Path work, int port) {
-    return this == PICKER
+    return name.equals(PICKER.name)
         ? List.of(
             "--pool-name=training",
             "--config-text=" + pickerConfiguration(work.resolve("training-endpoints.yaml")),

@@ -16,16 +16,16 @@ final class CacheTruth {
 
   private static final int MIN_COMPARED = 16;
 
-  private enum Outcome {
-    AGREED,
-    FEWER,
-    MORE,
-    OTHER_TOKENS
-  }
+  // what came of a comparison: places in the counts
+  private static final int AGREED = 0;
+  private static final int FEWER = 1;
+  private static final int MORE = 2;
+  private static final int OTHER_TOKENS = 3;
+  private static final int OUTCOMES = 4;
 
-  private final Outcome[] latest = new Outcome[WINDOW]; // guarded by this, as all below
-  private final long[] totals = new long[Outcome.values().length];
-  private final int[] recent = new int[Outcome.values().length];
+  private final int[] latest = new int[WINDOW]; // guarded by this, as all below
+  private final long[] totals = new long[OUTCOMES];
+  private final int[] recent = new int[OUTCOMES];
   private final boolean[] wasPredicted = new boolean[WINDOW];
   private int predicted;
   private long compared;
@@ -38,40 +38,35 @@ final class CacheTruth {
    * @param usage which reports cached tokens
    */
   synchronized void compare(long cachedTokens, long promptTokens, int blockTokens, Usage usage) {
-    Outcome outcome = outcome(cachedTokens, promptTokens, blockTokens, usage);
+    int outcome = outcome(cachedTokens, promptTokens, blockTokens, usage);
     int at = (int) (compared % WINDOW);
     if (compared >= WINDOW) {
-      recent[latest[at].ordinal()]--;
+      recent[latest[at]]--;
       predicted -= wasPredicted[at] ? 1 : 0;
     }
     latest[at] = outcome;
     wasPredicted[at] = cachedTokens > 0;
     predicted += cachedTokens > 0 ? 1 : 0;
-    recent[outcome.ordinal()]++;
-    totals[outcome.ordinal()]++;
+    recent[outcome]++;
+    totals[outcome]++;
     compared++;
   }
 
-  private static Outcome outcome(
-      long cachedTokens, long promptTokens, int blockTokens, Usage usage) {
+  private static int outcome(long cachedTokens, long promptTokens, int blockTokens, Usage usage) {
     if (usage.promptTokens() != promptTokens) {
-      return Outcome.OTHER_TOKENS;
+      return OTHER_TOKENS;
     }
     long most = (promptTokens - 1) / blockTokens * blockTokens;
     long difference = usage.cachedTokens() - Math.min(cachedTokens, most);
     if (Math.abs(difference) <= blockTokens) {
-      return Outcome.AGREED;
+      return AGREED;
     }
-    return difference < 0 ? Outcome.FEWER : Outcome.MORE;
+    return difference < 0 ? FEWER : MORE;
   }
 
   synchronized KvCacheTruth now() {
     return new KvCacheTruth(
-        totals[Outcome.AGREED.ordinal()],
-        totals[Outcome.FEWER.ordinal()],
-        totals[Outcome.MORE.ordinal()],
-        totals[Outcome.OTHER_TOKENS.ordinal()],
-        cause());
+        totals[AGREED], totals[FEWER], totals[MORE], totals[OTHER_TOKENS], cause());
   }
 
   private Cause cause() {
@@ -79,13 +74,13 @@ final class CacheTruth {
     if (window < MIN_COMPARED) {
       return Cause.NONE;
     }
-    if (2 * recent[Outcome.OTHER_TOKENS.ordinal()] > window) {
+    if (2 * recent[OTHER_TOKENS] > window) {
       return Cause.TOKENS;
     }
-    if (2 * recent[Outcome.FEWER.ordinal()] > window) {
+    if (2 * recent[FEWER] > window) {
       return Cause.STALE;
     }
-    if (2 * recent[Outcome.MORE.ordinal()] > window) {
+    if (2 * recent[MORE] > window) {
       return predicted == 0 ? Cause.HASHES : Cause.INCOMPLETE;
     }
     return Cause.NONE;

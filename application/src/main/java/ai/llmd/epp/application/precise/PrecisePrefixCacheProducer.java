@@ -280,18 +280,18 @@ public final class PrecisePrefixCacheProducer
       RoutedRequest routed, Candidate pick, PromptKeys keys, PrefixMatches matches) {
     TokenizedPrompt prompt = routed.facts().get(TokenizedPrompt.KEY);
     CacheTruth truth = members.of(pick) == null ? null : truths.get(pick.endpoint().id());
-    boolean isComparable =
-        keys.ends().length == 1
-            && prompt != null
-            && prompt.prompts() == 1
-            && routed.results().find(PREFILL_PROFILE).isEmpty();
-    return isComparable && truth != null
-        ? new Comparison(
-            truth,
-            (long) matches.cachedBlocks(pick.slot()) * hasher.blockTokens(),
-            prompt.tokens(0),
-            hasher.blockTokens())
-        : null;
+    if (truth == null
+        || prompt == null
+        || prompt.prompts() != 1
+        || keys.ends().length != 1
+        || routed.results().find(PREFILL_PROFILE).isPresent()) {
+      return null;
+    }
+    return new Comparison(
+        truth,
+        (long) matches.cachedBlocks(pick.slot()) * hasher.blockTokens(),
+        prompt.tokens(0),
+        hasher.blockTokens());
   }
 
   private record Comparison(CacheTruth truth, long cached, long tokens, int blockTokens)

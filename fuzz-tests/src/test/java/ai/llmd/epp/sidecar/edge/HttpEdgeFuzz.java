@@ -76,19 +76,24 @@ public final class HttpEdgeFuzz {
         request.uri().chars().noneMatch(c -> c <= ' '),
         "a request target may end the line: " + request.uri());
     require(request.headers().getAll(HttpHeaderNames.HOST).size() <= 1, "a request with two hosts");
-    exchange
-        .receiveAll(MAX_BODY)
-        .whenComplete(
-            (body, failure) -> {
-              if (failure == null) {
-                requests.add(
-                    request.method() + " " + request.uri() + " " + new String(body, ISO_8859_1));
-              }
-              HttpResponse head =
-                  new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
-              head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 2);
-              exchange.answer(head, new byte[] {'o', 'k'});
-            });
+    var _ =
+        exchange
+            .receiveAll(MAX_BODY)
+            .whenComplete(
+                (body, failure) -> {
+                  if (failure == null) {
+                    requests.add(
+                        request.method()
+                            + " "
+                            + request.uri()
+                            + " "
+                            + new String(body, ISO_8859_1));
+                  }
+                  HttpResponse head =
+                      new DefaultHttpResponse(HttpVersion.HTTP_1_1, HttpResponseStatus.OK);
+                  head.headers().set(HttpHeaderNames.CONTENT_LENGTH, 2);
+                  exchange.answer(head, new byte[] {'o', 'k'});
+                });
   }
 
   private static void require(boolean holds, String what) {
@@ -102,13 +107,29 @@ public final class HttpEdgeFuzz {
             "GET /v1/models?a=b HTTP/1.1\r\nHost: a\r\n\r\n",
             "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{}"
                 + "GET /health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
-            "POST / HTTP/1.1\r\nhost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-                + "2;x=y\r\n{}\r\n0\r\nX-T: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
-            "POST / HTTP/1.1\r\n"
-                + "Host: a\r\n"
-                + "Content-Length: 3\r\n"
-                + "Transfer-Encoding: chunked\r\n\r\n"
-                + "0\r\n\r\n",
+            """
+            POST / HTTP/1.1\r
+            host: a\r
+            Transfer-Encoding: chunked\r
+            \r
+            2;x=y\r
+            {}\r
+            0\r
+            X-T: a\r
+            \r
+            GET / HTTP/1.1\r
+            Host: a\r
+            \r
+            """,
+            """
+            POST / HTTP/1.1\r
+            Host: a\r
+            Content-Length: 3\r
+            Transfer-Encoding: chunked\r
+            \r
+            0\r
+            \r
+            """,
             "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n1",
             "HEAD /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
             PREFACE

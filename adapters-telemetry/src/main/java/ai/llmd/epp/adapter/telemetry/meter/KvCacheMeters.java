@@ -174,10 +174,10 @@ final class KvCacheMeters {
             callback ->
                 truths(
                     (pod, truth) -> {
-                      callback.call(truth.agreed(), pod, "agreed");
-                      callback.call(truth.fewer(), pod, "fewer_cached");
-                      callback.call(truth.more(), pod, "more_cached");
-                      callback.call(truth.otherTokens(), pod, "other_tokens");
+                      callback.call((double) truth.agreed(), pod, "agreed");
+                      callback.call((double) truth.fewer(), pod, "fewer_cached");
+                      callback.call((double) truth.more(), pod, "more_cached");
+                      callback.call((double) truth.otherTokens(), pod, "other_tokens");
                     }))
         .register(registry);
     GaugeWithCallback.builder()

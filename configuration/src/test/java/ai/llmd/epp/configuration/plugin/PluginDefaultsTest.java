@@ -1,4 +1,4 @@
-package ai.llmd.epp.configuration;
+package ai.llmd.epp.configuration.plugin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -19,14 +19,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** The defaults of every plugin type, written as a configuration, read as the same. */
 class PluginDefaultsTest {
 
+  private static final PluginRegistry REGISTRY = PluginRegistry.discover();
+
   static Set<String> types() {
-    return RealPlugins.REGISTRY.names();
+    return REGISTRY.names();
   }
 
   @ParameterizedTest
   @MethodSource("types")
   void everyTypesDefaultsReadAsThemselves(String type) throws Value.Mistyped {
-    Record defaults = RealPlugins.REGISTRY.find(type).orElseThrow().defaults();
+    Record defaults = REGISTRY.find(type).orElseThrow().defaults();
     if (!(defaults instanceof NoParameters)) {
       assertThat(reread(defaults)).isEqualTo(defaults);
     }
