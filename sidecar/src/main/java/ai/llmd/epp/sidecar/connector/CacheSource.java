@@ -2,6 +2,9 @@ package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.HostPort;
+import ai.llmd.epp.sidecar.leg.RequestIds;
 
 /**
  * Where cached blocks are fetched from by the engines' peer-to-peer tier.

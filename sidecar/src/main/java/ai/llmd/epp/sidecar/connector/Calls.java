@@ -1,6 +1,8 @@
 package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import org.slf4j.Logger;

@@ -6,6 +6,8 @@ import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
 import ai.llmd.epp.sidecar.body.JsonText;
 import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.leg.Answer;
+import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http.DefaultHttpResponse;

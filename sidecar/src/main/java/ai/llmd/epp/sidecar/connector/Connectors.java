@@ -1,5 +1,10 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
+import ai.llmd.epp.sidecar.leg.Legs;
+import ai.llmd.epp.sidecar.leg.RequestIds;
+import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import java.util.List;
 import java.util.function.Consumer;

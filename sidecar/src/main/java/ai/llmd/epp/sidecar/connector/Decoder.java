@@ -1,6 +1,10 @@
 package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
+import ai.llmd.epp.sidecar.leg.Legs;
+import ai.llmd.epp.sidecar.leg.Waiting;
 import ai.llmd.epp.sidecar.proxy.BodyTransform;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.proxy.Relay;

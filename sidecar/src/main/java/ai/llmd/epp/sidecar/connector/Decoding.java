@@ -1,5 +1,7 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.proxy.BodyTransform;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import io.netty.handler.codec.http.HttpHeaders;

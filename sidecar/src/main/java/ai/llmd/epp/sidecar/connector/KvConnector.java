@@ -1,5 +1,7 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 
 /** How the cache of a prompt gets from where it was computed to where it is used. */

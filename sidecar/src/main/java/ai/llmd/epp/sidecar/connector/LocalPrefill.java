@@ -1,5 +1,7 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.leg.Answer;
+import ai.llmd.epp.sidecar.leg.Legs;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import java.time.Duration;
 import java.util.Locale;

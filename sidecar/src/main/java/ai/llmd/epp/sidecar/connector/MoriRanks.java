@@ -6,6 +6,7 @@ import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
 import ai.llmd.epp.sidecar.body.JsonText;
+import ai.llmd.epp.sidecar.leg.HostPort;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.nio.ByteBuffer;
 import java.util.List;

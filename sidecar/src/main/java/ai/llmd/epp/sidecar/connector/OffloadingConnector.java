@@ -2,6 +2,13 @@ package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.leg.Background;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
+import ai.llmd.epp.sidecar.leg.HostPort;
+import ai.llmd.epp.sidecar.leg.Legs;
+import ai.llmd.epp.sidecar.leg.RequestIds;
+import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.upstream.Target;
 
 /** Both at once: the engines' peer-to-peer tiers meet under an id that both are told. */

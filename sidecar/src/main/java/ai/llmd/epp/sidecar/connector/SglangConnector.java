@@ -1,5 +1,11 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.leg.Background;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
+import ai.llmd.epp.sidecar.leg.HostPort;
+import ai.llmd.epp.sidecar.leg.Legs;
+import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.upstream.Target;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;

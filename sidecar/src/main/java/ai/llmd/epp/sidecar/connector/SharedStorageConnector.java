@@ -2,6 +2,11 @@ package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.leg.Answer;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.CallFailure;
+import ai.llmd.epp.sidecar.leg.Legs;
+import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.Target;

@@ -1,6 +1,6 @@
 package ai.llmd.epp.sidecar.route;
 
-import ai.llmd.epp.sidecar.connector.HostPort;
+import ai.llmd.epp.sidecar.leg.HostPort;
 import io.netty.handler.codec.http.HttpHeaders;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,14 +1,14 @@
 package ai.llmd.epp.sidecar.route;
 
-import ai.llmd.epp.sidecar.connector.Api;
-import ai.llmd.epp.sidecar.connector.Call;
 import ai.llmd.epp.sidecar.connector.Calls;
 import ai.llmd.epp.sidecar.connector.Connectors;
 import ai.llmd.epp.sidecar.connector.Decoder;
-import ai.llmd.epp.sidecar.connector.HostPort;
 import ai.llmd.epp.sidecar.edge.BodyTooLongException;
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.edge.RequestHandler;
+import ai.llmd.epp.sidecar.leg.Api;
+import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.leg.HostPort;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
 import ai.llmd.epp.sidecar.proxy.PlainProxy;

@@ -1,14 +1,14 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 
 /** Waits for what cannot fail. */
-final class Waiting {
+public final class Waiting {
 
   private Waiting() {}
 
-  static <T> T join(CompletableFuture<T> sure) throws InterruptedException {
+  public static <T> T join(CompletableFuture<T> sure) throws InterruptedException {
     try {
       return sure.get();
     } catch (ExecutionException e) {

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.Target;
@@ -7,18 +7,18 @@ import org.slf4j.LoggerFactory;
 
 /** The prefill leg of connectors that go on without waiting for it. */
 @SuppressWarnings("FutureReturnValueIgnored") // the log has its failure
-final class Background {
+public final class Background {
 
   private static final Logger log = LoggerFactory.getLogger(Background.class);
 
   private final Legs legs;
 
-  Background(Legs legs) {
+  public Background(Legs legs) {
     this.legs = legs;
   }
 
   /** Its failure is a line in the log: the decode server notices for itself what it did not get. */
-  void prefill(Call call, Target target, LegRequest request) {
+  public void prefill(Call call, Target target, LegRequest request) {
     legs.askInBackground(call.exchange(), target, request)
         .whenComplete(
             (answer, failure) -> {

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.LegStage;
@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
 public record Stages(@Nullable SslContext prefill, @Nullable SslContext encode) {
 
   /** The prefill server at an address; a wrong one cannot be reached. */
-  Target prefiller(String address) throws CallFailure {
+  public Target prefiller(String address) throws CallFailure {
     return target(address, LegStage.PREFILL, prefill);
   }
 
-  Target encoder(String address) throws CallFailure {
+  public Target encoder(String address) throws CallFailure {
     return target(address, LegStage.ENCODE, encode);
   }
 

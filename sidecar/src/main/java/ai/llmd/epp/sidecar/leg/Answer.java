@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
@@ -15,26 +15,26 @@ import io.netty.handler.codec.http.HttpVersion;
  * @param headers without those that are about one connection
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Answer(int status, HttpHeaders headers, byte[] body) {
+public record Answer(int status, HttpHeaders headers, byte[] body) {
 
   private static final byte[] NOTHING = {};
 
   /** What an unreachable server stands for. */
-  static Answer unreachable() {
+  public static Answer unreachable() {
     return new Answer(502, new DefaultHttpHeaders(), NOTHING);
   }
 
-  boolean isSuccess() {
+  public boolean isSuccess() {
     return status >= 200 && status < 300;
   }
 
   /** Without its headers. */
-  Answer bare() {
+  public Answer bare() {
     return new Answer(status, new DefaultHttpHeaders(), body);
   }
 
   /** Gives it to the client as it is; on the exchange's loop. */
-  void to(Exchange exchange) {
+  public void to(Exchange exchange) {
     HttpHeaders copied = ForwardedHeaders.withoutHops(headers);
     copied.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
     exchange.answer(

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
@@ -39,7 +39,7 @@ public enum Api {
   }
 
   /** Sets all limits to one token, those that the client did not send, too. */
-  void limitToOne(JsonObject body, JsonEdit edit) {
+  public void limitToOne(JsonObject body, JsonEdit edit) {
     if (this == GENERATE) {
       JsonObject given = body.object(SAMPLING);
       JsonEdit sampling = (given == null ? JsonObject.empty() : given).edit();

@@ -1,6 +1,6 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
-import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
@@ -35,31 +35,31 @@ public final class Legs {
   }
 
   /** A request to the same path with other headers and another body. */
-  static LegRequest request(Call call, HttpHeaders headers, byte[] body) {
+  public static LegRequest request(Call call, HttpHeaders headers, byte[] body) {
     return post(call.exchange().request().uri(), headers, body);
   }
 
   /** The same for an answer that is read here: a packed one would not be understood. */
-  static LegRequest readable(LegRequest request) {
+  public static LegRequest readable(LegRequest request) {
     request.head().headers().remove(HttpHeaderNames.ACCEPT_ENCODING);
     return request;
   }
 
-  static LegRequest post(String uri, HttpHeaders headers, byte[] body) {
+  public static LegRequest post(String uri, HttpHeaders headers, byte[] body) {
     HttpHeaders sent = new DefaultHttpHeaders(false).set(headers);
     sent.set(HttpHeaderNames.CONTENT_LENGTH, body.length);
     return new LegRequest(
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.POST, uri, sent), body);
   }
 
-  static LegRequest get(String uri, String authority) {
+  public static LegRequest get(String uri, String authority) {
     HttpHeaders headers = new DefaultHttpHeaders(false).set(HttpHeaderNames.HOST, authority);
     return new LegRequest(
         new DefaultHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, uri, headers), new byte[0]);
   }
 
   /** Asks, and gives up when the client does; any thread. */
-  CompletableFuture<Answer> ask(Exchange exchange, Target target, LegRequest request) {
+  public CompletableFuture<Answer> ask(Exchange exchange, Target target, LegRequest request) {
     Gathering gathering = new Gathering(MAX_ANSWER);
     exchange
         .loop()
@@ -82,7 +82,7 @@ public final class Legs {
   }
 
   /** Asks a decode server, and waits for all of its answer; the client gets why there is none. */
-  Answer askDecoder(Call call, Target target, HttpHeaders headers, byte[] body)
+  public Answer askDecoder(Call call, Target target, HttpHeaders headers, byte[] body)
       throws CallFailure, LegFailure, InterruptedException {
     try {
       return await(ask(call.exchange(), target, request(call, headers, body)));
@@ -93,7 +93,8 @@ public final class Legs {
   }
 
   /** Asks, and reads the answer to its end for nobody's sake, whatever the client does. */
-  CompletableFuture<Answer> askInBackground(Exchange exchange, Target target, LegRequest request) {
+  public CompletableFuture<Answer> askInBackground(
+      Exchange exchange, Target target, LegRequest request) {
     Gathering gathering = new Gathering(0);
     exchange.loop().execute(() -> gathering.follow(begin(exchange, target, request, gathering)));
     return gathering.whole();
@@ -105,7 +106,7 @@ public final class Legs {
    *
    * @return true as soon as the exchange is over
    */
-  static CompletableFuture<Boolean> untilOver(Exchange exchange, Runnable begin) {
+  public static CompletableFuture<Boolean> untilOver(Exchange exchange, Runnable begin) {
     CompletableFuture<Boolean> over = new CompletableFuture<>();
     exchange
         .loop()
@@ -122,12 +123,13 @@ public final class Legs {
   }
 
   /** Begins a leg on the exchange's loop, from which it is to be called. */
-  Leg begin(Exchange exchange, Target target, LegRequest request, LegListener listener) {
+  public Leg begin(Exchange exchange, Target target, LegRequest request, LegListener listener) {
     return upstreams.ask(exchange.loop(), target, request, listener);
   }
 
   /** Waits for an answer. */
-  static Answer await(CompletableFuture<Answer> asked) throws LegFailure, InterruptedException {
+  public static Answer await(CompletableFuture<Answer> asked)
+      throws LegFailure, InterruptedException {
     try {
       return asked.get();
     } catch (ExecutionException e) {
@@ -136,10 +138,10 @@ public final class Legs {
   }
 
   /** Waits for an answer, no longer than this; what comes later is given up. */
-  static Answer await(CompletableFuture<Answer> asked, Duration longest)
+  public static Answer await(CompletableFuture<Answer> asked, Duration longest)
       throws LegFailure, InterruptedException {
     try {
-      return asked.get(longest.toMillis(), MILLISECONDS);
+      return asked.get(longest.toNanos(), NANOSECONDS);
     } catch (ExecutionException e) {
       throw failure(e);
     } catch (TimeoutException e) {
@@ -150,7 +152,7 @@ public final class Legs {
   }
 
   /** Why there is no answer. */
-  static LegFailure failure(ExecutionException e) {
+  public static LegFailure failure(ExecutionException e) {
     return e.getCause() instanceof LegFailure failure
         ? failure
         : new LegFailure(LegFailure.Kind.BROKEN, String.valueOf(e.getCause()));

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.upstream.LegStage;
 import ai.llmd.epp.sidecar.upstream.Target;
@@ -28,7 +28,7 @@ public final class HostPort {
   }
 
   /** The port; -1 when there is none that can be read. */
-  static int port(String address) {
+  public static int port(String address) {
     String rest = withoutScheme(address);
     Target target = Target.parse(rest, LegStage.PREFILL, null);
     boolean isGiven = rest.startsWith("[") ? rest.contains("]:") : rest.contains(":");

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 
@@ -9,12 +9,12 @@ public final class CallFailure extends Exception {
 
   private final transient ErrorAnswer answer;
 
-  CallFailure(ErrorAnswer answer) {
+  public CallFailure(ErrorAnswer answer) {
     super("status " + answer.status(), null, false, false);
     this.answer = answer;
   }
 
-  ErrorAnswer answer() {
+  public ErrorAnswer answer() {
     return answer;
   }
 }

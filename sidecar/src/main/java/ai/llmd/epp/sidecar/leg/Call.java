@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonObject;
@@ -25,7 +25,7 @@ public record Call(
     @Nullable String source) {
 
   /** The same call, with another body. */
-  Call withBody(byte[] changed) {
+  public Call withBody(byte[] changed) {
     return new Call(exchange, headers, changed, api, prefill, source);
   }
 
@@ -34,7 +34,7 @@ public record Call(
    *
    * @param prefix of the message that the client gets when it is none
    */
-  JsonObject body(String prefix) throws CallFailure {
+  public JsonObject body(String prefix) throws CallFailure {
     try {
       return JsonObject.parse(bytes);
     } catch (InvalidJsonException e) {
@@ -42,12 +42,12 @@ public record Call(
     }
   }
 
-  JsonObject body() throws CallFailure {
+  public JsonObject body() throws CallFailure {
     return body("invalid JSON: ");
   }
 
   /** The prefill server, of a call that has one. */
-  String prefiller() {
+  public String prefiller() {
     if (prefill == null) {
       throw new IllegalStateException("no prefill server");
     }
@@ -55,7 +55,7 @@ public record Call(
   }
 
   /** The path without its query. */
-  String path() {
+  public String path() {
     return pathOf(exchange.request().uri());
   }
 

@@ -1,4 +1,4 @@
-package ai.llmd.epp.sidecar.connector;
+package ai.llmd.epp.sidecar.leg;
 
 import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
 import ai.llmd.epp.sidecar.upstream.Leg;
