@@ -113,11 +113,12 @@ public final class CachedTokens implements BodyTransform {
   }
 
   private ByteBuf joined(ByteBuf part) {
-    if (!held.isReadable()) {
-      return part;
-    }
     ByteBuf before = held;
     held = Unpooled.EMPTY_BUFFER;
+    if (!before.isReadable()) {
+      before.release();
+      return part;
+    }
     if (before.refCnt() == 1 && before.isWritable(part.readableBytes())) {
       before.writeBytes(part);
       part.release();
@@ -143,8 +144,10 @@ public final class CachedTokens implements BodyTransform {
     }
     byte[] complete =
         ByteBufUtil.getBytes(all, all.readerIndex(), lastLine + 1 - all.readerIndex());
-    held = all.alloc().buffer(Math.max(256, end - lastLine - 1));
-    held.writeBytes(all, lastLine + 1, end - lastLine - 1);
+    int begun = end - lastLine - 1; // bytes of the next line
+    if (begun > 0) {
+      held = all.alloc().buffer(Math.max(256, begun)).writeBytes(all, lastLine + 1, begun);
+    }
     ByteBuf changed = all.alloc().buffer(complete.length + 64);
     all.release();
     eachLine(complete, changed);
