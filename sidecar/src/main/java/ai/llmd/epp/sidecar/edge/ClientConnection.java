@@ -173,7 +173,12 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     Exchange begun = new Exchange(context().channel(), this, request, address());
     exchange = begun;
     inFlight.began();
-    begun.whenEnded((ended, isComplete) -> inFlight.ended());
+    begun.whenEnded(
+        (ended, isComplete) -> {
+          if (!isComplete) { // else it is under way until the connection has taken its end
+            inFlight.ended();
+          }
+        });
     if (HttpUtil.is100ContinueExpected(request)) {
       context()
           .writeAndFlush(
@@ -239,6 +244,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     exchange = null;
     closesAfterAnswer |= inFlight.isStopping(); // since the head was sent
     var sent = context().writeAndFlush(last);
+    sent.addListener(done -> inFlight.ended());
     if (!wire.isReusable()) {
       if (!isBodyRead) {
         sent.addListener(ChannelFutureListener.CLOSE); // the client need not send the rest
@@ -272,6 +278,7 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
   /** What comes from now on are bytes for this handler. */
   void leaveHttp(ChannelHandler raw) {
     exchange = null;
+    context().channel().closeFuture().addListener(closed -> inFlight.ended());
     var pipeline = context().pipeline();
     pipeline.addLast(raw);
     pipeline.remove(this);
@@ -323,9 +330,15 @@ final class ClientConnection extends ChannelInboundHandlerAdapter {
     }
   }
 
-  /** A connection without an exchange is of no further use. */
+  /** A connection without an exchange is of no further use, once the client has the last answer. */
   void closeWhenIdle() {
     if (exchange == null) {
+      context().writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(sent -> closeIfIdle());
+    }
+  }
+
+  private void closeIfIdle() {
+    if (exchange == null) { // a request that came meanwhile closes it after its answer
       context().close();
     }
   }
