@@ -38,7 +38,7 @@ public final class Calls {
       exchange.loop().execute(exchange::breakOff);
     } catch (InterruptedException e) {
       exchange.loop().execute(exchange::breakOff);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) { // no client waits for ever, whatever it was
       log.atError().setCause(e).log("call failed");
       answer(exchange, ErrorAnswer.internal("internal error"));
     }
