@@ -96,9 +96,12 @@ final class HeldRelay implements LegListener {
   public void end(LastHttpContent last) {
     if (isDropped) {
       last.release();
-    } else {
-      pass(() -> relay.end(last));
+      return;
     }
+    if (!isReleased) {
+      parts.add(last);
+    }
+    pass(() -> relay.end(last));
   }
 
   @Override
