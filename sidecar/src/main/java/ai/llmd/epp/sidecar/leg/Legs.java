@@ -69,7 +69,9 @@ public final class Legs {
               gathering.follow(leg);
               Runnable cancel = leg::cancel;
               exchange.whenGone(cancel);
-              gathering.whole().whenComplete((answer, failure) -> exchange.forget(cancel));
+              gathering
+                  .whole()
+                  .whenComplete((answer, failure) -> forget(exchange, cancel)); // any thread
             });
     CompletableFuture<Answer> asked = gathering.whole();
     asked.whenComplete(
@@ -79,6 +81,15 @@ public final class Legs {
           }
         });
     return asked;
+  }
+
+  /** At once on the exchange's loop, or soon. */
+  private static void forget(Exchange exchange, Runnable cancel) {
+    if (exchange.loop().inEventLoop()) {
+      exchange.forget(cancel);
+    } else {
+      exchange.loop().execute(() -> exchange.forget(cancel));
+    }
   }
 
   /** Asks a decode server, and waits for all of its answer; the client gets why there is none. */
