@@ -69,11 +69,11 @@ final class FollowedObjects implements AutoCloseable {
     while (!isClosed) {
       try {
         String version = list();
-        pause = FIRST_PAUSE;
         while (!isClosed) {
           version = watch(version);
+          pause = FIRST_PAUSE; // a list alone is no success: it would be asked for again and again
         }
-      } catch (IOException | InvalidJsonException e) {
+      } catch (IOException | InvalidJsonException | RuntimeException e) {
         if (!isClosed) {
           log.atWarn()
               .addKeyValue("path", path)

@@ -105,6 +105,16 @@ class PoolHostsTest {
   }
 
   @Test
+  void anObjectThatCannotBeUsedEndsNothing() throws Exception {
+    try (PoolHosts hosts = follow(POOL, LONGEST_WAIT)) {
+      server.list(PODS, pod("five", "10.0.0.5"));
+      server.tell(PODS, "ADDED", pod("odd", "10.0.0.9/odd"));
+      await().until(() -> hosts.isAllowed("10.0.0.5"));
+      assertThat(hosts.isAllowed("10.0.0.9")).isFalse();
+    }
+  }
+
+  @Test
   void anotherSelectorMeansOtherPods() throws Exception {
     try (PoolHosts hosts = follow(POOL, LONGEST_WAIT)) {
       server.list(PODS, pod("six", "10.0.0.6"));
