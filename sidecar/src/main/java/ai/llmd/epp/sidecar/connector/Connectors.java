@@ -6,6 +6,8 @@ import ai.llmd.epp.sidecar.leg.Legs;
 import ai.llmd.epp.sidecar.leg.RequestIds;
 import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
+import ai.llmd.epp.sidecar.upstream.LegStage;
+import ai.llmd.epp.sidecar.upstream.Target;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -57,7 +59,7 @@ public final class Connectors {
             settings.p2pPort(),
             settings.firstListenPort(),
             settings.ranks(),
-            settings.podIp() + ":" + listenPort);
+            new Target(settings.podIp(), listenPort, LegStage.DECODE, null).authority());
     ChunkedDecode chunked =
         settings.decodeChunkSize() > 0
             ? new ChunkedDecode(legs, decoder.target(), settings.decodeChunkSize())

@@ -142,6 +142,27 @@ class RanksTest {
   }
 
   @Test
+  void aPodKnowsItsOwnNumberOfVersionSix() throws Exception {
+    try (SidecarServer sidecar =
+        RunningSidecar.with(
+            Map.of("POD_IP", "fd00::7"),
+            port ->
+                new String[] {
+                  "--port=" + port,
+                  "--secure-proxy=false",
+                  "--kv-connector=offloading",
+                  "--model-server-port=" + modelServers
+                })) {
+      int port = sidecar.ports().getFirst();
+      Chats.chat(port, "x-kv-cache-source-host-port", "[fd00::7]:" + port);
+      Chats.chat(port, "x-kv-cache-source-host-port", "[fd00::8]:" + port);
+    }
+    List<String> bodies = engines.asked("rank0").stream().map(Engines.Asked::body).toList();
+    assertThat(bodies.get(0)).isEqualTo(Chats.CHAT);
+    assertThat(bodies.get(1)).contains("\"remote_host\":\"fd00::8\"");
+  }
+
+  @Test
   void withoutAnAddressOfThePodTheHeaderHasThePortAlone() throws Exception {
     try (SidecarServer sidecar = RunningSidecar.with("--model-server-port=" + modelServers)) {
       int port = sidecar.ports().getFirst();
