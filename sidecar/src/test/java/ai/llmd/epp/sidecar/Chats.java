@@ -31,6 +31,14 @@ public final class Chats {
     }
   }
 
+  /** The page of the sidecar's metrics. */
+  public static String metrics(int port) throws IOException, InterruptedException {
+    URI page = URI.create("http://127.0.0.1:" + port + "/metrics");
+    try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build()) {
+      return client.send(HttpRequest.newBuilder(page).build(), BodyHandlers.ofString()).body();
+    }
+  }
+
   /** The usual one. */
   public static HttpResponse<String> chat(int port, String... headers)
       throws IOException, InterruptedException {

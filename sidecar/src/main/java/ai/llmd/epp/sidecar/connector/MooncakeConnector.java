@@ -8,6 +8,7 @@ import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.leg.Legs;
 import ai.llmd.epp.sidecar.leg.RequestIds;
 import ai.llmd.epp.sidecar.leg.Stages;
+import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.Target;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,7 +35,7 @@ final class MooncakeConnector implements KvConnector {
   }
 
   @Override
-  public void serve(Call call) throws CallFailure, InterruptedException {
+  public void serve(Call call) throws CallFailure, LegFailure, InterruptedException {
     JsonObject body = call.body("");
     Target prefiller = stages.prefiller(call.prefiller());
     LocalPrefill.Budget budget = local.begin();

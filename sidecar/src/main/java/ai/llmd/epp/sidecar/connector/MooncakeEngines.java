@@ -52,7 +52,7 @@ final class MooncakeEngines {
 
   /** At least one. */
   List<Engine> of(Exchange exchange, Target prefiller, LocalPrefill.Budget budget)
-      throws CallFailure, InterruptedException {
+      throws CallFailure, LegFailure, InterruptedException {
     List<Engine> engines = known(prefiller);
     if (engines == null) {
       engines = asked(exchange, bootstrapOf(prefiller), budget);
@@ -70,7 +70,7 @@ final class MooncakeEngines {
   }
 
   private List<Engine> asked(Exchange exchange, Target bootstrap, LocalPrefill.Budget budget)
-      throws CallFailure, InterruptedException {
+      throws CallFailure, LegFailure, InterruptedException {
     try {
       Answer answer =
           budget.await(
@@ -81,6 +81,7 @@ final class MooncakeEngines {
       }
       return engines(JsonObject.parse(answer.body()));
     } catch (LegFailure failure) {
+      failure.throwIfCancelled();
       throw failure("failed to query bootstrap endpoint: " + failure.getMessage());
     } catch (InvalidJsonException e) {
       throw failure("failed to parse bootstrap response: " + e.getMessage());

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -116,6 +117,36 @@ class CancelledClientsTest {
   }
 
   @Test
+  void aClientThatGoesAwayIsNoFaultOfThePrefillServer() throws Exception {
+    int metrics = RunningSidecar.freePort();
+    CountDownLatch isAsked = new CountDownLatch(1);
+    try (RawEngine bootstrap =
+            new RawEngine(
+                (connection, head) -> {
+                  isAsked.countDown();
+                  while (connection.getInputStream().read() >= 0) {
+                    // nothing comes
+                  }
+                });
+        SidecarServer sidecar =
+            RunningSidecar.with(
+                "--model-server-port=1",
+                "--kv-connector=mooncake",
+                "--mooncake-bootstrap-port=" + bootstrap.port(),
+                "--prefill-fallback-timeout=30s",
+                "--metrics-port=" + metrics)) {
+      try (Socket client = chat(sidecar, 1)) {
+        assertThat(isAsked.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(client.isConnected()).isTrue();
+      }
+      await().until(() -> sidecar.inFlight() == 0);
+      await()
+          .during(Duration.ofMillis(200))
+          .until(() -> !Chats.metrics(metrics).contains("_fallbacks_total{"));
+    }
+  }
+
+  @Test
   void retriesEndWithTheClient() throws Exception {
     Engines engines = new Engines();
     int prefill = engines.add("prefill", 503, "");
@@ -132,7 +163,7 @@ class CancelledClientsTest {
       await().until(() -> sidecar.inFlight() == 0);
       int asked = engines.asked("prefill").size();
       await()
-          .during(java.time.Duration.ofMillis(200))
+          .during(Duration.ofMillis(200))
           .until(() -> engines.asked("prefill").size() <= asked + 1);
     }
   }

@@ -5,11 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.llmd.epp.sidecar.Chats;
 import ai.llmd.epp.sidecar.RunningSidecar;
 import ai.llmd.epp.sidecar.server.SidecarServer;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -40,19 +36,12 @@ class LocalPrefillTest {
     try (SidecarServer sidecar = RunningSidecar.with(all)) {
       HttpResponse<String> answer =
           Chats.chat(sidecar.ports().getFirst(), "x-prefiller-host-port", "127.0.0.1:" + prefill);
-      page = page();
+      page = Chats.metrics(metrics);
       return answer;
     }
   }
 
   private String page = "";
-
-  private String page() throws Exception {
-    try (HttpClient client = HttpClient.newHttpClient()) {
-      URI uri = URI.create("http://127.0.0.1:" + metrics + "/metrics");
-      return client.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
-    }
-  }
 
   @ParameterizedTest
   @CsvSource({
