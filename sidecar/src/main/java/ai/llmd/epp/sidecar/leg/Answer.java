@@ -28,9 +28,13 @@ public record Answer(int status, HttpHeaders headers, byte[] body) {
     return status >= 200 && status < 300;
   }
 
-  /** Without its headers. */
+  /** Without its headers: a body has the type that any text has, as in the reference. */
   public Answer bare() {
-    return new Answer(status, new DefaultHttpHeaders(), body);
+    HttpHeaders bare = new DefaultHttpHeaders();
+    if (body.length > 0) {
+      bare.set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
+    }
+    return new Answer(status, bare, body);
   }
 
   /** Gives it to the client as it is; on the exchange's loop. */

@@ -194,6 +194,7 @@ class SharedStorageConnectorTest {
     assertThat(answer.statusCode()).isEqualTo(500);
     assertThat(answer.body()).isEqualTo("full");
     assertThat(answer.headers().firstValue("X-Of")).isEmpty();
+    assertThat(answer.headers().firstValue("Content-Type")).hasValue("text/plain; charset=utf-8");
     assertThat(bodies("decode")).isEmpty();
   }
 }
