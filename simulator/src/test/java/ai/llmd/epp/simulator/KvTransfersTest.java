@@ -5,7 +5,10 @@ import static ai.llmd.epp.simulator.Client.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.NullUnmarked;
@@ -97,6 +100,36 @@ class KvTransfersTest extends WithSimulator {
 
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(tree(answer).at("/error/message").asString()).isNotBlank();
+  }
+
+  @Test
+  void aServerThatIsNoSimulatorHasNoBlocks() throws Exception {
+    nixl();
+    HttpServer other =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    other.createContext(
+        "/",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 2);
+          exchange.getResponseBody().write(new byte[] {'o', 'k'});
+          exchange.close();
+        });
+    other.start();
+    try {
+      String parameters =
+          "\"kv_transfer_params\":{\"do_remote_prefill\":true,\"remote_engine_id\":\"e\","
+              + "\"remote_request_id\":\"r\",\"remote_block_ids\":[1],\"remote_host\":\"127.0.0.1\","
+              + "\"remote_port\":"
+              + other.getAddress().getPort()
+              + "},";
+
+      HttpResponse<String> answer = decode.post(CHAT, chatBody(parameters, TEXT));
+
+      assertThat(answer.statusCode()).isEqualTo(200);
+      assertThat(transfers(decode).at("/recomputed").asInt()).isEqualTo(1);
+    } finally {
+      other.stop(0);
+    }
   }
 
   @ParameterizedTest

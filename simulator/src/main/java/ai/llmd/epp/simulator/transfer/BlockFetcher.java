@@ -75,12 +75,16 @@ final class BlockFetcher {
     };
   }
 
-  /** A line of the prompt's hash and the number of blocks. */
+  /** A line of the prompt's hash and the number of blocks; other servers answer something else. */
   private static Fetched blocks(String line) {
-    int space = line.indexOf(' ');
-    return new Fetched(
-        Kind.HERE,
-        Long.parseUnsignedLong(line.substring(0, space), 16),
-        Integer.parseInt(line.substring(space + 1)));
+    int space = Math.max(0, line.indexOf(' '));
+    try {
+      return new Fetched(
+          Kind.HERE,
+          Long.parseUnsignedLong(line.substring(0, space), 16),
+          Integer.parseInt(line.substring(space).strip()));
+    } catch (NumberFormatException e) {
+      return new Fetched(Kind.UNREACHABLE, 0, 0);
+    }
   }
 }
