@@ -148,8 +148,11 @@ final class ConnectionPool {
 
   private void forget(Target target, UpstreamConnection connection) {
     Deque<UpstreamConnection> kept = idle.get(target);
-    if (kept != null && kept.remove(connection) && kept.isEmpty()) {
-      idle.remove(target);
+    if (kept != null) {
+      kept.remove(connection); // unless it was in use
+      if (kept.isEmpty()) {
+        idle.remove(target);
+      }
     }
   }
 
