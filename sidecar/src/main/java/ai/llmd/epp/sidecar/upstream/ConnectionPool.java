@@ -122,7 +122,8 @@ final class ConnectionPool {
       channel.close();
       return;
     }
-    channel.closeFuture().addListener(closed -> forget(leg.target(), connection));
+    Target target = leg.target(); // the leg, and with it a body, must not live as long
+    channel.closeFuture().addListener(closed -> forget(target, connection));
     connection.begin(leg);
     leg.connected(connection, true);
   }

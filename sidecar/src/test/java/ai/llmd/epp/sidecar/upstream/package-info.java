@@ -1,0 +1,5 @@
+/** Tests of the client towards model servers. */
+@NullMarked
+package ai.llmd.epp.sidecar.upstream;
+
+import org.jspecify.annotations.NullMarked;
