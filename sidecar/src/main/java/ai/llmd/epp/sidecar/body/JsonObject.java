@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -219,27 +219,37 @@ public final class JsonObject {
 
   /** Without members of these names, and with others behind, which are name and value. */
   byte[] without(Set<String> names, List<byte[][]> added) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(64 + written());
+    ByteBuffer out = ByteBuffer.allocate(length(names, added));
     byte separator = '{';
     for (Member member : members) {
       if (!names.contains(member.name)) {
-        out.write(separator);
-        out.write(text, member.start, member.end - member.start);
+        out.put(separator).put(text, member.start, member.end - member.start);
         separator = ',';
       }
     }
     for (byte[][] member : added) {
-      out.write(separator);
-      out.writeBytes(member[0]);
-      out.write(':');
-      out.writeBytes(member[1]);
+      out.put(separator).put(member[0]).put((byte) ':').put(member[1]);
       separator = ',';
     }
     if (separator == '{') {
-      out.write('{');
+      out.put(separator);
     }
-    out.write('}');
-    return out.toByteArray();
+    out.put((byte) '}');
+    return out.array();
+  }
+
+  /** Of the text; exact, since a body may be so long that there is no memory for a second one. */
+  private int length(Set<String> names, List<byte[][]> added) {
+    long length = 1;
+    for (Member member : members) {
+      if (!names.contains(member.name)) {
+        length += 1 + member.end - member.start;
+      }
+    }
+    for (byte[][] member : added) {
+      length += 2L + member[0].length + member[1].length;
+    }
+    return Math.toIntExact(Math.max(2, length));
   }
 
   private int written() {
