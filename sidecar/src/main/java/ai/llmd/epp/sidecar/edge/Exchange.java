@@ -1,7 +1,6 @@
 package ai.llmd.epp.sidecar.edge;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -12,7 +11,6 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.util.ReferenceCountUtil;
-import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -138,32 +136,12 @@ public final class Exchange {
    * @return fails with {@link BodyTooLongException}; is never completed when the client goes away
    */
   public CompletableFuture<byte[]> receiveAll(int longest) {
-    CompletableFuture<byte[]> whole = new CompletableFuture<>();
-    ByteArrayOutputStream gathered = new ByteArrayOutputStream();
+    WholeBody body = new WholeBody(this, longest, HeldBytes.ALL);
+    CompletableFuture<byte[]> whole = body.whole();
     whenGone(() -> whole.cancel(false));
-    receive(part -> gather(part, gathered, longest, whole));
+    whenEnded((ended, isComplete) -> body.forget());
+    receive(body);
     return whole;
-  }
-
-  private void gather(
-      HttpContent part,
-      ByteArrayOutputStream gathered,
-      int longest,
-      CompletableFuture<byte[]> whole) {
-    boolean isLast = part instanceof LastHttpContent;
-    int more = part.content().readableBytes();
-    boolean isTooLong = gathered.size() + (long) more > longest;
-    if (!isTooLong && !whole.isDone()) {
-      gathered.writeBytes(ByteBufUtil.getBytes(part.content()));
-    }
-    part.release();
-    if (isTooLong) {
-      whole.completeExceptionally(new BodyTooLongException(longest));
-    } else if (isLast) {
-      whole.complete(gathered.toByteArray());
-    } else {
-      readMore();
-    }
   }
 
   /** Whether another part would be sent soon; else {@link #whenWritable} tells when. */

@@ -51,6 +51,10 @@ public record ErrorAnswer(int status, byte[] body) {
     return of(413, "BadRequestError", message);
   }
 
+  public static ErrorAnswer busy(String message) {
+    return of(503, "ServiceUnavailable", message);
+  }
+
   /** Of plain text, or nothing at all. */
   public static ErrorAnswer plain(int code, String text) {
     return new ErrorAnswer(code, text.getBytes(UTF_8));

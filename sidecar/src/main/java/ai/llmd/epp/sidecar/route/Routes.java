@@ -134,11 +134,16 @@ public final class Routes implements RequestHandler {
         .receiveAll(MAX_BODY)
         .whenComplete(
             (body, failure) -> {
-              if (failure instanceof BodyTooLongException) {
-                ErrorAnswer.tooLong(String.valueOf(failure.getMessage())).to(exchange);
+              if (failure instanceof BodyTooLongException tooLong) {
+                refusal(tooLong).to(exchange);
               } else if (failure == null) {
                 Calls.run(new Call(exchange, headers, body, api, prefill, source), work);
               }
             });
+  }
+
+  private static ErrorAnswer refusal(BodyTooLongException tooLong) {
+    String why = String.valueOf(tooLong.getMessage());
+    return tooLong.isForNow() ? ErrorAnswer.busy(why) : ErrorAnswer.tooLong(why);
   }
 }
