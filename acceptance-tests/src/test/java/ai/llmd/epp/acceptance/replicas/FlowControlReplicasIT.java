@@ -29,6 +29,7 @@ class FlowControlReplicasIT {
   private static final int REPLICAS = 3;
   private static final int SLOTS = 6;
   private static final int LIMIT = 150; // requests that may wait in all
+  private static final String QUEUED = "llm_d_epp_flow_control_queue_size";
   private static final String TENANT = "x-llm-d-inference-fairness-id";
   private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
   private static final Pattern ENDPOINTS = Pattern.compile("path: *\"?([^\",}\\s]+)");
@@ -90,6 +91,30 @@ class FlowControlReplicasIT {
       assertThat(flood.stream().filter(reply -> reply.join().status() == 429).count())
           .as("beyond what may wait in all")
           .isGreaterThan(LIMIT);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
+  void aReplicaThatIsKilledLosesNoneThatWaits(SharedStore.Kind store) throws Exception {
+    try (Stack stack = Stack.empty("flow-kill-" + store, false)) {
+      stack.startSimulator(1, "2ms");
+      Replicas replicas =
+          stack.startReplicas(
+              REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+      Client gateway = stack.startEnvoy(EnvoyMode.RESILIENT, replicas).gateway();
+      await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
+      List<CompletableFuture<Reply>> all = new ArrayList<>();
+      for (int i = 0; i < LIMIT; i++) {
+        all.add(CompletableFuture.supplyAsync(() -> gateway.chat(hello(0)), CLIENTS));
+      }
+      await()
+          .atMost(Duration.ofSeconds(60))
+          .until(() -> replicas.metric(QUEUED).stream().allMatch(queued -> queued > 5));
+
+      replicas.kill(1);
+
+      assertThat(all).allMatch(reply -> reply.join().status() == 200);
     }
   }
 }
