@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.metrics.gauge;
 
 import ai.llmd.epp.domain.pool.EndpointLoad;
+import ai.llmd.epp.domain.pool.EndpointLoad.ReadTimes;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -10,7 +11,9 @@ final class ReadNumbers {
   private ReadNumbers() {}
 
   /**
-   * The load with these attributes; the very load when there is none.
+   * The load with these attributes; the very load when there is none. The age of a load is that of
+   * the model server's own page, where that has been read: another page that is there does not make
+   * old figures new.
    *
    * @param numbers by attribute key
    * @param nowNanos when they were read
@@ -24,6 +27,7 @@ final class ReadNumbers {
       attributes = new HashMap<>(attributes);
       attributes.putAll(numbers);
     }
+    boolean hasOwnAge = load.isSampled() && hasFigures(load.readAt());
     return new EndpointLoad(
         load.waitingRequests(),
         load.runningRequests(),
@@ -34,9 +38,16 @@ final class ReadNumbers {
         load.cacheBlockTokens(),
         load.cacheBlocks(),
         attributes,
-        nowNanos,
+        hasOwnAge ? load.sampledAtNanos() : nowNanos,
         true,
         load.reported(),
         load.readAt());
+  }
+
+  private static boolean hasFigures(ReadTimes times) {
+    return times.waitingRequests() != ReadTimes.NEVER
+        || times.runningRequests() != ReadTimes.NEVER
+        || times.kvCacheUtilization() != ReadTimes.NEVER
+        || times.adapters() != ReadTimes.NEVER;
   }
 }

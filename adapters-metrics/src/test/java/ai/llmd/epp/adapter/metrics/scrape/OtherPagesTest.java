@@ -77,6 +77,7 @@ class OtherPagesTest {
     assertThat(both.waitingRequests()).isEqualTo(7);
     assertThat(both.reported()).isEqualTo(load.reported());
     assertThat(both.readAt().waitingRequests()).isEqualTo(load.readAt().waitingRequests());
+    assertThat(both.sampledAtNanos()).as("old figures").isEqualTo(load.sampledAtNanos());
     assertThat(both.attributes()).containsEntry(GPU, 0.5);
   }
 
