@@ -206,6 +206,7 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
   @Override
   public void added(EndpointState endpoint) {
     running.add(new RunningRequests(endpoint));
+    learned.follow(endpoint.endpoint().id());
   }
 
   @Override

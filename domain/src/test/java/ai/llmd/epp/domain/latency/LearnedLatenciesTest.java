@@ -6,6 +6,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,6 +18,13 @@ class LearnedLatenciesTest {
   private static final double NOISE = 0.1;
 
   private final LearnedLatencies learned = new LearnedLatencies();
+
+  @BeforeEach
+  void followServers() {
+    for (int server = 0; server < SERVERS; server++) {
+      learned.follow(endpoint(server));
+    }
+  }
 
   private static EndpointId endpoint(int server) {
     return new EndpointId("default", "pod-" + server);
@@ -112,6 +120,18 @@ class LearnedLatenciesTest {
     assertThat(learned.of(endpoint(0))).isNull();
     observe(new Random(1), 1, 1);
     assertThat(learned.of(endpoint(9))).as("one that was never asked").isNotNull();
+  }
+
+  @Test
+  void nothingIsKeptOfAnEndpointThatLeavesWhileItAnswers() {
+    observe(new Random(1), 100, 1);
+    LatencyModel all = learned.of(endpoint(9));
+    assertThat(learned.of(endpoint(0))).isNotSameAs(all);
+    learned.forget(endpoint(0));
+    learned.learnTtft(endpoint(0), row(new Random(2)), 40);
+    learned.learnTpot(endpoint(0), row(new Random(2)), 4);
+
+    assertThat(learned.of(endpoint(0))).isSameAs(all);
   }
 
   @Test
