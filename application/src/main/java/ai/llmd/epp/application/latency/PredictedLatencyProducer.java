@@ -80,7 +80,8 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
       if (prediction == null) {
         return Double.NaN;
       }
-      return isTtft ? prediction.ttftMillis() : prediction.tpotMillis();
+      double millis = isTtft ? prediction.ttftMillis() : prediction.tpotMillis();
+      return millis > 0 ? millis : Double.NaN; // 0: such a time has not been observed yet
     }
 
     @Nullable LatencyRow row(int slot) {

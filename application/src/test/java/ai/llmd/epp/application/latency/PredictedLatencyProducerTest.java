@@ -221,6 +221,8 @@ class PredictedLatencyProducerTest {
     Prediction prediction = Objects.requireNonNull(prediction(produced(producer, Map.of()), 0));
     assertThat(prediction.ttftMillis()).isCloseTo(300, within(20.0));
     assertThat(prediction.isTpotValid()).isTrue();
+    assertThat(outcomes.getLast().predictedTtft()).isCloseTo(300, within(20.0));
+    assertThat(outcomes.getLast().predictedTpot()).as("not observed").isNaN();
   }
 
   @Test
