@@ -67,7 +67,8 @@ record PodEndpoints(String uid, String since, List<Endpoint> endpoints) {
         port,
         Endpoint.hostPort(address, port),
         labels(pod),
-        rank);
+        rank,
+        Objects.requireNonNullElse(pod.getStatus().getHostIP(), ""));
   }
 
   private static Map<String, String> labels(Pod pod) {

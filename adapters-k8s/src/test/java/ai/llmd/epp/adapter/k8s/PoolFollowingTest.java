@@ -58,7 +58,8 @@ class PoolFollowingTest {
                   8000,
                   "10.0.0.1:8000",
                   Pods.LABELS,
-                  0));
+                  0,
+                  "192.168.0.1"));
       following.awaitKnown();
       assertThat(following.pool.appProtocol()).isEqualTo("http");
     }

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param metricsHost {@code host:port} at which the metrics are scraped, IPv6 in brackets
  * @param labels Kubernetes labels, or those of the file
  * @param rank data-parallel rank, 0 when there is one only
+ * @param nodeAddress IPv4 or IPv6 literal of the node that it runs on, without brackets; empty when
+ *     that is not known
  */
 public record Endpoint(
     EndpointId id,
@@ -21,13 +23,26 @@ public record Endpoint(
     int port,
     String metricsHost,
     Map<String, String> labels,
-    int rank) {
+    int rank,
+    String nodeAddress) {
 
   public Endpoint {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be within 0 and 65535, was " + port);
     }
     labels = Map.copyOf(labels);
+  }
+
+  /** An endpoint whose node is not known. */
+  public Endpoint(
+      EndpointId id,
+      String podName,
+      String address,
+      int port,
+      String metricsHost,
+      Map<String, String> labels,
+      int rank) {
+    this(id, podName, address, port, metricsHost, labels, rank, "");
   }
 
   /** An endpoint whose metrics are served beside its requests. */
@@ -37,7 +52,7 @@ public record Endpoint(
 
   /** The same endpoint, asked at another port. */
   public Endpoint withPort(int newPort) {
-    return new Endpoint(id, podName, address, newPort, metricsHost, labels, rank);
+    return new Endpoint(id, podName, address, newPort, metricsHost, labels, rank, nodeAddress);
   }
 
   /** {@code address:port}, an IPv6 address in brackets: what Envoy dials. */

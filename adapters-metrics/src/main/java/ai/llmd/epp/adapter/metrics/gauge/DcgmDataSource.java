@@ -2,9 +2,13 @@ package ai.llmd.epp.adapter.metrics.gauge;
 
 import ai.llmd.epp.adapter.metrics.scrape.HttpMetricsDataSource;
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.pool.Endpoint;
 import java.time.Duration;
 
-/** The page of NVIDIA's DCGM exporter beside each endpoint: a metrics page at a port of its own. */
+/**
+ * The page of NVIDIA's DCGM exporter beside each endpoint or on its node: a metrics page at a port
+ * of its own.
+ */
 public final class DcgmDataSource {
 
   private static final String NAME = "dcgm-data-source";
@@ -13,7 +17,7 @@ public final class DcgmDataSource {
       PluginType.of(
               NAME,
               new Parameters("http", "/metrics", 9400, true, false, Duration.ZERO),
-              parameters -> new HttpMetricsDataSource(NAME, parameters.ofPage()))
+              DcgmDataSource::source)
           .alpha();
 
   /**
@@ -21,10 +25,10 @@ public final class DcgmDataSource {
    *
    * @param scheme {@code http} or {@code https}
    * @param path request target of the page, starting with a slash
-   * @param port 1 to 65535, at the endpoint's address
+   * @param port 1 to 65535
    * @param insecureSkipVerify whether any certificate of the server is accepted
-   * @param useNodeAddress whether the exporter listens at the node's address instead, which is not
-   *     known here: refused
+   * @param useNodeAddress whether the exporter listens at the node's address instead of the
+   *     endpoint's; where the node is not known, the endpoint's is asked
    * @param interval time between polls, rounded to ticks; zero means every tick
    */
   public record Parameters(
@@ -35,13 +39,6 @@ public final class DcgmDataSource {
       boolean useNodeAddress,
       Duration interval) {
 
-    public Parameters {
-      if (useNodeAddress) {
-        throw new IllegalArgumentException(
-            "useNodeAddress is not available: the addresses of nodes are not known");
-      }
-    }
-
     private HttpMetricsDataSource.Parameters ofPage() {
       return new HttpMetricsDataSource.Parameters(
           scheme, path, port, insecureSkipVerify, "", "", "", interval);
@@ -49,4 +46,15 @@ public final class DcgmDataSource {
   }
 
   private DcgmDataSource() {}
+
+  private static HttpMetricsDataSource source(Parameters parameters) {
+    return new HttpMetricsDataSource(
+        NAME,
+        parameters.ofPage(),
+        parameters.useNodeAddress() ? DcgmDataSource::ofNode : Endpoint::address);
+  }
+
+  private static String ofNode(Endpoint endpoint) {
+    return endpoint.nodeAddress().isEmpty() ? endpoint.address() : endpoint.nodeAddress();
+  }
 }

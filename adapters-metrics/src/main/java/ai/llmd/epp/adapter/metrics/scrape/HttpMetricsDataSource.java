@@ -8,6 +8,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.File;
 import java.time.Duration;
+import java.util.function.Function;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -76,6 +77,7 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
 
   private final String type;
   private final Parameters parameters;
+  private final Function<Endpoint, String> address;
   private final @Nullable SslContext tls;
 
   /**
@@ -92,8 +94,21 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
    * @throws IllegalArgumentException when a certificate or key cannot be read
    */
   public HttpMetricsDataSource(String type, Parameters parameters) {
+    this(type, parameters, Endpoint::address);
+  }
+
+  /**
+   * A source under another name, and at another address.
+   *
+   * @param type the plugin type
+   * @param address of an endpoint, an IP literal without brackets; counts where a port is given
+   * @throws IllegalArgumentException when a certificate or key cannot be read
+   */
+  public HttpMetricsDataSource(
+      String type, Parameters parameters, Function<Endpoint, String> address) {
     this.type = type;
     this.parameters = parameters;
+    this.address = address;
     this.tls = parameters.scheme().equals("https") ? tlsOf(parameters) : null;
   }
 
@@ -107,7 +122,7 @@ public final class HttpMetricsDataSource implements MetricsDataSource {
     Integer port = parameters.port();
     return port == null
         ? endpoint.metricsHost()
-        : Endpoint.hostPort(endpoint.address(), port.intValue());
+        : Endpoint.hostPort(address.apply(endpoint), port.intValue());
   }
 
   @Override

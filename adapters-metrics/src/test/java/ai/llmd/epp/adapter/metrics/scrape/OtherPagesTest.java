@@ -1,7 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import ai.llmd.epp.adapter.metrics.gauge.DcgmDataSource;
 import ai.llmd.epp.adapter.metrics.gauge.DcgmExtractor;
@@ -131,11 +130,19 @@ class OtherPagesTest {
     assertThat(source.type()).isEqualTo("multicluster-metrics-data-source");
   }
 
-  @Test
-  void theAddressOfANodeIsNotKnown() {
-    assertThatIllegalArgumentException()
-        .isThrownBy(() -> new DcgmDataSource.Parameters("http", "/", 1, true, true, Duration.ZERO))
-        .withMessageStartingWith("useNodeAddress is not available");
+  @ParameterizedTest
+  @CsvSource({"10.0.9.9, 10.0.9.9:9400", "fd00::9, [fd00::9]:9400", "'', 10.0.0.1:9400"})
+  void theExporterOfTheNodeIsAskedWhereTheNodeIsKnown(String node, String authority) {
+    Endpoint pod =
+        new Endpoint(
+            POD.id(), POD.podName(), POD.address(), 8000, POD.metricsHost(), Map.of(), 0, node);
+    var parameters =
+        new DcgmDataSource.Parameters("http", "/metrics", 9400, true, true, Duration.ZERO);
+    MetricsDataSource source =
+        (MetricsDataSource) DcgmDataSource.TYPE.create(parameters, new NoContext());
+
+    assertThat(source.authority(pod)).isEqualTo(authority);
+    assertThat(source.type()).isEqualTo("dcgm-data-source");
   }
 
   private record NoContext() implements PluginContext {
