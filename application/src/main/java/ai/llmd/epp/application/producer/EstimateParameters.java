@@ -171,9 +171,10 @@ public record EstimateParameters(Image image, Video video, @Nullable Audio audio
       maxAudioTokens = maxAudioTokens > 0 ? maxAudioTokens : Long.MAX_VALUE;
     }
 
-    /** Tokens of a sound. */
+    /** Tokens of a sound; more than a request may have are not told apart. */
     long tokens(double seconds) {
-      return Math.min((long) (seconds * tokensPerSecond), maxAudioTokens) + overheadTokens;
+      long most = Math.min(maxAudioTokens, Integer.MAX_VALUE); // however long a header says it is
+      return Math.min((long) (seconds * tokensPerSecond), most) + overheadTokens;
     }
   }
 

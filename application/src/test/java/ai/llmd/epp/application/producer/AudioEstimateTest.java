@@ -74,6 +74,12 @@ class AudioEstimateTest {
   }
 
   @Test
+  void aDurationBeyondAllMeasureIsTheMostThatThereIs() {
+    assertThat(count(DEFAULTS, "", Map.of("x-llm-d-audio-duration-seconds", "1e300")))
+        .isEqualTo(PromptEstimator.MAX_ASSET_TOKENS);
+  }
+
+  @Test
   void whatIsNoSoundIsSizedToo() {
     assertThat(count(DEFAULTS, "", Map.of())).isEqualTo(10 * 13 + 14);
     assertThat(count(DEFAULTS, "!".repeat(100), Map.of())).isEqualTo(14);
