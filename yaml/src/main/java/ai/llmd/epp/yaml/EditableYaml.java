@@ -86,6 +86,21 @@ public final class EditableYaml {
     return values;
   }
 
+  /** The names in a mapping of every item of a list at the top; none where an item has none. */
+  public List<List<String>> namesInItems(String list, String field) {
+    List<List<String>> names = new ArrayList<>();
+    if (find(List.of(list)) instanceof SequenceNode items) {
+      for (Node item : items.getValue()) {
+        NodeTuple found = item instanceof MappingNode mapping ? tuple(mapping, field) : null;
+        names.add(
+            found != null && found.getValueNode() instanceof MappingNode fields
+                ? fields.getValue().stream().map(Value::keyOf).toList()
+                : List.of());
+      }
+    }
+    return names;
+  }
+
   /** Sets a field at the top to a text; one that is missing becomes the first. */
   public void set(String name, String text) {
     NodeTuple old = tuple(root, name);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A configuration in the spelling of {@code llm-d.ai/v1}, its comments kept.
@@ -32,6 +33,20 @@ public record ConvertedConfiguration(String text, List<String> remarks) {
           "prefill-header-handler", "disagg-profile-handler, which sets the headers itself",
           "pd-profile-handler", "disagg-profile-handler",
           "tokenizer", "token-producer");
+
+  /** Parameters that 0.11 has no more, by type, and what stands for them. */
+  private static final Map<String, Map<String, String>> REMOVED_PARAMETERS =
+      Map.of(
+          "disagg-profile-handler",
+          Map.of(
+              "decodeProfile", "profiles.decode",
+              "prefillProfile", "profiles.prefill",
+              "encodeProfile", "profiles.encode",
+              "prefillDeciderPluginName", "deciders.prefill",
+              "encodeDeciderPluginName", "deciders.encode",
+              "deciderPluginName", "deciders.prefill"),
+          "token-producer",
+          Map.of("udsTokenizerConfig", "vllm"));
 
   public ConvertedConfiguration {
     remarks = List.copyOf(remarks);
@@ -81,6 +96,7 @@ public record ConvertedConfiguration(String text, List<String> remarks) {
   private static List<String> remarks(EditableYaml yaml) {
     List<String> remarks = new ArrayList<>();
     List<String> types = yaml.fieldOfItems("plugins", "type");
+    List<List<String>> parameters = yaml.namesInItems("plugins", "parameters");
     for (int i = 0; i < types.size(); i++) {
       String instead = REMOVED.get(types.get(i));
       if (instead != null) {
@@ -88,7 +104,24 @@ public record ConvertedConfiguration(String text, List<String> remarks) {
             "plugins[%d].type: llm-d-router 0.11 has no %s any more; use %s"
                 .formatted(i, types.get(i), instead));
       }
+      for (String parameter : parameters.get(i)) {
+        String successor = successorOf(types.get(i), parameter);
+        if (successor != null) {
+          remarks.add(
+              "plugins[%d].parameters.%s: llm-d-router 0.11 has it no more; use %s"
+                  .formatted(i, parameter, successor));
+        }
+      }
     }
     return remarks;
+  }
+
+  /** Names of parameters are the same in upper and lower case. */
+  private static @Nullable String successorOf(String type, String parameter) {
+    return REMOVED_PARAMETERS.getOrDefault(type, Map.of()).entrySet().stream()
+        .filter(removed -> removed.getKey().equalsIgnoreCase(parameter))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElse(null);
   }
 }

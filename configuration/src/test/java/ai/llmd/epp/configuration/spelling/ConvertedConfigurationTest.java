@@ -174,6 +174,30 @@ class ConvertedConfigurationTest {
   }
 
   @Test
+  void saysWhichParametersTheNextVersionHasNoMore() throws InvalidDocumentException {
+    assertThat(
+            ConvertedConfiguration.toV1(
+                    source(
+                        """
+                        plugins:
+                        - type: disagg-profile-handler
+                          parameters: {stageOrder: decode-first, PrefillProfile: p, deciderPluginName: d}
+                        - type: queue-scorer
+                        - type: token-producer
+                          name: exact
+                          parameters:
+                            udsTokenizerConfig: {socketFile: /tmp/s}
+                        """))
+                .remarks())
+        .containsExactly(
+            "plugins[0].parameters.PrefillProfile: llm-d-router 0.11 has it no more; use"
+                + " profiles.prefill",
+            "plugins[0].parameters.deciderPluginName: llm-d-router 0.11 has it no more; use"
+                + " deciders.prefill",
+            "plugins[2].parameters.udsTokenizerConfig: llm-d-router 0.11 has it no more; use vllm");
+  }
+
+  @Test
   void anEmptyDocumentIsOneOfTheNextVersion() throws InvalidDocumentException {
     assertThat(convert("# nothing\n")).isEqualTo("# nothing\napiVersion: llm-d.ai/v1\n");
     assertThat(convert("{}")).isEqualTo("{apiVersion: llm-d.ai/v1}\n");
