@@ -158,11 +158,12 @@ class DataKeysTest {
             plugins:
             - type: token-load-scorer
             - type: inflight-load-producer
+            - type: mm-embeddings-cache-producer
             - type: endpoint-notification-source
             dataLayer:
               sources:
               - pluginRef: endpoint-notification-source
-                extractors: [{pluginRef: inflight-load-producer}]
+                extractors: [{pluginRef: inflight-load-producer}, {pluginRef: mm-embeddings-cache-producer}]
             """);
     assertThat(loaded.dataLayer().sources())
         .extracting(bound -> bound.source().name())

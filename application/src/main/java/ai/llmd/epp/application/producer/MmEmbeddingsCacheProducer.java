@@ -1,8 +1,8 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
-import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches;
 import ai.llmd.epp.domain.facts.EncoderCacheMatches.Item;
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * Looking does not make an item newer, sending does. Items are recorded by the {@link
  * PrefixRecorder}'s thread, behind its bounded queue.
  */
-public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, PoolObserver {
+public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, EndpointExtractor {
 
   private static final String TYPE_NAME = EncoderCacheMatches.DEFAULT_PRODUCER;
   private static final Modality[] MODALITIES = Modality.values();
@@ -96,6 +96,11 @@ public final class MmEmbeddingsCacheProducer implements Producer, PreRequest, Po
     this.lookups = observer.producing(name, TYPE_NAME);
     this.matchesKey = EncoderCacheMatches.key(name);
     this.itemsKey = new FactKey<>("EncoderItems", name, EncoderItems.class);
+  }
+
+  @Override
+  public String type() {
+    return TYPE_NAME;
   }
 
   @Override
