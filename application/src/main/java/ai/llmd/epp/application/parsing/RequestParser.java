@@ -22,6 +22,14 @@ public interface RequestParser extends Plugin {
   }
 
   /**
+   * Whether the suffixes are methods of gRPC services whose package is left open: a path is the
+   * parser's own with any package in front of the service's name.
+   */
+  default boolean ownsEveryPackage() {
+    return false;
+  }
+
+  /**
    * Application protocols it supports ({@code kubernetes.io/h2c}, {@code http}); none means any.
    */
   List<String> protocols();

@@ -85,11 +85,17 @@ public final class ParserRegistry {
     }
 
     ParserChoice choice(String trimmed) {
-      boolean isCertain =
-          certain.parser().plugin().ownsEveryPrefix()
-              ? PathSuffix.matchesSegments(trimmed, suffix)
-              : PathSuffix.isCertain(trimmed, suffix);
-      return isCertain ? certain : guess;
+      return isCertain(trimmed) ? certain : guess;
+    }
+
+    private boolean isCertain(String trimmed) {
+      RequestParser plugin = certain.parser().plugin();
+      if (plugin.ownsEveryPackage()) {
+        return PathSuffix.matchesService(trimmed, suffix);
+      }
+      return plugin.ownsEveryPrefix()
+          ? PathSuffix.matchesSegments(trimmed, suffix)
+          : PathSuffix.isCertain(trimmed, suffix);
     }
 
     boolean isLongerThan(Claim other) {

@@ -17,6 +17,17 @@ public final class PathSuffix {
     return endsWithSegments(trimmed(path), suffix);
   }
 
+  /**
+   * Whether the path ends so, and what stands before is at most the package of a gRPC service.
+   *
+   * @param trimmed a path that is {@linkplain #trimmed trimmed}
+   */
+  static boolean matchesService(String trimmed, String suffix) {
+    int before = trimmed.length() - suffix.length();
+    return endsWithSegments(trimmed, suffix)
+        || (trimmed.endsWith(suffix) && trimmed.charAt(before - 1) == '.');
+  }
+
   private static boolean endsWithSegments(String trimmed, String suffix) {
     int before = trimmed.length() - suffix.length();
     return trimmed.endsWith(suffix) && (before == 0 || trimmed.charAt(before - 1) == '/');

@@ -7,6 +7,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcPlugins;
 import ai.llmd.epp.adapter.extproc.body.anthropic.AnthropicParser;
 import ai.llmd.epp.adapter.extproc.body.openai.OpenAiParser;
 import ai.llmd.epp.adapter.extproc.body.sglang.SglangHttpParser;
+import ai.llmd.epp.adapter.extproc.body.vertex.VertexAiParser;
 import ai.llmd.epp.adapter.extproc.body.vllm.VllmGrpcParser;
 import ai.llmd.epp.adapter.extproc.body.vllm.VllmHttpParser;
 import ai.llmd.epp.application.parsing.ParseOutcome;
@@ -50,6 +51,23 @@ class ParserRegistryTest {
   })
   void choosesTheLongestSuffix(String path, String type) {
     assertThat(type(Parsers.ALL, path)).isEqualTo(type);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/google.cloud.aiplatform.v1beta1.PredictionService/ChatCompletions, false",
+    "/google.cloud.aiplatform.v1.PredictionService/RawPredict, false",
+    "/PredictionService/StreamRawPredict, false",
+    "/my.OtherPredictionService/ChatCompletions, true",
+  })
+  void aServiceIsItsParsersOwnInEveryPackage(String path, boolean isGuess) {
+    ParserRegistry registry =
+        ParserRegistry.of(
+            List.of(
+                named("vertexai-parser", new VertexAiParser()),
+                named("passthrough-parser", new PassthroughParser())));
+    assertThat(type(registry, path)).isEqualTo("vertexai-parser");
+    assertThat(choice(registry, path).isGuess()).isEqualTo(isGuess);
   }
 
   @Test

@@ -43,6 +43,11 @@ public final class VertexAiParser implements RequestParser {
   }
 
   @Override
+  public boolean ownsEveryPackage() {
+    return true;
+  }
+
+  @Override
   public List<String> protocols() {
     return Protocols.H2C;
   }
