@@ -32,8 +32,7 @@ public final class VertexAiParser implements RequestParser {
 
   private static final ParseOutcome UNKNOWN_METHOD = PassthroughParser.raw(true);
   private static final ParseOutcome COMPRESSED = PassthroughParser.raw(false);
-  private static final ParseOutcome UNREADABLE =
-      new Malformed("invalid or unsupported gRPC payload");
+  private static final ParseOutcome CUT_OFF = unreadable("the message is cut off");
 
   private final OpenAiParser inner = new OpenAiParser();
 
@@ -68,7 +67,7 @@ public final class VertexAiParser implements RequestParser {
     }
     GrpcFrame frame = GrpcFrame.first(body, 0, length);
     if (!frame.isWhole()) {
-      return UNREADABLE;
+      return CUT_OFF;
     }
     try {
       HttpBodyData data = HttpBodyData.ofRequest(body, frame.start(), frame.end());
@@ -76,8 +75,12 @@ public final class VertexAiParser implements RequestParser {
           ? new Malformed(method.message() + " has no HttpBody")
           : parse(method, headers, Arrays.copyOfRange(body, data.start(), data.end()));
     } catch (IOException e) { // protobuf reports a malformed message this way
-      return UNREADABLE;
+      return unreadable(String.valueOf(e.getMessage()));
     }
+  }
+
+  private static Malformed unreadable(String why) {
+    return new Malformed("invalid or unsupported gRPC payload: " + why);
   }
 
   private ParseOutcome parse(VertexMethod method, RequestHeaders headers, byte[] data) {

@@ -68,9 +68,14 @@ class VertexAiParserTest {
                     .startsWith("parsing ChatCompletionsRequest: error unmarshaling request"));
     byte[] whole = request(CHAT);
     assertThat(parse("ChatCompletions", Arrays.copyOf(whole, whole.length - 1)))
-        .isEqualTo(new Malformed("invalid or unsupported gRPC payload"));
+        .isEqualTo(new Malformed("invalid or unsupported gRPC payload: the message is cut off"));
     assertThat(parse("ChatCompletions", framed(new byte[] {0x12, 0x7f})))
-        .isEqualTo(new Malformed("invalid or unsupported gRPC payload"));
+        .isInstanceOfSatisfying(
+            Malformed.class,
+            malformed ->
+                assertThat(malformed.error())
+                    .startsWith("invalid or unsupported gRPC payload: ")
+                    .doesNotContain("null"));
   }
 
   @Test
