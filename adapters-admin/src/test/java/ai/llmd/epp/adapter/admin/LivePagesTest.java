@@ -127,6 +127,16 @@ class LivePagesTest {
     }
   }
 
+  /** A role that permits {@code get} permits nothing else. */
+  @Test
+  void thePageAsksForEverythingWithGet() throws Exception {
+    serve(FixedView.ofTwo());
+
+    for (String module : List.of("page.js", "decision.js", "parts.js")) {
+      assertThat(get("/live/" + module).body()).doesNotContain("method:");
+    }
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

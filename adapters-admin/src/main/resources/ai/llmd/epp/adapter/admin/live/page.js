@@ -44,10 +44,18 @@ async function lost(opened) {
     return;
   }
   again = setTimeout(connect, RETRY);
-  const answer = await fetch('live/events', { method: 'HEAD' }).catch(() => null);
+  const status = await refusal();
   if (source !== opened || state.isPaused) return;
   const reasons = { 401: 'Signed out: reload', 403: 'Not permitted', 503: 'Too many watchers' };
-  connection('bad', reasons[answer?.status] ?? 'No answer');
+  connection('bad', reasons[status] ?? 'No answer');
+}
+
+/** How events are answered. Asked with GET as everything here: who may read may use no other method. */
+async function refusal() {
+  const stop = new AbortController();
+  const answer = await fetch('live/events', { signal: stop.signal }).catch(() => null);
+  stop.abort();
+  return answer?.status;
 }
 
 function disconnect(text) {
