@@ -18,6 +18,10 @@ final class LiveJson {
   static final int MAX_MEMBERS = 200;
 
   private static final int MAX_ADAPTERS = 16;
+
+  /** Characters of what a client chose; a frame of decisions waits for each watcher. */
+  static final int MAX_TEXT = 256;
+
   private static final double NANOS_PER_MILLI = 1e6;
 
   private LiveJson() {}
@@ -187,18 +191,18 @@ final class LiveJson {
   }
 
   /**
-   * A decision as one line of a list.
+   * A decision as one line of a list; of long names the beginning.
    *
    * @param sequence its number since the start
    */
   static void decision(JsonWriter json, DecisionRecord decision, long sequence) {
     json.beginObject()
         .member("n", sequence)
-        .member("id", decision.labels().requestId())
+        .member("id", beginning(decision.labels().requestId()))
         .member("at", decision.decidedAtMillis())
-        .member("model", decision.labels().incomingModel())
-        .member("target", decision.labels().targetModel())
-        .member("fairness", decision.labels().fairnessId())
+        .member("model", beginning(decision.labels().incomingModel()))
+        .member("target", beginning(decision.labels().targetModel()))
+        .member("fairness", beginning(decision.labels().fairnessId()))
         .member("priority", decision.labels().priority())
         .member("candidates", decision.candidates())
         .member("micros", Math.round(decision.totalNanos() / 100.0) / 10.0)
@@ -213,6 +217,10 @@ final class LiveJson {
                 ? null
                 : decision.endpoints().getFirst().id().toString());
     json.endObject();
+  }
+
+  private static String beginning(String text) {
+    return text.length() <= MAX_TEXT ? text : text.substring(0, MAX_TEXT) + "…";
   }
 
   /** The weighted sum of what was picked by the primary profile; NaN without one. */

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.Decisions;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.AccessReview.Verdict;
 import ai.llmd.epp.domain.routing.Evidence;
+import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.io.IOException;
@@ -266,6 +267,24 @@ class LivePagesTest {
       }
       assertThat(decided).isEqualTo(300);
       assertThat(listed + more).isEqualTo(300);
+    }
+  }
+
+  /** Sixteen frames of forty decisions may wait for each of sixty-four watchers. */
+  @Test
+  void ofLongNamesTheBeginningIsListed() throws Exception {
+    serve(FixedView.ofTwo());
+    String name = "n".repeat(100_000);
+    decide(
+        new RoutingDecision.Reject(
+            new RequestLabels(name, name, name, name, 0), Reason.NO_CANDIDATE, "", Evidence.NONE));
+
+    try (EventReader events = EventReader.open(client, uri("/live/events"))) {
+      JsonNode listed = events.next("decisions").at("/listed/0");
+      for (String field : List.of("id", "model", "target", "fairness")) {
+        assertThat(listed.at("/" + field).asString())
+            .isEqualTo("n".repeat(LiveJson.MAX_TEXT) + "…");
+      }
     }
   }
 
