@@ -160,6 +160,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private Optional<AdminPage.Answer> refusal(HttpExchange exchange) {
+    if (OtherSites.isAsking(exchange.getRequestHeaders())) {
+      return Optional.of(AdminPage.Answer.text(403, "not for pages of other sites\n"));
+    }
     return readers == null
         ? Optional.empty()
         : readers.refusal(

@@ -359,11 +359,23 @@ class LivePagesTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"cross-site, 403", "same-site, 403"})
-  void pagesOfOtherSitesTakeNoPlace(String site, int status) throws Exception {
+  @CsvSource({
+    "/live/events, cross-site, cors, empty, 403",
+    "/live/events, same-site, no-cors, image, 403",
+    "/live/pool, cross-site, no-cors, image, 403",
+    "/live/pool, same-origin, cors, empty, 200",
+    "/live/pool, none, navigate, document, 200",
+    "/, cross-site, navigate, iframe, 403",
+    "/, cross-site, navigate, document, 200"
+  })
+  void pagesOfOtherSitesMayOnlyLinkHere(
+      String path, String site, String mode, String destination, int status) throws Exception {
     serve(FixedView.ofTwo());
 
-    assertThat(get("/live/events", "Sec-Fetch-Site", site).statusCode()).isEqualTo(status);
+    HttpResponse<String> answer =
+        get(path, "Sec-Fetch-Site", site, "Sec-Fetch-Mode", mode, "Sec-Fetch-Dest", destination);
+
+    assertThat(answer.statusCode()).isEqualTo(status);
   }
 
   @Test

@@ -1,0 +1,31 @@
+package ai.llmd.epp.adapter.admin;
+
+import com.sun.net.httpserver.Headers;
+import java.util.Set;
+
+/**
+ * Knows what a page of another site has its reader's browser ask, along with what the browser
+ * remembers of its user. Such a page gets nothing to read, and would still take a watcher's place
+ * or stop the program for a diagnosis.
+ */
+final class OtherSites {
+
+  /** What a browser writes there itself; no page can. Programs leave it out. */
+  private static final String SITE = "Sec-Fetch-Site";
+
+  private static final Set<String> OWN = Set.of("same-origin", "none");
+
+  private OtherSites() {}
+
+  /** Whether a request comes from a page of another site, and is no link that was followed. */
+  static boolean isAsking(Headers headers) {
+    String site = headers.getFirst(SITE);
+    return site != null && !OWN.contains(site) && !isLink(headers);
+  }
+
+  /** To a page of its own, not in a frame. */
+  private static boolean isLink(Headers headers) {
+    return "navigate".equals(headers.getFirst("Sec-Fetch-Mode"))
+        && "document".equals(headers.getFirst("Sec-Fetch-Dest"));
+  }
+}
