@@ -9,10 +9,11 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Makes exporters of settings; a file that cannot be read is reported and left out. */
+/** Makes exporters of settings; a file that cannot be used is reported and left out. */
 record SpanExporters(Consumer<String> warnings) {
 
   /** An exporter; connects when the first spans go out. */
@@ -37,15 +38,7 @@ record SpanExporters(Consumer<String> warnings) {
     if (otlp.isCompressed()) {
       builder.setCompression("gzip");
     }
-    byte[] authority = read(otlp.authority());
-    if (authority != null) {
-      builder.setTrustedCertificates(authority);
-    }
-    byte[] key = read(otlp.clientKey());
-    byte[] certificate = read(otlp.clientCertificate());
-    if (key != null && certificate != null) {
-      builder.setClientTls(key, certificate);
-    }
+    secure(otlp, builder::setTrustedCertificates, builder::setClientTls);
     return builder.build();
   }
 
@@ -58,16 +51,33 @@ record SpanExporters(Consumer<String> warnings) {
     if (otlp.isCompressed()) {
       builder.setCompression("gzip");
     }
+    secure(otlp, builder::setTrustedCertificates, builder::setClientTls);
+    return builder.build();
+  }
+
+  /** The two kinds of builders have no type in common. */
+  private void secure(
+      Otlp otlp, Consumer<byte[]> authorities, BiConsumer<byte[], byte[]> clientKeyAndCertificate) {
     byte[] authority = read(otlp.authority());
     if (authority != null) {
-      builder.setTrustedCertificates(authority);
+      use("_CERTIFICATE", () -> authorities.accept(authority));
     }
     byte[] key = read(otlp.clientKey());
     byte[] certificate = read(otlp.clientCertificate());
     if (key != null && certificate != null) {
-      builder.setClientTls(key, certificate);
+      use(
+          "_CLIENT_KEY and _CLIENT_CERTIFICATE",
+          () -> clientKeyAndCertificate.accept(key, certificate));
     }
-    return builder.build();
+  }
+
+  /** The builders throw for what is no PEM. */
+  private void use(String variables, Runnable setting) {
+    try {
+      setting.run();
+    } catch (RuntimeException e) {
+      warnings.accept("OTEL_EXPORTER_OTLP" + variables + ": no PEM that can be used; left out");
+    }
   }
 
   private byte @Nullable [] read(@Nullable Path file) {
