@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +27,7 @@ final class TraceEnvironment {
   private static final String DEFAULT_SERVICE = "llm-d-epp";
   private static final String OTLP = "OTEL_EXPORTER_OTLP_";
   private static final String TRACES = "OTEL_EXPORTER_OTLP_TRACES_";
+  private static final Pattern HEADER_NAME = Pattern.compile("[0-9A-Za-z_.-]+");
   private static final long MAX_QUEUE = 1 << 20;
   private static final long MAX_MILLIS = Duration.ofHours(1).toMillis();
 
@@ -135,12 +137,30 @@ final class TraceEnvironment {
     return new Otlp(
         protocol,
         endpoint(protocol),
-        pairs(OTLP + "HEADERS", otlpValue("HEADERS")),
+        headers(),
         Duration.ofMillis(number(OTLP + "TIMEOUT", otlpValue("TIMEOUT"), 10_000, MAX_MILLIS)),
         isCompressed(),
         path("CERTIFICATE"),
         path("CLIENT_KEY"),
         path("CLIENT_CERTIFICATE"));
+  }
+
+  /** One that no request can carry would have every export fail. */
+  private Map<String, String> headers() {
+    Map<String, String> headers = pairs(OTLP + "HEADERS", otlpValue("HEADERS"));
+    if (headers.entrySet().removeIf(header -> !isHeader(header.getKey(), header.getValue()))) {
+      warnings.accept(
+          OTLP
+              + "HEADERS: an entry has a name or a value that no header can have, and is left out");
+    }
+    return headers;
+  }
+
+  /** As gRPC has them, whose names are the narrower ones; those of bytes end in -bin. */
+  private static boolean isHeader(String name, String value) {
+    return HEADER_NAME.matcher(name).matches()
+        && !name.toLowerCase(Locale.ROOT).endsWith("-bin")
+        && value.chars().allMatch(c -> c >= ' ' && c <= '~');
   }
 
   private Protocol protocol() {

@@ -13,6 +13,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TraceEnvironmentTest {
 
@@ -156,5 +157,25 @@ class TraceEnvironmentTest {
         .anyMatch(warning -> warning.contains("http/json"))
         .anyMatch(warning -> warning.contains("zstd"))
         .anyMatch(warning -> warning.contains("OTEL_EXPORTER_OTLP_TIMEOUT"));
+  }
+
+  /** The first is how headers are written elsewhere; a name may hold a credential then. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "Authorization: Bearer secret==",
+        "name=secret%0Aother",
+        "name=secr%C3%A9t",
+        "key-bin=secret"
+      })
+  void headersThatCannotBeSentAreReportedWithoutTheirText(String headers) {
+    TraceSettings settings =
+        read("OTEL_EXPORTER_OTLP_HEADERS", headers + ",authorization=Bearer%20t");
+
+    assertThat(settings.otlp().headers()).isEqualTo(Map.of("authorization", "Bearer t"));
+    assertThat(warnings)
+        .containsExactly(
+            "OTEL_EXPORTER_OTLP_HEADERS: an entry has a name or a value that no header can have,"
+                + " and is left out");
   }
 }
