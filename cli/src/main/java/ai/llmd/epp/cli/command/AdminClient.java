@@ -42,12 +42,14 @@ public record AdminClient(String address, String tokenFile, boolean takesAnyCert
    * Reads a page.
    *
    * @param pathAndQuery encoded, with its slash
-   * @throws IOException with a sentence that names the address, when there is no answer
+   * @throws IOException with a sentence that names the address when there is no answer, or the file
+   *     when it holds no token
    */
   public Page get(String pathAndQuery) throws IOException {
     URL url = url(pathAndQuery);
+    String token = tokenFile.isEmpty() ? "" : token();
     try {
-      return read((HttpURLConnection) url.openConnection());
+      return read((HttpURLConnection) url.openConnection(), token);
     } catch (IOException | GeneralSecurityException e) {
       throw new IOException("no answer from %s: %s".formatted(address, reason(e)), e);
     }
@@ -75,13 +77,27 @@ public record AdminClient(String address, String tokenFile, boolean takesAnyCert
         "%s is no address of an admin port, as http://host:9090".formatted(address));
   }
 
-  private Page read(HttpURLConnection connection) throws IOException, GeneralSecurityException {
+  /** What a header cannot carry is refused here: the connection would print it. */
+  private String token() throws IOException {
+    String token;
+    try {
+      token = Files.readString(Path.of(tokenFile)).strip();
+    } catch (IOException e) {
+      throw new IOException("the token file %s cannot be read".formatted(tokenFile), e);
+    }
+    if (token.isEmpty() || !token.chars().allMatch(c -> c > ' ' && c <= '~')) {
+      throw new IOException("the file %s holds no token".formatted(tokenFile));
+    }
+    return token;
+  }
+
+  private Page read(HttpURLConnection connection, String token)
+      throws IOException, GeneralSecurityException {
     connection.setConnectTimeout((int) TIMEOUT.toMillis());
     connection.setReadTimeout((int) TIMEOUT.toMillis());
     connection.setInstanceFollowRedirects(false);
     connection.setRequestProperty("Accept", "application/json, text/plain");
-    if (!tokenFile.isEmpty()) {
-      String token = Files.readString(Path.of(tokenFile)).strip();
+    if (!token.isEmpty()) {
       connection.setRequestProperty("Authorization", "Bearer " + token);
     }
     if (takesAnyCertificate && connection instanceof HttpsURLConnection https) {

@@ -89,6 +89,23 @@ class ExplainCommandTest {
     assertThat(asked).containsExactly("/debug/decisions?format=text&n=3 [Bearer secret]");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"", "secret\nsecret", "secret secret", "s\u00e9cret"})
+  void aFileWithoutATokenIsNamedAndNotPrinted(String content, @TempDir Path folder)
+      throws Exception {
+    Path token = Files.writeString(folder.resolve("token"), content);
+
+    assertThat(explain("--last=3", "--admin=" + address(), "--token-file=" + token))
+        .isEqualTo(new Result(1, "", "the file " + token + " holds no token\n"));
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void aTokenFileThatIsNotThereIsNamed() {
+    assertThat(explain("--last=3", "--admin=" + address(), "--token-file=/nowhere/token"))
+        .isEqualTo(new Result(1, "", "the token file /nowhere/token cannot be read\n"));
+  }
+
   @Test
   void aRequestThatIsNotKeptIsAFailure() {
     status = 404;
