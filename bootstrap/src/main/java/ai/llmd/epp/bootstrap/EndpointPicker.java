@@ -27,6 +27,7 @@ import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
+import ai.llmd.epp.bootstrap.plugins.LearnedStates;
 import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
@@ -34,6 +35,8 @@ import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.reload.Draft;
 import ai.llmd.epp.configuration.reload.LiveConfiguration;
+import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -237,6 +240,9 @@ public final class EndpointPicker implements AutoCloseable {
                     lifecycle::notReadyBecause,
                     () -> detail(replication, ladder.current()),
                     view(pool, endpointHealth, first, replication, live, build),
+                    configuration.dataLayer().discovery().isPresent()
+                        ? null // as in the reference, only in Kubernetes
+                        : new LearnedStates(() -> plugins(live), pool::current, first.state()),
                     ServerSettings.showsDiagnostics(options.metrics(), access))));
     findEndpoints(pool, objects);
     replication.start(discovery::isPoolKnown);
@@ -276,6 +282,10 @@ public final class EndpointPicker implements AutoCloseable {
     String state = replication.detail();
     String degraded = given.steps().isEmpty() ? "" : "degraded: " + given.labels();
     return state.isEmpty() || degraded.isEmpty() ? state + degraded : state + "\n" + degraded;
+  }
+
+  private static List<Named<Plugin>> plugins(LiveConfiguration<?> live) {
+    return live.inForce().built().stream().map(built -> built.as(Plugin.class)).toList();
   }
 
   private PickerView view(

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.admin;
 
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.DecisionRing;
+import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +29,7 @@ public final class AdminPages {
    * @param notReadyBecause empty when the program is ready
    * @param detail a further sentence for who asks whether the program is ready; may be empty
    * @param live what the page for people shows; null for none
+   * @param states of plugins; null where they are not shown
    * @param hasDiagnostics with the pages that look into the JVM
    */
   public static Map<String, AdminPage> of(
@@ -36,6 +38,7 @@ public final class AdminPages {
       Supplier<String> notReadyBecause,
       Supplier<String> detail,
       @Nullable LiveView live,
+      @Nullable PluginStates states,
       boolean hasDiagnostics) {
     MetricsPage metrics = new MetricsPage(metricsText);
     Map<String, AdminPage> pages = new HashMap<>();
@@ -45,6 +48,9 @@ public final class AdminPages {
     pages.put("/readyz", request -> ready(notReadyBecause.get(), detail.get()));
     if (live != null) {
       pages.putAll(new LivePages(live, decisions).pages());
+    }
+    if (states != null) {
+      pages.put(PluginStatePage.PATH, new PluginStatePage(states, InstantSource.system()));
     }
     if (hasDiagnostics) {
       pages.putAll(new Diagnostics().pages());

@@ -1,4 +1,6 @@
-/** Plugins that come in jars of their own: found, checked and loaded apart from the program. */
+/**
+ * Plugins that come in jars of their own, loaded apart from the program; and what plugins remember.
+ */
 @NullMarked
 package ai.llmd.epp.bootstrap.plugins;
 

@@ -1,0 +1,91 @@
+package ai.llmd.epp.adapter.admin;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.adapter.admin.PluginStates.Held;
+import ai.llmd.epp.adapter.admin.PluginStates.HeldBlocks;
+import ai.llmd.epp.adapter.admin.PluginStates.InFlight;
+import ai.llmd.epp.adapter.admin.PluginStates.Load;
+import ai.llmd.epp.adapter.admin.PluginStates.PluginState;
+import ai.llmd.epp.adapter.admin.PluginStates.Untold;
+import com.sun.net.httpserver.Headers;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectMapper;
+
+class PluginStatePageTest {
+
+  private static final Instant NOW = Instant.parse("2026-11-29T12:00:00.000000001Z");
+
+  private static String page(PluginState... plugins) {
+    AdminPage.Answer answer =
+        new PluginStatePage(() -> List.of(plugins), () -> NOW)
+            .get(new AdminPage.Request(Map.of(), new Headers()));
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.headers()).containsEntry("Content-Type", "application/json");
+    return new String(answer.body(), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void showsThePluginsByNameAndWhatTheyRememberTheMostFirst() {
+    assertThat(
+            page(
+                new PluginState("queue", "queue-scorer", new Untold()),
+                new PluginState(
+                    "load",
+                    "inflight-load-producer",
+                    new InFlight(
+                        List.of(
+                            new Load("ns/a", 1, 900),
+                            new Load("ns/c", 2, 10),
+                            new Load("ns/b", 2, 10)))),
+                new PluginState(
+                    "approx",
+                    "approx-prefix-cache-producer",
+                    new HeldBlocks(
+                        List.of(new Held("ns/b", 5), new Held("ns/a", 5), new Held("ns/c", 70))))))
+        .isEqualTo(
+            "{\"timestamp\":\"2026-11-29T12:00:00.000000001Z\",\"plugins\":{"
+                + "\"approx\":{\"name\":\"approx\",\"type\":\"approx-prefix-cache-producer\","
+                + "\"state\":{\"pods\":[{\"pod\":\"ns/c\",\"blocks\":70},"
+                + "{\"pod\":\"ns/a\",\"blocks\":5},{\"pod\":\"ns/b\",\"blocks\":5}],"
+                + "\"totalPods\":3,\"maxPods\":100}},"
+                + "\"load\":{\"name\":\"load\",\"type\":\"inflight-load-producer\","
+                + "\"state\":{\"endpoints\":[{\"endpoint\":\"ns/b\",\"requests\":2,\"tokens\":10},"
+                + "{\"endpoint\":\"ns/c\",\"requests\":2,\"tokens\":10},"
+                + "{\"endpoint\":\"ns/a\",\"requests\":1,\"tokens\":900}],"
+                + "\"totalEndpoints\":3,\"maxEndpoints\":100,\"truncated\":false}},"
+                + "\"queue\":{\"name\":\"queue\",\"type\":\"queue-scorer\","
+                + "\"message\":\"plugin does not support state collection\"}}}");
+  }
+
+  @Test
+  void listsAHundredEndpointsOfEachAndCountsTheOthers() {
+    List<Load> loads = new ArrayList<>();
+    List<Held> blocks = new ArrayList<>();
+    for (int i = 0; i < 101; i++) {
+      loads.add(new Load("ns/" + i, i, 0));
+      blocks.add(new Held("ns/" + i, i));
+    }
+
+    JsonNode plugins =
+        new ObjectMapper()
+            .readTree(
+                page(
+                    new PluginState("a", "t", new InFlight(loads)),
+                    new PluginState("b", "t", new HeldBlocks(blocks))))
+            .at("/plugins");
+
+    assertThat(plugins.at("/a/state/endpoints").size()).isEqualTo(100);
+    assertThat(plugins.at("/a/state/endpoints/0/requests").asInt()).isEqualTo(100);
+    assertThat(plugins.at("/a/state/totalEndpoints").asInt()).isEqualTo(101);
+    assertThat(plugins.at("/a/state/truncated").asBoolean()).isTrue();
+    assertThat(plugins.at("/b/state/pods").size()).isEqualTo(100);
+    assertThat(plugins.at("/b/state/totalPods").asInt()).isEqualTo(101);
+  }
+}
