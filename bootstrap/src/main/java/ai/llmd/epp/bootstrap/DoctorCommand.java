@@ -4,6 +4,7 @@ import ai.llmd.epp.cli.DoctorCommandLine;
 import ai.llmd.epp.cli.DoctorCommandLine.Exit;
 import ai.llmd.epp.cli.DoctorCommandLine.Look;
 import ai.llmd.epp.cli.command.AdminClient;
+import ai.llmd.epp.cli.command.Terminal;
 import ai.llmd.epp.cli.doctor.Doctor;
 import ai.llmd.epp.cli.doctor.Examined;
 import ai.llmd.epp.cli.doctor.Remark;
@@ -61,10 +62,10 @@ final class DoctorCommand {
                   EndpointPicker.validate(look.options()),
                   look.heapBytes(),
                   reported(look.picker()))));
-      out.print(Doctor.report(remarks));
+      out.print(Terminal.safe(Doctor.report(remarks)));
       return look.isStrict() && !remarks.isEmpty() ? REFUSED : 0;
     } catch (InvalidDocumentException | StartException | IOException e) {
-      errors.println(e.getMessage());
+      errors.println(Terminal.safe(String.valueOf(e.getMessage())));
       return REFUSED;
     }
   }

@@ -196,19 +196,12 @@ class DoctorCommandTest {
   void comparesBlockSizesWithWhatARunningPickerWasReported() throws Exception {
     HttpServer picker =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-    byte[] pool =
+    String pool =
         """
         {"name":"pool","endpoints":[{"id":"ns/a","kv":null,"blockTokens":48,"adapters":["x"]},\
         {"id":"ns/b","blockTokens":0},{"id":"ns/c","blockTokens":16.0}]}\
-        """
-            .getBytes(StandardCharsets.UTF_8);
-    picker.createContext(
-        "/live/pool",
-        exchange -> {
-          exchange.sendResponseHeaders(200, pool.length);
-          exchange.getResponseBody().write(pool);
-          exchange.close();
-        });
+        """;
+    answer(picker, "/live/pool", 200, pool);
     picker.start();
     try {
       String address = "127.0.0.1:" + picker.getAddress().getPort();
@@ -230,6 +223,40 @@ class DoctorCommandTest {
     } finally {
       picker.stop(0);
     }
+  }
+
+  @Test
+  void aPickerCannotSteerTheTerminal() throws Exception {
+    HttpServer picker =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answer(
+        picker,
+        "/live/pool",
+        200,
+        "{\"endpoints\":[{\"id\":\"\\u001b[2Ja\",\"blockTokens\":48},"
+            + "{\"id\":\"b\",\"blockTokens\":16}]}");
+    answer(picker, "/broken/live/pool", 500, "\u001b[2Jbroken");
+    picker.start();
+    try {
+      String address = "127.0.0.1:" + picker.getAddress().getPort();
+
+      assertThat(doctor(sound(), "--admin=" + address).out()).contains("48 tokens (?[2Ja)");
+      assertThat(doctor(sound(), "--admin=" + address + "/broken").errors())
+          .contains("500: ?[2Jbroken");
+    } finally {
+      picker.stop(0);
+    }
+  }
+
+  private static void answer(HttpServer picker, String path, int status, String body) {
+    byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+    picker.createContext(
+        path,
+        exchange -> {
+          exchange.sendResponseHeaders(status, bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
   }
 
   @Test
