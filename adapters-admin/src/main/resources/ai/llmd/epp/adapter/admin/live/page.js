@@ -128,7 +128,7 @@ function fillEndpoint(row, one, most, staleAfter) {
   setText(inFlight, `${number(one.inFlight)}${others}`);
   setText(cached, number(one.cached));
   put(picked, `${one.picks}/${most}`, () => bar(one.picks / most, `${number(one.picks)}/s`));
-  const oldest = one.age == null ? null : Math.max(one.age, one.waitingAge ?? 0, one.kvAge ?? 0);
+  const oldest = one.age == null ? null : Math.max(one.age, one.waitingAge ?? 0, one.runningAge ?? 0, one.kvAge ?? 0);
   const isOld = oldest == null || oldest > staleAfter;
   put(data, `${age(oldest)}${isOld}`, () => (isOld ? el('span', { class: 'old' }, oldest == null ? age(null) : `${age(oldest)}, too old`) : age(oldest)));
 }
