@@ -160,8 +160,52 @@ class PreciseConfigurationsTest {
   }
 
   @Test
-  void estimatedTokensWouldMatchNothing() {
-    assertThat(Loading.problemsOf("plugins: [{type: precise-prefix-cache-producer}]").toString())
-        .contains("ModelTokens/token-producer");
+  void estimatedTokensMatchNothingWhichIsAWarning() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load("plugins: [{type: precise-prefix-cache-producer}]");
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .contains("token-producer", "precise-prefix-cache-producer");
+    assertThat(loaded.warnings()).anyMatch(line -> line.contains("ModelTokens/token-producer"));
+  }
+
+  @Test
+  void theOldScorerWithATokenizerOfItsOwn() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: endpoint-notification-source
+            - type: precise-prefix-cache-scorer
+              parameters:
+                tokenProcessorConfig: {blockSize: 64, hashSeed: "42"}
+                indexerConfig:
+                  kvBlockIndexConfig: {enableMetrics: true}
+                  tokenizersPoolConfig:
+                    modelName: some-org/some-model
+                    workersCount: 4
+                    uds: {socketFile: /tmp/tokenizer/tokenizer-uds.socket}
+                kvEventsConfig: {topicFilter: "kv@", concurrency: 4, discoverPods: true}
+            dataLayer:
+              sources:
+              - {pluginRef: endpoint-notification-source, extractors: [{pluginRef: precise-prefix-cache-scorer}]}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: precise-prefix-cache-scorer, weight: 3}]
+            """);
+    assertThat(loaded.stages().producers())
+        .extracting(Named::name)
+        .contains("precise-prefix-cache-scorer");
+    assertThat(loaded.warnings()).anyMatch(line -> line.contains("ModelTokens/token-producer"));
+  }
+
+  @Test
+  void theProducerHasNoTokenizerOfItsOwn() {
+    assertThat(
+            Loading.problemsOf(
+                    "plugins: [{type: precise-prefix-cache-producer, parameters:"
+                        + " {indexerConfig: {tokenizersPoolConfig: {modelName: m}}}}]")
+                .toString())
+        .contains("tokenizersPoolConfig");
   }
 }

@@ -12,8 +12,7 @@ class ScorersWithoutDataTest {
   @ParameterizedTest
   @CsvSource({
     "multicluster-queue-scorer, llm-d.ai/multicluster-queue-size/",
-    "multicluster-kv-cache-utilization-scorer, llm-d.ai/multicluster-kv-cache-utilization/",
-    "precise-prefix-cache-scorer, ModelTokens/token-producer"
+    "multicluster-kv-cache-utilization-scorer, llm-d.ai/multicluster-kv-cache-utilization/"
   })
   void refuseTheStartAndNameTheMissingKey(String type, String key) {
     var refused =

@@ -1,7 +1,6 @@
 package ai.llmd.epp.application.precise;
 
-import ai.llmd.epp.application.port.out.PrefixObserver;
-import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
@@ -18,10 +17,8 @@ import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
 import ai.llmd.epp.domain.scheduling.scorer.PrecisePrefixCacheScorer;
-import ai.llmd.epp.domain.state.SharedState;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,10 +27,11 @@ import org.jspecify.annotations.Nullable;
  * the same.
  *
  * <p>Bound to the one {@code precise-prefix-cache-producer} that was built before it, whose
- * parameters count then; where there is none it hosts a producer under its own name.
+ * parameters count then; where there is none it hosts a producer under its own name. That one reads
+ * the tokens of a {@code token-producer}, also where a tokenizer of its own is configured.
  */
 public final class HostingPrecisePrefixCacheScorer
-    implements Scorer, Producer, PreRequest, BringsSource, AutoCloseable {
+    implements Scorer, Producer, PreRequest, BringsSource, EndpointExtractor, AutoCloseable {
 
   private static final String TYPE_NAME = "precise-prefix-cache-scorer";
 
@@ -69,20 +67,22 @@ public final class HostingPrecisePrefixCacheScorer
       return new PrecisePrefixCacheScorer(producers.getFirst());
     }
     return new HostingPrecisePrefixCacheScorer(
-        context.name(),
-        new PrecisePrefixCacheProducer(
-            context.name(),
-            TYPE_NAME,
-            parameters,
-            context.service(SharedState.class).hashSecret(),
-            context.service(KvEventFeeds.class),
-            context.service(PrefixObserver.class),
-            context.service(LongSupplier.class)));
+        context.name(), PrecisePrefixCacheProducer.of(TYPE_NAME, parameters, context));
+  }
+
+  @Override
+  public String type() {
+    return TYPE_NAME;
   }
 
   @Override
   public Set<FactKey<?>> requires() {
     return producer.requires();
+  }
+
+  @Override
+  public Set<FactKey<?>> uses() {
+    return producer.uses();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.precise;
 
+import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.domain.kvcache.HashAlgorithm;
 import ai.llmd.epp.domain.kvcache.KvBlockHasher;
 import ai.llmd.epp.domain.kvcache.KvLocations;
@@ -86,7 +87,8 @@ public record PreciseParameters(
    * @param kvBlockIndexConfig how much
    * @param kvCacheBackendConfigs what a block counts by its tier; a tier that is not listed counts
    *     1
-   * @param tokenizersPoolConfig not available: tokens come from a {@code token-producer}
+   * @param tokenizersPoolConfig without effect for {@code precise-prefix-cache-scorer}, refused for
+   *     {@code precise-prefix-cache-producer}: tokens come from a {@code token-producer}
    */
   public record Indexer(
       BlockIndex kvBlockIndexConfig,
@@ -95,10 +97,6 @@ public record PreciseParameters(
 
     public Indexer {
       kvCacheBackendConfigs = List.copyOf(kvCacheBackendConfigs);
-      if (tokenizersPoolConfig != null) {
-        throw new IllegalArgumentException(
-            "tokenizersPoolConfig is not available; a token-producer finds the tokens");
-      }
     }
 
     KvLocations locations() {
@@ -128,8 +126,10 @@ public record PreciseParameters(
    *
    * @param modelName whose tokenizer
    * @param workersCount prompts at once
+   * @param uds where the service is
    */
-  public record TokenizersPool(String modelName, int workersCount) {}
+  public record TokenizersPool(
+      String modelName, int workersCount, TokenProducer.@Nullable UdsTokenizerConfig uds) {}
 
   /**
    * Bounds of the index. Of several the first given counts: bytes, then blocks.

@@ -13,6 +13,7 @@ import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.tokens.ExactTokenProducer;
+import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.PrefixMatches;
@@ -58,17 +59,7 @@ public final class PrecisePrefixCacheProducer
 
   public static final PluginType<PreciseParameters> TYPE =
       PluginType.withContext(
-          TYPE_NAME,
-          PreciseParameters.DEFAULT,
-          (parameters, context) ->
-              new PrecisePrefixCacheProducer(
-                  context.name(),
-                  TYPE_NAME,
-                  parameters,
-                  context.service(SharedState.class).hashSecret(),
-                  context.service(KvEventFeeds.class),
-                  context.service(PrefixObserver.class),
-                  context.service(LongSupplier.class)));
+          TYPE_NAME, PreciseParameters.DEFAULT, PrecisePrefixCacheProducer::build);
 
   private static final String HOST_TIER = "cpu";
   private static final String PREFILL_PROFILE = "prefill";
@@ -185,6 +176,28 @@ public final class PrecisePrefixCacheProducer
     this.lookups = observer.following(name, new Figures());
   }
 
+  private static PrecisePrefixCacheProducer build(
+      PreciseParameters parameters, PluginContext context) {
+    if (parameters.indexerConfig().tokenizersPoolConfig() != null) {
+      throw new IllegalArgumentException(
+          "tokenizersPoolConfig is not available; a token-producer finds the tokens");
+    }
+    return of(TYPE_NAME, parameters, context);
+  }
+
+  /** A producer of the name and with the parts of a context. */
+  static PrecisePrefixCacheProducer of(
+      String typeName, PreciseParameters parameters, PluginContext context) {
+    return new PrecisePrefixCacheProducer(
+        context.name(),
+        typeName,
+        parameters,
+        context.service(SharedState.class).hashSecret(),
+        context.service(KvEventFeeds.class),
+        context.service(PrefixObserver.class),
+        context.service(LongSupplier.class));
+  }
+
   @Override
   public String type() {
     return TYPE_NAME;
@@ -192,7 +205,13 @@ public final class PrecisePrefixCacheProducer
 
   @Override
   public Set<FactKey<?>> requires() {
-    return Set.of(TokenizedPrompt.KEY, ExactTokenProducer.MODEL_TOKENS);
+    return Set.of(TokenizedPrompt.KEY);
+  }
+
+  /** Without these a configuration is taken, with a warning. */
+  @Override
+  public Set<FactKey<?>> uses() {
+    return Set.of(ExactTokenProducer.MODEL_TOKENS);
   }
 
   @Override
