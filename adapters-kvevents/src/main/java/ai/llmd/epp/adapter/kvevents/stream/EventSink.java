@@ -13,6 +13,9 @@ public interface EventSink {
     IN_PART
   }
 
+  /** Whether there is an endpoint of that address and port, or was until it is forgotten. */
+  boolean knows(String endpoint);
+
   /**
    * Takes a message.
    *

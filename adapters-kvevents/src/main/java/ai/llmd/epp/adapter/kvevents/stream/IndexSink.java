@@ -28,6 +28,11 @@ public final class IndexSink implements EventSink {
   }
 
   @Override
+  public boolean knows(String endpoint) {
+    return slots.applyAsInt(endpoint) >= 0;
+  }
+
+  @Override
   public Applied message(String endpoint, String model, byte[] payload) {
     int slot = slots.applyAsInt(endpoint);
     if (slot < 0) {

@@ -239,8 +239,8 @@ public final class KvEventSubscriber implements KvEventFeed {
     KvTopic topic = KvTopic.of(message.topic());
     LiveStream stream = boundStreams.get(topic.endpoint());
     if (stream == null) {
-      if (boundStreams.size() >= MAX_BOUND_STREAMS) {
-        return;
+      if (boundStreams.size() >= MAX_BOUND_STREAMS || !sink.knows(topic.endpoint())) {
+        return; // a stream stays until its endpoint leaves the pool: of another one, for ever
       }
       var state = new StreamState(topic.endpoint(), false, sink, now);
       stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});

@@ -150,6 +150,35 @@ class KvEventSubscriberTest {
     }
   }
 
+  /** A server goes on publishing for a moment after it has left the pool. */
+  @Test
+  void passesOverEndpointsThatAreNotInThePool() {
+    subscriber.close();
+    sink.unknown("10.0.0.8:8000");
+    subscriber = subscriber("tcp://127.0.0.1:*");
+    try (ZContext context = new ZContext()) {
+      ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
+      publisher.connect(subscriber.boundAddress());
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                send(publisher, "kv@10.0.0.8:8000@m");
+                send(publisher, "kv@10.0.0.7:8000@m");
+                return !sink.taken().isEmpty();
+              });
+      assertThat(subscriber.statuses())
+          .extracting(KvStreamStatus::endpoint)
+          .containsExactly("10.0.0.7:8000");
+    }
+  }
+
+  private static void send(ZMQ.Socket publisher, String topic) {
+    publisher.send(topic, ZMQ.SNDMORE);
+    publisher.send(ByteBuffer.allocate(8).array(), ZMQ.SNDMORE);
+    publisher.send("zero".getBytes(StandardCharsets.UTF_8), 0);
+  }
+
   /** What is no ZeroMQ ends its own connection, again and again, and no other. */
   @Test
   void goesOnBesideAnAddressThatSendsAnything() throws Exception {

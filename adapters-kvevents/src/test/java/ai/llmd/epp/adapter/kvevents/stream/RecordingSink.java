@@ -2,13 +2,21 @@ package ai.llmd.epp.adapter.kvevents.stream;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Notes what it takes, in words. */
 final class RecordingSink implements EventSink {
 
   private final List<String> taken = new CopyOnWriteArrayList<>();
+  private final Set<String> unknown = ConcurrentHashMap.newKeySet();
   private volatile Applied answer = Applied.WHOLE;
+
+  /** Has it not know an endpoint. */
+  void unknown(String endpoint) {
+    unknown.add(endpoint);
+  }
 
   void answer(Applied next) {
     answer = next;
@@ -16,6 +24,11 @@ final class RecordingSink implements EventSink {
 
   List<String> taken() {
     return taken;
+  }
+
+  @Override
+  public boolean knows(String endpoint) {
+    return !unknown.contains(endpoint);
   }
 
   @Override
