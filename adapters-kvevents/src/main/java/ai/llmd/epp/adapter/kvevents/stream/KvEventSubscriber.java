@@ -19,6 +19,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /*
  * Each connection has a virtual thread that reads. One thread does everything else: it waits for their inboxes, and hands each
@@ -34,6 +36,8 @@ import org.jspecify.annotations.Nullable;
  * them. Methods may be called by any thread.
  */
 public final class KvEventSubscriber implements KvEventFeed {
+
+  private static final Logger log = LoggerFactory.getLogger(KvEventSubscriber.class);
 
   /** Longest message that is received; a connection that sends a longer one is closed. */
   static final int MAX_MESSAGE_BYTES = 16 << 20;
@@ -175,9 +179,7 @@ public final class KvEventSubscriber implements KvEventFeed {
         if (!isMoreWaiting) {
           LockSupport.parkNanos(this, isHolding ? SHORT_WAIT_NANOS : WAIT_NANOS);
         }
-        runChanges();
-        takeAll();
-        tick.run();
+        turn();
       }
     } finally {
       subscriptions.values().forEach(Subscription::close);
@@ -187,6 +189,18 @@ public final class KvEventSubscriber implements KvEventFeed {
       }
       hasEnded = true;
       runChanges();
+    }
+  }
+
+  /** What fails is left out, so that whatever a publisher sends ends no other's stream. */
+  private void turn() {
+    try {
+      runChanges();
+      takeAll();
+      tick.run();
+    } catch (RuntimeException e) {
+      isMoreWaiting = false; // what fails again does so a few times a second
+      log.error("KV events: part of them is lost", e);
     }
   }
 

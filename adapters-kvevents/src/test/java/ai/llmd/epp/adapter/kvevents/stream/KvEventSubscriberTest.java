@@ -150,6 +150,16 @@ class KvEventSubscriberTest {
     }
   }
 
+  @Test
+  void goesOnAfterAMessageThatCannotBeApplied() throws Exception {
+    sink.failAt(ENDPOINT + " m message 0");
+    try (Publisher publisher = new Publisher()) {
+      subscriber.add("a", ENDPOINT, publisher.address(), "");
+      publishUntilReceived(publisher, 0);
+      publishUntilReceived(publisher, 1);
+    }
+  }
+
   /** A server goes on publishing for a moment after it has left the pool. */
   @Test
   void passesOverEndpointsThatAreNotInThePool() {

@@ -11,7 +11,13 @@ final class RecordingSink implements EventSink {
 
   private final List<String> taken = new CopyOnWriteArrayList<>();
   private final Set<String> unknown = ConcurrentHashMap.newKeySet();
+  private final Set<String> failing = ConcurrentHashMap.newKeySet();
   private volatile Applied answer = Applied.WHOLE;
+
+  /** Has it throw at a message. */
+  void failAt(String message) {
+    failing.add(message);
+  }
 
   /** Has it not know an endpoint. */
   void unknown(String endpoint) {
@@ -33,7 +39,11 @@ final class RecordingSink implements EventSink {
 
   @Override
   public Applied message(String endpoint, String model, byte[] payload) {
-    taken.add(endpoint + " " + model + " " + new String(payload, StandardCharsets.UTF_8));
+    String message = endpoint + " " + model + " " + new String(payload, StandardCharsets.UTF_8);
+    taken.add(message);
+    if (failing.contains(message)) {
+      throw new IllegalStateException(message);
+    }
     return answer;
   }
 
