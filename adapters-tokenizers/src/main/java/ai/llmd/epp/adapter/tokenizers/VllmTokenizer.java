@@ -13,7 +13,7 @@ import java.util.function.Supplier;
 /**
  * Has vLLM render prompts: {@code vllm serve} with its render paths, or {@code vllm launch render}.
  * What is sent is the client's own body, to the byte, but for the model where that was rewritten
- * and for what the settings add.
+ * and for what the settings add. A body that is converted names the model of the settings.
  */
 public final class VllmTokenizer implements PromptTokenizer {
 
@@ -80,11 +80,15 @@ public final class VllmTokenizer implements PromptTokenizer {
       case MESSAGES ->
           isNative(messages, asked)
               ? render(MESSAGES, own(asked, true), asked)
-              : render(CHAT, adjusted(LegacyMessages.toChat(asked.body(), asked.model())), asked);
+              : render(
+                  CHAT, adjusted(LegacyMessages.toChat(asked.body(), settings.modelName())), asked);
       case RESPONSES ->
           isNative(responses, asked)
               ? render(RESPONSES, own(asked, true), asked)
-              : render(CHAT, adjusted(LegacyResponses.toChat(asked.body(), asked.model())), asked);
+              : render(
+                  CHAT,
+                  adjusted(LegacyResponses.toChat(asked.body(), settings.modelName())),
+                  asked);
       default -> throw new WithoutResultException("cannot render this API");
     };
   }

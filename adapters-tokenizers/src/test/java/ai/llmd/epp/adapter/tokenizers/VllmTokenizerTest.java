@@ -101,7 +101,7 @@ class VllmTokenizerTest {
   void rendersAsAChatWhereTheRendererDoesNot(ApiKind api, int status) throws InterruptedException {
     renderer.answer(MESSAGES, status, "{}").answer(RESPONSES, status, "{}");
     String body = "{\"input\":\"hi\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
-    assertThat(render(settings(), api, "m", body)).hasSize(1);
+    assertThat(render(settings(), api, "other", body)).hasSize(1);
     assertThat(renderer.asked.getLast())
         .isEqualTo(
             CHAT
