@@ -83,7 +83,7 @@ final class PythonJson {
         case '\b' -> out.append("\\b");
         case '\f' -> out.append("\\f");
         default -> {
-          if (c < 0x20 || c > 0x7f) {
+          if (c < 0x20 || c > 0x7e) {
             out.append("\\u%04x".formatted((int) c));
           } else {
             out.append(c);

@@ -57,7 +57,7 @@ class LegacyConversionsTest {
         .isEqualTo(
             "[{\"role\":\"assistant\",\"reasoning\":\"hm\",\"tool_calls\":["
                 + "{\"id\":\"call_0000000000\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"b\\\":"
-                + " 1.50, \\\"a\\\": [\\\"\\\\u00e9\\\\ud83d\\\\ude00\u007f\\\"]}\"}},"
+                + " 1.50, \\\"a\\\": [\\\"\\\\u00e9\\\\ud83d\\\\ude00\\\\u007f\\\"]}\"}},"
                 + "{\"id\":\"c2\",\"type\":\"function\",\"function\":{\"name\":\"g\","
                 + "\"arguments\":\"{}\"}}]}]");
   }
