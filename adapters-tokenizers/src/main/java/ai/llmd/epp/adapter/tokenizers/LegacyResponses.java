@@ -44,7 +44,8 @@ final class LegacyResponses {
     json.enter();
     while (json.nextMember()) {
       if (json.keyIs("instructions") && json.kind() == JsonKind.STRING) {
-        instructions = "{\"role\":\"system\",\"content\":" + raw() + "},";
+        String text = raw();
+        instructions = text.equals("\"\"") ? "" : "{\"role\":\"system\",\"content\":" + text + "},";
       } else if (json.keyIs("input")) {
         readInput();
       } else if (json.keyIs("tools") || json.keyIs("previous_response_id")) {

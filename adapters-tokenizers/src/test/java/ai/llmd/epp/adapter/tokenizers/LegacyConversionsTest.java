@@ -118,6 +118,12 @@ class LegacyConversionsTest {
                 + "{\"role\":\"user\",\"content\":\"c\"}]}");
   }
 
+  @Test
+  void emptyInstructionsAreNone() {
+    assertThat(responses("{\"instructions\":\"\",\"input\":\"x\"}"))
+        .isEqualTo("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
