@@ -4,15 +4,19 @@ import ai.llmd.epp.zmtp.ZmtpAddress;
 import ai.llmd.epp.zmtp.ZmtpConnection;
 import ai.llmd.epp.zmtp.ZmtpRole;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where publishers connect to, at most 1024 at a time. Each has a virtual thread; all share one
- * inbox.
+ * inbox. An address that is in use is taken when it is free: after a change of the configuration
+ * the former socket goes last.
  */
 final class BoundSocket implements AutoCloseable {
 
@@ -20,27 +24,47 @@ final class BoundSocket implements AutoCloseable {
   private static final int BACKLOG = 128;
   private static final long PAUSE_MILLIS = 100;
 
+  private static final Logger log = LoggerFactory.getLogger(BoundSocket.class);
+
+  private final ZmtpAddress wanted;
   private final byte[] topicFilter;
   private final Inbox inbox;
-  private final ServerSocket server;
   private final String address;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable ServerSocket server; // null until the address is free
+  private volatile boolean isClosed;
 
   /**
    * @param wake is called when there is something to take
    * @throws IOException if the address cannot be used
    */
   BoundSocket(ZmtpAddress address, byte[] topicFilter, Runnable wake) throws IOException {
+    this.wanted = address;
     this.topicFilter = topicFilter;
     this.inbox = new Inbox(wake);
-    this.server = new ServerSocket();
+    ServerSocket bound = null;
     try {
-      server.bind(address.resolved(), BACKLOG);
+      bound = bind();
+    } catch (BindException e) {
+      log.warn("KV events: {} is not free yet, trying again", address);
+    }
+    this.server = bound;
+    this.address = bound == null ? address.toString() : at(bound);
+  }
+
+  private ServerSocket bind() throws IOException {
+    ServerSocket bound = new ServerSocket();
+    try {
+      bound.bind(wanted.resolved(), BACKLOG);
+      return bound;
     } catch (IOException e) {
-      server.close();
+      bound.close();
       throw e;
     }
-    this.address = address.withPort(server.getLocalPort()).toString();
+  }
+
+  private String at(ServerSocket bound) {
+    return wanted.withPort(bound.getLocalPort()).toString();
   }
 
   void start() {
@@ -63,17 +87,35 @@ final class BoundSocket implements AutoCloseable {
 
   private void accept() {
     try {
-      while (!server.isClosed()) {
-        acceptOne();
+      while (!isClosed) {
+        ServerSocket bound = server;
+        if (bound == null) {
+          bindWhenFree();
+        } else {
+          acceptOne(bound);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void acceptOne() throws InterruptedException {
+  private void bindWhenFree() throws InterruptedException {
     try {
-      Socket socket = server.accept();
+      ServerSocket bound = bind();
+      server = bound;
+      if (isClosed) {
+        closeQuietly(bound);
+      }
+      log.info("KV events: {} is bound", address);
+    } catch (IOException e) {
+      Thread.sleep(PAUSE_MILLIS);
+    }
+  }
+
+  private void acceptOne(ServerSocket from) throws InterruptedException {
+    try {
+      Socket socket = from.accept();
       if (open.size() >= MAX_CONNECTIONS) {
         socket.close();
         return;
@@ -89,7 +131,7 @@ final class BoundSocket implements AutoCloseable {
     try (ZmtpConnection connection =
         ZmtpConnection.over(socket, ZmtpRole.SUB, KvEventSubscriber.MAX_MESSAGE_BYTES)) {
       connection.subscribe(topicFilter);
-      while (!server.isClosed()) {
+      while (!isClosed) {
         inbox.put(Received.message(connection.receive()));
       }
     } catch (IOException e) {
@@ -103,7 +145,11 @@ final class BoundSocket implements AutoCloseable {
 
   @Override
   public void close() {
-    closeQuietly(server);
+    isClosed = true;
+    ServerSocket bound = server;
+    if (bound != null) {
+      closeQuietly(bound);
+    }
     open.forEach(BoundSocket::closeQuietly);
     while (inbox.poll() != null) {
       // whoever waits for room ends

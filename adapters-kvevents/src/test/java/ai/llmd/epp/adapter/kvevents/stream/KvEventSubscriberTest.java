@@ -183,6 +183,27 @@ class KvEventSubscriberTest {
     }
   }
 
+  @Test
+  void bindsAnAddressWhenItIsFree() throws IOException {
+    subscriber.close();
+    String address;
+    try (ServerSocket former = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      address = "tcp://127.0.0.1:" + former.getLocalPort();
+      subscriber = subscriber(address);
+    }
+    try (ZContext context = new ZContext()) {
+      ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
+      publisher.connect(address);
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                send(publisher, "kv@10.0.0.7:8000@m");
+                return !sink.taken().isEmpty();
+              });
+    }
+  }
+
   private static void send(ZMQ.Socket publisher, String topic) {
     publisher.send(topic, ZMQ.SNDMORE);
     publisher.send(ByteBuffer.allocate(8).array(), ZMQ.SNDMORE);
