@@ -399,6 +399,7 @@ final class Instances {
     @Override
     public List<Named<Plugin>> plugins() {
       sawAll = true;
+      buildDeclared(); // wherever they stand
       return all(Plugin.class);
     }
 

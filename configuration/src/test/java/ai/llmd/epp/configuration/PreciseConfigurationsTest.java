@@ -160,6 +160,22 @@ class PreciseConfigurationsTest {
   }
 
   @Test
+  void theOldScorerReadsAProducerThatIsDeclaredAfterIt() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: precise-prefix-cache-scorer
+            - {type: token-producer, parameters: {modelName: m}}
+            - {name: exact, type: precise-prefix-cache-producer}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: precise-prefix-cache-scorer}]
+            """);
+    assertThat(loaded.stages().producers()).extracting(Named::name).containsExactly("exact");
+  }
+
+  @Test
   void estimatedTokensMatchNothingWhichIsAWarning() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load("plugins: [{type: precise-prefix-cache-producer}]");

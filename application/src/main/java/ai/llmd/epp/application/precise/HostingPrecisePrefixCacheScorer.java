@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
  * configurations: a {@code prefix-cache-scorer} with a {@code precise-prefix-cache-producer} does
  * the same.
  *
- * <p>Bound to the one {@code precise-prefix-cache-producer} that was built before it, whose
- * parameters count then; where there is none it hosts a producer under its own name. That one reads
- * the tokens of a {@code token-producer}, also where a tokenizer of its own is configured.
+ * <p>Bound to the one {@code precise-prefix-cache-producer} that there is, whose parameters count
+ * then; where there is none it hosts a producer under its own name. That one reads the tokens of a
+ * {@code token-producer}, also where a tokenizer of its own is configured.
  */
 public final class HostingPrecisePrefixCacheScorer
     implements Scorer, Producer, PreRequest, BringsSource, EndpointExtractor, AutoCloseable {

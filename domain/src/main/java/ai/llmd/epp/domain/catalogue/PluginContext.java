@@ -13,8 +13,8 @@ public interface PluginContext {
   Optional<Plugin> plugin(String name);
 
   /**
-   * Every instance that was built before this one, in that order, with its reported type; none when
-   * the context does not know.
+   * Every other instance that is declared, in the order in which they were built, with its reported
+   * type; none when the context does not know.
    */
   default List<Named<Plugin>> plugins() {
     return List.of();
