@@ -45,10 +45,15 @@ final class WarmUp implements AutoCloseable {
   private static final int DECISIONS = 16;
   private static final long DECISION_BYTES = 1 << 20;
 
-  private final Thread thread;
+  /** Beyond its own time: a machine may be busy, and a certificate in the making. */
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private WarmUp(Thread thread) {
+  private final Thread thread;
+  private final Duration time;
+
+  private WarmUp(Thread thread, Duration time) {
     this.thread = thread;
+    this.time = time;
   }
 
   /**
@@ -63,7 +68,7 @@ final class WarmUp implements AutoCloseable {
     if (time.isPositive()) {
       thread.start();
     }
-    return new WarmUp(thread);
+    return new WarmUp(thread, time);
   }
 
   private static void run(Options options, ExtProcServer.Preparation server, Duration time) {
@@ -164,10 +169,12 @@ final class WarmUp implements AutoCloseable {
     }
   }
 
-  /** Returns when it is over. */
+  /** Returns when it is over, or takes much longer than it was given: requests come first. */
   void await() {
     try {
-      thread.join();
+      if (time.isPositive() && !thread.join(time.plus(PATIENCE))) {
+        thread.interrupt();
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       thread.interrupt();

@@ -20,8 +20,10 @@ import org.junit.jupiter.api.Test;
 /** Another program writes into the Redis through which replicas share. */
 class StoreGarbageIT {
 
-  /** Guarded ones of a picker with a store: of the store, the prefixes, and the collections. */
-  private static final int THREADS = 5;
+  /**
+   * Guarded ones of a picker with a store: of the store, the prefixes, the collections, the ladder.
+   */
+  private static final int THREADS = 6;
 
   private static final String LOG = "epp:{default/epp}:v1:log";
   private static final String SNAPSHOT = "epp:{default/epp}:v1:snapshot";
