@@ -61,6 +61,7 @@ public final class SettingsReader {
         problems.add(flag.name() + ": " + flag.refusal());
       }
     }
+    warnOfMissingTraces();
     if (flags.get(SidecarFlags.ENABLE_SSRF_PROTECTION)
         && flags.getAll(SidecarFlags.ALLOWED_HOSTS).isEmpty()
         && poolText().isEmpty()) {
@@ -105,6 +106,12 @@ public final class SettingsReader {
         isSampled(),
         idle > 0 ? idle : SidecarFlags.MAX_IDLE_CONNS_PER_HOST.initial(),
         metricsPort());
+  }
+
+  private void warnOfMissingTraces() {
+    if (flags.get(SidecarFlags.TRACING)) {
+      log.warn("--tracing has no effect: trace headers are handed on, no traces are exported");
+    }
   }
 
   private int modelServerPort() {

@@ -214,8 +214,11 @@ public final class SidecarFlags {
   static final Flag<String> CONFIGURATION_FILE =
       Flag.text("--configuration-file", "", "A file of such a text, instead of --configuration.");
   static final Flag<Boolean> TRACING =
-      Flag.bool("--tracing", false, "Refused: the sidecar exports no traces.")
-          .refusedBecause("the sidecar exports no traces; trace headers are handed on as they are");
+      Flag.bool(
+          "--tracing",
+          false,
+          "Accepted with a warning: no traces are exported, trace headers are handed on as they"
+              + " are.");
   static final Flag<String> LOG_LEVEL =
       Flag.of(
           "--zap-log-level",

@@ -113,7 +113,6 @@ class SettingsDocumentTest {
         "kv-connector: other|must be one of nixlv2",
         "[1]|must be a mapping",
         "port: [|--configuration",
-        "tracing: true|exports no traces",
       })
   void whatCannotBeIsRefusedWithItsPlace(String document, String reason) {
     assertThatThrownBy(() -> read("--configuration=" + document))

@@ -42,7 +42,7 @@ class SettingsReaderTest {
 
   @Test
   void chartsLeaveEmptyArgumentsAndOldNames() {
-    SidecarSettings settings = read("", "--connector=sglang", "--vllm-port=8300", "");
+    SidecarSettings settings = read("", "--connector=sglang", "--vllm-port=8300", "--tracing", "");
 
     assertThat(settings.connectors().kv()).isEqualTo(Kv.SGLANG);
     assertThat(settings.modelServerPort()).isEqualTo(8300);
@@ -91,7 +91,6 @@ class SettingsReaderTest {
     "--inference-pool=a/b/c, must be namespace/name",
     "--inference-pool=a/, must be namespace/name",
     "--pool-group=other, must be one of inference.networking.k8s.io",
-    "--tracing, exports no traces",
     "--decode-chunk-size=-1, must be 0 or more",
     "--enable-tls=router, must be one of prefiller",
     "--prot=1, did you mean --port"
