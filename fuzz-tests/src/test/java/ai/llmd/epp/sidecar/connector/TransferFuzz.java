@@ -6,6 +6,7 @@ import ai.llmd.epp.fuzz.Trees;
 import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonEdit;
 import ai.llmd.epp.sidecar.body.JsonObject;
+import ai.llmd.epp.sidecar.leg.Api;
 import ai.llmd.epp.sidecar.proxy.CachedTokens;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
