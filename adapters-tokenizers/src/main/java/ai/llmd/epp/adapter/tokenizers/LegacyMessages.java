@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.tokenizers;
 
 import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ final class LegacyMessages {
     request.get("messages").elements().forEach(conversion::add);
     StringBuilder chat =
         new StringBuilder("{\"model\":")
-            .append(JsonTexts.quoted(model))
+            .append(JsonQuote.quoted(model))
             .append(",\"messages\":[")
             .append(String.join(",", conversion.messages))
             .append(']');
@@ -49,7 +50,7 @@ final class LegacyMessages {
 
   private static String tool(JsonObject tool) {
     StringBuilder function = new StringBuilder("{\"name\":");
-    function.append(JsonTexts.quoted(tool.get("name").text()));
+    function.append(JsonQuote.quoted(tool.get("name").text()));
     JsonObject schema = tool.get("input_schema");
     String parameters = schema.kind() == JsonKind.OBJECT ? schema.raw() : null;
     function
@@ -76,7 +77,7 @@ final class LegacyMessages {
       }
     }
     if (!system.isEmpty()) {
-      messages.add("{\"role\":\"system\",\"content\":" + JsonTexts.quoted(system.toString()) + "}");
+      messages.add("{\"role\":\"system\",\"content\":" + JsonQuote.quoted(system.toString()) + "}");
     }
   }
 
@@ -88,9 +89,9 @@ final class LegacyMessages {
     } else if (content.isText()) {
       messages.add(
           "{\"role\":"
-              + JsonTexts.quoted(role)
+              + JsonQuote.quoted(role)
               + ",\"content\":"
-              + JsonTexts.quoted(content.text())
+              + JsonQuote.quoted(content.text())
               + "}");
     } else {
       var blocks = new Blocks(role);
@@ -104,7 +105,7 @@ final class LegacyMessages {
   }
 
   private static String textPart(String text) {
-    return "{\"type\":\"text\",\"text\":" + JsonTexts.quoted(text) + "}";
+    return "{\"type\":\"text\",\"text\":" + JsonQuote.quoted(text) + "}";
   }
 
   /** The image of a block as a part; empty when it cannot be had. */
@@ -118,7 +119,7 @@ final class LegacyMessages {
     }
     return url.isEmpty()
         ? ""
-        : "{\"type\":\"image_url\",\"image_url\":{\"url\":" + JsonTexts.quoted(url) + "}}";
+        : "{\"type\":\"image_url\",\"image_url\":{\"url\":" + JsonQuote.quoted(url) + "}}";
   }
 
   /** The blocks of one message. */
@@ -166,11 +167,11 @@ final class LegacyMessages {
       JsonObject input = block.get("input");
       String arguments = PythonJson.ofObject(input.body(), input.start(), input.end());
       return "{\"id\":"
-          + JsonTexts.quoted(id.isEmpty() ? NO_CALL_ID : id)
+          + JsonQuote.quoted(id.isEmpty() ? NO_CALL_ID : id)
           + ",\"type\":\"function\",\"function\":{\"name\":"
-          + JsonTexts.quoted(block.get("name").text())
+          + JsonQuote.quoted(block.get("name").text())
           + ",\"arguments\":"
-          + JsonTexts.quoted(arguments)
+          + JsonQuote.quoted(arguments)
           + "}}";
     }
 
@@ -195,9 +196,9 @@ final class LegacyMessages {
       }
       messages.add(
           "{\"role\":\"tool\",\"tool_call_id\":"
-              + JsonTexts.quoted(block.get("tool_use_id").text())
+              + JsonQuote.quoted(block.get("tool_use_id").text())
               + ",\"content\":"
-              + JsonTexts.quoted(text)
+              + JsonQuote.quoted(text)
               + "}");
       if (!images.isEmpty()) {
         messages.add("{\"role\":\"user\",\"content\":[" + String.join(",", images) + "]}");
@@ -209,14 +210,14 @@ final class LegacyMessages {
       if (isEmpty || (role.equals("user") && parts.isEmpty())) {
         return;
       }
-      StringBuilder message = new StringBuilder("{\"role\":").append(JsonTexts.quoted(role));
+      StringBuilder message = new StringBuilder("{\"role\":").append(JsonQuote.quoted(role));
       if (parts.size() == 1 && texts == 1) {
-        message.append(",\"content\":").append(JsonTexts.quoted(onlyText));
+        message.append(",\"content\":").append(JsonQuote.quoted(onlyText));
       } else if (!parts.isEmpty()) {
         message.append(",\"content\":[").append(String.join(",", parts)).append(']');
       }
       if (!reasoning.isEmpty()) {
-        message.append(",\"reasoning\":").append(JsonTexts.quoted(reasoning.toString()));
+        message.append(",\"reasoning\":").append(JsonQuote.quoted(reasoning.toString()));
       }
       if (!calls.isEmpty()) {
         message.append(",\"tool_calls\":[").append(String.join(",", calls)).append(']');

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.tokenizers;
 
 import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonQuote;
 import ai.llmd.epp.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 
@@ -31,7 +32,7 @@ final class LegacyResponses {
     var conversion = new LegacyResponses(body);
     conversion.read();
     return ("{\"model\":"
-            + JsonTexts.quoted(model)
+            + JsonQuote.quoted(model)
             + ",\"messages\":["
             + conversion.instructions
             + conversion.messages

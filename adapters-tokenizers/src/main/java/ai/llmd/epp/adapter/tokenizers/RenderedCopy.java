@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.tokenizers;
 
 import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonQuote;
 import ai.llmd.epp.json.JsonScanner;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +50,7 @@ final class RenderedCopy {
   /** Sets a member, wherever and however often it is there; otherwise adds it in front. */
   RenderedCopy set(String key, String json) {
     if (!replace(key, json) && inside >= 0) {
-      added.add(JsonTexts.quoted(key) + ":" + json);
+      added.add(JsonQuote.quoted(key) + ":" + json);
     }
     return this;
   }

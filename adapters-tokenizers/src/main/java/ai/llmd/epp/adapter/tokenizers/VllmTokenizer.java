@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.tokenizers;
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.json.JsonQuote;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -38,7 +39,7 @@ public final class VllmTokenizer implements PromptTokenizer {
       RenderSettings settings, Supplier<List<URI>> renderers, RenderTls tls, LongSupplier nanos) {
     this.settings = settings;
     this.calls = new RenderCalls(renderers, tls, settings.attemptTimeout(), MAX_CONNECT, nanos);
-    String model = "{\"model\":" + JsonTexts.quoted(settings.modelName());
+    String model = "{\"model\":" + JsonQuote.quoted(settings.modelName());
     String turn = "[{\"role\":\"user\",\"content\":\"probe\"}]}";
     String chat = model + ",\"messages\":" + turn;
     this.messages =
@@ -101,7 +102,7 @@ public final class VllmTokenizer implements PromptTokenizer {
   private byte[] own(Asked asked, boolean mayHaveMedia) {
     RenderedCopy copy = RenderedCopy.of(asked.body());
     if (!asked.model().isEmpty() && !asked.model().equals(asked.incomingModel())) {
-      copy.set("model", JsonTexts.quoted(asked.model()));
+      copy.set("model", JsonQuote.quoted(asked.model()));
     }
     return adjust(copy, mayHaveMedia).bytes();
   }

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import ai.llmd.epp.application.parsing.BodyEdits;
 import ai.llmd.epp.application.parsing.ModelRenaming;
+import ai.llmd.epp.json.JsonQuote;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 

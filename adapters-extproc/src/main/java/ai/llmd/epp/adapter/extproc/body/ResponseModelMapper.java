@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body;
 
+import ai.llmd.epp.json.JsonQuote;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.nio.charset.StandardCharsets;

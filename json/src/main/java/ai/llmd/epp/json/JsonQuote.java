@@ -1,12 +1,12 @@
-package ai.llmd.epp.adapter.extproc.body;
+package ai.llmd.epp.json;
 
 /** Writes a short text as a JSON string. */
-final class JsonQuote {
+public final class JsonQuote {
 
   private JsonQuote() {}
 
   /** The text in quotes; quotes, backslashes and control characters escaped. */
-  static String quoted(String text) {
+  public static String quoted(String text) {
     StringBuilder json = new StringBuilder(text.length() + 2).append('"');
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);
