@@ -8,25 +8,22 @@ import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
-import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
-import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
-import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.precise.SilentFeed;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.rollout.RolloutObserver;
+import ai.llmd.epp.application.tokens.NoTokenizer;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
 import ai.llmd.epp.configuration.plugin.UpstreamTypes;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.SampleAge;
-import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.Problem;
 import ai.llmd.epp.yaml.YamlSource;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -84,57 +81,10 @@ public final class Loading {
                 new Random(1),
                 LongSupplier.class,
                 (LongSupplier) () -> 0))
-        .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new NoFeed())
+        .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new SilentFeed())
         .with(PromptTokenizers.class, settings -> new NoTokenizer())
         .with(RolloutObserver.class, RolloutObserver.NONE)
         .with(LatencyObserver.class, LatencyObserver.NONE);
-  }
-
-  /** Receives nothing. */
-  private static final class NoFeed implements KvEventFeed {
-
-    @Override
-    public void add(String key, String endpoint, String address, String replayAddress) {}
-
-    @Override
-    public void remove(String key, String endpoint, Runnable ended) {
-      ended.run();
-    }
-
-    @Override
-    public void write(Runnable change) {
-      change.run();
-    }
-
-    @Override
-    public List<KvStreamStatus> statuses() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
-  }
-
-  /** Reads nothing. */
-  private static final class NoTokenizer implements PromptTokenizer {
-
-    @Override
-    public boolean reads(ApiKind api) {
-      return false;
-    }
-
-    @Override
-    public Duration limit(ApiKind api) {
-      return Duration.ofSeconds(1);
-    }
-
-    @Override
-    public List<Tokens> tokenize(Asked asked) {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 
   public static EffectiveConfiguration load(String text) throws InvalidDocumentException {

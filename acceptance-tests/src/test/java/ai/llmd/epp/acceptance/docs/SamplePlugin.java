@@ -5,9 +5,8 @@ import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
 import ai.llmd.epp.application.port.out.PrefixObserver;
-import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
-import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.precise.SilentFeed;
 import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.application.rollout.RolloutObserver;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -15,7 +14,6 @@ import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.state.SharedState;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -73,30 +71,5 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
     public <T> T service(Class<T> type) {
       return Objects.requireNonNull(type.cast(PARTS.get(type)));
     }
-  }
-
-  /** Receives nothing. */
-  private static final class SilentFeed implements KvEventFeed {
-
-    @Override
-    public void add(String key, String endpoint, String address, String replayAddress) {}
-
-    @Override
-    public void remove(String key, String endpoint, Runnable ended) {
-      ended.run();
-    }
-
-    @Override
-    public void write(Runnable change) {
-      change.run();
-    }
-
-    @Override
-    public List<KvStreamStatus> statuses() {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }

@@ -2,7 +2,6 @@ package ai.llmd.epp.application.precise;
 
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
-import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.domain.kvcache.KvEventApplier;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +31,7 @@ final class FakeFeeds implements KvEventFeeds {
     return new Feed();
   }
 
-  private final class Feed implements KvEventFeed {
+  private final class Feed extends SilentFeed {
 
     @Override
     public void add(String key, String endpoint, String address, String replayAddress) {
@@ -43,17 +42,7 @@ final class FakeFeeds implements KvEventFeeds {
     public void remove(String key, String endpoint, Runnable end) {
       subscriptions.remove(key);
       ended.add(endpoint);
-      end.run();
-    }
-
-    @Override
-    public void write(Runnable change) {
-      change.run();
-    }
-
-    @Override
-    public List<KvStreamStatus> statuses() {
-      return List.of();
+      super.remove(key, endpoint, end);
     }
 
     @Override

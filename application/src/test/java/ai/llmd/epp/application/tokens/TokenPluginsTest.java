@@ -3,7 +3,6 @@ package ai.llmd.epp.application.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.EstimateParameters;
 import ai.llmd.epp.application.producer.Requests;
@@ -18,7 +17,6 @@ import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.pool.EndpointState;
-import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import ai.llmd.epp.domain.state.SharedState;
 import java.net.URI;
@@ -163,31 +161,9 @@ class TokenPluginsTest {
       PromptTokenizers tokenizers =
           settings -> {
             asked.add(settings);
-            return new None();
+            return new NoTokenizer();
           };
       return type.cast(tokenizers);
     }
-  }
-
-  /** Reads nothing. */
-  private static final class None implements PromptTokenizer {
-
-    @Override
-    public boolean reads(ApiKind api) {
-      return false;
-    }
-
-    @Override
-    public Duration limit(ApiKind api) {
-      return Duration.ofSeconds(1);
-    }
-
-    @Override
-    public List<Tokens> tokenize(Asked request) {
-      return List.of();
-    }
-
-    @Override
-    public void close() {}
   }
 }
