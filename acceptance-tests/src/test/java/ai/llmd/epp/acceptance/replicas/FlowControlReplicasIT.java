@@ -59,16 +59,21 @@ class FlowControlReplicasIT {
         .formatted(endpoints.group(1), SLOTS, LIMIT);
   }
 
+  /** In front of one server; they share. */
+  private static Replicas start(Stack stack, SharedStore.Kind store) {
+    stack.startSimulator(1, "2ms");
+    Replicas replicas =
+        stack.startReplicas(REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+    await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
+    return replicas;
+  }
+
   @ParameterizedTest
   @EnumSource(SharedStore.Kind.class)
   void tenantsShareAFullPoolAndAllReplicasOneLimit(SharedStore.Kind store) throws Exception {
     try (Stack stack = Stack.empty("flow-replicas-" + store, false)) {
-      stack.startSimulator(1, "2ms");
-      Replicas replicas =
-          stack.startReplicas(
-              REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+      Replicas replicas = start(stack, store);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL, replicas).gateway();
-      await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
       double share;
       List<CompletableFuture<Reply>> flood = new ArrayList<>();
       try (Load small = Load.on(gateway, 10, FlowControlReplicasIT::hello, TENANT, "small");
@@ -98,12 +103,8 @@ class FlowControlReplicasIT {
   @EnumSource(SharedStore.Kind.class)
   void aReplicaThatIsKilledLosesNoneThatWaits(SharedStore.Kind store) throws Exception {
     try (Stack stack = Stack.empty("flow-kill-" + store, false)) {
-      stack.startSimulator(1, "2ms");
-      Replicas replicas =
-          stack.startReplicas(
-              REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+      Replicas replicas = start(stack, store);
       Client gateway = stack.startEnvoy(EnvoyMode.RESILIENT, replicas).gateway();
-      await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
       List<CompletableFuture<Reply>> all = new ArrayList<>();
       for (int i = 0; i < LIMIT; i++) {
         all.add(CompletableFuture.supplyAsync(() -> gateway.chat(hello(0)), CLIENTS));
