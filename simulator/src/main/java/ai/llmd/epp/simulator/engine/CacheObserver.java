@@ -7,7 +7,7 @@ public interface CacheObserver {
   CacheObserver NONE =
       new CacheObserver() {
         @Override
-        public void stored(Job job, long[] chain, int from, int[] tokens) {}
+        public void stored(Job job, long[] chain, int from) {}
 
         @Override
         public void removed(long block) {}
@@ -16,11 +16,11 @@ public interface CacheObserver {
   /**
    * Blocks of a chain are there now.
    *
+   * @param job whose prompt, with the answer behind it, the chain begins
    * @param chain the whole chain; not copied
    * @param from index of the first that was not there
-   * @param tokens of the whole chain, and perhaps of an incomplete block behind it; not copied
    */
-  void stored(Job job, long[] chain, int from, int[] tokens);
+  void stored(Job job, long[] chain, int from);
 
   /** A block had to leave. */
   void removed(long block);

@@ -3,7 +3,6 @@ package ai.llmd.epp.simulator.engine;
 import ai.llmd.epp.simulator.engine.Submission.Accepted;
 import ai.llmd.epp.simulator.engine.Submission.Refusal;
 import java.util.ArrayDeque;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Set;
@@ -154,7 +153,7 @@ public final class Engine {
     int cachedTokens = Math.min(present, usableBlocks) * capacity.blockTokens();
     cache.pin(sequence.chain);
     if (present < sequence.chain.length) {
-      cacheObserver.stored(job, sequence.chain, present, job.promptTokens());
+      cacheObserver.stored(job, sequence.chain, present);
     }
     adapters.started(job.adapter());
     running++;
@@ -192,17 +191,9 @@ public final class Engine {
       cache.pin(chain);
       cache.unpin(chain);
       if (present < chain.length) {
-        cacheObserver.stored(sequence.job(), chain, present, allTokens(sequence.job()));
+        cacheObserver.stored(sequence.job(), chain, present);
       }
     }
-  }
-
-  private static int[] allTokens(Job job) {
-    int[] all =
-        Arrays.copyOf(job.promptTokens(), job.promptTokens().length + job.outputTokens().length);
-    System.arraycopy(
-        job.outputTokens(), 0, all, job.promptTokens().length, job.outputTokens().length);
-    return all;
   }
 
   private long[] chainOf(Job job, int[] outputTokens) {

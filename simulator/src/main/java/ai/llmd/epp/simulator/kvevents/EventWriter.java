@@ -16,9 +16,8 @@ final class EventWriter {
     this.blockTokens = blockTokens;
   }
 
-  byte[] stored(Job job, long[] chain, int from, int[] tokens) {
+  byte[] stored(Job job, long[] chain, int from) {
     Msgpack event = new Msgpack();
-    int[] stored = Arrays.copyOfRange(tokens, from * blockTokens, chain.length * blockTokens);
     if (isMap) {
       event.map(8).text("type");
     } else {
@@ -32,15 +31,23 @@ final class EventWriter {
     } else {
       event.number(chain[from - 1]);
     }
-    key(event, "token_ids").array(stored.length);
-    for (int token : stored) {
-      event.number(Integer.toUnsignedLong(token));
+    int begin = from * blockTokens;
+    int end = chain.length * blockTokens;
+    key(event, "token_ids").array(end - begin);
+    for (int i = begin; i < end; i++) {
+      event.number(Integer.toUnsignedLong(token(job, i)));
     }
     key(event, "block_size").number(blockTokens);
     key(event, "lora_id").nil();
     key(event, "medium").text(MEDIUM);
     key(event, "lora_name").text(job.adapter());
     return event.bytes();
+  }
+
+  /** Of the prompt, with the answer behind it. */
+  private static int token(Job job, int index) {
+    int[] prompt = job.promptTokens();
+    return index < prompt.length ? prompt[index] : job.outputTokens()[index - prompt.length];
   }
 
   byte[] removed(long block) {

@@ -97,8 +97,8 @@ public final class KvEvents implements CacheObserver, AutoCloseable {
   }
 
   @Override
-  public void stored(Job job, long[] chain, int from, int[] tokens) {
-    collect(writer.stored(job, chain, from, tokens));
+  public void stored(Job job, long[] chain, int from) {
+    collect(writer.stored(job, chain, from));
   }
 
   @Override
