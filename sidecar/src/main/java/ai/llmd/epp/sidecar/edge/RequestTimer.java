@@ -24,16 +24,9 @@ final class RequestTimer extends ChannelInboundHandlerAdapter {
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     own = context;
-    if (context.channel().isActive()) { // after a handshake
+    if (context.channel().isActive()) { // else it was closed meanwhile
       start(context, HEADERS_WITHIN);
     }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext context) {
-    start(context, HEADERS_WITHIN);
-    isWaiting = false; // a new connection has to begin at once
-    context.fireChannelActive();
   }
 
   @Override
