@@ -96,11 +96,12 @@ final class NixlConnector implements KvConnector {
     }
     byte[] transfer = transfer(answer);
     long cached = cachedTokens(answer);
-    HttpHeaders decodeHeaders = headers.copy().remove(HttpHeaderNames.ACCEPT_ENCODING);
+    headers.remove(HttpHeaderNames.ACCEPT_ENCODING); // the prefill server got a copy
+    HttpHeaders decodeHeaders = headers;
     if (isWriting) {
       MoriRanks.Decode decode = ranks.forDecode(answer.object(TRANSFER), dispatch);
       transfer = decode.transfer() == null ? transfer : decode.transfer();
-      decodeHeaders = ranks.withRank(decodeHeaders, decode.rank());
+      decodeHeaders = ranks.withRank(headers, decode.rank());
     }
     decoding.decode(
         call,
