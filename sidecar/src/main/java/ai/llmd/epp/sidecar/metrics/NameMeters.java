@@ -37,7 +37,6 @@ public final class NameMeters {
   }
 
   private static void add(StringBuilder page, String name, String help, LongAdder count) {
-    SidecarMeters.head(page, name, "counter", help);
-    page.append(name).append(' ').append(count.sum()).append('\n');
+    SidecarMeters.add(page, name, "counter", help, count);
   }
 }

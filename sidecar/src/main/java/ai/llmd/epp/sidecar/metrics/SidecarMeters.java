@@ -98,10 +98,8 @@ public final class SidecarMeters implements LegObserver {
     head(page, REQUEST_SECONDS, "histogram", "Time from a request's headers to its answer's end.");
     new TreeMap<>(requestSeconds)
         .forEach((api, all) -> all.writeTo(page, REQUEST_SECONDS, "api=\"" + api + "\""));
-    head(page, IN_FLIGHT, "gauge", "Requests under way.");
-    page.append(IN_FLIGHT).append(' ').append(inFlight.sum()).append('\n');
-    head(page, BYTES, "counter", "Bytes of answers' bodies to clients.");
-    page.append(BYTES).append(' ').append(bytes.sum()).append('\n');
+    add(page, IN_FLIGHT, "gauge", "Requests under way.", inFlight);
+    add(page, BYTES, "counter", "Bytes of answers' bodies to clients.", bytes);
     addLegs(page);
     head(
         page,
@@ -130,7 +128,13 @@ public final class SidecarMeters implements LegObserver {
         (stage, all) -> all.writeTo(page, LEG_SECONDS, "stage=\"" + stage.label() + "\""));
   }
 
-  static void head(StringBuilder page, String name, String type, String help) {
+  /** A metric without labels. */
+  static void add(StringBuilder page, String name, String type, String help, LongAdder sum) {
+    head(page, name, type, help);
+    page.append(name).append(' ').append(sum.sum()).append('\n');
+  }
+
+  private static void head(StringBuilder page, String name, String type, String help) {
     page.append("# HELP ").append(name).append(' ').append(help).append('\n');
     page.append("# TYPE ").append(name).append(' ').append(type).append('\n');
   }
