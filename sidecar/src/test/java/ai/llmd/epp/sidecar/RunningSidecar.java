@@ -1,9 +1,6 @@
 package ai.llmd.epp.sidecar;
 
-import ai.llmd.epp.commandline.FlagParser;
-import ai.llmd.epp.commandline.ParsedFlags;
-import ai.llmd.epp.sidecar.cli.SettingsReader;
-import ai.llmd.epp.sidecar.cli.SidecarFlags;
+import ai.llmd.epp.sidecar.cli.Arguments;
 import ai.llmd.epp.sidecar.server.SidecarServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -51,12 +48,7 @@ public final class RunningSidecar {
 
   private static SidecarServer start(String[] arguments, Map<String, String> environment)
       throws IOException {
-    ParsedFlags parsed = new FlagParser("pd-sidecar", "", SidecarFlags.ALL).parse(arguments);
-    return switch (parsed) {
-      case ParsedFlags.Given given ->
-          SidecarServer.start(SettingsReader.read(given.flags(), environment));
-      case ParsedFlags.Leave leave -> throw new IllegalArgumentException(leave.text());
-    };
+    return SidecarServer.start(Arguments.read(environment, arguments));
   }
 
   /** A port at which nothing listens. */

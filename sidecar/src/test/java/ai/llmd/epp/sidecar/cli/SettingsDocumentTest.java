@@ -1,10 +1,9 @@
 package ai.llmd.epp.sidecar.cli;
 
+import static ai.llmd.epp.sidecar.cli.Arguments.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import ai.llmd.epp.commandline.FlagParser;
-import ai.llmd.epp.commandline.ParsedFlags;
 import ai.llmd.epp.sidecar.cli.SidecarSettings.Stage;
 import ai.llmd.epp.sidecar.connector.ConnectorSettings.Kv;
 import java.nio.file.Files;
@@ -17,18 +16,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsDocumentTest {
-
-  private static SidecarSettings read(Map<String, String> environment, String... arguments) {
-    ParsedFlags parsed = new FlagParser("pd-sidecar", "", SidecarFlags.ALL).parse(arguments);
-    return switch (parsed) {
-      case ParsedFlags.Given given -> SettingsReader.read(given.flags(), environment);
-      case ParsedFlags.Leave leave -> throw new IllegalArgumentException(leave.text());
-    };
-  }
-
-  private static SidecarSettings read(String... arguments) {
-    return read(Map.of(), arguments);
-  }
 
   @Test
   void everyKindOfValueIsRead(@TempDir Path folder) throws Exception {
