@@ -74,6 +74,12 @@ public final class RawEngine implements AutoCloseable {
     return head.toString(ISO_8859_1);
   }
 
+  /** Each character is a byte. */
+  public static void send(Socket to, String text) throws IOException {
+    to.getOutputStream().write(text.getBytes(ISO_8859_1));
+    to.getOutputStream().flush();
+  }
+
   public int port() {
     return listening.getLocalPort();
   }

@@ -1,6 +1,6 @@
 package ai.llmd.epp.sidecar.connector;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static ai.llmd.epp.sidecar.RawEngine.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -9,7 +9,6 @@ import ai.llmd.epp.sidecar.RawEngine;
 import ai.llmd.epp.sidecar.RunningSidecar;
 import ai.llmd.epp.sidecar.server.SidecarServer;
 import java.io.IOException;
-import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -49,11 +48,6 @@ class ParallelMoriConnectorTest {
   void stop() {
     engines.close();
     decode.close();
-  }
-
-  private static void send(Socket to, String text) throws IOException {
-    to.getOutputStream().write(text.getBytes(ISO_8859_1));
-    to.getOutputStream().flush();
   }
 
   private static int length(String head) {

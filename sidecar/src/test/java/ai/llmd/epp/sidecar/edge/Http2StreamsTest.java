@@ -1,5 +1,6 @@
 package ai.llmd.epp.sidecar.edge;
 
+import static ai.llmd.epp.sidecar.RawEngine.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,7 +8,6 @@ import ai.llmd.epp.sidecar.RawEngine;
 import ai.llmd.epp.sidecar.RunningSidecar;
 import ai.llmd.epp.sidecar.server.SidecarServer;
 import java.io.IOException;
-import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,11 +40,6 @@ class Http2StreamsTest {
     engine = new RawEngine(script);
     sidecar = RunningSidecar.with("--model-server-port=" + engine.port());
     return new StreamsClient(sidecar.ports().getFirst());
-  }
-
-  private static void send(Socket to, String text) throws IOException {
-    to.getOutputStream().write(text.getBytes(ISO_8859_1));
-    to.getOutputStream().flush();
   }
 
   private static void await(CountDownLatch latch) throws IOException {

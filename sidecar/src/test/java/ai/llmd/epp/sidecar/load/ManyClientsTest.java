@@ -1,5 +1,6 @@
 package ai.llmd.epp.sidecar.load;
 
+import static ai.llmd.epp.sidecar.RawEngine.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -83,11 +84,6 @@ class ManyClientsTest {
     client.getOutputStream().write(request.getBytes(ISO_8859_1));
     clients.add(client);
     return client;
-  }
-
-  private static void send(Socket to, String text) throws IOException {
-    to.getOutputStream().write(text.getBytes(ISO_8859_1));
-    to.getOutputStream().flush();
   }
 
   private static void waitFor(CountDownLatch latch) throws IOException {

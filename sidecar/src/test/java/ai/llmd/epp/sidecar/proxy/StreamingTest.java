@@ -1,5 +1,6 @@
 package ai.llmd.epp.sidecar.proxy;
 
+import static ai.llmd.epp.sidecar.RawEngine.send;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -47,11 +48,6 @@ class StreamingTest {
     Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.ports().getFirst());
     client.setSoTimeout(10_000);
     return client;
-  }
-
-  private static void send(Socket to, String text) throws IOException {
-    to.getOutputStream().write(text.getBytes(ISO_8859_1));
-    to.getOutputStream().flush();
   }
 
   private static String read(InputStream in, int bytes) throws IOException {
