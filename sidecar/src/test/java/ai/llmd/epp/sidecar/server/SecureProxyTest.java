@@ -51,17 +51,7 @@ class SecureProxyTest {
                 port -> new String[] {"--port=" + port, "--model-server-port=" + engine.port()});
         HttpClient client = client(HttpClient.Version.HTTP_1_1)) {
       for (int i = 0; i < 3; i++) {
-        HttpResponse<String> answer =
-            client.send(
-                HttpRequest.newBuilder(
-                        URI.create(
-                            "https://127.0.0.1:"
-                                + sidecar.ports().getFirst()
-                                + "/v1/chat/completions"))
-                    .timeout(Duration.ofSeconds(10))
-                    .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                    .build(),
-                BodyHandlers.ofString());
+        HttpResponse<String> answer = ask(client, sidecar);
 
         assertThat(answer.statusCode()).isEqualTo(200);
         assertThat(answer.body()).isEqualTo("data: a\n");
@@ -82,22 +72,23 @@ class SecureProxyTest {
                 Map.of(),
                 port -> new String[] {"--port=" + port, "--model-server-port=" + engine.port()});
         HttpClient client = client(HttpClient.Version.HTTP_2)) {
-      HttpResponse<String> answer =
-          client.send(
-              HttpRequest.newBuilder(
-                      URI.create(
-                          "https://127.0.0.1:"
-                              + sidecar.ports().getFirst()
-                              + "/v1/chat/completions"))
-                  .timeout(Duration.ofSeconds(10))
-                  .POST(HttpRequest.BodyPublishers.ofString("{}"))
-                  .build(),
-              BodyHandlers.ofString());
+      HttpResponse<String> answer = ask(client, sidecar);
 
       assertThat(answer.version()).isEqualTo(HttpClient.Version.HTTP_2);
       assertThat(answer.statusCode()).isEqualTo(200);
       assertThat(answer.body()).isEqualTo("data: a\n");
     }
+  }
+
+  private static HttpResponse<String> ask(HttpClient client, SidecarServer sidecar)
+      throws Exception {
+    String proxy = "https://127.0.0.1:" + sidecar.ports().getFirst();
+    return client.send(
+        HttpRequest.newBuilder(URI.create(proxy + "/v1/chat/completions"))
+            .timeout(Duration.ofSeconds(10))
+            .POST(HttpRequest.BodyPublishers.ofString("{}"))
+            .build(),
+        BodyHandlers.ofString());
   }
 
   private static HttpClient client(HttpClient.Version version) throws Exception {
