@@ -14,12 +14,12 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "quickstart.d"))
 
 from processes import Processes  # noqa: E402
+from usage import Usage  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SIDECAR = Path(os.environ.get("SIDECAR", ROOT / "sidecar/target/dist/bin/pd-sidecar"))
 PORT, ENGINE = 19200, 19201
 READY_SECONDS = 60
-TICKS = os.sysconf("SC_CLK_TCK")
 EVENT = b'data: {"id":"a","object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":" word"}}]}\n\n'
 CHUNK = b"%x\r\n%s\r\n" % (len(EVENT), EVENT)
 BURST = 200  # events in one write
@@ -42,7 +42,7 @@ def run(processes: Processes) -> None:
 
 async def _measure(pid: int) -> None:
     await asyncio.sleep(2)
-    print(f"idle: {_resident(pid)} MB resident", flush=True)
+    print(f"idle: {Usage.of(pid).resident_mib:.0f} MB resident", flush=True)
     for _ in range(2):  # the first is to warm up
         direct, _ = await _requests(pid, ENGINE)
         through, cpu = await _requests(pid, PORT)
@@ -67,7 +67,7 @@ async def _requests(pid: int, port: int) -> tuple[list[float], float]:
     body = b'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"' + b"word " * 200 + b'"}]}'
     request = b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    times, before = [], _cpu(pid)
+    times, before = [], Usage.of(pid).cpu_seconds
     for _ in range(REQUESTS):
         began = time.perf_counter()
         writer.write(request)
@@ -75,7 +75,7 @@ async def _requests(pid: int, port: int) -> tuple[list[float], float]:
         await reader.readexactly(2)
         times.append(time.perf_counter() - began)
     writer.close()
-    return times, _cpu(pid) - before
+    return times, Usage.of(pid).cpu_seconds - before
 
 
 async def _streams(pid: int, path: str, streams: int, seconds: float) -> tuple[int, float, float]:
@@ -92,24 +92,28 @@ async def _streams(pid: int, path: str, streams: int, seconds: float) -> tuple[i
             count += part.count(b"\n\n")
         writer.close()
 
-    before, began = _cpu(pid), time.monotonic()
+    before, began = Usage.of(pid).cpu_seconds, time.monotonic()
     await asyncio.gather(*(read() for _ in range(streams)))
-    return count, _cpu(pid) - before, time.monotonic() - began
+    return count, Usage.of(pid).cpu_seconds - before, time.monotonic() - began
 
 
 async def _bodies(pid: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     body = b"x" * LONG_BODY
-    before = _cpu(pid)
+    before = Usage.of(pid).cpu_seconds
     for _ in range(BODIES):
         writer.write(b"POST /v1/completions HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n" % LONG_BODY)
         writer.write(body)
         await writer.drain()
         await reader.readuntil(b"\r\n\r\n")
         await reader.readexactly(2)
-    cpu = _cpu(pid) - before
+    cpu = Usage.of(pid).cpu_seconds - before
     writer.close()
-    print(f"bodies of 20 MB: {BODIES * LONG_BODY / cpu / 1e9:.2f} GB a second of processor time, {_resident(pid)} MB resident", flush=True)
+    print(
+        f"bodies of 20 MB: {BODIES * LONG_BODY / cpu / 1e9:.2f} GB a second of processor time,"
+        f" {Usage.of(pid).resident_mib:.0f} MB resident",
+        flush=True,
+    )
 
 
 async def _open(pid: int) -> None:
@@ -119,23 +123,13 @@ async def _open(pid: int) -> None:
         writer.write(b"GET /held HTTP/1.1\r\nhost: a\r\n\r\n")
         await reader.readuntil(b"\n\n")
         writers.append(writer)
-    print(f"{OPEN_STREAMS:,} open streams: {_resident(pid)} MB resident", flush=True)
+    print(f"{OPEN_STREAMS:,} open streams: {Usage.of(pid).resident_mib:.0f} MB resident", flush=True)
     for writer in writers:
         writer.close()
 
 
 def _quantile(times: list[float], share: float) -> float:
     return statistics.quantiles(times, n=1000, method="inclusive")[int(share * 1000) - 1]
-
-
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def _resident(pid: int) -> int:
-    line = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("VmRSS"))
-    return int(line.split()[1]) // 1024
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
