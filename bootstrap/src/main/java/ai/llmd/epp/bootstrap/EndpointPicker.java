@@ -239,7 +239,15 @@ public final class EndpointPicker implements AutoCloseable {
                     decisions,
                     lifecycle::notReadyBecause,
                     () -> detail(replication, ladder.current()),
-                    view(pool, endpointHealth, first, replication, live, build),
+                    new PickerView(
+                        wiring,
+                        first.state(),
+                        live::inForce,
+                        history,
+                        lifecycle::notReadyBecause,
+                        System.currentTimeMillis(),
+                        build,
+                        this::bufferedBytes),
                     configuration.dataLayer().discovery().isPresent()
                         ? null // as in the reference, only in Kubernetes
                         : new LearnedStates(() -> plugins(live), pool::current, first.state()),
@@ -286,29 +294,6 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static List<Named<Plugin>> plugins(LiveConfiguration<?> live) {
     return live.inForce().built().stream().map(built -> built.as(Plugin.class)).toList();
-  }
-
-  private PickerView view(
-      LivePool pool,
-      PoolHealth endpointHealth,
-      Draft first,
-      Replication replication,
-      LiveConfiguration<?> live,
-      BuildInfo build) {
-    return new PickerView(
-        options,
-        pool,
-        endpointHealth,
-        first.state(),
-        replication,
-        live::inForce,
-        history,
-        lifecycle::notReadyBecause,
-        System.currentTimeMillis(),
-        build,
-        waiting.requests()::count,
-        this::bufferedBytes,
-        shared.nanoClock());
   }
 
   /** The admin port is open before the one that brings bodies. */

@@ -1,9 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.admin.LiveView;
-import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
-import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -14,7 +12,6 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -26,34 +23,33 @@ import java.util.function.Supplier;
  * @param bufferedBytes of bodies
  */
 record PickerView(
-    Options options,
-    LivePool pools,
-    PoolHealth health,
+    Wiring wiring,
     SharedState state,
-    Replication replication,
     Supplier<EffectiveConfiguration> inForce,
     ConfigurationHistory history,
     Supplier<String> notReadyBecause,
     long startedAtMillis,
     BuildInfo build,
-    IntSupplier waitingRequests,
-    LongSupplier bufferedBytes,
-    LongSupplier nanoClock)
+    LongSupplier bufferedBytes)
     implements LiveView {
 
   @Override
   public Pool pool() {
-    PoolSnapshot snapshot = pools.current();
+    PoolSnapshot snapshot = wiring.pool().current();
     List<PrefixCacheIndex> indexes = List.copyOf(state.prefixIndexes().values());
     List<Member> members = new ArrayList<>(snapshot.size());
     for (int i = 0; i < snapshot.size(); i++) {
       members.add(member(snapshot.member(i), indexes));
     }
-    return new Pool(snapshot.name(), members, staleAfterNanos(), nanoClock.getAsLong());
+    return new Pool(
+        snapshot.name(),
+        members,
+        wiring.freshness(inForce.get()).staleAfterNanos(),
+        wiring.shared().nanoClock().getAsLong());
   }
 
   private Member member(EndpointState endpoint, List<PrefixCacheIndex> indexes) {
-    PoolHealth.Condition condition = health.condition(endpoint);
+    PoolHealth.Condition condition = wiring.health().condition(endpoint);
     long cached = 0;
     for (PrefixCacheIndex index : indexes) {
       cached += index.heldBlocks(endpoint.slot());
@@ -68,16 +64,6 @@ record PickerView(
         state.peerRequests(endpoint));
   }
 
-  private long staleAfterNanos() {
-    EffectiveConfiguration configuration = inForce.get();
-    Options.Metrics metrics = options.metrics();
-    return configuration.featureGates().unreportedLoadsAreZero()
-        ? Long.MAX_VALUE
-        : Scraping.of(configuration, metrics.scrapeInterval())
-            .staleAfter(metrics.stalenessThreshold())
-            .toNanos();
-  }
-
   @Override
   public Status status() {
     EffectiveConfiguration configuration = inForce.get();
@@ -86,12 +72,12 @@ record PickerView(
         build.commit(),
         startedAtMillis,
         notReadyBecause.get(),
-        waitingRequests.getAsInt(),
+        wiring.waiting().requests().count(),
         bufferedBytes.getAsLong(),
         new State(state.prefixBlocks(), state.prefixBytes(), state.boundSessions()),
-        replication.shown(configuration.stateStore().type()),
+        wiring.replication().shown(configuration.stateStore().type()),
         new Configuration(
-            options.configuration().file(),
+            wiring.options().configuration().file(),
             configuration.built().size(),
             configuration.scheduling().profiles().stream().map(PickerView::profile).toList(),
             configuration.warnings(),

@@ -143,7 +143,8 @@ record Wiring(
         () -> discovery.isPoolKnown() ? discovery.watches() : List.of());
   }
 
-  private Freshness freshness(EffectiveConfiguration configuration) {
+  /** How old a value may be that decisions by a configuration use. */
+  Freshness freshness(EffectiveConfiguration configuration) {
     Options.Metrics metrics = options.metrics();
     return configuration.featureGates().unreportedLoadsAreZero()
         ? Freshness.ANY_AGE
