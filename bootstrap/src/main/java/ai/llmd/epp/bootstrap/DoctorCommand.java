@@ -59,7 +59,7 @@ final class DoctorCommand {
           Doctor.examine(
               new Examined(
                   look.options(),
-                  EndpointPicker.validate(look.options()),
+                  DryRun.validate(look.options()),
                   look.heapBytes(),
                   reported(look.picker()))));
       out.print(Terminal.safe(Doctor.report(remarks)));

@@ -29,9 +29,7 @@ import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.plugins.LearnedStates;
 import ai.llmd.epp.cli.Options;
-import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
-import ai.llmd.epp.configuration.ExplainedConfiguration;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.configuration.reload.Draft;
 import ai.llmd.epp.configuration.reload.LiveConfiguration;
@@ -87,39 +85,6 @@ public final class EndpointPicker implements AutoCloseable {
   private @Nullable FlowController flow; // null where its feature gate is off
 
   /**
-   * Reads and builds what the options name, and lets go of it again.
-   *
-   * @return what it came to; its plugins are closed
-   */
-  static EffectiveConfiguration validate(Options options)
-      throws InvalidDocumentException, StartException, IOException {
-    try (SharedParts shared = SharedParts.build(options)) {
-      EffectiveConfiguration configuration = tried(options, shared);
-      EndpointSource.check(options, configuration);
-      objectFiles(options, new KeptObjects(shared.meters().limits), shared).close();
-      return configuration;
-    }
-  }
-
-  /** The configuration that the options name, with all defaults and the reason of each plugin. */
-  static String explain(Options options) throws InvalidDocumentException, IOException {
-    try (SharedParts shared = SharedParts.build(options)) {
-      return new ExplainedConfiguration(tried(options, shared)).text();
-    }
-  }
-
-  private static EffectiveConfiguration tried(Options options, SharedParts shared)
-      throws InvalidDocumentException, IOException {
-    Draft draft = shared.drafts().first(source(options));
-    draft.close();
-    return draft.configuration();
-  }
-
-  private static YamlSource source(Options options) throws IOException {
-    return ConfigurationSource.of(options.configuration().text(), options.configuration().file());
-  }
-
-  /**
    * Starts everything and returns when requests are served.
    *
    * @throws InvalidDocumentException with everything that is wrong in the configuration
@@ -151,7 +116,7 @@ public final class EndpointPicker implements AutoCloseable {
 
   private void start(ExtProcServer.Preparation server)
       throws InvalidDocumentException, StartException, IOException {
-    YamlSource source = source(options);
+    YamlSource source = ServerSettings.configuration(options);
     WarmUp warmUp = opened(WarmUp.begin(options, server));
     Draft first = shared.drafts().first(source);
     EffectiveConfiguration configuration = first.configuration();
@@ -217,7 +182,7 @@ public final class EndpointPicker implements AutoCloseable {
     if (flow != null) {
       new ProgramFairnessMeters(meters.registry, () -> fairnessOf(live.inForce()));
     }
-    ObjectFiles files = opened(objectFiles(options, objects, shared));
+    ObjectFiles files = opened(objects.load(options, shared));
     discovery =
         opened(
                 EndpointSource.of(
@@ -324,12 +289,6 @@ public final class EndpointPicker implements AutoCloseable {
     for (PrefixCacheIndex index : draft.state().prefixIndexes().values()) {
       shared.recorder().forget(index, endpoint.slot(), () -> {});
     }
-  }
-
-  private static ObjectFiles objectFiles(Options options, KeptObjects objects, SharedParts shared)
-      throws InvalidDocumentException, IOException {
-    return ObjectFiles.load(
-        ServerSettings.objects(options), objects, objects, shared.meters().objectFiles);
   }
 
   private void followFiles(YamlSource source, LiveConfiguration<?> live, ObjectFiles files) {

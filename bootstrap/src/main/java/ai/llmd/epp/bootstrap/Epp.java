@@ -82,12 +82,12 @@ public final class Epp {
     try {
       TrustedAuthorities.install(System.getenv());
       if (options.validateOnly()) {
-        EndpointPicker.validate(options);
+        DryRun.validate(options);
         System.out.println("the configuration is valid");
         return 0;
       }
       if (options.explainOnly()) {
-        System.out.print(EndpointPicker.explain(options));
+        System.out.print(DryRun.explain(options));
         return 0;
       }
       return serve(options);

@@ -1,13 +1,17 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.telemetry.series.LabelLimits;
 import ai.llmd.epp.application.LiveObjectives;
 import ai.llmd.epp.application.LiveRewrites;
 import ai.llmd.epp.application.NameResolver;
 import ai.llmd.epp.application.port.in.KeepObjectives;
 import ai.llmd.epp.application.port.in.KeepRewrites;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.rewrite.ModelRewrite;
+import ai.llmd.epp.yaml.InvalidDocumentException;
+import java.io.IOException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -33,6 +37,17 @@ final class KeptObjects implements KeepObjectives, KeepRewrites {
    */
   KeptObjects(LabelLimits limits) {
     this.limits = limits;
+  }
+
+  /**
+   * Reads the files that the options name.
+   *
+   * @return what follows them; to be closed
+   */
+  ObjectFiles load(Options options, SharedParts shared)
+      throws InvalidDocumentException, IOException {
+    return ObjectFiles.load(
+        ServerSettings.objects(options), this, this, shared.meters().objectFiles);
   }
 
   NameResolver resolver(RandomGenerator random) {

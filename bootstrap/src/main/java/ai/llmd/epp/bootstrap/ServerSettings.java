@@ -11,11 +11,14 @@ import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.files.objects.ObjectOwner;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.cli.Options;
+import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.tls.TlsSettings;
+import ai.llmd.epp.yaml.YamlSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/** Turns options into the settings of the servers. */
+/** Turns options into the settings of servers and files. */
 final class ServerSettings {
 
   private ServerSettings() {}
@@ -78,6 +81,11 @@ final class ServerSettings {
       case OFF -> false;
       case FOR_KNOWN_READERS -> access != null || metrics.access().clientAuthority() != null;
     };
+  }
+
+  /** The configuration as it is written. */
+  static YamlSource configuration(Options options) throws IOException {
+    return ConfigurationSource.of(options.configuration().text(), options.configuration().file());
   }
 
   /** The files with objectives and rewrites. */

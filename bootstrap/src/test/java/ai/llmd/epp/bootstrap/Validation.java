@@ -12,6 +12,6 @@ public final class Validation {
   /** Throws what is wrong with the configuration that the options name. */
   public static void check(Options options)
       throws InvalidDocumentException, StartException, IOException {
-    EndpointPicker.validate(options);
+    DryRun.validate(options);
   }
 }
