@@ -7,7 +7,6 @@ import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
-import ai.llmd.epp.adapter.telemetry.meter.DegradationMeters;
 import ai.llmd.epp.adapter.telemetry.meter.EndpointHealthMeters;
 import ai.llmd.epp.adapter.telemetry.meter.KubernetesMeters;
 import ai.llmd.epp.adapter.telemetry.meter.PoolMeters;
@@ -21,7 +20,6 @@ import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.AccessReview;
-import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
@@ -192,7 +190,7 @@ public final class EndpointPicker implements AutoCloseable {
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());
 
-    DegradationLadder ladder = ladder(wiring, live, pool.current().name());
+    DegradationLadder ladder = wiring.ladder(live::inForce, discovery);
 
     AccessReview access = accessReview();
     admin =
@@ -242,13 +240,6 @@ public final class EndpointPicker implements AutoCloseable {
         .addKeyValue("tls", options.tls().isEnabled())
         .log("serving");
     followFiles(source, live, files);
-  }
-
-  private DegradationLadder ladder(Wiring wiring, LiveConfiguration<?> live, String pool) {
-    List<DegradationObserver> observers = new ArrayList<>();
-    observers.add(new DegradationMeters(shared.meters().registry, pool));
-    discovery.events().ifPresent(observers::add);
-    return new DegradationLadder(wiring.causes(live::inForce, discovery)::now, observers);
   }
 
   private static String detail(Replication replication, Degradation given) {

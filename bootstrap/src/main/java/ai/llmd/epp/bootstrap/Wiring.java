@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.RequestIds;
 import ai.llmd.epp.adapter.extproc.body.ParserRegistry;
 import ai.llmd.epp.adapter.extproc.body.ResponseModelMapper;
+import ai.llmd.epp.adapter.telemetry.meter.DegradationMeters;
 import ai.llmd.epp.application.Admission;
 import ai.llmd.epp.application.CandidateGates;
 import ai.llmd.epp.application.CandidateLocator;
@@ -20,6 +21,7 @@ import ai.llmd.epp.application.RoutingStages;
 import ai.llmd.epp.application.SaturationAdmission;
 import ai.llmd.epp.application.Tenants;
 import ai.llmd.epp.application.degradation.Causes;
+import ai.llmd.epp.application.degradation.DegradationLadder;
 import ai.llmd.epp.application.flow.FlowAdmission;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.flow.FlowRules;
@@ -27,6 +29,7 @@ import ai.llmd.epp.application.flow.FlowTracking;
 import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.in.RouteRequest;
+import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.RequestTracer;
@@ -127,11 +130,18 @@ record Wiring(
   }
 
   /**
-   * Why decisions by the configuration in force have to do without something.
+   * Judges what decisions by the configuration in force have to do without, and shows it.
    *
    * @param discovery where the endpoints come from
    */
-  Causes causes(Supplier<EffectiveConfiguration> inForce, EndpointDiscovery discovery) {
+  DegradationLadder ladder(Supplier<EffectiveConfiguration> inForce, EndpointDiscovery discovery) {
+    List<DegradationObserver> observers = new ArrayList<>();
+    observers.add(new DegradationMeters(shared.meters().registry, pool.current().name()));
+    discovery.events().ifPresent(observers::add);
+    return new DegradationLadder(causes(inForce, discovery)::now, observers);
+  }
+
+  private Causes causes(Supplier<EffectiveConfiguration> inForce, EndpointDiscovery discovery) {
     return new Causes(
         () -> pool.current().candidates(freshness(inForce.get()), shared.nanoClock().getAsLong()),
         candidate ->
