@@ -89,16 +89,9 @@ record PickerView(
         profile.name(),
         profile.filters().stream().map(Named::name).toList(),
         profile.scorers().stream()
-            .map(one -> one.scorer().name() + " ×" + weight(one.weight()))
+            .map(one -> new Scorer(one.scorer().name(), one.weight()))
             .toList(),
         profile.picker().name());
-  }
-
-  /** Without the decimals that a whole number does not need. */
-  private static String weight(double weight) {
-    return weight == Math.rint(weight) && Math.abs(weight) < 1e15
-        ? Long.toString((long) weight)
-        : Double.toString(weight);
   }
 
   @Override

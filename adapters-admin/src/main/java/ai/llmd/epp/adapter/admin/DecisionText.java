@@ -248,7 +248,8 @@ final class DecisionText {
     return "%+.2f".formatted(value);
   }
 
-  private static String number(double weight) {
+  /** Without the decimals that a whole number does not need. */
+  static String number(double weight) {
     return weight == Math.rint(weight) && Math.abs(weight) < 1e15
         ? Long.toString((long) weight)
         : Double.toString(weight);

@@ -169,7 +169,7 @@ final class LiveJson {
     for (LiveView.Profile profile : configuration.profiles()) {
       json.beginObject().member("name", profile.name()).member("picker", profile.picker());
       texts(json.name("filters"), profile.filters());
-      texts(json.name("scorers"), profile.scorers());
+      texts(json.name("scorers"), profile.scorers().stream().map(LiveJson::weighted).toList());
       json.endObject();
     }
     texts(json.endArray().name("warnings"), configuration.warnings());
@@ -182,6 +182,10 @@ final class LiveJson {
           .endObject();
     }
     json.endArray().endObject();
+  }
+
+  private static String weighted(LiveView.Scorer scorer) {
+    return scorer.name() + " ×" + DecisionText.number(scorer.weight());
   }
 
   private static void texts(JsonWriter json, List<String> texts) {

@@ -121,12 +121,11 @@ public interface LiveView {
     }
   }
 
-  /**
-   * A scheduling profile by the names of its plugins.
-   *
-   * @param scorers each with its weight, as in {@code queue-scorer ×2}
-   */
-  record Profile(String name, List<String> filters, List<String> scorers, String picker) {
+  /** A scorer of a profile, by its name. */
+  record Scorer(String name, double weight) {}
+
+  /** A scheduling profile by the names of its plugins. */
+  record Profile(String name, List<String> filters, List<Scorer> scorers, String picker) {
 
     public Profile {
       filters = List.copyOf(filters);

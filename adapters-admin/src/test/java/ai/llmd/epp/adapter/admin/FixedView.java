@@ -83,7 +83,7 @@ final class FixedView implements LiveView {
         new Configuration(
             "epp.yaml",
             3,
-            List.of(new Profile("default", List.of(), List.of("queue ×2"), "max")),
+            List.of(new Profile("default", List.of(), List.of(new Scorer("queue", 2)), "max")),
             List.of("a warning"),
             List.of(new Change(2_000, false, "no such plugin"))));
   }
