@@ -118,6 +118,11 @@ public record ProfileRecord(
         evidence.pick() == null ? null : picked(evidence.pick()));
   }
 
+  /** Whether a candidate is the picker's first choice. */
+  public boolean isPicked(Row candidate) {
+    return pick != null && pick.picks().getFirst().id().equals(candidate.endpoint().id());
+  }
+
   /** Memory that the record holds, estimated from above, in bytes. */
   long bytes() {
     long bytes = OWN_BYTES + (long) rows.size() * (ROW_BYTES + 8L * (scorers.size() + 1));

@@ -162,7 +162,7 @@ final class DecisionText {
     List<String> cells =
         new ArrayList<>(
             List.of(
-                isPicked(profile, candidate) ? "*" : "",
+                profile.isPicked(candidate) ? "*" : "",
                 candidate.endpoint().id().name(),
                 known.waitingRequests() ? "" + candidate.waitingRequests() : UNKNOWN,
                 known.runningRequests() ? "" + candidate.runningRequests() : UNKNOWN,
@@ -173,18 +173,11 @@ final class DecisionText {
     for (ProfileRecord.Scored scorer : profile.scorers()) {
       double raw = scorer.raw()[row];
       cells.add(
-          Double.isNaN(raw)
-              ? UNKNOWN
-              : "%.2f (%s)".formatted(raw, signed(Math.clamp(raw, 0, 1) * scorer.weight())));
+          Double.isNaN(raw) ? UNKNOWN : "%.2f (%s)".formatted(raw, signed(part(scorer, row))));
     }
     double total = total(profile, row);
     cells.add(Double.isNaN(total) ? UNKNOWN : "%.3f".formatted(total));
     return cells;
-  }
-
-  private static boolean isPicked(ProfileRecord profile, ProfileRecord.Row candidate) {
-    return profile.pick() != null
-        && profile.pick().picks().getFirst().id().equals(candidate.endpoint().id());
   }
 
   /** What decided between the pick and the candidate behind it. */
@@ -197,7 +190,7 @@ final class DecisionText {
     List<Integer> scored =
         order(profile).stream().filter(row -> !Double.isNaN(total(profile, row))).toList();
     List<Integer> picked =
-        scored.stream().filter(row -> isPicked(profile, profile.rows().get(row))).toList();
+        scored.stream().filter(row -> profile.isPicked(profile.rows().get(row))).toList();
     if (picked.isEmpty() || scored.size() < 2) {
       return by + (scored.size() == 1 ? ": the only candidate left" : "");
     }

@@ -230,18 +230,10 @@ final class LiveJson {
   /** The weighted sum of what was picked by the primary profile; NaN without one. */
   private static double pickedTotal(DecisionRecord decision) {
     for (ProfileRecord profile : decision.profiles()) {
-      if (!profile.profile().equals(decision.primaryProfile())
-          || profile.pick() == null
-          || profile.totals().length == 0) {
-        continue;
-      }
-      for (int row = 0; row < profile.rows().size(); row++) {
-        if (profile
-            .rows()
-            .get(row)
-            .endpoint()
-            .id()
-            .equals(profile.pick().picks().getFirst().id())) {
+      boolean isSummed =
+          profile.profile().equals(decision.primaryProfile()) && profile.totals().length > 0;
+      for (int row = 0; isSummed && row < profile.rows().size(); row++) {
+        if (profile.isPicked(profile.rows().get(row))) {
           return profile.totals()[row];
         }
       }
