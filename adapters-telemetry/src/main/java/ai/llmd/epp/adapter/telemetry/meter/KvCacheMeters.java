@@ -18,6 +18,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
@@ -204,19 +205,7 @@ final class KvCacheMeters {
 
   /** Of several producers, and of several publishers under one name, the least complete counts. */
   private Map<String, KvStreamStatus.Completeness> worst() {
-    Map<String, KvStreamStatus.Completeness> worst = new TreeMap<>();
-    producers
-        .values()
-        .forEach(
-            figures ->
-                figures
-                    .feed()
-                    .publishers()
-                    .forEach(
-                        (name, each) ->
-                            worst.merge(
-                                pod(name), each.status().completeness(), KvCacheMeters::worse)));
-    return worst;
+    return merged(each -> each.status().completeness(), KvCacheMeters::worse);
   }
 
   private static KvStreamStatus.Completeness worse(
@@ -237,18 +226,20 @@ final class KvCacheMeters {
   }
 
   private Map<String, Long> sums(ToLongFunction<KvFeedFigures.Publisher> figure) {
-    Map<String, Long> sums = new TreeMap<>();
-    producers
-        .values()
-        .forEach(
-            figures ->
-                figures
-                    .feed()
-                    .publishers()
-                    .forEach(
-                        (name, each) ->
-                            sums.merge(pod(name), figure.applyAsLong(each), Long::sum)));
-    return sums;
+    return merged(figure::applyAsLong, Long::sum);
+  }
+
+  /** One value by pod, over the publishers of all producers. */
+  private <T> Map<String, T> merged(
+      Function<KvFeedFigures.Publisher, T> value, BinaryOperator<T> both) {
+    Map<String, T> values = new TreeMap<>();
+    for (KvCacheFigures figures : producers.values()) {
+      figures
+          .feed()
+          .publishers()
+          .forEach((name, each) -> values.merge(pod(name), value.apply(each), both));
+    }
+    return values;
   }
 
   private void byPod(String name, String help, ToLongFunction<KvFeedFigures.Publisher> figure) {
