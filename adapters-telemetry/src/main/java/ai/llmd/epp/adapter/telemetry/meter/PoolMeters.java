@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The pool as a whole: means and sample standard deviations over the endpoints with a fresh load
@@ -113,11 +112,8 @@ public final class PoolMeters implements MultiCollector {
 
     static final Spread UNKNOWN = new Spread(Double.NaN, Double.NaN);
 
-    /** Null when there is no candidate. */
-    static @Nullable Spread of(Candidates candidates, ToDoubleFunction<EndpointLoad> quantity) {
-      if (candidates.isEmpty()) {
-        return null;
-      }
+    /** Over one candidate or more. */
+    static Spread of(Candidates candidates, ToDoubleFunction<EndpointLoad> quantity) {
       double sum = 0;
       for (Candidate candidate : candidates) {
         sum += quantity.applyAsDouble(candidate.load());
@@ -137,11 +133,10 @@ public final class PoolMeters implements MultiCollector {
     }
   }
 
-  /** What was known last; null where nothing ever was. */
-  private record Statistics(
-      @Nullable Spread kvCache, @Nullable Spread queue, @Nullable Spread running) {
+  /** What was known last. */
+  private record Statistics(Spread kvCache, Spread queue, Spread running) {
 
-    static final Statistics NONE = new Statistics(null, null, null);
+    static final Statistics NONE = new Statistics(Spread.UNKNOWN, Spread.UNKNOWN, Spread.UNKNOWN);
 
     Statistics renewedBy(Candidates fresh) {
       return new Statistics(
@@ -159,10 +154,9 @@ public final class PoolMeters implements MultiCollector {
               EndpointLoad::runningRequests));
     }
 
-    private static @Nullable Spread renewed(
-        @Nullable Spread before, Candidates fresh, ToDoubleFunction<EndpointLoad> quantity) {
-      Spread now = Spread.of(fresh, quantity);
-      return now == null ? before : now;
+    private static Spread renewed(
+        Spread before, Candidates fresh, ToDoubleFunction<EndpointLoad> quantity) {
+      return fresh.isEmpty() ? before : Spread.of(fresh, quantity);
     }
 
     void addTo(List<MetricSnapshot> families, Labels labels) {
@@ -172,16 +166,15 @@ public final class PoolMeters implements MultiCollector {
     }
 
     private static void add(
-        List<MetricSnapshot> families, Labels labels, String what, @Nullable Spread spread) {
-      Spread shown = spread == null ? Spread.UNKNOWN : spread;
+        List<MetricSnapshot> families, Labels labels, String what, Spread spread) {
       String average = "average_" + what;
-      both(families, average, average, "Mean over fresh endpoints.", labels, shown.mean());
+      both(families, average, average, "Mean over fresh endpoints.", labels, spread.mean());
       families.add(
           gauge(
               NEW + "std_dev_" + what,
               "[ALPHA] Standard deviation over fresh endpoints.",
               labels,
-              shown.deviation()));
+              spread.deviation()));
     }
   }
 }
