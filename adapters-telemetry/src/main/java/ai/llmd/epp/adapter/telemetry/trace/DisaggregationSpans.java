@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.trace;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
+import ai.llmd.epp.domain.scheduling.handler.Disaggregation;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import java.util.ArrayList;
@@ -19,7 +20,6 @@ final class DisaggregationSpans {
   /** The handler is asked which profile runs next. */
   static final String PICK = "ProfilePicker";
 
-  private static final String DECODE = "decode";
   private static final String PREFILL = "prefill";
   private static final String ENCODE = "encode";
   private static final String DISAGG_HANDLER = "disagg-profile-handler";
@@ -102,7 +102,7 @@ final class DisaggregationSpans {
         span.setAttribute(SELECTED, next);
         span.setAttribute(DECISION, "run_" + next);
       } else {
-        span.setAttribute(DECISION, "complete_" + kind(profiles));
+        span.setAttribute(DECISION, "complete_" + spread(profiles).label());
       }
       Spans.end(span, end);
     }
@@ -121,13 +121,8 @@ final class DisaggregationSpans {
   }
 
   /** As in the label {@code decision_type} of metrics. */
-  private static String kind(List<ProfileEvidence> profiles) {
-    boolean hasEncode = hasPick(profiles, ENCODE);
-    boolean hasPrefill = hasPick(profiles, PREFILL);
-    if (hasEncode) {
-      return hasPrefill ? "encode-prefill-decode" : "encode-decode";
-    }
-    return hasPrefill ? "prefill-decode" : DECODE + "-only";
+  private static Disaggregation spread(List<ProfileEvidence> profiles) {
+    return Disaggregation.of(hasPick(profiles, ENCODE), hasPick(profiles, PREFILL));
   }
 
   private static boolean hasPick(List<ProfileEvidence> profiles, String profile) {

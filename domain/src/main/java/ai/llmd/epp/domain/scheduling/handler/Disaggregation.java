@@ -22,7 +22,8 @@ public enum Disaggregation {
     return label;
   }
 
-  static Disaggregation of(boolean isEncoded, boolean isPrefilled) {
+  /** Which one it is of a request whose prompt was encoded or computed elsewhere, or was not. */
+  public static Disaggregation of(boolean isEncoded, boolean isPrefilled) {
     if (isEncoded) {
       return isPrefilled ? ENCODE_PREFILL_DECODE : ENCODE_DECODE;
     }
