@@ -61,11 +61,6 @@ public final class EndpointPicker implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(EndpointPicker.class);
 
-  private static final long MAX_DECISION_BYTES = 32L << 20;
-
-  /** Two health checks a second apart, and their answers: then a gateway asks another picker. */
-  private static final Duration NOTICED = Duration.ofSeconds(3);
-
   /** Time to answer the requests that are still queued at the end. */
   private static final Duration ANSWERING = Duration.ofSeconds(1);
 
@@ -100,7 +95,8 @@ public final class EndpointPicker implements AutoCloseable {
       throws InvalidDocumentException, StartException, IOException {
     this.options = options;
     this.shared = shared;
-    this.decisions = new DecisionRing(options.limits().decisionsKept(), MAX_DECISION_BYTES);
+    this.decisions =
+        new DecisionRing(options.limits().decisionsKept(), Options.Limits.MAX_DECISION_BYTES);
     this.waiting =
         WaitingLimits.of(options.limits().waitingRequests(), options.limits().waitingTime());
     started.push(shared);
@@ -298,7 +294,7 @@ public final class EndpointPicker implements AutoCloseable {
     long bounds =
         options.limits().bufferedBytes()
             + configuration.stateBudget().prefixIndexBytes()
-            + MAX_DECISION_BYTES;
+            + Options.Limits.MAX_DECISION_BYTES;
     long heap = Runtime.getRuntime().maxMemory();
     if (bounds > heap) {
       log.atWarn()
@@ -381,8 +377,9 @@ public final class EndpointPicker implements AutoCloseable {
     lifecycle.draining();
     discovery.release();
     Duration timeout = options.server().drainTimeout();
+    Duration noticed = Options.Server.STOP_NOTICED;
     try {
-      Thread.sleep(timeout.compareTo(NOTICED) < 0 ? timeout : NOTICED);
+      Thread.sleep(timeout.compareTo(noticed) < 0 ? timeout : noticed);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return; // close() ends the rest

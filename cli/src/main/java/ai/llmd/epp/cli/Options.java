@@ -115,7 +115,11 @@ public record Options(
       boolean emitsScores,
       boolean hasStreamMetrics,
       Duration drainTimeout,
-      Duration warmUpTime) {}
+      Duration warmUpTime) {
+
+    /** Two health checks a second apart, and their answers: then a gateway asks another picker. */
+    public static final Duration STOP_NOTICED = Duration.ofSeconds(3);
+  }
 
   /**
    * TLS on the ext_proc port.
@@ -222,5 +226,9 @@ public record Options(
       Connections connections,
       int waitingRequests,
       Duration waitingTime,
-      int decisionsKept) {}
+      int decisionsKept) {
+
+    /** What the decisions that are kept may hold, however many they are. */
+    public static final long MAX_DECISION_BYTES = 32L << 20;
+  }
 }

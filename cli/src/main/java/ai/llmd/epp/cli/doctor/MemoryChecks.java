@@ -1,6 +1,7 @@
 package ai.llmd.epp.cli.doctor;
 
 import ai.llmd.epp.application.producer.ApproxPrefixCacheProducer;
+import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,6 @@ import java.util.List;
 final class MemoryChecks implements Check {
 
   private static final String PAGE = "docs/deployment.md#memory";
-  private static final long DECISION_BYTES = 32L << 20;
   private static final long MIB = 1L << 20;
 
   @Override
@@ -19,14 +19,18 @@ final class MemoryChecks implements Check {
     int indexes = BuiltPlugin.ofKind(ApproxPrefixCacheProducer.class, built).size();
     long index = examined.configuration().stateBudget().prefixIndexBytes();
     long bodies = examined.options().limits().bufferedBytes();
-    long all = bodies + indexes * index + DECISION_BYTES;
+    long all = bodies + indexes * index + Options.Limits.MAX_DECISION_BYTES;
     if (all > examined.heapBytes()) {
       remarks.add(
           new Remark(
               "--max-buffered-bytes, stateStore.memory.prefixIndexMaxBytes",
               "%d MiB of bodies, %d prefix index(es) of %d MiB and %d MiB of decisions may come to %d"
                       .formatted(
-                          bodies / MIB, indexes, index / MIB, DECISION_BYTES / MIB, all / MIB)
+                          bodies / MIB,
+                          indexes,
+                          index / MIB,
+                          Options.Limits.MAX_DECISION_BYTES / MIB,
+                          all / MIB)
                   + " MiB, in a heap of %d MiB".formatted(examined.heapBytes() / MIB),
               "under load the process would run out of memory instead of refusing requests; lower a"
                   + " bound, or give it more memory (--heap tells this check how much it will"

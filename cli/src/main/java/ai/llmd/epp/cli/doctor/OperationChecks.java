@@ -9,15 +9,12 @@ import java.util.List;
 /** Flags and sections that make trouble harder to survive or to understand. */
 final class OperationChecks implements Check {
 
-  /** Two health checks of a gateway a second apart, and their answers. */
-  private static final Duration NOTICED = Duration.ofSeconds(3);
-
   @Override
   public List<Remark> look(Examined examined) {
     Options options = examined.options();
     List<Remark> remarks = new ArrayList<>();
     Duration drain = options.server().drainTimeout();
-    if (drain.compareTo(NOTICED) < 0) {
+    if (drain.compareTo(Options.Server.STOP_NOTICED) < 0) {
       remarks.add(
           new Remark(
               "--drain-timeout",
