@@ -5,7 +5,6 @@ import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.reload.RunningParts;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The parts of a configuration's streams, and the scraper that feeds its plugins. */
@@ -55,14 +54,7 @@ final class ScrapedParts implements RunningParts<ExtProcParts> {
 
   @Override
   public List<PoolObserver> observers(List<PoolObserver> plugins) {
-    Meters meters = wiring.shared().meters();
-    List<PoolObserver> all = new ArrayList<>(List.of(wiring.health(), scraper, meters.routing));
-    all.addAll(plugins);
-    all.addAll(wiring.replication().observers()); // plugins count before peers' work arrives
-    // behind the plugins that count for them, which might otherwise bring a removed series back
-    all.add(meters.inFlight);
-    all.add(meters.encoderCaches);
-    return all;
+    return wiring.observers(List.of(scraper), plugins);
   }
 
   @Override

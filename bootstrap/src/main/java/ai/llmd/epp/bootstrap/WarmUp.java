@@ -21,7 +21,6 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -150,12 +149,7 @@ final class WarmUp implements AutoCloseable {
 
     @Override
     public List<PoolObserver> observers(List<PoolObserver> plugins) {
-      Meters meters = wiring.shared().meters();
-      List<PoolObserver> all = new ArrayList<>(List.of(wiring.health(), meters.routing));
-      all.addAll(plugins);
-      all.add(meters.inFlight);
-      all.add(meters.encoderCaches);
-      return all;
+      return wiring.observers(List.of(), plugins);
     }
 
     @Override

@@ -32,6 +32,7 @@ import ai.llmd.epp.application.port.in.RouteRequest;
 import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.HashSecret;
+import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.port.out.RoutingObserver;
 import ai.llmd.epp.application.waiting.PluginWaits;
@@ -87,6 +88,26 @@ record Wiring(
         options.server().emitsScores(),
         options.server().ignoresSubsetHint(),
         configuration.stages().propagatesPriority());
+  }
+
+  /**
+   * Who learns of changes of the pool, in this order.
+   *
+   * @param scrapers of the endpoints
+   * @param plugins of a configuration
+   */
+  List<PoolObserver> observers(List<PoolObserver> scrapers, List<PoolObserver> plugins) {
+    Meters meters = shared.meters();
+    List<PoolObserver> all = new ArrayList<>();
+    all.add(health);
+    all.addAll(scrapers);
+    all.add(meters.routing);
+    all.addAll(plugins);
+    all.addAll(replication.observers()); // plugins count before peers' work arrives
+    // behind the plugins that count for them, which might otherwise bring a removed series back
+    all.add(meters.inFlight);
+    all.add(meters.encoderCaches);
+    return all;
   }
 
   /** The use case, with those that observe it. */
