@@ -17,6 +17,7 @@ import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.Resolution;
 import ai.llmd.epp.domain.routing.RewriteOrigin;
+import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -47,6 +48,13 @@ public final class Decisions {
           "");
 
   private Decisions() {}
+
+  /** As the ring keeps it, a second after 1970. */
+  public static DecisionRecord recorded(RoutingDecision decision) {
+    var ring = new DecisionRing(10, 1 << 20);
+    new DecisionRecorder(ring, () -> 1_000L, () -> 1_000L).decided(decision);
+    return ring.latest(1).getFirst();
+  }
 
   public static Route route() {
     return new Route(LABELS, List.of(SECOND), new HeaderChanges(), null, List.of(), evidence(""));

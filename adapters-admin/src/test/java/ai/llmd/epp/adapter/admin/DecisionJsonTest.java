@@ -3,14 +3,11 @@ package ai.llmd.epp.adapter.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.application.DecisionRecord;
-import ai.llmd.epp.application.DecisionRecorder;
-import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.Decisions;
 import ai.llmd.epp.domain.routing.Evicted;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.FlowEvidence;
 import ai.llmd.epp.domain.routing.Resolution;
-import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,15 +16,9 @@ import tools.jackson.databind.ObjectMapper;
 
 class DecisionJsonTest {
 
-  private static DecisionRecord recorded(RoutingDecision decision) {
-    var ring = new DecisionRing(10, 1 << 20);
-    new DecisionRecorder(ring, () -> 1_000L, () -> 1_000L).decided(decision);
-    return ring.latest(1).getFirst();
-  }
-
   @Test
   void showsWhereARequestWentAndWhy() {
-    assertThat(DecisionJson.render(recorded(Decisions.degradedRoute())))
+    assertThat(DecisionJson.render(Decisions.recorded(Decisions.degradedRoute())))
         .isEqualTo(
             """
             {"requestId":"req-1","time":"1970-01-01T00:00:01Z","model":"llama",\
@@ -62,7 +53,7 @@ class DecisionJsonTest {
         new ObjectMapper()
             .readTree(
                 DecisionJson.render(
-                    recorded(Decisions.reject(Reason.NO_CANDIDATE, Evidence.NONE))));
+                    Decisions.recorded(Decisions.reject(Reason.NO_CANDIDATE, Evidence.NONE))));
 
     assertThat(json.at("/outcome/decision").asString()).isEqualTo("reject");
     assertThat(json.at("/outcome/reason").asString()).isEqualTo("no_candidate");
@@ -76,7 +67,7 @@ class DecisionJsonTest {
   void showsWhoWasEvictedForWhom() {
     Evicted evicted = new Evicted();
     DecisionRecord record =
-        recorded(
+        Decisions.recorded(
             Decisions.reject(
                 Reason.NO_CANDIDATE,
                 new Evidence(
@@ -113,7 +104,7 @@ class DecisionJsonTest {
 
   @Test
   void rendersSeveralAsAnArray() {
-    DecisionRecord one = recorded(Decisions.route());
+    DecisionRecord one = Decisions.recorded(Decisions.route());
 
     JsonNode json = new ObjectMapper().readTree(DecisionJson.render(List.of(one, one)));
 

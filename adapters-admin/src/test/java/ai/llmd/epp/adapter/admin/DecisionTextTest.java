@@ -2,26 +2,16 @@ package ai.llmd.epp.adapter.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.application.DecisionRecord;
-import ai.llmd.epp.application.DecisionRecorder;
-import ai.llmd.epp.application.DecisionRing;
 import ai.llmd.epp.application.Decisions;
 import ai.llmd.epp.domain.routing.Evidence;
-import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import org.junit.jupiter.api.Test;
 
 class DecisionTextTest {
 
-  private static DecisionRecord recorded(RoutingDecision decision) {
-    var ring = new DecisionRing(10, 1 << 20);
-    new DecisionRecorder(ring, () -> 1_000L, () -> 1_000L).decided(decision);
-    return ring.latest(1).getFirst();
-  }
-
   @Test
   void showsWhereARequestWentAndWhy() {
-    assertThat(DecisionText.render(recorded(Decisions.degradedRoute())))
+    assertThat(DecisionText.render(Decisions.recorded(Decisions.degradedRoute())))
         .isEqualTo(
             """
             request    req-1
@@ -45,7 +35,9 @@ class DecisionTextTest {
 
   @Test
   void showsWhyARequestWasRefused() {
-    assertThat(DecisionText.render(recorded(Decisions.reject(Reason.NO_CANDIDATE, Evidence.NONE))))
+    assertThat(
+            DecisionText.render(
+                Decisions.recorded(Decisions.reject(Reason.NO_CANDIDATE, Evidence.NONE))))
         .contains("decision   refused, no_candidate: a \"quoted\" detail\n");
   }
 
