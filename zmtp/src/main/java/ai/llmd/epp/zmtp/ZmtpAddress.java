@@ -1,6 +1,8 @@
 package ai.llmd.epp.zmtp;
 
+import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 
 /**
  * An address as ZeroMQ writes it: {@code tcp://host:port}, {@code tcp://[::1]:5557}, and to listen
@@ -50,6 +52,23 @@ public record ZmtpAddress(String host, int port) {
   /** For a socket; the name of the host is looked up now. */
   public InetSocketAddress resolved() {
     return host.isEmpty() ? new InetSocketAddress(port) : new InetSocketAddress(host, port);
+  }
+
+  /**
+   * A socket that listens here.
+   *
+   * @param backlog connections that wait to be accepted
+   * @throws IOException if the address cannot be used
+   */
+  public ServerSocket bound(int backlog) throws IOException {
+    ServerSocket server = new ServerSocket();
+    try {
+      server.bind(resolved(), backlog);
+      return server;
+    } catch (IOException e) {
+      server.close();
+      throw e;
+    }
   }
 
   /** The same with the port that was chosen. */

@@ -48,13 +48,7 @@ public final class ZmtpPublisher implements AutoCloseable {
    * @throws IOException if the address cannot be used
    */
   public static ZmtpPublisher bound(ZmtpAddress address) throws IOException {
-    ServerSocket server = new ServerSocket();
-    try {
-      server.bind(address.resolved(), BACKLOG);
-    } catch (IOException e) {
-      server.close();
-      throw e;
-    }
+    ServerSocket server = address.bound(BACKLOG);
     return new ZmtpPublisher(server, address.withPort(server.getLocalPort()));
   }
 

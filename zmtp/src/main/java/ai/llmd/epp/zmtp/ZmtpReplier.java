@@ -35,13 +35,7 @@ public final class ZmtpReplier implements AutoCloseable {
   public ZmtpReplier(ZmtpAddress address, Function<byte[][], List<byte[][]>> answers)
       throws IOException {
     this.answers = answers;
-    this.server = new ServerSocket();
-    try {
-      server.bind(address.resolved(), BACKLOG);
-    } catch (IOException e) {
-      server.close();
-      throw e;
-    }
+    this.server = address.bound(BACKLOG);
     this.address = address.withPort(server.getLocalPort());
     Thread.ofVirtual().name("reply " + this.address).start(this::accept);
   }

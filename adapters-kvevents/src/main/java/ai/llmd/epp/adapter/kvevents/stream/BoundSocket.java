@@ -44,23 +44,12 @@ final class BoundSocket implements AutoCloseable {
     this.inbox = new Inbox(wake);
     ServerSocket bound = null;
     try {
-      bound = bind();
+      bound = address.bound(BACKLOG);
     } catch (BindException e) {
       log.warn("KV events: {} is not free yet, trying again", address);
     }
     this.server = bound;
     this.address = bound == null ? address.toString() : at(bound);
-  }
-
-  private ServerSocket bind() throws IOException {
-    ServerSocket bound = new ServerSocket();
-    try {
-      bound.bind(wanted.resolved(), BACKLOG);
-      return bound;
-    } catch (IOException e) {
-      bound.close();
-      throw e;
-    }
   }
 
   private String at(ServerSocket bound) {
@@ -102,7 +91,7 @@ final class BoundSocket implements AutoCloseable {
 
   private void bindWhenFree() throws InterruptedException {
     try {
-      ServerSocket bound = bind();
+      ServerSocket bound = wanted.bound(BACKLOG);
       server = bound;
       if (isClosed) {
         closeQuietly(bound);
