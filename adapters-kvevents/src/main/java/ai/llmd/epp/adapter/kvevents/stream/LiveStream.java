@@ -22,10 +22,6 @@ final class LiveStream {
     this.replay = replay;
   }
 
-  StreamState state() {
-    return state;
-  }
-
   /** Whether messages wait for others. */
   boolean isHolding() {
     return !early.isEmpty();
@@ -46,20 +42,22 @@ final class LiveStream {
   }
 
   private void releaseAll(long now) {
-    boolean isGoingOn = true;
-    while (isGoingOn && !early.isEmpty()) {
-      Frames next = early.poll(Long.MAX_VALUE);
-      isGoingOn = next != null && decide(next, now);
+    while (hasReleased(Long.MAX_VALUE, now)) {
+      // the next one
     }
   }
 
   /** Takes messages that waited for others, when those came or will not. */
   void release(long now) {
-    boolean isGoingOn = true;
-    while (isGoingOn && !early.isEmpty()) {
-      Frames next = early.poll(early.isOver(now) ? Long.MAX_VALUE : state.next());
-      isGoingOn = next != null && decide(next, now);
+    while (hasReleased(early.isOver(now) ? Long.MAX_VALUE : state.next(), now)) {
+      // the next one
     }
+  }
+
+  /** False when none has a number of at most this, or the message waits for a replay. */
+  private boolean hasReleased(long highest, long now) {
+    Frames next = early.poll(highest);
+    return next != null && decide(next, now);
   }
 
   /** False when the message waits for a replay. */

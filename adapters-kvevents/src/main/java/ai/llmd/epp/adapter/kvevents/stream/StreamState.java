@@ -144,9 +144,8 @@ final class StreamState {
 
   /** Whether messages before this one may still come: it is worth a short wait. */
   boolean isEarly(long number, long now) {
-    long next = isKnown ? last + 1 : 0;
-    return number > next
-        && number - next < EarlyMessages.MAX_AHEAD
+    return number > next()
+        && number - next() < EarlyMessages.MAX_AHEAD
         && !isShared
         && !isInterrupted
         && !isReplayAllowed(now);
@@ -192,7 +191,7 @@ final class StreamState {
     }
     gaps += isKnown ? 1 : 0;
     if (isReplayAllowed(now)) {
-      return oweFor(isKnown ? last + 1 : 0, now);
+      return oweFor(next(), now);
     }
     become(Completeness.INCOMPLETE, now);
     return Step.APPLY;
