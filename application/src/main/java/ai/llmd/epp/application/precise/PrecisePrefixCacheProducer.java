@@ -1,5 +1,7 @@
 package ai.llmd.epp.application.precise;
 
+import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
+
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.PrefixObserver;
@@ -62,7 +64,6 @@ public final class PrecisePrefixCacheProducer
           TYPE_NAME, PreciseParameters.DEFAULT, PrecisePrefixCacheProducer::build);
 
   private static final String HOST_TIER = "cpu";
-  private static final String PREFILL_PROFILE = "prefill";
   private static final int MAX_WAITING_WRITES = 10_000;
   private static final int HEAP_SHARE = 5;
 
@@ -224,11 +225,6 @@ public final class PrecisePrefixCacheProducer
     return feed.statuses();
   }
 
-  /** What became of the events. */
-  public KvEventCounts counts() {
-    return counts;
-  }
-
   @Override
   public Produced produce(SchedulingCycle cycle) {
     TokenizedPrompt prompt = cycle.facts().get(TokenizedPrompt.KEY);
@@ -346,33 +342,24 @@ public final class PrecisePrefixCacheProducer
   public void added(EndpointState endpoint) {
     members.add(endpoint);
     truths.put(endpoint.endpoint().id(), new CacheTruth());
-    String published = endpoints.put(endpoint);
-    if (events.discoverPods() && !published.isEmpty()) {
-      subscribe(endpoint, published);
-    }
+    follow(endpoint, endpoints.put(endpoint));
   }
 
   @Override
   public void changed(EndpointState endpoint) {
     String before = endpoints.of(endpoint.slot());
     String now = endpoints.put(endpoint);
-    if (before.equals(now)) {
-      return;
-    }
-    String key = endpoint.endpoint().id().toString();
-    feed.remove(
-        key,
-        before,
-        () -> {
-          applier.forget(endpoint.slot());
-          endpoints.forget(before, endpoint.slot());
-        });
-    if (events.discoverPods() && !now.isEmpty()) {
-      subscribe(endpoint, now);
+    if (!before.equals(now)) {
+      leave(endpoint, before, () -> {});
+      follow(endpoint, now);
     }
   }
 
-  private void subscribe(EndpointState state, String published) {
+  /** Subscribes to an endpoint, unless it has no address or publishers connect by themselves. */
+  private void follow(EndpointState state, String published) {
+    if (!events.discoverPods() || published.isEmpty()) {
+      return;
+    }
     PreciseParameters.PodDiscovery ports = events.podDiscoveryConfig();
     var endpoint = state.endpoint();
     feed.add(
@@ -388,10 +375,14 @@ public final class PrecisePrefixCacheProducer
   public void removed(EndpointState endpoint, Runnable released) {
     members.remove(endpoint);
     truths.remove(endpoint.endpoint().id());
-    int slot = endpoint.slot();
-    String published = endpoints.of(slot);
+    leave(endpoint, endpoints.of(endpoint.slot()), released);
+  }
+
+  /** Forgets what an endpoint held as long as it published under this name. */
+  private void leave(EndpointState state, String published, Runnable released) {
+    int slot = state.slot();
     feed.remove(
-        endpoint.endpoint().id().toString(),
+        state.endpoint().id().toString(),
         published,
         () -> {
           applier.forget(slot);

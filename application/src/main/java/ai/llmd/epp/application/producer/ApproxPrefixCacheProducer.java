@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class ApproxPrefixCacheProducer implements Producer, PreRequest, PoolObserver {
 
   /** Profile whose first pick computes the prompt when prefill and decode are apart. */
-  static final String PREFILL_PROFILE = "prefill";
+  public static final String PREFILL_PROFILE = "prefill";
 
   private static final String TYPE_NAME = PrefixMatches.DEFAULT_PRODUCER;
 
