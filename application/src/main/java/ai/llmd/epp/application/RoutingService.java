@@ -19,7 +19,6 @@ import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
-import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedBody;
 import ai.llmd.epp.domain.request.ReceivedRequest;
@@ -27,20 +26,13 @@ import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseObserver;
-import ai.llmd.epp.domain.routing.ResponseSummary;
-import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
-import ai.llmd.epp.domain.routing.RoutingDecision.ScoredCandidates;
-import ai.llmd.epp.domain.routing.Termination;
-import ai.llmd.epp.domain.routing.Usage;
-import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.Scheduler;
 import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
@@ -63,6 +55,7 @@ public final class RoutingService implements RouteRequest {
       "failed to find endpoint candidates for serving the request";
 
   private final RoutingStages stages;
+  private final Acceptance acceptance;
   private final PluginCalls calls;
   private final PluginWaits waits;
   private final WaitingLimits limits;
@@ -85,6 +78,7 @@ public final class RoutingService implements RouteRequest {
       RandomGenerator random,
       LongSupplier nanoClock) {
     this.stages = stages;
+    this.acceptance = new Acceptance(stages);
     this.calls = waits.calls();
     this.waits = waits;
     this.limits = limits;
@@ -374,7 +368,7 @@ public final class RoutingService implements RouteRequest {
       }
     }
     return switch (verdict) {
-      case Verdict.Scheduled scheduled -> new Decided(accept(cycle, scheduled, journey));
+      case Verdict.Scheduled scheduled -> new Decided(acceptance.route(cycle, scheduled, journey));
       case Verdict.AllFiltered ignored ->
           journey.rejected(Reason.ALL_FILTERED, "no endpoints available for the given request");
       case Verdict.Failed(String detail, var ignored) ->
@@ -399,69 +393,6 @@ public final class RoutingService implements RouteRequest {
             && threw.failure() instanceof PluginFailedException
         ? threw.degraded()
         : "the scheduler " + called.degraded();
-  }
-
-  private RoutingDecision accept(
-      SchedulingCycle cycle, Verdict.Scheduled scheduled, Journey journey) {
-    ProfileResult primary = scheduled.primary();
-    EvidenceBuilder evidence = journey.evidence();
-    if (stages
-        .conditionalDecode()
-        .refuses(cycle.request().headers(), cycle.facts(), primary.picks().get(0))) {
-      return evidence.reject(
-          journey.labels(), Reason.NOT_CACHED, "no decode worker has the requested KV cache");
-    }
-    HeaderChanges headers = new HeaderChanges();
-    PreRequestChain.Outcome outcome =
-        stages
-            .preRequests()
-            .run(
-                new RoutedRequest(
-                    cycle.request(),
-                    cycle.facts(),
-                    scheduled.primaryProfile(),
-                    primary,
-                    scheduled.results(),
-                    headers),
-                evidence.steps);
-    Refusal refusal = outcome.refusal();
-    if (refusal != null) {
-      end(outcome.observers(), evidence);
-      return evidence.reject(journey.labels(), refusal.reason(), refusal.detail());
-    }
-    return new Route(
-        journey.labels(),
-        endpoints(primary.picks()),
-        headers,
-        new ScoredCandidates(primary.scored(), primary.totals()),
-        observers(outcome, primary.picks().get(0), cycle.nowNanos()),
-        evidence.evidence(),
-        admission().eviction(cycle.facts()));
-  }
-
-  private List<ResponseObserver> observers(
-      PreRequestChain.Outcome outcome, Candidate pick, long nowNanos) {
-    ResponseObserver health = stages.health().picked(pick, nowNanos);
-    if (health != null) {
-      outcome.add(health);
-    }
-    return outcome.observers();
-  }
-
-  /** No response will come that could release what was counted, so it is released here. */
-  private static void end(List<ResponseObserver> observers, EvidenceBuilder evidence) {
-    var summary =
-        new ResponseSummary(
-            Termination.ERROR, Usage.NONE, false, 0, 0, -1, evidence.elapsedNanos());
-    observers.forEach(observer -> observer.onEnd(summary));
-  }
-
-  private static List<Endpoint> endpoints(Candidates picks) {
-    List<Endpoint> endpoints = new ArrayList<>(picks.size());
-    for (Candidate pick : picks) {
-      endpoints.add(pick.endpoint());
-    }
-    return endpoints;
   }
 
   @Override
