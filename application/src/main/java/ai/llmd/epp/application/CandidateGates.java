@@ -56,6 +56,9 @@ public final class CandidateGates {
    * all of these have left the pool, others have come, which have not.
    */
   Candidates screenedAgain(Candidates before, SchedulingCycle cycle, EvidenceBuilder evidence) {
+    if (screeners.isEmpty()) {
+      return cycle.candidates();
+    }
     boolean[] wasThere = new boolean[before.slotCount()];
     before.forEach(candidate -> wasThere[candidate.slot()] = true);
     int first = cycle.candidates().get(0).slot();

@@ -30,7 +30,6 @@ final class ForgettingRegression {
   private double[] working;
   private double drift;
   private int sinceReset;
-  private int observations;
   private volatile double[] published;
 
   /**
@@ -80,7 +79,6 @@ final class ForgettingRegression {
       z[i] = x[i] * scale;
     }
     update(z, y * scale);
-    observations++;
     sinceReset++;
   }
 
@@ -133,11 +131,6 @@ final class ForgettingRegression {
   /** The weights as of now; read-only, any thread. */
   double[] weights() {
     return published;
-  }
-
-  /** Observations so far. */
-  int observations() {
-    return observations;
   }
 
   static double dot(double[] one, double[] other) {
