@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
@@ -116,29 +117,8 @@ class PredictedLatencyProducerTest {
   }
 
   private static ResponseHead head(String status) {
-    return new ResponseHead() {
-      @Override
-      public @Nullable String header(String lowerCaseName) {
-        return switch (lowerCaseName) {
-          case ":status" -> status;
-          case "content-type" -> "text/event-stream; charset=utf-8";
-          default -> null;
-        };
-      }
-
-      @Override
-      public @Nullable String metadata(String namespace, String key) {
-        return null;
-      }
-
-      @Override
-      public boolean hasMetadata(String namespace) {
-        return false;
-      }
-
-      @Override
-      public void set(String name, String value) {}
-    };
+    return FakeResponseHead.of(
+        Map.of(":status", status, "content-type", "text/event-stream; charset=utf-8"));
   }
 
   @Test

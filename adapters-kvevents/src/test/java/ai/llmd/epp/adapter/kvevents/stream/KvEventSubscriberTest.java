@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -130,24 +131,16 @@ class KvEventSubscriberTest {
   void receivesFromWhoeverConnectsToItsBoundAddress() {
     subscriber.close();
     subscriber = subscriber("tcp://127.0.0.1:*");
-    try (ZContext context = new ZContext()) {
-      ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
-      publisher.connect(subscriber.boundAddress());
-      await()
-          .atMost(LONG)
-          .until(
-              () -> {
-                publisher.send("other topic", ZMQ.SNDMORE);
-                publisher.send("x");
-                publisher.send("kv@10.0.0.7:8000@m", ZMQ.SNDMORE);
-                publisher.send("short", 0); // ignored
-                publisher.send("kv@10.0.0.7:8000@m", ZMQ.SNDMORE);
-                publisher.send(ByteBuffer.allocate(8).array(), ZMQ.SNDMORE);
-                publisher.send("zero".getBytes(StandardCharsets.UTF_8), 0);
-                return !sink.taken().isEmpty();
-              });
-      assertThat(sink.taken().getFirst()).isEqualTo("10.0.0.7:8000 m zero");
-    }
+    connectAndSend(
+        subscriber.boundAddress(),
+        publisher -> {
+          publisher.send("other topic", ZMQ.SNDMORE);
+          publisher.send("x");
+          publisher.send("kv@10.0.0.7:8000@m", ZMQ.SNDMORE);
+          publisher.send("short", 0); // ignored
+          send(publisher, "kv@10.0.0.7:8000@m");
+        });
+    assertThat(sink.taken().getFirst()).isEqualTo("10.0.0.7:8000 m zero");
   }
 
   @Test
@@ -166,21 +159,15 @@ class KvEventSubscriberTest {
     subscriber.close();
     sink.unknown("10.0.0.8:8000");
     subscriber = subscriber("tcp://127.0.0.1:*");
-    try (ZContext context = new ZContext()) {
-      ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
-      publisher.connect(subscriber.boundAddress());
-      await()
-          .atMost(LONG)
-          .until(
-              () -> {
-                send(publisher, "kv@10.0.0.8:8000@m");
-                send(publisher, "kv@10.0.0.7:8000@m");
-                return !sink.taken().isEmpty();
-              });
-      assertThat(subscriber.statuses())
-          .extracting(KvStreamStatus::endpoint)
-          .containsExactly("10.0.0.7:8000");
-    }
+    connectAndSend(
+        subscriber.boundAddress(),
+        publisher -> {
+          send(publisher, "kv@10.0.0.8:8000@m");
+          send(publisher, "kv@10.0.0.7:8000@m");
+        });
+    assertThat(subscriber.statuses())
+        .extracting(KvStreamStatus::endpoint)
+        .containsExactly("10.0.0.7:8000");
   }
 
   @Test
@@ -191,6 +178,11 @@ class KvEventSubscriberTest {
       address = "tcp://127.0.0.1:" + former.getLocalPort();
       subscriber = subscriber(address);
     }
+    connectAndSend(address, publisher -> send(publisher, "kv@10.0.0.7:8000@m"));
+  }
+
+  /** Sends again and again until the sink has taken something. */
+  private void connectAndSend(String address, Consumer<ZMQ.Socket> messages) {
     try (ZContext context = new ZContext()) {
       ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
       publisher.connect(address);
@@ -198,7 +190,7 @@ class KvEventSubscriberTest {
           .atMost(LONG)
           .until(
               () -> {
-                send(publisher, "kv@10.0.0.7:8000@m");
+                messages.accept(publisher);
                 return !sink.taken().isEmpty();
               });
     }
