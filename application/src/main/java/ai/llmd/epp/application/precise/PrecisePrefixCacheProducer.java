@@ -375,7 +375,7 @@ public final class PrecisePrefixCacheProducer
   public void removed(EndpointState endpoint, Runnable released) {
     members.remove(endpoint);
     truths.remove(endpoint.endpoint().id());
-    leave(endpoint, endpoints.of(endpoint.slot()), released);
+    leave(endpoint, endpoints.take(endpoint.slot()), released);
   }
 
   /** Forgets what an endpoint held as long as it published under this name. */

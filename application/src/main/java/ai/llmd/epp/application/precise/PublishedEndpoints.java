@@ -18,7 +18,7 @@ final class PublishedEndpoints implements ToIntFunction<String> {
   private final Map<Integer, String> nameBySlot = new ConcurrentHashMap<>();
 
   /** Notes an endpoint, or its present address; returns its name, empty without an address. */
-  String put(EndpointState state) {
+  synchronized String put(EndpointState state) {
     Endpoint endpoint = state.endpoint();
     String name = endpoint.address().isEmpty() ? "" : endpoint.address() + ":" + endpoint.port();
     nameBySlot.put(state.slot(), name);
@@ -32,11 +32,16 @@ final class PublishedEndpoints implements ToIntFunction<String> {
     return nameBySlot.getOrDefault(slot, "");
   }
 
-  /** Forgets a name, unless another endpoint or a later address has it. */
-  void forget(String name, int slot) {
-    if (nameBySlot.remove(slot, name)) {
-      slotByName.remove(name, slot);
-    } else if (!of(slot).equals(name)) {
+  /** The endpoint is gone; returns its name, which is known until it is forgotten. */
+  synchronized String take(int slot) {
+    String name = of(slot);
+    nameBySlot.remove(slot);
+    return name;
+  }
+
+  /** Forgets a name, unless another endpoint has it, or its own has it again. */
+  synchronized void forget(String name, int slot) {
+    if (!of(slot).equals(name)) {
       slotByName.remove(name, slot);
     }
   }
