@@ -52,8 +52,6 @@ public final class Replicator implements AutoCloseable {
   /** A call to the store takes less; a sender has a beat in each lease. */
   private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
 
-  private static final Duration START_POLL = Duration.ofMillis(20);
-
   private final StoreAccess store;
   private final Outbox outbox;
   private final Sender sender;
@@ -172,10 +170,7 @@ public final class Replicator implements AutoCloseable {
    * @return false when the bound came first
    */
   public boolean awaitWarm() throws InterruptedException {
-    long latestStartNanos = System.nanoTime() + MAX_START.toNanos();
-    while (store.log().isStarting() && System.nanoTime() - latestStartNanos < 0) {
-      Thread.sleep(START_POLL);
-    }
+    var _ = reader.awaitStore(MAX_START);
     Duration bound = store.settings().warmUpTimeout();
     if (joined.await(bound.toNanos(), TimeUnit.NANOSECONDS)) {
       return true;

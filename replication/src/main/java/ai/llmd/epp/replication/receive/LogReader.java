@@ -16,6 +16,8 @@ import ai.llmd.epp.replication.store.Backoff;
 import ai.llmd.epp.replication.store.StoreAccess;
 import ai.llmd.epp.replication.store.StoreHealth;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,7 @@ public final class LogReader {
   private final long pauseNanos;
   private final ThreadGuard guard;
   private final Thread thread;
+  private final CountDownLatch storeIsUp = new CountDownLatch(1);
   private volatile boolean isStopped;
   private volatile long applied;
   private volatile long lostBatches;
@@ -102,6 +105,15 @@ public final class LogReader {
     }
   }
 
+  /**
+   * Waits until the store's own part in this program is up. Any thread.
+   *
+   * @return false when the bound came first
+   */
+  public boolean awaitStore(Duration bound) throws InterruptedException {
+    return storeIsUp.await(bound.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
   /** Entries of peers applied so far. Any thread. */
   public long applied() {
     return applied;
@@ -131,6 +143,7 @@ public final class LogReader {
       LockSupport.parkNanos(this, Backoff.MIN_PAUSE_NANOS);
       return;
     }
+    storeIsUp.countDown();
     try {
       if (phase instanceof Starting) {
         phase = begin();
