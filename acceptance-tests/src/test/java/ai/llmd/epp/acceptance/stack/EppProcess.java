@@ -19,6 +19,9 @@ public final class EppProcess implements AutoCloseable {
   /** The distribution of this checkout. */
   static final String DISTRIBUTION = "bootstrap/target/dist";
 
+  /** Many are started, and none is measured cold. */
+  private static final String NO_WARM_UP = "--warm-up-time=0s";
+
   private final ChildProcess process;
   private final Client metrics;
 
@@ -73,7 +76,11 @@ public final class EppProcess implements AutoCloseable {
   private static EppProcess launch(
       Path distribution, Path config, EppPorts ports, boolean tls, Path folder) {
     List<String> launcher = List.of(distribution.resolve("bin/epp").toString());
-    return launch(launcher, config, List.of("--tracing=false"), ports, tls, folder);
+    List<String> flags = new ArrayList<>(List.of("--tracing=false"));
+    if (distribution.equals(Stack.distribution())) { // an earlier version has no warm-up
+      flags.add(NO_WARM_UP);
+    }
+    return launch(launcher, config, flags, ports, tls, folder);
   }
 
   private static EppProcess launch(
@@ -92,7 +99,6 @@ public final class EppProcess implements AutoCloseable {
             "--grpc-port=" + ports.extProc(),
             "--grpc-health-port=" + ports.health(),
             "--metrics-port=" + ports.metrics(),
-            "--warm-up-time=0s", // many are started, and none is measured cold
             "--grpc-max-recv-msg-size=33Mi"));
     command.addAll(flags);
     return new EppProcess(ChildProcess.start("epp", folder, command), new Client(ports.metrics()));
@@ -131,7 +137,7 @@ public final class EppProcess implements AutoCloseable {
 
   private static List<String> main(String furtherClasses) {
     String libraries = Checkout.file(DISTRIBUTION).resolve("lib/*").toString();
-    return List.of("-cp", libraries + furtherClasses, "ai.llmd.epp.bootstrap.Epp");
+    return List.of("-cp", libraries + furtherClasses, "ai.llmd.epp.bootstrap.Epp", NO_WARM_UP);
   }
 
   /** The most memory that it has had at once, in bytes. */
