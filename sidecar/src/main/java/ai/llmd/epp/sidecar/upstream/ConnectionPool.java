@@ -30,6 +30,13 @@ final class ConnectionPool {
 
   private static final int CONNECT_WITHIN = 30_000; // ms
   private static final int IDLE_AT_MOST = 90; // seconds
+
+  /**
+   * What must not be sent twice goes over connections that no server has reason to close meanwhile:
+   * vLLM's does after 5 s.
+   */
+  private static final long SURELY_KEPT = SECONDS.toNanos(4);
+
   private static final int MAX_HEADERS = 1 << 20; // bytes
   private static final int MAX_CHUNK = 64 << 10; // bytes handed on at once
   private static final WriteBufferWaterMark WAITING = new WriteBufferWaterMark(32 << 10, 128 << 10);
@@ -52,7 +59,10 @@ final class ConnectionPool {
   void begin(Leg leg, Target target) {
     Deque<UpstreamConnection> kept = idle.get(target);
     UpstreamConnection last = kept == null ? null : lastActive(kept);
-    if (last == null) {
+    if (last == null || kept == null) {
+      connect(leg, target);
+    } else if (last.idleNanos() > SURELY_KEPT && !leg.isIdempotent()) {
+      kept.addLast(last);
       connect(leg, target);
     } else {
       last.begin(leg);

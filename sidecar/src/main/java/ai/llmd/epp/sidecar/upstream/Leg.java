@@ -2,7 +2,9 @@ package ai.llmd.epp.sidecar.upstream;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http.DefaultHttpRequest;
 import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.HttpContent;
@@ -16,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request to a model server and its answer. For one event loop alone. What was sent over a kept
- * connection that turns out to be closed is sent once more over a new one, where that is possible.
+ * connection that turns out to be closed is sent once more over a new one, unless the server may
+ * have begun to work on it and twice is not as good as once.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the channel
 public final class Leg {
@@ -30,6 +33,7 @@ public final class Leg {
 
   private @Nullable UpstreamConnection connection;
   private boolean isFresh; // the connection was made for this leg
+  private @Nullable ChannelFuture headSent; // over a kept connection
   private boolean isSent; // the whole request
   private boolean hasAnswer; // at least its head
   private boolean isKeepAlive;
@@ -60,10 +64,12 @@ public final class Leg {
     isFresh = isNew;
     Channel channel = made.channel();
     HttpRequest head = request.head();
+    ChannelPromise sent = isNew ? channel.voidPromise() : channel.newPromise();
+    headSent = isNew ? null : sent;
     // the encoder may change headers, and the request may have to be sent again
     channel.write(
         new DefaultHttpRequest(head.protocolVersion(), head.method(), head.uri(), head.headers()),
-        channel.voidPromise());
+        sent);
     byte[] body = request.body();
     if (body == null) {
       sendAgain(channel);
@@ -89,7 +95,7 @@ public final class Leg {
 
   /** What goes over a kept connection may find it closed; a short body can be sent once more. */
   private void keepToRepeat(HttpContent part) {
-    if (isFresh || hasAnswer || bytesToRepeat > MAX_REPEATED) {
+    if (isFresh || hasAnswer || bytesToRepeat > MAX_REPEATED || !isHarmlessAgain()) {
       return;
     }
     bytesToRepeat += part.content().readableBytes();
@@ -106,7 +112,17 @@ public final class Leg {
   }
 
   private boolean isRepeatable() {
-    return request.isRepeatable() || bytesToRepeat <= MAX_REPEATED;
+    return isHarmlessAgain() && (request.body() != null || bytesToRepeat <= MAX_REPEATED);
+  }
+
+  /** No server works on a request whose head it has not got. */
+  private boolean isHarmlessAgain() {
+    return request.isIdempotent() || (headSent != null && !headSent.isSuccess());
+  }
+
+  /** Whether a connection may be used that the server is about to close. */
+  boolean isIdempotent() {
+    return request.isIdempotent();
   }
 
   /** Whether a part of the body would be sent soon. */

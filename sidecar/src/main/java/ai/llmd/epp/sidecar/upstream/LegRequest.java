@@ -1,6 +1,8 @@
 package ai.llmd.epp.sidecar.upstream;
 
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,8 +14,17 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record LegRequest(HttpRequest head, byte @Nullable [] body) {
 
-  /** Whether it can be sent again. */
-  boolean isRepeatable() {
-    return body != null;
+  private static final Set<HttpMethod> IDEMPOTENT =
+      Set.of(
+          HttpMethod.GET,
+          HttpMethod.HEAD,
+          HttpMethod.OPTIONS,
+          HttpMethod.TRACE,
+          HttpMethod.PUT,
+          HttpMethod.DELETE);
+
+  /** Whether twice is as good as once (RFC 9110, 9.2.2). */
+  boolean isIdempotent() {
+    return IDEMPOTENT.contains(head.method());
   }
 }

@@ -24,6 +24,7 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   private boolean isReading;
   private boolean isInterim; // the answer that is being read, as 100 is
   private @Nullable Future<?> idle; // ends a kept connection
+  private long idleSinceNanos;
 
   UpstreamConnection(Channel channel) {
     this.channel = channel;
@@ -45,7 +46,13 @@ final class UpstreamConnection extends ChannelInboundHandlerAdapter {
   void rest(Future<?> timeout) {
     leg = null;
     idle = timeout;
+    idleSinceNanos = System.nanoTime();
     read();
+  }
+
+  /** How long ago the last leg ended, of a connection that is kept. */
+  long idleNanos() {
+    return System.nanoTime() - idleSinceNanos;
   }
 
   void read() {

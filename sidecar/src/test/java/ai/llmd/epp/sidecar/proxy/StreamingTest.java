@@ -163,7 +163,7 @@ class StreamingTest {
         });
     try (Socket client = client()) {
       for (int i = 0; i < 2; i++) {
-        send(client, "POST /v1/embeddings HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello ");
+        send(client, "PUT /v1/embeddings HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\nhello ");
         send(client, "world");
         assertThat(RawEngine.head(client.getInputStream())).startsWith("HTTP/1.1 200 OK");
         assertThat(read(client.getInputStream(), 2)).isEqualTo("ok");
@@ -187,7 +187,7 @@ class StreamingTest {
         });
     try (Socket client = client()) {
       for (int i = 0; i < 2; i++) {
-        send(client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
+        send(client, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: " + length + "\r\n\r\n");
         send(client, "x".repeat(length));
         assertThat(RawEngine.head(client.getInputStream()))
             .startsWith(i == 0 ? "HTTP/1.1 200 OK" : "HTTP/1.1 502 ");
