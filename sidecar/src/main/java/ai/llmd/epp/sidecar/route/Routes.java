@@ -66,7 +66,8 @@ public final class Routes implements RequestHandler {
   public void handle(Exchange exchange) {
     String path = Call.pathOf(exchange.request().uri());
     HttpMethod method = exchange.request().method();
-    if (method.equals(HttpMethod.GET) && path.equals("/health")) {
+    if (path.equals("/health")
+        && (method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD))) {
       exchange.answer(empty(HttpResponseStatus.OK), NOTHING);
       return;
     }

@@ -78,6 +78,18 @@ class RoutesTest {
   }
 
   @Test
+  void itsHealthIsAnsweredToHeadToo() throws Exception {
+    int port = sidecar("--model-server-port=" + engine("decode")).ports().getFirst();
+
+    try (HttpClient client = HttpClient.newHttpClient()) {
+      HttpRequest request =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health")).HEAD().build();
+      assertThat(client.send(request, BodyHandlers.discarding()).statusCode()).isEqualTo(200);
+    }
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
   void aPrefillServerThatIsNotAllowedIsForbidden() throws Exception {
     int decode = engine("decode");
     SidecarServer sidecar =
