@@ -43,6 +43,9 @@ final class StreamProbe implements LegListener {
 
   private @Nullable Leg leg;
   private @Nullable HttpResponse head;
+  private int events; // that have ended
+  private boolean isAfterLine; // the last line end was the end of a line that belongs to an event
+  private boolean isAfterReturn; // the last character was one
   private boolean isDecided;
   private boolean isDiscarding;
 
@@ -99,8 +102,24 @@ final class StreamProbe implements LegListener {
     } else if (isDecided) {
       relay.part(part);
     } else {
+      int before = seen.length();
       seen.append(part.content().toString(ISO_8859_1));
+      for (int i = before; i < seen.length(); i++) {
+        count(seen.charAt(i));
+      }
       held.add(part);
+    }
+  }
+
+  /** An empty line ends an event; lines end with CR, LF or both (WHATWG HTML, 9.2.5). */
+  private void count(char next) {
+    boolean isSecondOfTwo = next == '\n' && isAfterReturn;
+    isAfterReturn = next == '\r';
+    if (next != '\n' && next != '\r') {
+      isAfterLine = false;
+    } else if (!isSecondOfTwo) {
+      events += isAfterLine ? 1 : 0;
+      isAfterLine = !isAfterLine;
     }
   }
 
@@ -119,10 +138,6 @@ final class StreamProbe implements LegListener {
   }
 
   private void decide(boolean isAll) {
-    int events = 0;
-    for (int at = seen.indexOf("\n\n"); at >= 0; at = seen.indexOf("\n\n", at + 2)) {
-      events++;
-    }
     if (!isAll && events < EVENTS && seen.length() < MAX_LOOKED_AT) {
       return;
     }

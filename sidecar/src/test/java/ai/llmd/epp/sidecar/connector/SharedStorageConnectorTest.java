@@ -4,10 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.sidecar.Chats;
+import ai.llmd.epp.sidecar.RawEngine;
 import ai.llmd.epp.sidecar.RunningSidecar;
 import ai.llmd.epp.sidecar.server.SidecarServer;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -125,6 +127,36 @@ class SharedStorageConnectorTest {
     assertThat(answer.headers().allValues("Content-Type")).hasSize(1);
     assertThat(bodies("prefill")).hasSize(1);
     assertThat(bodies("decode").getLast()).contains("\"cache_hit_threshold\":0");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"\r\n", "\r", "\n"})
+  void aStreamIsPassedOnAfterTwoEventsWhateverEndsItsLines(String end) throws Exception {
+    int prefill = engines.add("prefill", 200, "");
+    String events = (TEXT + TEXT).replace("\n", end);
+    int decode =
+        engines.add(
+            "decode",
+            (exchange, body) -> {
+              stream(exchange, events);
+              await();
+            });
+    try (SidecarServer sidecar =
+            RunningSidecar.with("--model-server-port=" + decode, "--kv-connector=shared-storage");
+        Socket client = new Socket("127.0.0.1", sidecar.ports().getFirst())) {
+      client.setSoTimeout(20_000);
+      RawEngine.send(
+          client,
+          "POST /v1/chat/completions HTTP/1.1\r\nHost: a\r\nx-prefiller-host-port: 127.0.0.1:"
+              + prefill
+              + "\r\nContent-Length: "
+              + STREAMED.length()
+              + "\r\n\r\n"
+              + STREAMED);
+
+      assertThat(RawEngine.head(client.getInputStream())).startsWith("HTTP/1.1 200 ");
+      isReleased.countDown();
+    }
   }
 
   @Test
