@@ -31,7 +31,9 @@ public final class Sidecar {
 
   /** Runs a sidecar until the process is terminated. */
   public static void main(String[] arguments) throws InterruptedException {
+    NetworkMemory.limit();
     CountDownLatch asked = stopSignals();
+    Thread.ofPlatform().name("leave").daemon().start(() -> leaveWhen(asked));
     int exitCode =
         run(
             arguments,
@@ -41,8 +43,17 @@ public final class Sidecar {
     if (exitCode >= 0) {
       System.exit(exitCode);
     }
-    asked.await();
-    System.exit(0); // the hook drains; by themselves signals would leave another status
+    Thread.currentThread().join(); // until the other thread ends the process
+  }
+
+  /** Ends the process once it was asked to, while it starts, too: that waits for others. */
+  private static void leaveWhen(CountDownLatch asked) {
+    try {
+      asked.await();
+      System.exit(0); // the hook drains; by themselves signals would leave another status
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** Opened by SIGTERM or SIGINT; a second one ends the process at once. */
@@ -86,7 +97,9 @@ public final class Sidecar {
       SidecarSettings settings = SettingsReader.read(flags, environment);
       TrustedAuthorities.install(environment);
       SidecarServer server = SidecarServer.start(settings);
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+      if (!isStoppedAtExit(server)) {
+        return -1;
+      }
       log()
           .atInfo()
           .addKeyValue("ports", server.ports())
@@ -99,6 +112,17 @@ public final class Sidecar {
     } catch (IOException failed) {
       err.println("pd-sidecar: " + failed.getMessage());
       return CANNOT_START;
+    }
+  }
+
+  /** False when the process is ending already. */
+  private static boolean isStoppedAtExit(SidecarServer server) {
+    try {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
+      return true;
+    } catch (IllegalStateException ending) {
+      server.close();
+      return false;
     }
   }
 
