@@ -8,12 +8,10 @@ import java.util.List;
 
 /**
  * Every flag there is: those of the reference with its names and defaults, then our own. A flag
- * whose feature does not exist yet is refused unless it keeps its default; one that has no effect
- * where endpoints come from a file is accepted.
+ * that has been removed is refused; one that has no effect is accepted.
  */
 final class Flags {
 
-  private static final String NOT_YET = "is not available in this version";
   private static final String ENGINE_METRICS = "use engineConfigs of core-metrics-extractor";
 
   // what to run
@@ -75,8 +73,10 @@ final class Flags {
   static final Flag<String> MAX_RECEIVED =
       Flag.text("--grpc-max-recv-msg-size", "", "Largest gRPC message in, as 10MiB; else 4 MiB.");
   static final Flag<String> MAX_SENT =
-      Flag.text("--grpc-max-send-msg-size", "", "Largest gRPC message out.")
-          .refusedBecause("a limit on messages to the gateway " + NOT_YET);
+      Flag.text(
+          "--grpc-max-send-msg-size",
+          "",
+          "Accepted for compatibility; answers have at most 62000 bytes of a body each.");
   static final Flag<Boolean> SECURE_SERVING =
       Flag.bool("--secure-serving", true, "TLS on the ext_proc port.");
   static final Flag<String> CERT_PATH =

@@ -157,6 +157,7 @@ final class OptionsReader {
   }
 
   private Options.Server server() {
+    messageSize(Flags.MAX_SENT); // has no effect, but a mistake in it is one all the same
     return new Options.Server(
         port(Flags.GRPC_PORT),
         port(Flags.HEALTH_PORT),

@@ -165,7 +165,8 @@ class EppCommandLineTest {
         "--grpc-max-recv-msg-size=abc | must be a quantity such as 1Gi, 500M or 100",
         "--grpc-max-recv-msg-size=-10Mi | must not be negative",
         "--grpc-max-recv-msg-size=10Ei | is too large",
-        "--grpc-max-send-msg-size=1Mi | a limit on messages to the gateway is not available",
+        "--grpc-max-send-msg-size=1x | --grpc-max-send-msg-size: must be a quantity",
+        "--grpc-max-send-msg-size=-1 | must not be negative",
         "--refresh-prometheus-metrics-interval=-1s | must not be negative",
         "--tls-min-version=TLS12 | --tls-min-version: unknown TLS version \"TLS12\"; known:"
             + " VersionTLS10",

@@ -216,6 +216,31 @@ class PreciseConfigurationsTest {
   }
 
   @Test
+  void servicesOfFormerVersionsAreTakenWithAWarning() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - type: tokenizer
+              name: tokens
+              parameters: {modelName: m, udsTokenizerConfig: {socketFile: /tmp/tokenizer.socket}}
+            - type: precise-prefix-cache-producer
+              parameters:
+                indexerConfig:
+                  kvBlockIndexConfig: {redisConfig: {address: "redis://redis:6379"}}
+            - type: prefix-cache-scorer
+              parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}
+            schedulingProfiles:
+            - name: default
+              plugins: [{pluginRef: prefix-cache-scorer}]
+            """);
+    assertThat(loaded.warnings())
+        .anyMatch(line -> line.contains("\"tokens\": udsTokenizerConfig"))
+        .anyMatch(line -> line.contains("redisConfig is not connected to"))
+        .anyMatch(line -> line.contains("ModelTokens/token-producer"));
+  }
+
+  @Test
   void theProducerHasNoTokenizerOfItsOwn() {
     assertThat(
             Loading.problemsOf(

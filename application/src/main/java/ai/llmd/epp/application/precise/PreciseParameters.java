@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.precise;
 
 import ai.llmd.epp.application.producer.TokenProducer;
+import ai.llmd.epp.domain.catalogue.Outdated;
 import ai.llmd.epp.domain.kvcache.HashAlgorithm;
 import ai.llmd.epp.domain.kvcache.KvBlockHasher;
 import ai.llmd.epp.domain.kvcache.KvLocations;
@@ -28,7 +29,8 @@ public record PreciseParameters(
     Indexer indexerConfig,
     KvEvents kvEventsConfig,
     boolean speculativeIndexing,
-    Duration speculativeTTL) {
+    Duration speculativeTTL)
+    implements Outdated {
 
   private static final Duration DEFAULT_TTL = Duration.ofSeconds(2);
 
@@ -54,6 +56,20 @@ public record PreciseParameters(
     if (!speculativeTTL.isPositive()) {
       speculativeTTL = DEFAULT_TTL;
     }
+  }
+
+  @Override
+  public List<String> deprecations() {
+    BlockIndex index = indexerConfig.kvBlockIndexConfig();
+    if (index.redisConfig() == null || index.costAwareMemoryConfig() != null) {
+      return List.of();
+    }
+    return List.of(
+        "redisConfig is not connected to: each replica keeps the index in memory and follows every"
+            + " model server's events itself"
+            + (kvEventsConfig.zmqEndpoint().isEmpty()
+                ? ""
+                : "; model servers that connect to zmqEndpoint must connect to every replica"));
   }
 
   /**
@@ -136,7 +152,8 @@ public record PreciseParameters(
    *
    * @param inMemoryConfig a bound in blocks
    * @param costAwareMemoryConfig a bound in bytes
-   * @param redisConfig not available: each replica keeps the index in memory
+   * @param redisConfig a store of the reference, which is not connected to: each replica keeps the
+   *     index in memory, and a warning says so
    * @param enableMetrics without effect: what costs nothing is always counted
    * @param metricsLoggingInterval without effect: figures are metrics, not log lines
    */
@@ -146,13 +163,6 @@ public record PreciseParameters(
       @Nullable Redis redisConfig,
       boolean enableMetrics,
       long metricsLoggingInterval) {
-
-    public BlockIndex {
-      if (redisConfig != null && costAwareMemoryConfig == null) {
-        throw new IllegalArgumentException(
-            "redisConfig is not available: each replica keeps the index in memory");
-      }
-    }
 
     /** The bound on the index's memory, in bytes, of which the heap allows so much. */
     long maxBytes(long heapShare) {

@@ -1,11 +1,13 @@
 package ai.llmd.epp.application.producer;
 
+import ai.llmd.epp.domain.catalogue.Outdated;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -25,14 +27,16 @@ public final class TokenProducer implements Producer {
    *
    * @param modelName the model that is served; selects the {@code vllm} backend
    * @param vllm where vLLM is and how it is asked; needs {@code modelName}
-   * @param udsTokenizerConfig not available
+   * @param udsTokenizerConfig a tokenizer service of former versions, which is not asked: with a
+   *     {@code socketFile} tokens are estimated, and a warning says so; needs {@code modelName}
    * @param estimate how assets are estimated
    */
   public record Parameters(
       String modelName,
       @Nullable Vllm vllm,
       @Nullable UdsTokenizerConfig udsTokenizerConfig,
-      EstimateParameters estimate) {
+      EstimateParameters estimate)
+      implements Outdated {
 
     public static final Parameters DEFAULT =
         new Parameters("", null, null, EstimateParameters.DEFAULT);
@@ -41,9 +45,13 @@ public final class TokenProducer implements Producer {
       if (vllm != null && modelName.isEmpty()) {
         throw new IllegalArgumentException("modelName must be given with vllm");
       }
-      if (udsTokenizerConfig != null && !udsTokenizerConfig.socketFile().isEmpty()) {
+      boolean hasService = isService(udsTokenizerConfig);
+      if (hasService && vllm != null) {
         throw new IllegalArgumentException(
-            "udsTokenizerConfig asks for a tokenizer backend that is not available; vllm is");
+            "vllm and udsTokenizerConfig ask for different backends");
+      }
+      if (hasService && modelName.isEmpty()) {
+        throw new IllegalArgumentException("modelName must be given with udsTokenizerConfig");
       }
       if (!modelName.isEmpty() && !estimate.equals(EstimateParameters.DEFAULT)) {
         throw new IllegalArgumentException("modelName and estimate ask for different backends");
@@ -52,7 +60,28 @@ public final class TokenProducer implements Producer {
 
     /** Whether the model's own tokenizer is asked. */
     public boolean isExact() {
-      return !modelName.isEmpty();
+      return !modelName.isEmpty() && !isService(udsTokenizerConfig);
+    }
+
+    @Override
+    public List<String> deprecations() {
+      List<String> hints = new ArrayList<>();
+      if (isService(udsTokenizerConfig)) {
+        hints.add(
+            "udsTokenizerConfig: the tokenizer service is not asked, tokens are estimated; exact"
+                + " matches of prefixes need vllm instead");
+      }
+      EndpointDiscovery renderers = vllm == null ? null : vllm.endpointDiscovery();
+      if (renderers != null && renderers.discoverModelLimits()) {
+        hints.add(
+            "discoverModelLimits: renderers are not asked how long prompts may be; name a label"
+                + " that has the limit as contextLimitLabel");
+      }
+      return hints;
+    }
+
+    private static boolean isService(@Nullable UdsTokenizerConfig config) {
+      return config != null && !config.socketFile().isEmpty();
     }
   }
 
@@ -117,7 +146,8 @@ public final class TokenProducer implements Producer {
    *     is left out
    * @param loadBalancer how one is chosen
    * @param attemptTimeout limit of each attempt; none by default
-   * @param discoverModelLimits not available: endpoints are not asked how long prompts may be
+   * @param discoverModelLimits without effect: endpoints are not asked how long prompts may be, and
+   *     a warning says so
    * @param minModelLen tokens of a prompt that a renderer must have room for, 0 or more
    * @param contextLimitLabel the label that has an endpoint's room; empty for any room
    */
@@ -134,15 +164,10 @@ public final class TokenProducer implements Producer {
       if (attemptTimeout != null && !attemptTimeout.isPositive()) {
         throw new IllegalArgumentException("attemptTimeout must be above 0");
       }
-      if (discoverModelLimits) {
-        throw new IllegalArgumentException(
-            "discoverModelLimits is not available; contextLimitLabel names a label that has the"
-                + " limit");
-      }
       if (minModelLen < 0) {
         throw new IllegalArgumentException("minModelLen must be 0 or more, was " + minModelLen);
       }
-      if (minModelLen > 0 && contextLimitLabel.isEmpty()) {
+      if (minModelLen > 0 && contextLimitLabel.isEmpty() && !discoverModelLimits) {
         throw new IllegalArgumentException("minModelLen needs contextLimitLabel");
       }
     }

@@ -10,6 +10,7 @@ import ai.llmd.epp.application.precise.PreciseParameters.KvEvents;
 import ai.llmd.epp.application.precise.PreciseParameters.PodDiscovery;
 import ai.llmd.epp.application.precise.PreciseParameters.Redis;
 import ai.llmd.epp.application.precise.PreciseParameters.TokenProcessor;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -60,9 +61,37 @@ class PreciseParametersTest {
     assertThatThrownBy(() -> new KvEvents("", "kv@", 4, "trt", true, ports))
         .hasMessageContaining("engineType");
     assertThatThrownBy(() -> new PodDiscovery("", "", 0, 0)).hasMessageContaining("socketPort");
-    assertThatThrownBy(
-            () -> new BlockIndex(new InMemory(1, 10), null, new Redis("redis://r"), false, 0))
-        .hasMessageContaining("redisConfig");
+  }
+
+  @Test
+  void saysThatASharedStoreOfTheIndexIsNotUsed() {
+    InMemory memory = new InMemory(1, 10);
+    Redis redis = new Redis("redis://r");
+    assertThat(withIndex(new BlockIndex(memory, null, redis, false, 0), "").deprecations())
+        .singleElement()
+        .asString()
+        .contains("redisConfig is not connected to")
+        .doesNotContain("zmqEndpoint");
+    assertThat(withIndex(new BlockIndex(memory, null, redis, false, 0), "tcp://*:1").deprecations())
+        .singleElement()
+        .asString()
+        .contains("must connect to every replica");
+    assertThat(
+            withIndex(new BlockIndex(memory, new CostAware("1GB"), redis, false, 0), "")
+                .deprecations())
+        .isEmpty();
+    assertThat(PreciseParameters.DEFAULT.deprecations()).isEmpty();
+  }
+
+  private static PreciseParameters withIndex(BlockIndex index, String zmqEndpoint) {
+    PreciseParameters usual = PreciseParameters.DEFAULT;
+    KvEvents events = usual.kvEventsConfig();
+    return new PreciseParameters(
+        usual.tokenProcessorConfig(),
+        new PreciseParameters.Indexer(index, List.of(), null),
+        new KvEvents(zmqEndpoint, "kv@", 4, "", true, events.podDiscoveryConfig()),
+        false,
+        usual.speculativeTTL());
   }
 
   private static BlockIndex index(String size) {

@@ -271,8 +271,19 @@ class TokenProducerTest {
         .hasMessageContaining("estimate");
     assertThat(new Parameters("m", null, null, DEFAULTS).isExact()).isTrue();
     assertThatThrownBy(() -> new Parameters("", null, uds("/tokenizer.sock"), DEFAULTS))
-        .hasMessageContaining("udsTokenizerConfig");
+        .hasMessageContaining("modelName must be given with udsTokenizerConfig");
+    assertThatThrownBy(
+            () -> new Parameters("m", TokenProducer.Vllm.DEFAULT, uds("/t.sock"), DEFAULTS))
+        .hasMessageContaining("different backends");
     assertThat(new Parameters("", null, uds(""), DEFAULTS).estimate()).isEqualTo(DEFAULTS);
+  }
+
+  @Test
+  void estimatesWhereAServiceOfFormerVersionsIsConfigured() {
+    Parameters parameters = new Parameters("m", null, uds("/tokenizer.sock"), DEFAULTS);
+    assertThat(parameters.isExact()).isFalse();
+    assertThat(parameters.deprecations()).singleElement().asString().contains("vllm instead");
+    assertThat(new Parameters("m", null, uds(""), DEFAULTS).deprecations()).isEmpty();
   }
 
   private static TokenProducer.UdsTokenizerConfig uds(String socket) {

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.application.producer.TokenProducer.EndpointDiscovery;
 import ai.llmd.epp.application.producer.TokenProducer.LoadBalancer;
 import ai.llmd.epp.application.producer.TokenProducer.PortRule;
@@ -11,6 +12,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.scheduling.filter.LabelSelectorFilter;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -57,9 +59,23 @@ class DiscoveredRenderersTest {
     assertThatIllegalArgumentException().isThrownBy(() -> rule("x", 65_536));
     assertThatIllegalArgumentException().isThrownBy(() -> new LoadBalancer("random"));
     assertThatIllegalArgumentException().isThrownBy(() -> discovery(1, ""));
-    assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> new EndpointDiscovery(List.of(), new LoadBalancer(""), null, true, 0, ""));
+  }
+
+  @Test
+  void takesLimitsThatWouldHaveToBeAskedForWithAWarning() {
+    var asking = new EndpointDiscovery(List.of(), new LoadBalancer(""), null, true, 4096, "");
+    var vllm =
+        new TokenProducer.Vllm(
+            "", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, asking);
+    var parameters =
+        new TokenProducer.Parameters("m", vllm, null, TokenProducer.Parameters.DEFAULT.estimate());
+    assertThat(parameters.deprecations())
+        .singleElement()
+        .asString()
+        .contains("discoverModelLimits", "contextLimitLabel");
+    var renderers = new DiscoveredRenderers(asking);
+    renderers.added(endpoint(0, "10.0.0.1", 0, Map.of()));
+    assertThat(renderers.get()).hasSize(1);
   }
 
   private static EndpointDiscovery discovery(int room, String label, PortRule... rules) {
