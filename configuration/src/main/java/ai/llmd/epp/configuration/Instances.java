@@ -222,7 +222,11 @@ final class Instances {
   private @Nullable BuiltPlugin build(Declared declaration) {
     Optional<BuiltPlugin> kept =
         reusable.find(
-            declaration.name(), declaration.type(), declaration.parameters(), this::pluginOf);
+            declaration.name(),
+            declaration.type(),
+            declaration.parameters(),
+            this::pluginOf,
+            type -> pluginsOf(type).stream().map(Named::plugin).toList());
     return kept.isPresent() ? kept.get() : buildAnew(declaration);
   }
 
@@ -243,6 +247,7 @@ final class Instances {
               plugin,
               declaration.origin(),
               context.lookups,
+              context.typeLookups,
               context.sawAll);
       fresh.add(built);
       return built;
@@ -278,6 +283,12 @@ final class Instances {
 
   private Optional<Plugin> pluginOf(String name) {
     return get(name).map(Instance::plugin);
+  }
+
+  /** All of one reported type, wherever they stand. */
+  private List<Named<Plugin>> pluginsOf(String type) {
+    buildDeclared();
+    return all(Plugin.class).stream().filter(plugin -> plugin.type().equals(type)).toList();
   }
 
   /** Closes what was built here; what was kept is in use. */
@@ -378,6 +389,7 @@ final class Instances {
 
     private final String name;
     private final Map<String, Optional<Plugin>> lookups = new LinkedHashMap<>();
+    private final Map<String, List<Plugin>> typeLookups = new LinkedHashMap<>();
     private boolean sawAll;
 
     Context(String name) {
@@ -401,6 +413,13 @@ final class Instances {
       sawAll = true;
       buildDeclared(); // wherever they stand
       return all(Plugin.class);
+    }
+
+    @Override
+    public List<Named<Plugin>> pluginsOf(String type) {
+      List<Named<Plugin>> found = Instances.this.pluginsOf(type);
+      typeLookups.put(type, found.stream().map(Named::plugin).toList());
+      return found;
     }
 
     @Override

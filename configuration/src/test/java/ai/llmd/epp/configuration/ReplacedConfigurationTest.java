@@ -135,6 +135,35 @@ class ReplacedConfigurationTest {
     assertThat(before.has(plugin(after, "a"))).isEqualTo(isKept);
   }
 
+  /** Whether the old scorer hosts a producer depends on whether there is one. */
+  static Stream<Arguments> othersBesideTheOldScorer() {
+    String scorer = "{type: precise-prefix-cache-scorer}";
+    String producer = "{name: exact, type: precise-prefix-cache-producer}";
+    String other =
+        "{name: exact, type: precise-prefix-cache-producer, parameters: {speculativeIndexing:"
+            + " true}}";
+    return Stream.of(
+        arguments(scorer, scorer, true),
+        arguments(scorer, scorer + ", {type: load-aware-scorer}", true),
+        arguments("{type: load-aware-scorer}, " + scorer, scorer + ", {type: queue-scorer}", true),
+        arguments(scorer, scorer + ", " + producer, false),
+        arguments(scorer + ", " + producer, producer + ", " + scorer, true),
+        arguments(scorer + ", " + producer, scorer + ", " + other, false),
+        arguments(producer + ", " + scorer, scorer, false));
+  }
+
+  @ParameterizedTest
+  @MethodSource("othersBesideTheOldScorer")
+  void keepsTheOldScorerWithItsIndexWhileNoProducerComesOrGoes(
+      String plugins, String newPlugins, boolean isKept) throws InvalidDocumentException {
+    String tokens = "plugins: [{type: token-producer, parameters: {modelName: m}}, ";
+    EffectiveConfiguration before = load(tokens + plugins + "]");
+
+    EffectiveConfiguration after = load(tokens + newPlugins + "]", before);
+
+    assertThat(before.has(plugin(after, "precise-prefix-cache-scorer"))).isEqualTo(isKept);
+  }
+
   @Test
   void closesWhatWasBuiltForADocumentThatIsRefusedAndNothingElse() throws InvalidDocumentException {
     EffectiveConfiguration before = load("plugins: [{name: kept, type: leaning-scorer}]");

@@ -52,8 +52,7 @@ public final class HostingPrecisePrefixCacheScorer
 
   private static Plugin build(PreciseParameters parameters, PluginContext context) {
     List<String> producers =
-        context.plugins().stream()
-            .filter(plugin -> plugin.type().equals(PrecisePrefixCacheProducer.TYPE_NAME))
+        context.pluginsOf(PrecisePrefixCacheProducer.TYPE_NAME).stream()
             .map(Named<Plugin>::name)
             .toList();
     if (producers.size() > 1) {

@@ -17,6 +17,8 @@ import org.slf4j.LoggerFactory;
  * @param parameters of the type's record, with all defaults filled in
  * @param origin why it is there, as in "declared"
  * @param lookups the instances it asked for while it was built, and what it was given
+ * @param typeLookups the types whose instances it asked for while it was built, and what it was
+ *     given
  * @param sawAll whether it looked at every instance that there was when it was built
  */
 public record BuiltPlugin(
@@ -26,12 +28,14 @@ public record BuiltPlugin(
     Plugin plugin,
     String origin,
     Map<String, Optional<Plugin>> lookups,
+    Map<String, List<Plugin>> typeLookups,
     boolean sawAll) {
 
   private static final Logger log = LoggerFactory.getLogger(BuiltPlugin.class);
 
   public BuiltPlugin {
     lookups = Map.copyOf(lookups);
+    typeLookups = Map.copyOf(typeLookups);
   }
 
   /** Those of the instances that are of this kind, in their order. */
@@ -46,7 +50,7 @@ public record BuiltPlugin(
 
   /** The same instance, there for another reason. */
   public BuiltPlugin because(String newOrigin) {
-    return new BuiltPlugin(name, type, parameters, plugin, newOrigin, lookups, sawAll);
+    return new BuiltPlugin(name, type, parameters, plugin, newOrigin, lookups, typeLookups, sawAll);
   }
 
   /** Closes the plugin if it can be closed; a failure is logged. */

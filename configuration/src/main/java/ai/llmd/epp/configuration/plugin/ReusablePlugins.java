@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The plugins in force that the next configuration may keep, and with them what they have learned.
@@ -28,18 +29,21 @@ public final class ReusablePlugins {
   /**
    * The instance to keep.
    *
-   * @param lookup what a plugin would be given that asks now
+   * @param lookup what a plugin would be given that asks for a name now
+   * @param typeLookup what one would be given that asks for a type
    */
   @SuppressWarnings("ReferenceEquality") // a type is one object; a plugin jar may have its like
   public Optional<BuiltPlugin> find(
       String name,
       PluginType<?> type,
       Record parameters,
-      Function<String, Optional<Plugin>> lookup) {
+      Function<String, Optional<Plugin>> lookup,
+      Function<String, List<Plugin>> typeLookup) {
     return Optional.ofNullable(byName.get(name))
         .filter(built -> built.type() == type && built.parameters().equals(parameters))
         .filter(built -> !built.sawAll()) // there may be one more now
-        .filter(built -> standsOnTheSame(built, lookup));
+        .filter(built -> standsOnTheSame(built, lookup))
+        .filter(built -> sawTheSame(built, typeLookup));
   }
 
   @SuppressWarnings("ReferenceEquality") // instances, with what they have learned
@@ -52,5 +56,16 @@ public final class ReusablePlugins {
               Plugin now = lookup.apply(given.getKey()).orElse(null);
               return before == now;
             });
+  }
+
+  private static boolean sawTheSame(BuiltPlugin built, Function<String, List<Plugin>> typeLookup) {
+    return built.typeLookups().entrySet().stream()
+        .allMatch(given -> isSame(given.getValue(), typeLookup.apply(given.getKey())));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // instances, with what they have learned
+  private static boolean isSame(List<Plugin> before, List<Plugin> now) {
+    return before.size() == now.size()
+        && IntStream.range(0, now.size()).allMatch(i -> before.get(i) == now.get(i));
   }
 }

@@ -21,6 +21,14 @@ public interface PluginContext {
   }
 
   /**
+   * Every other instance of one reported type that is declared, in the order in which they were
+   * built. Who asks for these only is kept on a reload as long as they are the same ones.
+   */
+  default List<Named<Plugin>> pluginsOf(String type) {
+    return plugins().stream().filter(plugin -> plugin.type().equals(type)).toList();
+  }
+
+  /**
    * A part of the program that plugins of its module build on, such as the shared state.
    *
    * @throws IllegalStateException when the program has no such part
