@@ -2,6 +2,8 @@ package ai.llmd.epp.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.precise.PreciseParameters;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import org.junit.jupiter.api.Test;
@@ -157,6 +159,27 @@ class PreciseConfigurationsTest {
     assertThat(loaded.stages().producers())
         .extracting(Named::name)
         .containsExactly("precise-prefix-cache-scorer");
+  }
+
+  @Test
+  void noPodIsConnectedToWithoutPorts() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - {type: token-producer, parameters: {modelName: m}}
+            - type: precise-prefix-cache-producer
+              parameters:
+                kvEventsConfig: {discoverPods: true, podDiscoveryConfig: null}
+            """);
+    PreciseParameters parameters =
+        loaded.built().stream()
+            .map(BuiltPlugin::parameters)
+            .filter(PreciseParameters.class::isInstance)
+            .map(PreciseParameters.class::cast)
+            .findFirst()
+            .orElseThrow();
+    assertThat(parameters.kvEventsConfig().podDiscoveryConfig()).isNull();
   }
 
   @Test

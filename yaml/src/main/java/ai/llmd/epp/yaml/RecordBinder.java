@@ -21,9 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Fills a record from a mapping of the document: the record is the schema.
  *
- * <p>A component that the mapping omits, or sets to null, takes the value of the given defaults; in
- * a record without defaults (an item of a list) it is empty: "", 0, false, no items, or null when
- * it is {@code @Nullable}. Fields that the record does not have are refused. A compact constructor
+ * <p>A component that the mapping omits, or sets to null, takes the value of the given defaults;
+ * but for a record that is {@code @Nullable} and set to null, which is null then. In a record
+ * without defaults (an item of a list) it is empty: "", 0, false, no items, or null when it is
+ * {@code @Nullable}. Fields that the record does not have are refused. A compact constructor
  * refuses values by throwing {@link IllegalArgumentException}.
  *
  * <p>Supported: {@code String}, {@code boolean}, {@code int}, {@code long}, {@code double} and
@@ -154,7 +155,9 @@ public final class RecordBinder {
     Object fallback =
         defaults == null ? emptyValue(component, value) : defaultOf(component, defaults);
     if (value.isNothing() && component.getType() != Value.class) {
-      return fallback;
+      return value.isNull() && component.getType().isRecord() && isNullable(component)
+          ? null
+          : fallback;
     }
     try {
       return convert(value, component.getGenericType(), fallback);
@@ -280,9 +283,13 @@ public final class RecordBinder {
     }
   }
 
+  private static boolean isNullable(RecordComponent component) {
+    return component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+  }
+
   private @Nullable Object emptyValue(RecordComponent component, Value value) {
     Class<?> type = component.getType();
-    if (component.getAnnotatedType().isAnnotationPresent(Nullable.class)) {
+    if (isNullable(component)) {
       return null;
     } else if (type == LocatedText.class) {
       return new LocatedText("", value.spot());

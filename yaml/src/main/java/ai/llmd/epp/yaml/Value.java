@@ -52,7 +52,12 @@ public record Value(@Nullable Node node, SourceLocation spot, SourceLocation nam
 
   /** Absent, or explicitly null. */
   public boolean isNothing() {
-    return node == null || node.getTag().equals(Tag.NULL);
+    return node == null || isNull();
+  }
+
+  /** There, and null. */
+  public boolean isNull() {
+    return node != null && node.getTag().equals(Tag.NULL);
   }
 
   /** The fields of a mapping, in order; of two equal keys the first counts. */

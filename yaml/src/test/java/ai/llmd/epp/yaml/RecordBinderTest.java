@@ -42,6 +42,8 @@ class RecordBinderTest {
       @Nullable Integer limit,
       @Nullable Inner inner) {}
 
+  private record Optional(@Nullable Inner inner, @Nullable Long limit) {}
+
   private record Everything(
       String text,
       boolean isOn,
@@ -76,6 +78,17 @@ class RecordBinderTest {
     assertThat(bind("{}")).isEqualTo(DEFAULTS);
     assertThat(bind("{text: null, isOn: ~, inner: , limit: null, timeout: null}"))
         .isEqualTo(DEFAULTS);
+    assertThat(problems.inOrder()).isEmpty();
+  }
+
+  @Test
+  void aRecordThatMayBeMissingIsSoWhereItIsNull() {
+    Optional defaults = new Optional(new Inner("inner", 4), 5L);
+    assertThat(optional("{}", defaults)).isEqualTo(defaults);
+    assertThat(optional("{inner: {}}", defaults)).isEqualTo(defaults);
+    assertThat(optional("{inner: null, limit: null}", defaults)).isEqualTo(new Optional(null, 5L));
+    assertThat(optional("{inner: ~}", new Optional(null, null)))
+        .isEqualTo(new Optional(null, null));
     assertThat(problems.inOrder()).isEmpty();
   }
 
@@ -169,6 +182,11 @@ class RecordBinderTest {
   private Everything bind(String yaml) {
     return Objects.requireNonNull(
         new RecordBinder(false, problems).bind(value(yaml), Everything.class, DEFAULTS));
+  }
+
+  private Optional optional(String yaml, Optional defaults) {
+    return Objects.requireNonNull(
+        new RecordBinder(false, problems).bind(value(yaml), Optional.class, defaults));
   }
 
   private Value value(String yaml) {

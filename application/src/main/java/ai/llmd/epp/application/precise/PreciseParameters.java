@@ -241,7 +241,7 @@ public record PreciseParameters(
    * @param concurrency without effect but 1 or more: one thread keeps pace with all model servers
    * @param engineType {@code vllm} or {@code sglang}; empty is {@code vllm}
    * @param discoverPods whether each endpoint of the pool is connected to
-   * @param podDiscoveryConfig at which ports
+   * @param podDiscoveryConfig at which ports; null for none, as if {@code discoverPods} were false
    */
   public record KvEvents(
       String zmqEndpoint,
@@ -249,7 +249,7 @@ public record PreciseParameters(
       int concurrency,
       String engineType,
       boolean discoverPods,
-      PodDiscovery podDiscoveryConfig) {
+      @Nullable PodDiscovery podDiscoveryConfig) {
 
     public KvEvents {
       if (concurrency < 1) {

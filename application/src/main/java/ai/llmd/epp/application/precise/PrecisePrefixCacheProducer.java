@@ -357,10 +357,10 @@ public final class PrecisePrefixCacheProducer
 
   /** Subscribes to an endpoint, unless it has no address or publishers connect by themselves. */
   private void follow(EndpointState state, String published) {
-    if (!events.discoverPods() || published.isEmpty()) {
+    PreciseParameters.PodDiscovery ports = events.podDiscoveryConfig();
+    if (!events.discoverPods() || ports == null || published.isEmpty()) {
       return;
     }
-    PreciseParameters.PodDiscovery ports = events.podDiscoveryConfig();
     var endpoint = state.endpoint();
     feed.add(
         endpoint.id().toString(),

@@ -129,6 +129,15 @@ class PrecisePrefixCacheProducerTest {
   }
 
   @Test
+  void listensToNoneWithoutPorts() {
+    producer = producer(false, new KvEvents("tcp://*:5557", "kv@", 4, "", true, null));
+    feeds.subscriptions.clear();
+    producer.added(a);
+    assertThat(feeds.subscriptions).isEmpty();
+    assertThat(feeds.slots.applyAsInt("10.0.0.1:8000")).isZero(); // it may connect to us
+  }
+
+  @Test
   void forgetsAnEndpointThatIsGone() {
     stored(0, "m", 1, 9);
     boolean[] isReleased = new boolean[1];
@@ -165,12 +174,17 @@ class PrecisePrefixCacheProducerTest {
   }
 
   private PrecisePrefixCacheProducer producer(boolean isSpeculative) {
+    return producer(
+        isSpeculative, new KvEvents("", "kv@", 4, "", true, new PodDiscovery("", "", 5557, 6000)));
+  }
+
+  private PrecisePrefixCacheProducer producer(boolean isSpeculative, KvEvents events) {
     PreciseParameters defaults = PreciseParameters.DEFAULT;
     var parameters =
         new PreciseParameters(
             new TokenProcessor(BLOCK, 0, "", ""),
             defaults.indexerConfig(),
-            new KvEvents("", "kv@", 4, "", true, new PodDiscovery("", "", 5557, 6000)),
+            events,
             isSpeculative,
             Duration.ZERO);
     PrefixObserver observer =
