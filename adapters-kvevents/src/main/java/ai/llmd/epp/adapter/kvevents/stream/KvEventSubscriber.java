@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class KvEventSubscriber implements KvEventFeed {
   private final Map<String, LiveStream> boundStreams = new HashMap<>();
   private final Set<LiveStream> holding = new LinkedHashSet<>(); // of the bound ones
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
+  private final LongAdder strayMessages = new LongAdder();
   private final Thread thread;
   private final @Nullable BoundSocket bound;
   private boolean isHolding;
@@ -140,7 +142,7 @@ public final class KvEventSubscriber implements KvEventFeed {
               live == null ? 0 : live.receiveErrors()));
       waiting += live == null ? 0 : live.waiting();
     }
-    return new KvFeedFigures(publishers, waiting);
+    return new KvFeedFigures(publishers, waiting, strayMessages.sum());
   }
 
   @Override
@@ -242,29 +244,32 @@ public final class KvEventSubscriber implements KvEventFeed {
         return;
       }
       Frames message = Frames.live(received.frames());
-      if (message != null) {
-        takeBound(message, now);
+      if (message == null || !isTakenBound(message, now)) {
+        strayMessages.increment();
       }
     }
     isMoreWaiting |= bound != null;
   }
 
-  private void takeBound(Frames message, long now) {
+  /** False for a message of no endpoint that is known. */
+  private boolean isTakenBound(Frames message, long now) {
     KvTopic topic = KvTopic.of(message.topic());
     LiveStream stream = boundStreams.get(topic.endpoint());
     if (stream == null) {
       if (boundStreams.size() >= MAX_BOUND_STREAMS || !sink.knows(topic.endpoint())) {
-        return; // a stream stays until its endpoint leaves the pool: of another one, for ever
+        return false; // a stream stays until its endpoint leaves the pool: of another one, for ever
       }
       var state = new StreamState(topic.endpoint(), false, sink, now);
       stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
       boundStreams.put(topic.endpoint(), stream);
       watched.put(BOUND + topic.endpoint(), new Watched(state, null));
     }
+    stream.received();
     stream.take(message, now);
     if (stream.isHolding()) {
       holding.add(stream);
     }
+    return true;
   }
 
   private void subscribe(String key, Publisher publisher) {
@@ -392,6 +397,7 @@ public final class KvEventSubscriber implements KvEventFeed {
         case CONNECTED -> state.connection(++connections, true, now);
         case LOST -> state.connection(connections, false, now);
         case MESSAGE -> {
+          state.received();
           Frames message = Frames.live(received.frames());
           if (message != null) {
             stream.take(message, now);

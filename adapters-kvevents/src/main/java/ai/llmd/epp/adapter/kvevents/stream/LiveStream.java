@@ -27,6 +27,11 @@ final class LiveStream {
     return !early.isEmpty();
   }
 
+  /** Counts a message. */
+  void received() {
+    state.received();
+  }
+
   void take(Frames message, long now) {
     boolean isEarly = state.isEarly(message.number(), now);
     if (!isEarly && message.number() > state.next() && !early.isEmpty()) {

@@ -51,6 +51,7 @@ final class Replay {
       }
       if (received.kind() == Received.Kind.MESSAGE) {
         silentUntil = now + SILENCE_NANOS;
+        state.received();
         if (isOver(Frames.replayed(received.frames()), now)) {
           return true;
         }

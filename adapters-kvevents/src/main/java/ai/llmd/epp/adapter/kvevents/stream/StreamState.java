@@ -160,6 +160,12 @@ final class StreamState {
     return restarts;
   }
 
+  /** Something was received, whatever comes of it. */
+  void received() {
+    messages++;
+    publish();
+  }
+
   /** Decides about a live message. */
   Step live(long number, byte[] payload, long now) {
     if (isShared) {
@@ -248,7 +254,6 @@ final class StreamState {
     lateInARow = 0;
     countsFromZero |= number == 0;
     recent.add(number, payload);
-    messages++;
     switch (sink.message(endpoint, model, payload)) {
       case WHOLE -> publish();
       case CLEARED -> {

@@ -168,6 +168,21 @@ class KvEventSubscriberTest {
     assertThat(subscriber.statuses())
         .extracting(KvStreamStatus::endpoint)
         .containsExactly("10.0.0.7:8000");
+    await().atMost(LONG).until(() -> subscriber.figures().strayMessages() > 0);
+  }
+
+  @Test
+  void countsWhatItReceivesWhateverComesOfIt() throws InterruptedException {
+    try (Publisher publisher = new Publisher()) {
+      subscriber.add("a", ENDPOINT, publisher.address(), "");
+      publishUntilReceived(publisher, 5);
+      long before = status().messages();
+      publisher.publish(5); // again
+      publisher.publish(5);
+      publisher.publish(6);
+      await().atMost(LONG).until(() -> status().last() == 6);
+      assertThat(status().messages()).isEqualTo(before + 3);
+    }
   }
 
   @Test

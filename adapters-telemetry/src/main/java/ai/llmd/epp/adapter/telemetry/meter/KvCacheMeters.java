@@ -20,6 +20,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiConsumer;
 import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToDoubleFunction;
 import java.util.function.ToLongFunction;
 
@@ -127,8 +128,8 @@ final class KvCacheMeters {
         each -> Math.max(0, each.status().connections() - 1));
     byPod(
         "events_messages_received",
-        "Messages received, replayed ones included.",
-        each -> each.status().messages());
+        "Messages received, whatever came of them, replayed ones included.",
+        this::messages);
     byPod("events_gaps", "Times that messages were missing.", each -> each.status().gaps());
     byPod(
         "events_restarts", "Times that a publisher began again.", each -> each.status().restarts());
@@ -242,12 +243,26 @@ final class KvCacheMeters {
     return values;
   }
 
+  private Map<String, Long> messages() {
+    Map<String, Long> messages = sums(each -> each.status().messages());
+    long stray =
+        producers.values().stream().mapToLong(figures -> figures.feed().strayMessages()).sum();
+    if (stray > 0) {
+      messages.merge(KvFeedFigures.BOUND, stray, Long::sum);
+    }
+    return messages;
+  }
+
   private void byPod(String name, String help, ToLongFunction<KvFeedFigures.Publisher> figure) {
+    byPod(name, help, () -> sums(figure));
+  }
+
+  private void byPod(String name, String help, Supplier<Map<String, Long>> figures) {
     CounterWithCallback.builder()
         .name(PREFIX + name)
         .help("[ALPHA] " + help)
         .labelNames(POD)
-        .callback(callback -> sums(figure).forEach((pod, sum) -> callback.call((double) sum, pod)))
+        .callback(callback -> figures.get().forEach((pod, sum) -> callback.call((double) sum, pod)))
         .register(registry);
   }
 

@@ -61,13 +61,14 @@ class KvCacheMetersTest {
                     "ns/a", publisher(Completeness.COMPLETE, 3, 5),
                     "local-subscriber 10.0.0.1:1", publisher(Completeness.COMPLETE, 0, 20),
                     "local-subscriber 10.0.0.2:1", publisher(Completeness.INCOMPLETE, 0, 22)),
-                4)));
+                4,
+                3)));
     assertThat(family("events_active_subscribers"))
         .contains(PREFIX + "events_active_subscribers 2");
     assertThat(family("events_pool_queue_depth")).contains(PREFIX + "events_pool_queue_depth 4");
     assertThat(family("events_messages_received_total"))
         .contains(
-            PREFIX + "events_messages_received_total{pod_identifier=\"local-subscriber\"} 42",
+            PREFIX + "events_messages_received_total{pod_identifier=\"local-subscriber\"} 45",
             PREFIX + "events_messages_received_total{pod_identifier=\"ns/a\"} 5");
     assertThat(family("events_subscriber_reconnections_total"))
         .contains(PREFIX + "events_subscriber_reconnections_total{pod_identifier=\"ns/a\"} 2");
@@ -99,7 +100,7 @@ class KvCacheMetersTest {
     meters.following(
         "precise",
         new Figures(
-            new KvFeedFigures(Map.of("ns/a", publisher(Completeness.CATCHING_UP, 1, 1)), 0)));
+            new KvFeedFigures(Map.of("ns/a", publisher(Completeness.CATCHING_UP, 1, 1)), 0, 0)));
     assertThat(family("events_completeness"))
         .contains(PREFIX + "events_completeness{pod_identifier=\"ns/a\",state=\"catching_up\"} 1");
     meters.gone("precise");

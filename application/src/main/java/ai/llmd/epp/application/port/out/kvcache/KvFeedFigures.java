@@ -9,14 +9,17 @@ import java.util.Map;
  *     port for a publisher that connects to us; as many as the pool has endpoints, 4,096 more at
  *     most
  * @param waitingMessages received and not applied yet
+ * @param strayMessages received from those that connect to us, without being one of a known
+ *     endpoint's
  */
-public record KvFeedFigures(Map<String, Publisher> publishers, long waitingMessages) {
+public record KvFeedFigures(
+    Map<String, Publisher> publishers, long waitingMessages, long strayMessages) {
 
   /** The name of all that connect to us. */
   public static final String BOUND = "local-subscriber";
 
   /** A feed without publishers. */
-  public static final KvFeedFigures NONE = new KvFeedFigures(Map.of(), 0);
+  public static final KvFeedFigures NONE = new KvFeedFigures(Map.of(), 0, 0);
 
   /**
    * One publisher.

@@ -6,7 +6,7 @@ package ai.llmd.epp.application.port.out.kvcache;
  * @param endpoint address and port that it serves requests at
  * @param sinceNanos when it became as complete as it is, in the time of the subscriber's clock
  * @param last number of the last message that was applied; -1 for none
- * @param messages received, replayed ones included
+ * @param messages received, whatever came of them, replayed ones included
  * @param gaps times that messages were missing
  * @param restarts times that the publisher began again
  * @param replays times that missing messages were asked for
