@@ -76,6 +76,12 @@ public final class ExactTokenProducer implements RequestProducer, PoolObserver, 
     if (!tokenizer.reads(request.api()) || request.rawBody().byteLength() == 0) {
       return Produced.NOW;
     }
+    if (RequestBodies.isGrpcMessage(request.rawBody())) { // no renderer could read it
+      if (RequestBodies.hasTokens(request)) {
+        put(given.apply(request), facts);
+      }
+      return Produced.NOW;
+    }
     TokenKey key = TokenKey.of(request, secret);
     List<Tokens> known = cache.get(key);
     if (known == null) {

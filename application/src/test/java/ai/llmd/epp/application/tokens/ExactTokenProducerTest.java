@@ -86,6 +86,26 @@ class ExactTokenProducerTest {
   }
 
   @Test
+  void asksForNothingOfAGrpcMessageButTakesItsTokens() {
+    for (String message :
+        List.of("\u0000\u0000\u0000\u0000\u0003abc", "\u0001\u0000\u0000\u0000\u0000")) {
+      for (ApiKind api :
+          List.of(ApiKind.COMPLETIONS, ApiKind.CHAT_COMPLETIONS, ApiKind.RESPONSES)) {
+        Facts facts = new Facts();
+        Prompt text = new Prompt(List.of(new PromptPiece.Text(Utf8Text.of("abc"))));
+        assertThat(producer.produce(request(api, "m", message, text), facts))
+            .isEqualTo(Produced.NOW);
+        assertThat(facts.get(TokenizedPrompt.KEY)).isNull();
+      }
+      Facts facts = new Facts();
+      Prompt tokens = new Prompt(List.of(new PromptPiece.TokenIds(new int[] {5, 6})));
+      producer.produce(request(ApiKind.COMPLETIONS, "", message, tokens), facts);
+      assertThat(ids(facts)).containsExactly(5, 6);
+    }
+    assertThat(tokenizer.asked).isEmpty();
+  }
+
+  @Test
   void leavesTokensThatAreThere() {
     Facts facts = new Facts();
     facts.put(TokenizedPrompt.KEY, new ExactPrompt(List.of(), ""));
