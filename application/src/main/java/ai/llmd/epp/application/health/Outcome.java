@@ -9,7 +9,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns from the response to one request. The request's stream only.
+ * Learns from the response to one request. The request's stream only; when that is over, it follows
+ * another request ({@link FreeOutcomes}).
  *
  * <p>A 502, 503 or 504 is the gateway's, or as good as that: the request was not served and would
  * not be at once. Where the gateway shows that the server answered, it is the server's own failure,
@@ -30,13 +31,28 @@ final class Outcome implements ResponseObserver {
   private static final String OVERLOADED = "x-envoy-overloaded";
 
   private final Outcomes endpoint;
-  private final long pickedAtNanos;
+  private long pickedAtNanos;
+  private boolean isFollowing;
   private boolean isAnswered;
   private boolean isServed;
 
-  Outcome(Outcomes endpoint, long pickedAtNanos) {
+  /** Its place among those that are free by turns; {@link FreeOutcomes} alone sets both. */
+  int number = FreeOutcomes.NONE;
+
+  /** The one that is free next, while this one is. */
+  int below = FreeOutcomes.NONE;
+
+  Outcome(Outcomes endpoint) {
     this.endpoint = endpoint;
-    this.pickedAtNanos = pickedAtNanos;
+  }
+
+  /** A request was sent to the endpoint, and this follows it. */
+  Outcome begin(long nowNanos) {
+    pickedAtNanos = nowNanos;
+    isFollowing = true;
+    isAnswered = false;
+    isServed = false;
+    return this;
   }
 
   @Override
@@ -78,11 +94,16 @@ final class Outcome implements ResponseObserver {
 
   @Override
   public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
+    if (!isFollowing) {
+      return Map.of();
+    }
+    isFollowing = false;
     endpoint.ended(isAnswered);
     Termination end = summary.termination();
     if (isServed && (end == Termination.CLIENT_DISCONNECT || end == Termination.ERROR)) {
       endpoint.health().cutShort(endpoint.nowNanos());
     }
+    endpoint.release(this); // last: from here on it may follow another request
     return Map.of();
   }
 }

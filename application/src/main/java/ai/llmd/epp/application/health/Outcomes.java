@@ -20,6 +20,7 @@ final class Outcomes implements EndpointHealth.Listener {
   private final ToLongFunction<EndpointState> peersInFlight;
   private final LongSupplier nanoClock;
   private final EndpointHealth health = new EndpointHealth(this);
+  private final FreeOutcomes free = new FreeOutcomes();
   private final AtomicInteger inFlight = new AtomicInteger();
   private final AtomicInteger unanswered = new AtomicInteger();
   private final long joinedAtNanos;
@@ -89,7 +90,13 @@ final class Outcomes implements EndpointHealth.Listener {
       noteSilence(nowNanos);
     }
     unanswered.incrementAndGet();
-    return new Outcome(this, nowNanos);
+    Outcome spare = free.take();
+    return (spare == null ? new Outcome(this) : spare).begin(nowNanos);
+  }
+
+  /** An outcome's request is over. */
+  void release(Outcome over) {
+    free.give(over);
   }
 
   /** The headers of a response have come, whatever is in them. */
