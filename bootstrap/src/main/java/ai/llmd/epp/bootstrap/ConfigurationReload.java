@@ -1,6 +1,5 @@
 package ai.llmd.epp.bootstrap;
 
-import ai.llmd.epp.adapter.telemetry.meter.ConfigurationMeters;
 import ai.llmd.epp.configuration.ConfigurationSource;
 import ai.llmd.epp.configuration.reload.LiveConfiguration;
 import ai.llmd.epp.configuration.reload.LiveConfiguration.Change;
@@ -23,15 +22,12 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   private static final Logger log = LoggerFactory.getLogger(ConfigurationReload.class);
 
   private final String file;
-  private final ConfigurationMeters meters;
+  private final Meters meters;
   private final LiveConfiguration<?> live;
   private final ConfigurationHistory history;
 
   private ConfigurationReload(
-      String file,
-      ConfigurationMeters meters,
-      LiveConfiguration<?> live,
-      ConfigurationHistory history) {
+      String file, Meters meters, LiveConfiguration<?> live, ConfigurationHistory history) {
     this.file = file;
     this.meters = meters;
     this.live = live;
@@ -53,7 +49,7 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
     return new FollowedFile<>(
             Path.of(file),
             "configuration refused, the one in force stays",
-            new ConfigurationReload(file, shared.meters().configuration, live, history))
+            new ConfigurationReload(file, shared.meters(), live, history))
         .loaded(inForce)
         .follow();
   }
@@ -66,7 +62,8 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
   @Override
   public void apply(YamlSource source) throws InvalidDocumentException {
     Change change = live.replace(source);
-    meters.applied(System.currentTimeMillis());
+    meters.configuration.applied(System.currentTimeMillis());
+    meters.changed(change.kept(), change.built());
     history.applied(change);
     live.inForce().warnings().forEach(warning -> log.atWarn().log(warning));
     log.atInfo()
@@ -79,7 +76,7 @@ final class ConfigurationReload implements FollowedFile.Use<YamlSource, InvalidD
 
   @Override
   public void refused(String reason) {
-    meters.refused();
+    meters.configuration.refused();
     history.refused(reason);
   }
 }

@@ -29,6 +29,7 @@ import java.io.Writer;
 import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /** Everything that counts, over one registry. */
 final class Meters implements AutoCloseable {
@@ -103,6 +104,18 @@ final class Meters implements AutoCloseable {
   /** The same handler, with its decisions counted if it divides requests over stages. */
   Named<ProfileHandler> counted(Named<ProfileHandler> handler) {
     return disaggregation.counted(handler);
+  }
+
+  /**
+   * Another configuration is in force.
+   *
+   * @param kept names of plugins that are the same
+   * @param built names of those that are new
+   */
+  void changed(List<String> kept, List<String> built) {
+    List<String> inForce = Stream.concat(kept.stream(), built.stream()).toList();
+    rollouts.changed(kept, built);
+    latencies.changed(inForce);
   }
 
   private static ScrapeObserver scrapeObserver(DataLayerMeters meters) {

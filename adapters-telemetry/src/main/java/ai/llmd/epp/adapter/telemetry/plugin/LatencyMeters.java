@@ -14,17 +14,20 @@ import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import io.prometheus.metrics.model.snapshots.Labels;
+import java.util.Collection;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.DoubleStream;
 
 /** What was predicted of times, and how long requests took. Any thread. */
 public final class LatencyMeters implements LatencyObserver, LabelledSeries {
 
   private static final String TYPE = "predicted-latency-producer";
+  private static final String PRODUCER = "plugin_name";
   private static final String MODEL = "model_name";
   private static final String TARGET = "target_model_name";
-  private static final String[] LABELS = {"plugin_name", "plugin_type", MODEL, TARGET};
-  private static final String[] TYPED = {"plugin_name", "plugin_type", MODEL, TARGET, "type"};
+  private static final String[] LABELS = {PRODUCER, "plugin_type", MODEL, TARGET};
+  private static final String[] TYPED = {PRODUCER, "plugin_type", MODEL, TARGET, "type"};
   private static final String[] OLD = {MODEL, TARGET};
   private static final double MILLIS = 1_000;
 
@@ -42,6 +45,7 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
   };
 
   private final LabelLimits limits;
+  private final ShownPlugins plugins = new ShownPlugins();
   private final Distribution predictedTtft =
       latency(
           "request_predicted_ttft_seconds", "Predicted time to the first token.", Buckets.LATENCY);
@@ -112,6 +116,9 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
 
   @Override
   public void ended(String producer, RequestLabels labels, Outcome outcome) {
+    if (!plugins.shows(producer)) {
+      return;
+    }
     RequestKey key = limits.limited(labels);
     String[] values = {producer, TYPE, key.model(), key.targetModel()};
     observe(predictedTtft, outcome.predictedTtft(), values);
@@ -162,6 +169,19 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
     tpot.retain(labels -> isShown(labels, shown));
     RetainedPoints.retain(violations, TYPED, labels -> isShown(labels, shown));
     RetainedPoints.retain(last, TYPED, labels -> isShown(labels, shown));
+  }
+
+  /**
+   * Another configuration is in force: removed instances are not shown any more.
+   *
+   * @param inForce names of all instances
+   */
+  public void changed(Collection<String> inForce) {
+    plugins.changed(inForce);
+    Predicate<Labels> isKept = labels -> plugins.shows(RetainedPoints.value(labels, PRODUCER));
+    ours().forEach(family -> family.retain(isKept));
+    RetainedPoints.retain(violations, TYPED, isKept);
+    RetainedPoints.retain(last, TYPED, isKept);
   }
 
   private static boolean isShown(Labels labels, LabelLimits shown) {

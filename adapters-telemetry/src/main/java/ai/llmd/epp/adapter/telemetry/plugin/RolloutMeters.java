@@ -4,7 +4,10 @@ import ai.llmd.epp.application.rollout.RolloutObserver;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -18,6 +21,7 @@ public final class RolloutMeters implements RolloutObserver {
 
   private final Map<Instance, Map<String, Double>> shares = new ConcurrentHashMap<>();
   private final Map<Selector, LongAdder> unmatched = new ConcurrentHashMap<>();
+  private final ShownPlugins plugins = new ShownPlugins();
 
   private record Instance(String plugin, String mode) {}
 
@@ -52,11 +56,30 @@ public final class RolloutMeters implements RolloutObserver {
 
   @Override
   public void shares(String plugin, String mode, Map<String, Double> byRevision) {
-    shares.put(new Instance(plugin, mode), Map.copyOf(byRevision));
+    Instance now = new Instance(plugin, mode);
+    shares.keySet().removeIf(shown -> shown.plugin.equals(plugin) && !shown.equals(now));
+    shares.put(now, Map.copyOf(byRevision));
   }
 
   @Override
   public void unmatched(String plugin, String selector) {
-    unmatched.computeIfAbsent(new Selector(plugin, selector), _ -> new LongAdder()).increment();
+    if (plugins.shows(plugin)) {
+      unmatched.computeIfAbsent(new Selector(plugin, selector), _ -> new LongAdder()).increment();
+    }
+  }
+
+  /**
+   * Another configuration is in force: removed instances are not shown any more, and rebuilt ones
+   * count anew, since their selectors may be others.
+   *
+   * @param kept instances that are the same
+   * @param built new ones
+   */
+  public void changed(Collection<String> kept, Collection<String> built) {
+    Set<String> inForce = new HashSet<>(kept);
+    inForce.addAll(built);
+    plugins.changed(inForce);
+    shares.keySet().removeIf(shown -> !inForce.contains(shown.plugin));
+    unmatched.keySet().removeIf(shown -> !kept.contains(shown.plugin));
   }
 }
