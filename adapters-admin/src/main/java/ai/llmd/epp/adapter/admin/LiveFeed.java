@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.admin;
 
 import ai.llmd.epp.application.DecisionRecord;
 import ai.llmd.epp.application.DecisionRing;
+import ai.llmd.epp.domain.calls.NonFatal;
 import ai.llmd.epp.domain.pool.EndpointId;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -114,12 +115,28 @@ final class LiveFeed {
   }
 
   private void run() {
-    for (long count = 1; awaitTick(); count++) {
-      try {
-        tick(count);
-      } catch (RuntimeException e) {
-        log.atError().setCause(e).log("live page not updated");
+    try {
+      for (long count = 1; awaitTick(); count++) {
+        attempt(count);
       }
+    } finally {
+      ended(Thread.currentThread());
+    }
+  }
+
+  private void attempt(long count) {
+    try {
+      tick(count);
+    } catch (Throwable thrown) {
+      RuntimeException failure = NonFatal.orThrow(thrown);
+      log.atError().setCause(NonFatal.origin(failure)).log("live page not updated");
+    }
+  }
+
+  /** After an end that was not planned, the next watcher has another one begin. */
+  private synchronized void ended(Thread thread) {
+    if (ticker == thread) {
+      ticker = null;
     }
   }
 

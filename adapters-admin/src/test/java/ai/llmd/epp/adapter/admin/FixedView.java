@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A pool that stands still, and counts how often it is looked at. */
 final class FixedView implements LiveView {
@@ -18,6 +19,7 @@ final class FixedView implements LiveView {
       new EndpointLoad(3, 2, 0.5, Set.of("lora"), Set.of(), 4, 16, 1000, Map.of(), 1_000_000, true);
 
   private final AtomicInteger looks = new AtomicInteger();
+  private volatile @Nullable Error next; // thrown once
   private final List<Member> members;
 
   private FixedView(List<Member> members) {
@@ -57,6 +59,16 @@ final class FixedView implements LiveView {
     return new FixedView(members);
   }
 
+  /** The next look at the pool fails. */
+  void failNext(Error failure) {
+    next = failure;
+  }
+
+  /** Whether it has failed. */
+  boolean hasFailed() {
+    return next == null;
+  }
+
   /** How often pool or status were asked for. */
   int looks() {
     return looks.get();
@@ -65,6 +77,11 @@ final class FixedView implements LiveView {
   @Override
   public Pool pool() {
     looks.incrementAndGet();
+    Error failure = next;
+    next = null;
+    if (failure != null) {
+      throw failure;
+    }
     return new Pool("pool", members, 2_000_000_000, 11_000_000);
   }
 

@@ -289,6 +289,20 @@ class LivePagesTest {
   }
 
   @Test
+  void anErrorOfOneUpdateDoesNotEndTheOthers() throws Exception {
+    FixedView view = FixedView.ofTwo();
+    serve(view);
+    try (EventReader events = EventReader.open(client, uri("/live/events"))) {
+      events.next("pool");
+
+      view.failNext(new NoClassDefFoundError("of a test"));
+
+      await().atMost(PATIENCE).until(view::hasFailed);
+      assertThat(events.next("pool").at("/health/out").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
   void whileNobodyWatchesNothingIsComputed() throws Exception {
     FixedView view = FixedView.ofTwo();
     LiveFeed feed = serve(view);
