@@ -131,6 +131,24 @@ class AlertsTest {
     return labels;
   }
 
+  /**
+   * A family with labels has no series before the first request that is counted in it, and a
+   * comparison with nothing is silent. One without labels is there from the first scrape.
+   */
+  @Test
+  void noAlertComparesWithWhatIsNotThereBeforeTheFirstRequest() throws Exception {
+    Map<String, String> families = families();
+    for (Map<String, Object> rule : rules()) {
+      String expression = expression(rule);
+      String limit = expression.substring(expression.lastIndexOf(" > ") + 1);
+      ASKED
+          .matcher(expression.contains(" > ") ? limit : "")
+          .results()
+          .map(name -> name.group().replaceFirst("_(bucket|sum|count)$", ""))
+          .forEach(name -> assertThat(families.get(name)).as(expression).isBlank());
+    }
+  }
+
   @Test
   void everyMetricAndLabelExists() throws Exception {
     Map<String, String> families = families();
