@@ -55,6 +55,7 @@ class RoomsTest {
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTelemetry"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsKvEvents"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTokenizers"),
+        Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsPredictionServers"),
         Arguments.of(Rooms.ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS, "SpeaksPrometheus"),
         Arguments.of(Rooms.PACKAGES_FORM_NO_CYCLE, "cycle"),
         Arguments.of(Rooms.NO_PACKAGE_IS_A_DRAWER, "Drawer"));
@@ -92,6 +93,7 @@ class RoomsTest {
             "adapter.files",
             "adapter.k8s",
             "adapter.kvevents",
+            "adapter.latency",
             "adapter.metrics",
             "adapter.state",
             "adapter.telemetry",

@@ -1,9 +1,11 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.kvevents.stream.KvEventSubscriptions;
+import ai.llmd.epp.adapter.latency.PredictionServers;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapePauses;
 import ai.llmd.epp.adapter.tokenizers.RenderingTokenizers;
 import ai.llmd.epp.application.latency.LatencyObserver;
+import ai.llmd.epp.application.latency.LatencyServers;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -79,7 +81,8 @@ record SharedParts(
                     KvEventFeeds.class, new KvEventSubscriptions(nanoClock),
                     PromptTokenizers.class, new RenderingTokenizers(nanoClock)))
             .with(RolloutObserver.class, meters.rollouts)
-            .with(LatencyObserver.class, meters.latencies);
+            .with(LatencyObserver.class, meters.latencies)
+            .with(LatencyServers.Source.class, new PredictionServers(System.getenv(), nanoClock));
     return new SharedParts(
         jars,
         meters,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import ai.llmd.epp.application.latency.LatencyObserver;
+import ai.llmd.epp.application.latency.LatencyServers;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -84,7 +85,8 @@ public final class Loading {
         .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new SilentFeed())
         .with(PromptTokenizers.class, settings -> new NoTokenizer())
         .with(RolloutObserver.class, RolloutObserver.NONE)
-        .with(LatencyObserver.class, LatencyObserver.NONE);
+        .with(LatencyObserver.class, LatencyObserver.NONE)
+        .with(LatencyServers.Source.class, LatencyServers.Source.NONE);
   }
 
   public static EffectiveConfiguration load(String text) throws InvalidDocumentException {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.acceptance.docs;
 
 import ai.llmd.epp.application.latency.LatencyObserver;
+import ai.llmd.epp.application.latency.LatencyServers;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -58,6 +59,7 @@ record SamplePlugin(PluginType<?> type, Class<?> implementation, Plugin plugin) 
             Map.entry(LongSupplier.class, (LongSupplier) () -> 0),
             Map.entry(RolloutObserver.class, RolloutObserver.NONE),
             Map.entry(LatencyObserver.class, LatencyObserver.NONE),
+            Map.entry(LatencyServers.Source.class, LatencyServers.Source.NONE),
             Map.entry(
                 KvEventFeeds.class,
                 (KvEventFeeds) (settings, applier, slots, tick) -> new SilentFeed()));

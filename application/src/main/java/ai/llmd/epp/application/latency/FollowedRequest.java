@@ -2,7 +2,6 @@ package ai.llmd.epp.application.latency;
 
 import ai.llmd.epp.application.latency.LatencyObserver.Outcome;
 import ai.llmd.epp.domain.latency.LatencyRow;
-import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.objective.LatencyObjectives;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.routing.ResponseHead;
@@ -24,7 +23,7 @@ final class FollowedRequest implements ResponseObserver {
   private static final double NANOS_PER_MILLI = 1e6;
 
   private final Sent sent;
-  private final LearnedLatencies learned;
+  private final LatencyLessons lessons;
   private final boolean isStreamingMode;
   private final Consumer<Outcome> ended;
   private final @Nullable RunningRequests on;
@@ -56,13 +55,13 @@ final class FollowedRequest implements ResponseObserver {
 
   FollowedRequest(
       Sent sent,
-      LearnedLatencies learned,
+      LatencyLessons lessons,
       boolean isStreamingMode,
       Consumer<Outcome> ended,
       @Nullable RunningRequests on,
       LongSupplier nanoClock) {
     this.sent = sent;
-    this.learned = learned;
+    this.lessons = lessons;
     this.isStreamingMode = isStreamingMode;
     this.ended = ended;
     this.on = on;
@@ -88,7 +87,7 @@ final class FollowedRequest implements ResponseObserver {
 
   private void learnTtft() {
     ttftMillis = elapsedMillis();
-    learned.learnTtft(sent.computing(), sent.ttftRow(), ttftMillis);
+    lessons.ttft(sent.computing(), sent.ttftRow(), ttftMillis);
   }
 
   private double elapsedMillis() {
@@ -110,7 +109,7 @@ final class FollowedRequest implements ResponseObserver {
     }
     double tpotMillis = isWhole && isStreamingMode ? tpotMillis(summary) : Double.NaN;
     if (tpotMillis > 0) {
-      learned.learnTpot(sent.answering(), sent.tpotRow().generated(0), tpotMillis);
+      lessons.tpot(sent.answering(), sent.tpotRow().generated(0), tpotMillis);
     }
     ended.accept(outcome(tpotMillis));
     return Map.of();

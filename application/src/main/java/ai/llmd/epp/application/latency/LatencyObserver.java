@@ -17,6 +17,14 @@ public interface LatencyObserver {
   void ended(String producer, RequestLabels labels, Outcome outcome);
 
   /**
+   * The prediction servers did not answer usefully, or were not asked since they keep failing; the
+   * times of a request are those of this process's own models.
+   *
+   * @param producer instance name of the plugin that predicts
+   */
+  default void predictedInProcess(String producer) {}
+
+  /**
    * Times of one request, in milliseconds; NaN where one is not known.
    *
    * @param ttft to the first token

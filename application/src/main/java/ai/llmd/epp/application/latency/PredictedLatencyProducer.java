@@ -1,11 +1,14 @@
 package ai.llmd.epp.application.latency;
 
+import ai.llmd.epp.application.latency.LatencyServers.Times;
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
+import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.LatencyPredictions;
 import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
 import ai.llmd.epp.domain.latency.LatencyModel;
@@ -21,6 +24,10 @@ import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,10 +38,13 @@ import org.jspecify.annotations.Nullable;
  * x-llm-d-slo-tpot-ms}).
  *
  * <p>Learns in this process from every response that it sees ({@link LearnedLatencies}); no request
- * waits for it. Until some have been seen nothing is predicted. An objective that is not set counts
- * as 0, which no time keeps, as in the reference.
+ * waits for it. Until some have been seen nothing is predicted. Where the environment names
+ * prediction servers ({@code PREDICTION_SERVER_URL}), they are asked, and a training server is
+ * given what was observed; while they do not answer usefully the times are those that were learned
+ * here. An objective that is not set counts as 0, which no time keeps, as in the reference.
  */
-public final class PredictedLatencyProducer implements Producer, PreRequest, PoolObserver {
+public final class PredictedLatencyProducer
+    implements Producer, PreRequest, PoolObserver, AutoCloseable {
 
   public static final PluginType<PredictedLatencyParameters> TYPE =
       PluginType.withContext(
@@ -44,7 +54,9 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
                   new PredictedLatencyProducer(
                       context.name(),
                       parameters,
-                      new LearnedLatencies(),
+                      new LatencyLessons(
+                          new LearnedLatencies(),
+                          context.service(LatencyServers.Source.class).open()),
                       context.service(LatencyObserver.class),
                       context.service(LongSupplier.class)))
           .producingByDefault(
@@ -53,15 +65,34 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
   private static final String PREFILL = "prefill"; // profile and role
   private static final double NANOS_PER_MILLI = 1e6;
 
+  /**
+   * How long servers are waited for; less than the step's budget, so that a slow one costs no other
+   * step its facts.
+   */
+  private static final Duration PATIENCE = Duration.ofMillis(300);
+
   private final String name;
   private final PredictedLatencyParameters parameters;
   private final LatencyRows rows;
-  private final LearnedLatencies learned;
+  private final LatencyLessons lessons;
   private final LatencyObserver observer;
   private final LongSupplier nanoClock;
   private final FactKey<LatencyPredictions> key;
   private final FactKey<Context> contextKey;
   private final ByMember<RunningRequests> running = new ByMember<>(RunningRequests::endpoint);
+
+  /** What times are predicted for. */
+  @SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
+  private record Question(
+      Candidates candidates,
+      @Nullable LatencyRow[] bySlot,
+      LatencyObjectives objectives,
+      long startedAt) {
+
+    LatencyRow row(Candidate candidate) {
+      return Objects.requireNonNull(bySlot[candidate.slot()], "it has been put");
+    }
+  }
 
   /**
    * What was found out before a request was scheduled, by slot.
@@ -93,16 +124,16 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
    * @param name instance name, under which the fact is put
    * @param nanoClock as {@link System#nanoTime()}
    */
-  public PredictedLatencyProducer(
+  PredictedLatencyProducer(
       String name,
       PredictedLatencyParameters parameters,
-      LearnedLatencies learned,
+      LatencyLessons lessons,
       LatencyObserver observer,
       LongSupplier nanoClock) {
     this.name = name;
     this.parameters = parameters;
     this.rows = new LatencyRows(parameters);
-    this.learned = learned;
+    this.lessons = lessons;
     this.observer = observer;
     this.nanoClock = nanoClock;
     this.key = LatencyPredictions.key(name);
@@ -123,34 +154,82 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
   public Produced produce(SchedulingCycle cycle) {
     long startedAt = nanoClock.getAsLong();
     Candidates candidates = cycle.candidates();
-    LatencyObjectives objectives = LatencyObjectives.of(cycle.request().headers());
     LatencyRows.OfRequest ofRequest = rows.new OfRequest(cycle.facts());
     @Nullable LatencyRow[] bySlot = new LatencyRow[candidates.slotCount()];
-    @Nullable Prediction[] predictions = new Prediction[candidates.slotCount()];
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      LatencyRow row = ofRequest.row(candidate);
-      bySlot[candidate.slot()] = row;
-      if (parameters.predictInProduce()) {
-        predictions[candidate.slot()] = prediction(candidate, row, objectives);
-      }
+      bySlot[candidate.slot()] = ofRequest.row(candidate);
     }
-    double millis = (nanoClock.getAsLong() - startedAt) / NANOS_PER_MILLI;
-    cycle.facts().put(contextKey, new Context(bySlot, predictions, objectives, millis));
-    if (parameters.predictInProduce()) {
-      cycle.facts().put(key, new LatencyPredictions(predictions));
-    }
-    return Produced.NOW;
+    Question question =
+        new Question(
+            candidates, bySlot, LatencyObjectives.of(cycle.request().headers()), startedAt);
+    put(cycle.facts(), question, learned(question));
+    return parameters.predictInProduce() && isServerAsked(candidates.size())
+        ? new Produced.Later(() -> ask(question))
+        : Produced.NOW;
   }
 
-  private @Nullable Prediction prediction(
-      Candidate candidate, LatencyRow row, LatencyObjectives objectives) {
-    LatencyModel model = learned.of(candidate.endpoint().id());
-    if (model == null) {
-      return null;
+  private boolean isServerAsked(int count) {
+    LatencyServers servers = lessons.servers();
+    if (servers == null) {
+      return false;
     }
-    double ttft = model.ttftMillis(row);
-    double tpot = model.tpotMillis(row);
+    if (servers.isWorthAsking(count)) {
+      return true;
+    }
+    observer.predictedInProcess(name);
+    return false;
+  }
+
+  private void put(Facts facts, Question question, @Nullable Prediction[] predictions) {
+    double millis = (nanoClock.getAsLong() - question.startedAt()) / NANOS_PER_MILLI;
+    facts.put(
+        contextKey, new Context(question.bySlot(), predictions, question.objectives(), millis));
+    if (parameters.predictInProduce()) {
+      facts.put(key, new LatencyPredictions(predictions));
+    }
+  }
+
+  /** What this process's own models predict. */
+  private @Nullable Prediction[] learned(Question question) {
+    @Nullable Prediction[] predictions = new Prediction[question.bySlot().length];
+    for (int i = 0; parameters.predictInProduce() && i < question.candidates().size(); i++) {
+      Candidate candidate = question.candidates().get(i);
+      LatencyModel model = lessons.learned().of(candidate.endpoint().id());
+      if (model != null) {
+        LatencyRow row = question.row(candidate);
+        Times times = new Times(model.ttftMillis(row), model.tpotMillis(row));
+        predictions[candidate.slot()] = prediction(candidate, times, question.objectives());
+      }
+    }
+    return predictions;
+  }
+
+  /** What the servers predict; no facts when they do not, so that those that were put stay. */
+  private Facts ask(Question question) throws InterruptedException {
+    Facts facts = new Facts();
+    List<LatencyRow> asked = new ArrayList<>(question.candidates().size());
+    for (Candidate candidate : question.candidates()) {
+      asked.add(question.row(candidate));
+    }
+    try {
+      LatencyServers servers = Objects.requireNonNull(lessons.servers());
+      List<Times> times = servers.predict(asked, PATIENCE);
+      @Nullable Prediction[] predictions = new Prediction[question.bySlot().length];
+      for (int i = 0; i < times.size(); i++) {
+        Candidate candidate = question.candidates().get(i);
+        predictions[candidate.slot()] = prediction(candidate, times.get(i), question.objectives());
+      }
+      put(facts, question, predictions);
+    } catch (WithoutResultException e) {
+      observer.predictedInProcess(name);
+    }
+    return facts;
+  }
+
+  private Prediction prediction(Candidate candidate, Times times, LatencyObjectives objectives) {
+    double ttft = times.ttftMillis();
+    double tpot = times.tpotMillis();
     double ttftHeadroom = objectives.ttftMillis() - ttft;
     RunningRequests now = running.of(candidate);
     int dispatched = now == null ? 0 : now.count();
@@ -193,7 +272,7 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
             context.predicted(computing.slot(), true),
             context.predicted(primary.slot(), false),
             context.predictingMillis()),
-        learned,
+        lessons,
         parameters.streamingMode(),
         outcome -> observer.ended(name, RequestLabels.of(routed.request()), outcome),
         running.of(primary),
@@ -207,13 +286,20 @@ public final class PredictedLatencyProducer implements Producer, PreRequest, Poo
   @Override
   public void added(EndpointState endpoint) {
     running.add(new RunningRequests(endpoint));
-    learned.follow(endpoint.endpoint().id());
+    lessons.learned().follow(endpoint.endpoint().id());
   }
 
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
     running.remove(endpoint);
-    learned.forget(endpoint.endpoint().id());
+    lessons.learned().forget(endpoint.endpoint().id());
     released.run();
+  }
+
+  @Override
+  public void close() {
+    if (lessons.servers() != null) {
+      lessons.servers().close();
+    }
   }
 }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.within;
 
 import ai.llmd.epp.application.latency.LatencyObserver.Outcome;
+import ai.llmd.epp.application.latency.LatencyServers.Times;
+import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.LatencyPredictions;
 import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
@@ -15,6 +17,7 @@ import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.FakeResponseHead;
 import ai.llmd.epp.domain.routing.HeaderChanges;
+import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.ResponseHead;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -30,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,12 +44,26 @@ class PredictedLatencyProducerTest {
 
   private final LearnedLatencies learned = new LearnedLatencies();
   private final List<Outcome> outcomes = new ArrayList<>();
+  private final AtomicInteger inProcess = new AtomicInteger();
+  private final LatencyObserver observer =
+      new LatencyObserver() {
+        @Override
+        public void ended(String producer, RequestLabels labels, Outcome outcome) {
+          outcomes.add(outcome);
+        }
+
+        @Override
+        public void predictedInProcess(String producer) {
+          inProcess.incrementAndGet();
+        }
+      };
+  private @Nullable FakeLatencyServers servers;
   private long now;
 
   private PredictedLatencyProducer producer(PredictedLatencyParameters parameters) {
     PredictedLatencyProducer producer =
         new PredictedLatencyProducer(
-            NAME, parameters, learned, (name, labels, outcome) -> outcomes.add(outcome), () -> now);
+            NAME, parameters, new LatencyLessons(learned, servers), observer, () -> now);
     SchedulingCycle cycle = cycle(Map.of());
     for (int i = 0; i < 2; i++) {
       producer.added(new EndpointState(i, i, cycle.candidates().get(i).endpoint()));
@@ -269,5 +287,53 @@ class PredictedLatencyProducerTest {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> streaming(0, ""))
         .withMessage("sloBufferFactor must be above 0, was 0.0");
+  }
+
+  @Test
+  void showsWhatServersPredictAndTeachesThemWhatWasObserved() throws InterruptedException {
+    servers = new FakeLatencyServers(new Times(70, 7));
+    PredictedLatencyProducer producer = producer(streaming(1, ""));
+
+    SchedulingCycle cycle = cycle(Map.of("x-llm-d-slo-ttft-ms", "100"));
+    Produced.Later later = (Produced.Later) producer.produce(cycle);
+    cycle.facts().putAll(later.rest().await());
+
+    Prediction predicted = Objects.requireNonNull(prediction(cycle, 1));
+    assertThat(predicted.ttftMillis()).isEqualTo(70);
+    assertThat(predicted.tpotMillis()).isEqualTo(7);
+    assertThat(predicted.ttftHeadroomMillis()).isEqualTo(30);
+    answer(producer, routed(cycle, 1, -1), "200", 80, 8);
+    assertThat(outcomes).extracting(Outcome::predictedTtft).containsExactly(70.0);
+    assertThat(servers.observed()).containsExactly(new Times(80, 0), new Times(0, 8));
+    assertThat(inProcess).hasValue(0);
+    producer.close();
+    assertThat(servers.isClosed()).isTrue();
+  }
+
+  @Test
+  void predictsInProcessWhileServersDoNotAnswer() throws InterruptedException {
+    servers = new FakeLatencyServers(null);
+    PredictedLatencyProducer producer = producer(streaming(1, ""));
+    for (int i = 0; i < 40; i++) {
+      serve(producer, 0, 100, 20);
+    }
+
+    SchedulingCycle cycle = cycle(Map.of());
+    Produced.Later later = (Produced.Later) producer.produce(cycle);
+    cycle.facts().putAll(later.rest().await());
+
+    assertThat(Objects.requireNonNull(prediction(cycle, 0)).ttftMillis())
+        .isCloseTo(100, within(10.0));
+    assertThat(inProcess).hasValue(1);
+  }
+
+  @Test
+  void waitsForNoServerThatKeepsFailing() {
+    servers = new FakeLatencyServers(new Times(1, 1));
+    servers.giveUp();
+    PredictedLatencyProducer producer = producer(streaming(1, ""));
+
+    assertThat(producer.produce(cycle(Map.of()))).isSameAs(Produced.NOW);
+    assertThat(inProcess).hasValue(1);
   }
 }

@@ -70,6 +70,7 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
           OLD);
   private final Counter violations;
   private final Gauge last;
+  private final Counter inProcess;
 
   public LatencyMeters(PrometheusRegistry registry, LabelLimits limits) {
     this.limits = limits;
@@ -97,6 +98,15 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
             .withoutExemplars()
             .register(registry);
     twin(registry, last, "llm_d_epp_inference_request_metric", MODEL, TARGET, "type");
+    inProcess =
+        Counter.builder()
+            .name("llm_d_epp_latency_predictions_in_process_total")
+            .help(
+                "[ALPHA] Requests whose times were predicted in process, since no prediction server"
+                    + " answered usefully.")
+            .labelNames("plugin_name", "plugin_type")
+            .withoutExemplars()
+            .register(registry);
     limits.follow(this);
   }
 
@@ -133,6 +143,11 @@ public final class LatencyMeters implements LatencyObserver, LabelledSeries {
     show(values, "tpot", outcome.tpot(), outcome.isTpotMissed());
     predicted(values, "ttft", outcome.predictedTtft(), outcome.predicting());
     predicted(values, "tpot", outcome.predictedTpot(), outcome.predicting());
+  }
+
+  @Override
+  public void predictedInProcess(String producer) {
+    inProcess.labelValues(producer, TYPE).inc();
   }
 
   private static void observe(Distribution family, double millis, String... values) {
