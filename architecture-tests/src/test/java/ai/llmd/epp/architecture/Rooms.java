@@ -164,9 +164,7 @@ final class Rooms {
           .resideInAPackage("ai.llmd.epp..")
           .and()
           .resideOutsideOfPackages(
-              "ai.llmd.epp.adapter.extproc..",
-              "ai.llmd.epp.adapter.telemetry.trace..",
-              "ai.llmd.epp.training..")
+              "ai.llmd.epp.adapter.extproc..", "ai.llmd.epp.traces..", "ai.llmd.epp.training..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.grpc..");
@@ -186,7 +184,10 @@ final class Rooms {
           .that()
           .resideInAPackage("ai.llmd.epp..")
           .and()
-          .resideOutsideOfPackage("ai.llmd.epp.adapter.telemetry.trace..")
+          .resideOutsideOfPackages(
+              "ai.llmd.epp.traces..",
+              "ai.llmd.epp.adapter.telemetry.trace..",
+              "ai.llmd.epp.sidecar.trace..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.opentelemetry..")
@@ -251,20 +252,26 @@ final class Rooms {
                           "ai.llmd.epp.json..",
                           "ai.llmd.epp.commandline..",
                           "ai.llmd.epp.tls..",
+                          "ai.llmd.epp.traces..",
                           "ai.llmd.epp.yaml..")))
           .because("it is a program of its own, and runs in every decode pod");
 
   static final ArchRule LIBRARIES_KNOW_NO_ROOM =
       noClasses()
           .that()
-          .resideInAnyPackage("ai.llmd.epp.filewatch..", "ai.llmd.epp.tls..", "ai.llmd.epp.zmtp..")
+          .resideInAnyPackage(
+              "ai.llmd.epp.filewatch..",
+              "ai.llmd.epp.tls..",
+              "ai.llmd.epp.traces..",
+              "ai.llmd.epp.zmtp..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
               "ai.llmd.epp.domain..",
               "ai.llmd.epp.application..",
               "ai.llmd.epp.adapter..",
-              "ai.llmd.epp.bootstrap..")
+              "ai.llmd.epp.bootstrap..",
+              "ai.llmd.epp.sidecar..")
           .because("every program may use them");
 
   static final ArchRule ONLY_TELEMETRY_AND_ITS_WIRING_SPEAK_PROMETHEUS =

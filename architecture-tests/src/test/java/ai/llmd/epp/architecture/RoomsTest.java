@@ -51,6 +51,7 @@ class RoomsTest {
         Arguments.of(Rooms.THE_SIDECAR_SHARES_ONLY_LIBRARIES, "SidecarKnowsThePool"),
         Arguments.of(Rooms.TRAINING_KNOWS_ONLY_THE_PROTOCOL, "TrainsTheDomain"),
         Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "KnowsAPool"),
+        Arguments.of(Rooms.LIBRARIES_KNOW_NO_ROOM, "TracesTheSidecar"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTheScraper"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsTelemetry"),
         Arguments.of(Rooms.ADAPTERS_NEVER_KNOW_EACH_OTHER, "KnowsKvEvents"),
@@ -102,6 +103,7 @@ class RoomsTest {
             "cli",
             "sidecar",
             "simulator",
+            "traces",
             "training",
             "zmtp");
   }

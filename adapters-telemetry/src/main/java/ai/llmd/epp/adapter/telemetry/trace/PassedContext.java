@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.telemetry.trace;
 
 import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.traces.RandomIds;
+import ai.llmd.epp.traces.TraceParent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,7 @@ record PassedContext(RandomIds ids, boolean beginsTraces) implements RequestTrac
    */
   @Override
   public void handOn(RequestHeaders client, boolean isEchoed, Headers headers) {
-    TraceParent parent = TraceParent.of(client);
+    TraceParent parent = TraceParent.of(client.value(TraceParent.HEADER));
     if (parent != null && isEchoed) {
       addBaggage(client, headers);
       addState(client, headers);

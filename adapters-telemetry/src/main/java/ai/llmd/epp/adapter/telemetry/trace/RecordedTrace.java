@@ -5,6 +5,7 @@ import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.traces.TraceParent;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.trace.Span;
@@ -65,7 +66,7 @@ final class RecordedTrace implements RequestTrace {
   public void handOn(RequestHeaders client, boolean isEchoed, Headers headers) {
     SpanContext own = request.getSpanContext();
     PassedContext.addBaggage(client, headers);
-    if (TraceParent.of(client) != null) {
+    if (TraceParent.of(client.value(TraceParent.HEADER)) != null) {
       PassedContext.addState(client, headers);
     }
     headers.add(

@@ -1,29 +1,22 @@
 package ai.llmd.epp.adapter.telemetry.trace;
 
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Exporter;
 import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.domain.request.RequestHeaders;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
+import ai.llmd.epp.traces.TraceExport;
+import ai.llmd.epp.traces.TraceParent;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanContext;
 import io.opentelemetry.api.trace.SpanKind;
 import io.opentelemetry.api.trace.TraceFlags;
 import io.opentelemetry.api.trace.TraceState;
+import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.context.Context;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.SpanLimits;
-import io.opentelemetry.sdk.trace.samplers.Sampler;
 import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Traces requests as the environment asks for it. Whether a request is recorded is decided when its
@@ -32,26 +25,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tracing implements RequestTracer, AutoCloseable {
 
-  private static final Logger log = LoggerFactory.getLogger(Tracing.class);
-  private static final int MAX_ATTRIBUTE_LENGTH = 1_024;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
-  private static final long CLOSING_SECONDS = 5;
 
-  private final RandomIds ids;
+  private final TraceExport export;
   private final PassedContext unrecorded;
   private final LongSupplier nanoClock;
-  private final @Nullable SdkTracerProvider provider; // null without an exporter
-  private final @Nullable Spans spans;
+  private final @Nullable Spans spans; // null without an exporter
 
-  private Tracing(
-      RandomIds ids,
-      LongSupplier nanoClock,
-      @Nullable SdkTracerProvider provider,
-      @Nullable Spans spans) {
-    this.ids = ids;
-    this.unrecorded = new PassedContext(ids, provider != null);
+  private Tracing(TraceExport export, LongSupplier nanoClock, @Nullable Spans spans) {
+    this.export = export;
+    this.unrecorded = new PassedContext(export.ids(), spans != null);
     this.nanoClock = nanoClock;
-    this.provider = provider;
     this.spans = spans;
   }
 
@@ -69,39 +53,11 @@ public final class Tracing implements RequestTracer, AutoCloseable {
       String version,
       String commit,
       LongSupplier nanoClock) {
-    TraceSettings settings = new TraceEnvironment(environment, log::warn).read();
-    RandomIds ids = RandomIds.ofRatio(settings.ratio());
-    if (settings.exporter() == Exporter.NONE) {
-      return new Tracing(ids, nanoClock, null, null);
-    }
-    SpanQueue queue =
-        SpanQueue.start(
-            new SpanExporters(log::warn).of(settings),
-            meters,
-            settings.queue(),
-            span -> CommitScope.of(span, commit));
-    SdkTracerProvider provider =
-        SdkTracerProvider.builder()
-            .setIdGenerator(ids)
-            .setSampler(Sampler.alwaysOn()) // it is asked only for what was chosen
-            .setResource(resource(settings, version))
-            .setSpanLimits(
-                SpanLimits.builder().setMaxAttributeValueLength(MAX_ATTRIBUTE_LENGTH).build())
-            .addSpanProcessor(queue)
-            .build();
-    log.atInfo()
-        .addKeyValue("exporter", settings.exporter())
-        .addKeyValue("ratio", settings.ratio())
-        .log("traces are recorded");
-    return new Tracing(ids, nanoClock, provider, Spans.of(provider, version));
-  }
-
-  private static Resource resource(TraceSettings settings, String version) {
-    AttributesBuilder attributes = Attributes.builder().put("service.version", version);
-    settings
-        .resource()
-        .forEach((name, value) -> attributes.put(AttributeKey.stringKey(name), value));
-    return Resource.create(attributes.build());
+    TraceExport export =
+        TraceExport.start(
+            new TraceExport.Program("llm-d-epp", version, commit), environment, meters);
+    TracerProvider provider = export.provider();
+    return new Tracing(export, nanoClock, provider == null ? null : Spans.of(provider, version));
   }
 
   @Override
@@ -110,8 +66,8 @@ public final class Tracing implements RequestTracer, AutoCloseable {
     if (recording == null) {
       return unrecorded;
     }
-    TraceParent parent = TraceParent.of(headers);
-    boolean isChosen = parent == null ? ids.isChosen() : parent.isSampled();
+    TraceParent parent = TraceParent.of(headers.value(TraceParent.HEADER));
+    boolean isChosen = parent == null ? export.ids().isChosen() : parent.isSampled();
     return isChosen ? record(recording, parent, arrivedAtNanos) : unrecorded;
   }
 
@@ -139,8 +95,6 @@ public final class Tracing implements RequestTracer, AutoCloseable {
   /** Exports what is queued, for some seconds at most. */
   @Override
   public void close() {
-    if (provider != null) {
-      provider.shutdown().join(CLOSING_SECONDS, TimeUnit.SECONDS);
-    }
+    export.close();
   }
 }

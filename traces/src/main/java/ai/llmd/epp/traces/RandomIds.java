@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import io.opentelemetry.api.trace.SpanId;
 import io.opentelemetry.api.trace.TraceId;
@@ -12,14 +12,19 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param bound of those bits, from 0 for no trace to {@link Long#MAX_VALUE} for all of them
  */
-record RandomIds(long bound) implements IdGenerator {
+public record RandomIds(long bound) implements IdGenerator {
 
-  static RandomIds ofRatio(double ratio) {
+  /**
+   * Chooses about this share of traces.
+   *
+   * @param ratio within {@code [0, 1]}
+   */
+  public static RandomIds ofRatio(double ratio) {
     return new RandomIds(ratio >= 1 ? Long.MAX_VALUE : (long) (Math.max(0, ratio) * 0x1p63));
   }
 
   /** Whether a request without a trace context begins a trace that is recorded. */
-  boolean isChosen() {
+  public boolean isChosen() {
     return bound == Long.MAX_VALUE || ThreadLocalRandom.current().nextLong() >>> 1 < bound;
   }
 
@@ -31,7 +36,7 @@ record RandomIds(long bound) implements IdGenerator {
   }
 
   /** The id of a trace that was not. */
-  String unchosenTraceId() {
+  public String unchosenTraceId() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     return TraceId.fromLongs(
         random.nextLong(),

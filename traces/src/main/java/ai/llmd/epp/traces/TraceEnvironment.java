@@ -1,8 +1,8 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Exporter;
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Otlp;
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Protocol;
+import ai.llmd.epp.traces.TraceSettings.Exporter;
+import ai.llmd.epp.traces.TraceSettings.Otlp;
+import ai.llmd.epp.traces.TraceSettings.Protocol;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -24,21 +24,23 @@ import org.jspecify.annotations.Nullable;
 final class TraceEnvironment {
 
   private static final double DEFAULT_RATIO = 0.1;
-  private static final String DEFAULT_SERVICE = "llm-d-epp";
   private static final String OTLP = "OTEL_EXPORTER_OTLP_";
   private static final String TRACES = "OTEL_EXPORTER_OTLP_TRACES_";
   private static final Pattern HEADER_NAME = Pattern.compile("[0-9A-Za-z_.-]+");
   private static final long MAX_QUEUE = 1 << 20;
   private static final long MAX_MILLIS = Duration.ofHours(1).toMillis();
 
+  private final String service;
   private final Map<String, String> variables;
   private final Consumer<String> warnings;
 
   /**
+   * @param service name of the program where no variable gives one
    * @param warnings receives a sentence for each variable that cannot be used; never its value
    *     where that may hold a credential
    */
-  TraceEnvironment(Map<String, String> variables, Consumer<String> warnings) {
+  TraceEnvironment(String service, Map<String, String> variables, Consumer<String> warnings) {
+    this.service = service;
     this.variables = variables;
     this.warnings = warnings;
   }
@@ -100,11 +102,11 @@ final class TraceEnvironment {
 
   private Map<String, String> resource() {
     Map<String, String> resource = new LinkedHashMap<>();
-    resource.put("service.name", DEFAULT_SERVICE);
+    resource.put("service.name", service);
     resource.putAll(pairs("OTEL_RESOURCE_ATTRIBUTES", value("OTEL_RESOURCE_ATTRIBUTES")));
-    String service = value("OTEL_SERVICE_NAME");
-    if (!service.isEmpty()) {
-      resource.put("service.name", service);
+    String given = value("OTEL_SERVICE_NAME");
+    if (!given.isEmpty()) {
+      resource.put("service.name", given);
     }
     return resource;
   }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import java.net.URI;
 import java.nio.file.Path;

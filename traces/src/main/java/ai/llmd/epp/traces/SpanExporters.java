@@ -1,6 +1,6 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Otlp;
+import ai.llmd.epp.traces.TraceSettings.Otlp;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporterBuilder;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;

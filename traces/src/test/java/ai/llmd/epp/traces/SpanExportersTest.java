@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -18,7 +18,7 @@ class SpanExportersTest {
   private final List<String> warnings = new ArrayList<>();
 
   private SpanExporter exporter(Map<String, String> environment) {
-    TraceSettings settings = new TraceEnvironment(environment, warnings::add).read();
+    TraceSettings settings = new TraceEnvironment("llm-d-epp", environment, warnings::add).read();
     return new SpanExporters(warnings::add).of(settings);
   }
 

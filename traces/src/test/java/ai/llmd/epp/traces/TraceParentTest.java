@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -26,6 +26,14 @@ class TraceParentTest {
         .isEqualTo(new TraceParent(TRACE, SPAN, true));
     assertThat(TraceParent.parse("00-" + TRACE + '-' + SPAN + "-fe"))
         .isEqualTo(new TraceParent(TRACE, SPAN, false));
+  }
+
+  @Test
+  void aCallerThatRecordsNothingIsKnownWithoutReadingItAll() {
+    assertThat(TraceParent.isUnsampled("00-" + TRACE + '-' + SPAN + "-00")).isTrue();
+    assertThat(TraceParent.isUnsampled("00-" + TRACE + '-' + SPAN + "-01")).isFalse();
+    assertThat(TraceParent.isUnsampled("00-" + "0".repeat(32) + '-' + SPAN + "-00")).isFalse();
+    assertThat(TraceParent.isUnsampled(null)).isFalse();
   }
 
   @Test

@@ -1,6 +1,5 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
-import ai.llmd.epp.domain.request.RequestHeaders;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,20 +9,19 @@ import org.jspecify.annotations.Nullable;
  * @param spanId 16 hexadecimal digits
  * @param isSampled whether the caller records the trace
  */
-record TraceParent(String traceId, String spanId, boolean isSampled) {
+public record TraceParent(String traceId, String spanId, boolean isSampled) {
 
-  static final String HEADER = "traceparent";
-  static final String STATE = "tracestate";
-  static final String BAGGAGE = "baggage";
+  public static final String HEADER = "traceparent";
+  public static final String STATE = "tracestate";
+  public static final String BAGGAGE = "baggage";
 
   private static final int TRACE_ID = 3;
   private static final int SPAN_ID = 36;
   private static final int FLAGS = 53;
   private static final int LENGTH = 55;
 
-  /** The context that the client sent; null without one that is valid. */
-  static @Nullable TraceParent of(RequestHeaders headers) {
-    String value = headers.value(HEADER);
+  /** Of a header's value, null for none; null unless it is valid. */
+  public static @Nullable TraceParent of(@Nullable String value) {
     return value == null ? null : parse(value.strip());
   }
 
@@ -31,12 +29,23 @@ record TraceParent(String traceId, String spanId, boolean isSampled) {
     if (!hasShape(value)) {
       return null;
     }
-    String traceId = value.substring(TRACE_ID, SPAN_ID - 1);
-    String spanId = value.substring(SPAN_ID, FLAGS - 1);
-    if (isZero(traceId) || isZero(spanId)) {
-      return null;
+    return new TraceParent(
+        value.substring(TRACE_ID, SPAN_ID - 1),
+        value.substring(SPAN_ID, FLAGS - 1),
+        isSampled(value));
+  }
+
+  private static boolean isSampled(String value) {
+    return (Character.digit(value.charAt(FLAGS + 1), 16) & 1) > 0;
+  }
+
+  /** Whether a header's value is valid and its caller records nothing. Allocates nothing. */
+  public static boolean isUnsampled(@Nullable String value) {
+    if (value == null) {
+      return false;
     }
-    return new TraceParent(traceId, spanId, (Character.digit(value.charAt(FLAGS + 1), 16) & 1) > 0);
+    String bare = value.strip();
+    return hasShape(bare) && !isSampled(bare);
   }
 
   /** Of a later version than 0 more may follow, behind another dash. */
@@ -53,15 +62,20 @@ record TraceParent(String traceId, String spanId, boolean isSampled) {
         return false;
       }
     }
+    return !isZero(value, TRACE_ID, SPAN_ID - 1) && !isZero(value, SPAN_ID, FLAGS - 1);
+  }
+
+  private static boolean isZero(String value, int from, int to) {
+    for (int i = from; i < to; i++) {
+      if (value.charAt(i) != '0') {
+        return false;
+      }
+    }
     return true;
   }
 
-  private static boolean isZero(String digits) {
-    return digits.chars().allMatch(digit -> digit == '0');
-  }
-
   /** As a header carries it. */
-  String header() {
+  public String header() {
     return "00-" + traceId + '-' + spanId + (isSampled ? "-01" : "-00");
   }
 }

@@ -1,9 +1,9 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Exporter;
-import ai.llmd.epp.adapter.telemetry.trace.TraceSettings.Protocol;
+import ai.llmd.epp.traces.TraceSettings.Exporter;
+import ai.llmd.epp.traces.TraceSettings.Protocol;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,7 +24,7 @@ class TraceEnvironmentTest {
     for (int i = 0; i < namesAndValues.length; i += 2) {
       variables.put(namesAndValues[i], namesAndValues[i + 1]);
     }
-    return new TraceEnvironment(variables, warnings::add).read();
+    return new TraceEnvironment("llm-d-epp", variables, warnings::add).read();
   }
 
   @Test

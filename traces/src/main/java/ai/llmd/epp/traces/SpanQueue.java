@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import io.opentelemetry.context.Context;
 import io.opentelemetry.sdk.common.CompletableResultCode;
@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +50,7 @@ final class SpanQueue implements SpanProcessor {
   }
 
   private final SpanExporter exporter;
-  private final SpanMeters meters;
+  private final SpanCounts counts;
   private final Limits limits;
   private final UnaryOperator<SpanData> change;
   private final Queue<ReadableSpan> queue = new ConcurrentLinkedQueue<>();
@@ -60,9 +61,9 @@ final class SpanQueue implements SpanProcessor {
   private boolean isFailing; // the exporting thread's
 
   private SpanQueue(
-      SpanExporter exporter, SpanMeters meters, Limits limits, UnaryOperator<SpanData> change) {
+      SpanExporter exporter, SpanCounts counts, Limits limits, UnaryOperator<SpanData> change) {
     this.exporter = exporter;
-    this.meters = meters;
+    this.counts = counts;
     this.limits = limits;
     this.change = change;
     this.thread = Thread.ofPlatform().name("trace-export").daemon().unstarted(this::run);
@@ -74,8 +75,8 @@ final class SpanQueue implements SpanProcessor {
    * @param change applied to every span on its way out
    */
   static SpanQueue start(
-      SpanExporter exporter, SpanMeters meters, Limits limits, UnaryOperator<SpanData> change) {
-    SpanQueue started = new SpanQueue(exporter, meters, limits, change);
+      SpanExporter exporter, SpanCounts counts, Limits limits, UnaryOperator<SpanData> change) {
+    SpanQueue started = new SpanQueue(exporter, counts, limits, change);
     started.thread.start();
     return started;
   }
@@ -98,7 +99,7 @@ final class SpanQueue implements SpanProcessor {
     int queued = size.incrementAndGet();
     if (queued > limits.spans() || isStopping) {
       size.decrementAndGet();
-      meters.dropped.inc();
+      counts.dropped(1);
       return;
     }
     queue.add(span);
@@ -135,24 +136,32 @@ final class SpanQueue implements SpanProcessor {
   }
 
   private void export(List<SpanData> batch) {
-    boolean isExported;
-    try {
-      isExported =
-          exporter
-              .export(batch)
-              .join(limits.exportTimeout().toMillis(), TimeUnit.MILLISECONDS)
-              .isSuccess();
-    } catch (RuntimeException e) {
-      isExported = false;
-    }
-    (isExported ? meters.exported : meters.failed).inc(batch.size());
-    if (isExported == isFailing) {
-      isFailing = !isExported;
+    String failure = failureOf(batch);
+    if (failure == null) {
+      counts.exported(batch.size());
       if (isFailing) {
-        log.atWarn().log("traces cannot be exported");
-      } else {
         log.atInfo().log("traces are exported again");
       }
+    } else {
+      counts.failed(batch.size());
+      if (!isFailing) {
+        log.atWarn().addKeyValue("reason", failure).log("traces cannot be exported");
+      }
+    }
+    isFailing = failure != null;
+  }
+
+  /** Null when all of them are exported. */
+  private @Nullable String failureOf(List<SpanData> batch) {
+    try {
+      CompletableResultCode result =
+          exporter.export(batch).join(limits.exportTimeout().toMillis(), TimeUnit.MILLISECONDS);
+      if (!result.isDone()) {
+        return "no answer within " + limits.exportTimeout().toMillis() + " ms";
+      }
+      return result.isSuccess() ? null : ExportFailures.reason(result.getFailureThrowable());
+    } catch (RuntimeException e) {
+      return ExportFailures.reason(e);
     }
   }
 
@@ -168,7 +177,7 @@ final class SpanQueue implements SpanProcessor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    meters.dropped.inc(queue.size());
+    counts.dropped(queue.size());
     queue.clear();
     return exporter.shutdown();
   }

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
@@ -53,7 +53,7 @@ final class GrpcSpanSender implements GrpcSender {
       options = options.withCompression(config.getCompressor().getEncoding());
     }
     ClientCall<MessageWriter, byte[]> call = channel.newCall(method, options);
-    call.start(new Listener(onResponse), headers());
+    call.start(new Listener(onResponse, onError), headers());
     call.request(1);
     call.sendMessage(message);
     call.halfClose();
@@ -81,10 +81,12 @@ final class GrpcSpanSender implements GrpcSender {
   private static final class Listener extends ClientCall.Listener<byte[]> {
 
     private final Consumer<GrpcResponse> onResponse;
+    private final Consumer<Throwable> onError;
     private byte[] answer = {};
 
-    Listener(Consumer<GrpcResponse> onResponse) {
+    Listener(Consumer<GrpcResponse> onResponse, Consumer<Throwable> onError) {
       this.onResponse = onResponse;
+      this.onError = onError;
     }
 
     @Override
@@ -94,12 +96,11 @@ final class GrpcSpanSender implements GrpcSender {
 
     @Override
     public void onClose(Status status, Metadata trailers) {
-      String description = status.getDescription();
-      onResponse.accept(
-          new Response(
-              GrpcStatusCode.fromValue(status.getCode().value()),
-              description == null ? "" : description,
-              answer));
+      if (status.isOk()) {
+        onResponse.accept(new Response(GrpcStatusCode.OK, "", answer));
+      } else {
+        onError.accept(status.asRuntimeException()); // of a response, the SDK hides the reason
+      }
     }
   }
 

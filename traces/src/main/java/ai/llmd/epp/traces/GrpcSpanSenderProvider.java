@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.telemetry.trace;
+package ai.llmd.epp.traces;
 
 import io.grpc.netty.NettyChannelBuilder;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
