@@ -96,6 +96,9 @@ public final class Sidecar {
     try {
       SidecarSettings settings = SettingsReader.read(flags, environment);
       TrustedAuthorities.install(environment);
+      if (settings.traceEnvironment() != null) {
+        LogFlags.takeLibraries();
+      }
       SidecarServer server = SidecarServer.start(settings);
       if (!isStoppedAtExit(server)) {
         return -1;

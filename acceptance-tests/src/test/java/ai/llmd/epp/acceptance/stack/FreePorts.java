@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * none is given twice: whoever got it first may not have begun to listen. For the same reason each
  * JVM that runs tests at the same time takes them from a range of its own.
  */
-final class FreePorts {
+public final class FreePorts {
 
   private static final int LOWEST = 15_000;
   private static final int RANGES = 4;
@@ -29,7 +29,8 @@ final class FreePorts {
 
   private FreePorts() {}
 
-  static int one() {
+  /** One on which no process listens. */
+  public static int one() {
     return consecutive(1);
   }
 

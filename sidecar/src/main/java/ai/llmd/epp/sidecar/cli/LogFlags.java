@@ -2,6 +2,7 @@ package ai.llmd.epp.sidecar.cli;
 
 import ai.llmd.epp.commandline.GivenFlags;
 import ai.llmd.epp.sidecar.logging.LogTimes;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Tells the log what flags say of it; to be called before anything is logged. */
 public final class LogFlags {
@@ -22,6 +23,12 @@ public final class LogFlags {
             ? "console"
             : flags.get(SidecarFlags.LOG_ENCODER));
     set(LogTimes.PROPERTY, flags.get(SidecarFlags.LOG_TIMES));
+  }
+
+  /** Lets libraries that know {@code java.util.logging} alone, as exporters of traces, log here. */
+  public static void takeLibraries() {
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
   }
 
   private static void set(String property, String value) {

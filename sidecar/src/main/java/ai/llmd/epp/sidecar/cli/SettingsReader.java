@@ -61,7 +61,6 @@ public final class SettingsReader {
         problems.add(flag.name() + ": " + flag.refusal());
       }
     }
-    warnOfMissingTraces();
     if (flags.get(SidecarFlags.ENABLE_SSRF_PROTECTION)
         && flags.getAll(SidecarFlags.ALLOWED_HOSTS).isEmpty()
         && poolText().isEmpty()) {
@@ -105,13 +104,8 @@ public final class SettingsReader {
         pool(),
         isSampled(),
         idle > 0 ? idle : SidecarFlags.MAX_IDLE_CONNS_PER_HOST.initial(),
-        metricsPort());
-  }
-
-  private void warnOfMissingTraces() {
-    if (flags.get(SidecarFlags.TRACING)) {
-      log.warn("--tracing has no effect: trace headers are handed on, no traces are exported");
-    }
+        metricsPort(),
+        flags.get(SidecarFlags.TRACING) ? environment : null);
   }
 
   private int modelServerPort() {

@@ -217,8 +217,8 @@ public final class SidecarFlags {
       Flag.bool(
           "--tracing",
           false,
-          "Accepted with a warning: no traces are exported, trace headers are handed on as they"
-              + " are.");
+          "Records traces; variables of OpenTelemetry (OTEL_TRACES_EXPORTER and others) say where"
+              + " they go.");
   static final Flag<String> LOG_LEVEL =
       Flag.of(
           "--zap-log-level",

@@ -4,6 +4,7 @@ import ai.llmd.epp.sidecar.connector.ConnectorSettings;
 import ai.llmd.epp.sidecar.pool.PoolName;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param allowedHosts that headers may name; null for all
  * @param pool whose pods headers may name besides; null for none
  * @param metricsPort null for none
+ * @param traceEnvironment variables of the process that say how traces are recorded; null for none
  */
 public record SidecarSettings(
     int port,
@@ -31,7 +33,8 @@ public record SidecarSettings(
     @Nullable PoolName pool,
     boolean isSampled,
     int maxIdlePerHost,
-    @Nullable Integer metricsPort) {
+    @Nullable Integer metricsPort,
+    @Nullable Map<String, String> traceEnvironment) {
 
   /** Whom the sidecar asks. */
   public enum Stage {
@@ -44,6 +47,7 @@ public record SidecarSettings(
     tlsStages = Set.copyOf(tlsStages);
     unverifiedStages = Set.copyOf(unverifiedStages);
     allowedHosts = allowedHosts == null ? null : List.copyOf(allowedHosts);
+    traceEnvironment = traceEnvironment == null ? null : Map.copyOf(traceEnvironment);
   }
 
   /** Data-parallel ranks, each with its own port and model server. */

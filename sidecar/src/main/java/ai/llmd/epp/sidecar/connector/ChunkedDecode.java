@@ -11,6 +11,7 @@ import ai.llmd.epp.sidecar.leg.Call;
 import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.leg.Legs;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.trace.StageSpan;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -48,13 +49,20 @@ final class ChunkedDecode {
     if (budget > 0 && budget <= size) {
       return false;
     }
+    StageSpan span = call.trace().chunkedDecode(size, request.isTrue("stream"));
+    HttpHeaders sent = headers;
+    if (span != StageSpan.NONE) {
+      sent = headers.copy();
+      span.handOn(sent);
+    }
+    long pieces = 0;
     ChunkedAnswer answer = new ChunkedAnswer(call.exchange(), request.isTrue("stream"), cached);
     long used = 0;
     boolean isFirst = true;
     JsonObject next = request;
     while (budget < 0 || used < budget) {
       long tokens = budget < 0 ? size : Math.min(size, budget - used);
-      Answer given = ask(call, headers, next, tokens, isFirst);
+      Answer given = ask(call, sent, next, tokens, isFirst);
       if (!given.isSuccess()) {
         answer.fail(given);
         return true;
@@ -62,12 +70,15 @@ final class ChunkedDecode {
       DecodedChunk chunk = chunk(given, answer);
       answer.add(chunk);
       used += chunk.tokens();
+      pieces++;
       if (chunk.isLast()) {
         break;
       }
       isFirst = false;
       next = continued(next, chunk.text());
     }
+    span.note("chunks", pieces);
+    span.note("total_tokens", used);
     answer.end();
     return true;
   }

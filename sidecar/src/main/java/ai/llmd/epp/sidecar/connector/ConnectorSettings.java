@@ -1,5 +1,6 @@
 package ai.llmd.epp.sidecar.connector;
 
+import ai.llmd.epp.sidecar.trace.ConnectorNames;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -76,9 +77,28 @@ public record ConnectorSettings(
 
   /** How encodings of pictures get to the other engines. */
   public enum Ec {
-    NONE,
-    EXAMPLE,
-    NIXL
+    NONE(""),
+    EXAMPLE("ec-example"),
+    NIXL("ec-nixl");
+
+    private final String flag;
+
+    Ec(String flag) {
+      this.flag = flag;
+    }
+
+    /** As in {@code --ec-connector}; empty for none. */
+    public String flag() {
+      return flag;
+    }
+  }
+
+  /** What spans show of them. */
+  public ConnectorNames names() {
+    boolean isParallel = kv == Kv.NIXL_V2 && mori.isParallel();
+    boolean hasLongNames = kv == Kv.MOONCAKE || kv == Kv.OFFLOADING || isParallel;
+    return new ConnectorNames(
+        kv.flag, ec.flag(), kv == Kv.SGLANG || hasLongNames, isParallel, hasLongNames);
   }
 
   /** Whether a header that names a server with cached blocks is of use. */

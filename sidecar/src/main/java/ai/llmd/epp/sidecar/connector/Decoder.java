@@ -8,6 +8,7 @@ import ai.llmd.epp.sidecar.leg.Waiting;
 import ai.llmd.epp.sidecar.proxy.BodyTransform;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.proxy.Relay;
+import ai.llmd.epp.sidecar.trace.CallTrace;
 import ai.llmd.epp.sidecar.upstream.Leg;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpHeaders;
@@ -87,6 +88,17 @@ public final class Decoder {
     decode(call, headers, body, target, head -> null);
   }
 
+  /** The headers with the span of the stage that begins with this; ends with the exchange. */
+  HttpHeaders traced(Call call, HttpHeaders headers, Target chosen) {
+    CallTrace trace = call.trace();
+    if (!trace.isRecorded()) {
+      return headers;
+    }
+    HttpHeaders traced = headers.copy();
+    trace.decode(chosen.authority(), call.isStreamed(), isChosen(call.headers())).handOn(traced);
+    return traced;
+  }
+
   private void decode(
       Call call,
       HttpHeaders headers,
@@ -95,12 +107,13 @@ public final class Decoder {
       Function<HttpResponse, @Nullable BodyTransform> transforms)
       throws InterruptedException {
     Exchange exchange = call.exchange();
+    HttpHeaders sent = traced(call, headers, chosen);
     Waiting.join(
         Legs.untilOver(
             exchange,
             () -> {
               Relay relay = new Relay(exchange, transforms, ErrorAnswer::ofDecoder);
-              Leg leg = legs.begin(exchange, chosen, Legs.request(call, headers, body), relay);
+              Leg leg = legs.begin(exchange, chosen, Legs.request(call, sent, body), relay);
               relay.follow(leg);
             }));
   }

@@ -14,6 +14,8 @@ import ai.llmd.epp.sidecar.leg.RequestIds;
 import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.leg.Waiting;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.trace.StageSpan;
+import ai.llmd.epp.sidecar.trace.TraceHeaders;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
@@ -81,25 +83,31 @@ public final class EncodeStage {
       }
     }
     HttpHeaders headers = call.headers().copy().add("x-request-id", id);
-    return new Call(call.exchange(), headers, changed.toBytes(), Api.CHAT, call.prefill(), null);
+    return new Call(
+        call.exchange(), headers, changed.toBytes(), Api.CHAT, call.prefill(), null, call.trace());
   }
 
   private List<Answer> ask(
       Call call, JsonObject body, List<JsonObject> items, List<String> encoders, String id)
       throws CallFailure, LegFailure, InterruptedException {
     List<CompletableFuture<Answer>> asked = new ArrayList<>();
+    StageSpan span = call.trace().encode(items.size());
     for (int i = 0; i < items.size(); i++) {
       String encoder = encoders.get(i % encoders.size());
-      asked.add(ask(call, encoder, id + "-enc-" + i, request(body, items.get(i))));
+      asked.add(ask(call, span, encoder, id + "-enc-" + i, request(body, items.get(i))));
     }
     try {
-      return answers(asked);
+      List<Answer> answers = answers(asked);
+      span.answered(answers.getFirst().status());
+      return answers;
     } finally {
+      span.failed("an encoder failed"); // unless it has ended
       asked.forEach(one -> one.cancel(false)); // nothing for those that are done
     }
   }
 
-  private CompletableFuture<Answer> ask(Call call, String encoder, String id, byte[] body) {
+  private CompletableFuture<Answer> ask(
+      Call call, StageSpan span, String encoder, String id, byte[] body) {
     Target target;
     try {
       target = stages.encoder(encoder);
@@ -111,6 +119,8 @@ public final class EncodeStage {
             .set(HttpHeaderNames.HOST, target.authority())
             .set(HttpHeaderNames.CONTENT_TYPE, "application/json")
             .set("x-request-id", id);
+    TraceHeaders.handOn(call.headers(), headers);
+    span.handOn(headers);
     return legs.ask(call.exchange(), target, Legs.post(PATH, headers, body));
   }
 

@@ -41,7 +41,7 @@ final class MooncakeConnector implements KvConnector {
     LocalPrefill.Budget budget = local.begin();
     List<MooncakeEngines.Engine> known;
     try {
-      known = engines.of(call.exchange(), prefiller, budget);
+      known = engines.of(call, prefiller, budget);
     } catch (CallFailure failure) {
       if (!budget.isLocal()) {
         throw failure;

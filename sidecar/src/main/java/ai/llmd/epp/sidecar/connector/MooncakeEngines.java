@@ -2,12 +2,14 @@ package ai.llmd.epp.sidecar.connector;
 
 import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonObject;
-import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.leg.Answer;
+import ai.llmd.epp.sidecar.leg.Call;
 import ai.llmd.epp.sidecar.leg.CallFailure;
 import ai.llmd.epp.sidecar.leg.Legs;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.trace.TraceHeaders;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
+import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.LegStage;
 import ai.llmd.epp.sidecar.upstream.Target;
 import java.time.Duration;
@@ -51,11 +53,11 @@ final class MooncakeEngines {
   }
 
   /** At least one. */
-  List<Engine> of(Exchange exchange, Target prefiller, LocalPrefill.Budget budget)
+  List<Engine> of(Call call, Target prefiller, LocalPrefill.Budget budget)
       throws CallFailure, LegFailure, InterruptedException {
     List<Engine> engines = known(prefiller);
     if (engines == null) {
-      engines = asked(exchange, bootstrapOf(prefiller), budget);
+      engines = asked(call, bootstrapOf(prefiller), budget);
       synchronized (known) {
         known.put(prefiller.authority(), engines);
       }
@@ -69,13 +71,13 @@ final class MooncakeEngines {
     }
   }
 
-  private List<Engine> asked(Exchange exchange, Target bootstrap, LocalPrefill.Budget budget)
+  private List<Engine> asked(Call call, Target bootstrap, LocalPrefill.Budget budget)
       throws CallFailure, LegFailure, InterruptedException {
+    LegRequest request = Legs.get("/query", bootstrap.authority());
+    TraceHeaders.handOn(call.headers(), request.head().headers());
+    call.trace().handOn(request.head().headers());
     try {
-      Answer answer =
-          budget.await(
-              legs.ask(exchange, bootstrap, Legs.get("/query", bootstrap.authority())),
-              LONGEST_WAIT);
+      Answer answer = budget.await(legs.ask(call.exchange(), bootstrap, request), LONGEST_WAIT);
       if (!answer.isSuccess()) {
         throw failure("bootstrap endpoint returned status " + answer.status());
       }

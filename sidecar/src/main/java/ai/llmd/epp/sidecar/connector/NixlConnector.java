@@ -163,7 +163,7 @@ final class NixlConnector implements KvConnector {
   private Answer attempt(Call call, Target target, LegRequest request, LocalPrefill.Budget budget)
       throws LegFailure, InterruptedException {
     try {
-      return budget.await(legs.ask(call.exchange(), target, request));
+      return budget.await(legs.askPrefiller(call, target, request));
     } catch (LegFailure failure) {
       failure.throwIfCancelled();
       log.atWarn()

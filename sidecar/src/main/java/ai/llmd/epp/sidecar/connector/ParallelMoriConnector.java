@@ -76,11 +76,11 @@ final class ParallelMoriConnector implements KvConnector {
 
     Exchange exchange = call.exchange();
     HeldRelay held = new HeldRelay(new Relay(exchange, ErrorAnswer::ofDecoder));
-    LegRequest decode = Legs.request(call, headers, forDecode);
+    LegRequest decode = Legs.request(call, decoder.traced(call, headers, chosen), forDecode);
     CompletableFuture<Boolean> over =
         Legs.untilOver(exchange, () -> begin(exchange, chosen, decode, held));
     CompletableFuture<Answer> asked =
-        legs.ask(exchange, prefiller, Legs.request(call, headers, forPrefill));
+        legs.askPrefiller(call, prefiller, Legs.request(call, headers, forPrefill));
     Answer prefilled = await(asked, exchange, held);
     exchange
         .loop()

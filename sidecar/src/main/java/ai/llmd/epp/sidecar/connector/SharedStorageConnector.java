@@ -10,6 +10,7 @@ import ai.llmd.epp.sidecar.leg.Stages;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.Target;
+import io.netty.handler.codec.http.HttpHeaders;
 
 /**
  * The prefill server leaves its blocks in a storage that both read. A client that says how much of
@@ -58,7 +59,7 @@ final class SharedStorageConnector implements KvConnector {
     Target target = stages.prefiller(call.prefiller());
     try {
       return budget.await(
-          legs.ask(call.exchange(), target, Legs.request(call, call.headers(), primed)));
+          legs.askPrefiller(call, target, Legs.request(call, call.headers(), primed)));
     } catch (LegFailure failure) {
       failure.throwIfCancelled();
       return Answer.unreachable();
@@ -67,10 +68,11 @@ final class SharedStorageConnector implements KvConnector {
 
   private boolean isAnsweredFromCache(Call call, JsonObject body)
       throws CallFailure, LegFailure, InterruptedException {
+    HttpHeaders headers = decoder.traced(call, call.headers(), decoder.target());
     if (body.isTrue("stream")) {
-      return StreamProbe.isAnswered(legs, call, decoder.target());
+      return StreamProbe.isAnswered(legs, call, headers, decoder.target());
     }
-    Answer answer = legs.askDecoder(call, decoder.target(), call.headers(), call.bytes());
+    Answer answer = legs.askDecoder(call, decoder.target(), headers, call.bytes());
     if (answer.isSuccess() && isBelowThreshold(answer)) {
       return false;
     }

@@ -16,6 +16,7 @@ import ai.llmd.epp.sidecar.upstream.LegListener;
 import ai.llmd.epp.sidecar.upstream.LegRequest;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.HttpContent;
+import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.LastHttpContent;
 import java.nio.charset.StandardCharsets;
@@ -57,10 +58,11 @@ final class StreamProbe implements LegListener {
    * Asks the decode server; false, with nothing sent to the client, when it gave up. Else returns
    * when the answer is over.
    */
-  static boolean isAnswered(Legs legs, Call call, Target target) throws InterruptedException {
+  static boolean isAnswered(Legs legs, Call call, HttpHeaders headers, Target target)
+      throws InterruptedException {
     Exchange exchange = call.exchange();
     StreamProbe probe = new StreamProbe(new Relay(exchange, ErrorAnswer::ofDecoder));
-    LegRequest request = Legs.readable(Legs.request(call, call.headers(), call.bytes()));
+    LegRequest request = Legs.readable(Legs.request(call, headers, call.bytes()));
     CompletableFuture<Boolean> over =
         Legs.untilOver(
             exchange, () -> probe.follow(legs.begin(exchange, target, request, probe), exchange));

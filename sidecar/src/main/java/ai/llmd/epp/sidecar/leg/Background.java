@@ -19,7 +19,7 @@ public final class Background {
 
   /** Its failure is a line in the log: the decode server notices for itself what it did not get. */
   public void prefill(Call call, Target target, LegRequest request) {
-    legs.askInBackground(call.exchange(), target, request)
+    legs.askInBackground(call, target, request)
         .whenComplete(
             (answer, failure) -> {
               if (failure != null || !answer.isSuccess()) {

@@ -4,6 +4,7 @@ import ai.llmd.epp.sidecar.body.InvalidJsonException;
 import ai.llmd.epp.sidecar.body.JsonObject;
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.trace.CallTrace;
 import io.netty.handler.codec.http.HttpHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param bytes the body as the client sent it
  * @param prefill {@code host:port} of the prefill server; null when the prompt is computed here
  * @param source {@code host:port} of a server that has more of the prompt cached; null for none
+ * @param trace what is recorded of it
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Call(
@@ -22,11 +24,12 @@ public record Call(
     byte[] bytes,
     Api api,
     @Nullable String prefill,
-    @Nullable String source) {
+    @Nullable String source,
+    CallTrace trace) {
 
   /** The same call, with another body. */
   public Call withBody(byte[] changed) {
-    return new Call(exchange, headers, changed, api, prefill, source);
+    return new Call(exchange, headers, changed, api, prefill, source, trace);
   }
 
   /**
@@ -44,6 +47,15 @@ public record Call(
 
   public JsonObject body() throws CallFailure {
     return body("invalid JSON: ");
+  }
+
+  /** Whether the client asked for a stream; to be asked only where the body may be read again. */
+  public boolean isStreamed() {
+    try {
+      return JsonObject.parse(bytes).isTrue("stream");
+    } catch (InvalidJsonException e) {
+      return false;
+    }
   }
 
   /** The prefill server, of a call that has one. */

@@ -4,6 +4,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 
 import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
+import ai.llmd.epp.sidecar.trace.StageSpan;
 import ai.llmd.epp.sidecar.upstream.Leg;
 import ai.llmd.epp.sidecar.upstream.LegFailure;
 import ai.llmd.epp.sidecar.upstream.LegListener;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** Asks model servers for a call that runs on a thread of its own, which may wait. */
 @SuppressWarnings("FutureReturnValueIgnored") // what is done at the end fails with what it follows
@@ -92,6 +94,24 @@ public final class Legs {
     }
   }
 
+  /** Asks a prefill server, as a stage of the call's trace; gives up when the client does. */
+  public CompletableFuture<Answer> askPrefiller(Call call, Target target, LegRequest request) {
+    StageSpan span = call.trace().prefill(target.authority(), request.head().headers(), false);
+    CompletableFuture<Answer> asked = ask(call.exchange(), target, request);
+    if (span != StageSpan.NONE) {
+      asked.whenComplete((answer, failure) -> end(span, answer, failure));
+    }
+    return asked;
+  }
+
+  private static void end(StageSpan span, @Nullable Answer answer, @Nullable Throwable failure) {
+    if (answer == null) {
+      span.failed(failure == null ? "no answer" : failure.getMessage());
+    } else {
+      span.answered(answer.status());
+    }
+  }
+
   /** Asks a decode server, and waits for all of its answer; the client gets why there is none. */
   public Answer askDecoder(Call call, Target target, HttpHeaders headers, byte[] body)
       throws CallFailure, LegFailure, InterruptedException {
@@ -103,12 +123,17 @@ public final class Legs {
     }
   }
 
-  /** Asks, and reads the answer to its end for nobody's sake, whatever the client does. */
-  public CompletableFuture<Answer> askInBackground(
-      Exchange exchange, Target target, LegRequest request) {
+  /** Asks a prefill server, and reads the answer to its end, whatever the client does. */
+  CompletableFuture<Answer> askInBackground(Call call, Target target, LegRequest request) {
+    StageSpan span = call.trace().prefill(target.authority(), request.head().headers(), true);
+    Exchange exchange = call.exchange();
     Gathering gathering = new Gathering(0);
     exchange.loop().execute(() -> gathering.follow(begin(exchange, target, request, gathering)));
-    return gathering.whole();
+    CompletableFuture<Answer> asked = gathering.whole();
+    if (span != StageSpan.NONE) {
+      asked.whenComplete((answer, failure) -> end(span, answer, failure));
+    }
+    return asked;
   }
 
   /**

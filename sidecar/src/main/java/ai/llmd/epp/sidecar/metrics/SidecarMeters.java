@@ -37,6 +37,7 @@ public final class SidecarMeters implements LegObserver {
   private final LongAdder inFlight = new LongAdder();
   private final LongAdder bytes = new LongAdder();
   private final NameMeters names = new NameMeters();
+  private final TraceMeters spans = new TraceMeters();
 
   public SidecarMeters() {
     for (LegStage stage : LegStage.values()) {
@@ -47,6 +48,11 @@ public final class SidecarMeters implements LegObserver {
   /** Of lookups of names. */
   public NameMeters names() {
     return names;
+  }
+
+  /** Of traces. */
+  public TraceMeters spans() {
+    return spans;
   }
 
   void requestBegan() {
@@ -111,6 +117,7 @@ public final class SidecarMeters implements LegObserver {
             (reason, count) ->
                 page.append("%s{reason=\"%s\"} %d\n".formatted(LOCAL, reason, count.sum())));
     names.writeTo(page);
+    spans.writeTo(page);
     return page.toString();
   }
 
@@ -134,7 +141,7 @@ public final class SidecarMeters implements LegObserver {
     page.append(name).append(' ').append(sum.sum()).append('\n');
   }
 
-  private static void head(StringBuilder page, String name, String type, String help) {
+  static void head(StringBuilder page, String name, String type, String help) {
     page.append("# HELP ").append(name).append(' ').append(help).append('\n');
     page.append("# TYPE ").append(name).append(' ').append(type).append('\n');
   }

@@ -13,8 +13,13 @@ import org.jspecify.annotations.Nullable;
  * @param prefill {@code host:port}; null when the prompt is to be computed here
  * @param encoders {@code host:port} each
  * @param source {@code host:port} of a server that has cached more of the prompt; null for none
+ * @param prefillCandidates how many prefill servers there were to choose from
  */
-record PickedServers(@Nullable String prefill, List<String> encoders, @Nullable String source) {
+record PickedServers(
+    @Nullable String prefill,
+    List<String> encoders,
+    @Nullable String source,
+    int prefillCandidates) {
 
   static final String PREFILL = "x-prefiller-host-port";
   static final String ENCODERS = "x-encoder-hosts-ports";
@@ -36,7 +41,8 @@ record PickedServers(@Nullable String prefill, List<String> encoders, @Nullable 
     return new PickedServers(
         prefill.isEmpty() ? null : prefill,
         encoders.stream().filter(encoder -> !encoder.isEmpty()).toList(),
-        source.isEmpty() ? null : source);
+        source.isEmpty() ? null : source,
+        prefillers.size());
   }
 
   private static String chosen(List<String> candidates, boolean isSampled) {
@@ -66,6 +72,7 @@ record PickedServers(@Nullable String prefill, List<String> encoders, @Nullable 
     return new PickedServers(
         prefill,
         encoders.stream().filter(encoder -> allowed.isAllowed(HostPort.host(encoder))).toList(),
-        keepsSource ? source : null);
+        keepsSource ? source : null,
+        prefillCandidates);
   }
 }

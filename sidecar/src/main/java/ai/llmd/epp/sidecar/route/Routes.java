@@ -12,6 +12,8 @@ import ai.llmd.epp.sidecar.leg.HostPort;
 import ai.llmd.epp.sidecar.proxy.ErrorAnswer;
 import ai.llmd.epp.sidecar.proxy.ForwardedHeaders;
 import ai.llmd.epp.sidecar.proxy.PlainProxy;
+import ai.llmd.epp.sidecar.trace.CallTrace;
+import ai.llmd.epp.sidecar.trace.SidecarTracer;
 import ai.llmd.epp.sidecar.upstream.Target;
 import io.netty.handler.codec.http.DefaultHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -40,6 +42,7 @@ public final class Routes implements RequestHandler {
   private final AllowedHosts allowed;
   private final boolean isSampled;
   private final boolean usesSources;
+  private final SidecarTracer tracer;
 
   /**
    * Of one rank.
@@ -53,13 +56,15 @@ public final class Routes implements RequestHandler {
       Decoder decoder,
       AllowedHosts allowed,
       boolean isSampled,
-      boolean usesSources) {
+      boolean usesSources,
+      SidecarTracer tracer) {
     this.proxy = proxy;
     this.connectors = connectors;
     this.decoder = decoder;
     this.allowed = allowed;
     this.isSampled = isSampled;
     this.usesSources = usesSources;
+    this.tracer = tracer;
   }
 
   @Override
@@ -72,11 +77,14 @@ public final class Routes implements RequestHandler {
       return;
     }
     HttpHeaders headers = ForwardedHeaders.ofRequest(exchange);
+    CallTrace trace = tracer.begin(exchange);
     Api api = method.equals(HttpMethod.POST) ? Api.of(path) : null;
     if (api == null) {
+      trace.handOn(headers);
       proxy.forward(exchange, headers, decoder.target());
     } else {
-      generate(exchange, headers, api, path);
+      trace.forwarding(api.kind(), path);
+      generate(exchange, headers, api, path, trace);
     }
   }
 
@@ -86,10 +94,13 @@ public final class Routes implements RequestHandler {
     return head;
   }
 
-  private void generate(Exchange exchange, HttpHeaders headers, Api api, String path) {
+  private void generate(
+      Exchange exchange, HttpHeaders headers, Api api, String path, CallTrace trace) {
     PickedServers picked = PickedServers.takeFrom(headers, isSampled);
     String prefill = picked.prefill();
     if (prefill != null && !allowed.isAllowed(HostPort.host(prefill))) {
+      trace.note("llm_d.pd_proxy.error", "ssrf_protection_denied");
+      trace.note("llm_d.pd_proxy.denied_target", prefill);
       ErrorAnswer.plain(403, "Forbidden: prefill target not allowed by SSRF protection\n")
           .to(exchange);
       return;
@@ -97,20 +108,41 @@ public final class Routes implements RequestHandler {
     PickedServers servers = picked.allowedBy(allowed, usesSources);
     boolean isEncoded = connectors.hasEncoders() && !servers.encoders().isEmpty();
     boolean isChosen = decoder.isChosen(headers);
+    if (trace.isRecorded()) {
+      note(trace, picked, servers, isEncoded);
+    }
+    CallStart start = new CallStart(exchange, headers, api, prefill, trace);
     if (isEncoded) {
-      call(
-          exchange,
-          headers,
-          api,
-          prefill,
-          null,
-          call -> connectors.encodeAndServe(call, servers.encoders()));
+      start.with(null, call -> connectors.encodeAndServe(call, servers.encoders()));
     } else if (prefill != null) {
-      call(exchange, headers, api, prefill, servers.source(), connectors::serve);
+      start.with(servers.source(), connectors::serve);
     } else if (!isChosen && connectors.isDecodeOfItsOwn(servers.source(), path)) {
-      call(exchange, headers, api, null, servers.source(), connectors::decodeOnly);
+      start.with(servers.source(), connectors::decodeOnly);
     } else {
+      trace.handOn(headers);
       forward(exchange, headers, isChosen);
+    }
+  }
+
+  private static void note(
+      CallTrace trace, PickedServers picked, PickedServers servers, boolean isEncoded) {
+    String prefill = picked.prefill();
+    trace.note("llm_d.pd_proxy.disaggregation_used", prefill != null);
+    if (prefill == null) {
+      trace.note("llm_d.pd_proxy.reason", "no_prefill_header");
+    } else {
+      trace.note("llm_d.pd_proxy.prefill_target", prefill);
+      trace.note("llm_d.pd_proxy.prefill_candidates", picked.prefillCandidates());
+    }
+    String source = servers.source();
+    if (source != null) {
+      trace.note("llm_d.pd_proxy.kv_cache_source", source);
+    }
+    trace.note("llm_d.ec_proxy.encode_disaggregation_used", isEncoded);
+    if (isEncoded) {
+      trace.note("llm_d.ec_proxy.encoder_candidates", picked.encoders().size());
+      trace.note("llm_d.ec_proxy.encoder_allowed", servers.encoders().size());
+      trace.note("llm_d.ec_proxy.encoder_count", servers.encoders().size());
     }
   }
 
@@ -123,24 +155,23 @@ public final class Routes implements RequestHandler {
     }
   }
 
-  private static void call(
-      Exchange exchange,
-      HttpHeaders headers,
-      Api api,
-      @Nullable String prefill,
-      @Nullable String source,
-      Calls.Work work) {
-    headers.remove(HttpHeaderNames.CONTENT_LENGTH);
-    exchange
-        .receiveAll(MAX_BODY)
-        .whenComplete(
-            (body, failure) -> {
-              if (failure instanceof BodyTooLongException tooLong) {
-                refusal(tooLong).to(exchange);
-              } else if (failure == null) {
-                Calls.run(new Call(exchange, headers, body, api, prefill, source), work);
-              }
-            });
+  /** A call whose body has to be read before it begins. */
+  private record CallStart(
+      Exchange exchange, HttpHeaders headers, Api api, @Nullable String prefill, CallTrace trace) {
+
+    void with(@Nullable String source, Calls.Work work) {
+      headers.remove(HttpHeaderNames.CONTENT_LENGTH);
+      exchange
+          .receiveAll(MAX_BODY)
+          .whenComplete(
+              (body, failure) -> {
+                if (failure instanceof BodyTooLongException tooLong) {
+                  refusal(tooLong).to(exchange);
+                } else if (failure == null) {
+                  Calls.run(new Call(exchange, headers, body, api, prefill, source, trace), work);
+                }
+              });
+    }
   }
 
   private static ErrorAnswer refusal(BodyTooLongException tooLong) {

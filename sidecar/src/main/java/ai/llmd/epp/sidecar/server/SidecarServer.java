@@ -23,6 +23,7 @@ import ai.llmd.epp.sidecar.proxy.PlainProxy;
 import ai.llmd.epp.sidecar.route.AllowedHosts;
 import ai.llmd.epp.sidecar.route.HostList;
 import ai.llmd.epp.sidecar.route.Routes;
+import ai.llmd.epp.sidecar.trace.SidecarTracer;
 import ai.llmd.epp.sidecar.upstream.LegStage;
 import ai.llmd.epp.sidecar.upstream.Target;
 import ai.llmd.epp.sidecar.upstream.Upstreams;
@@ -63,6 +64,7 @@ public final class SidecarServer implements AutoCloseable {
   private final Upstreams upstreams;
   private final Certificates certificates;
   private final SidecarMeters meters = new SidecarMeters();
+  private final SidecarTracer tracer;
   private final InFlight inFlight = new InFlight();
   private final List<Listener> listeners = new ArrayList<>();
   private @Nullable Listener metricsPort; // null when there is none
@@ -71,6 +73,7 @@ public final class SidecarServer implements AutoCloseable {
   private SidecarServer(SidecarSettings settings, Certificates certificates) {
     this.settings = settings;
     this.certificates = certificates;
+    this.tracer = tracer(settings, meters);
     this.loops =
         new MultiThreadIoEventLoopGroup(
             Runtime.getRuntime().availableProcessors(),
@@ -124,7 +127,8 @@ public final class SidecarServer implements AutoCloseable {
               decoder,
               allowed,
               settings.isSampled(),
-              settings.connectors().usesSources());
+              settings.connectors().usesSources(),
+              tracer);
       listeners.add(
           Listener.open(
               port,
@@ -135,6 +139,19 @@ public final class SidecarServer implements AutoCloseable {
               inFlight));
     }
     openMetrics();
+  }
+
+  private static SidecarTracer tracer(SidecarSettings settings, SidecarMeters meters) {
+    Map<String, String> environment = settings.traceEnvironment();
+    if (environment == null) {
+      return SidecarTracer.OFF;
+    }
+    String version = SidecarServer.class.getPackage().getImplementationVersion();
+    return SidecarTracer.start(
+        environment,
+        meters.spans(),
+        settings.connectors().names(),
+        version == null ? "unknown" : version);
   }
 
   private AllowedHosts allowedHosts() throws IOException {
@@ -218,6 +235,7 @@ public final class SidecarServer implements AutoCloseable {
       poolHosts.close();
     }
     certificates.close();
+    tracer.close();
     loops.shutdownGracefully(0, 500, MILLISECONDS).awaitUninterruptibly(1000, MILLISECONDS);
   }
 }

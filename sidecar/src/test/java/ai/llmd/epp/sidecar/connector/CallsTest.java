@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.sidecar.leg.Api;
 import ai.llmd.epp.sidecar.leg.Call;
+import ai.llmd.epp.sidecar.trace.CallTrace;
 import io.netty.handler.codec.http.DefaultHttpHeaders;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.Test;
@@ -21,7 +22,14 @@ class CallsTest {
     return HandledRequests.by(
         exchange ->
             Calls.run(
-                new Call(exchange, new DefaultHttpHeaders(), new byte[0], Api.CHAT, null, null),
+                new Call(
+                    exchange,
+                    new DefaultHttpHeaders(),
+                    new byte[0],
+                    Api.CHAT,
+                    null,
+                    null,
+                    CallTrace.NONE),
                 call -> fail(failure)));
   }
 

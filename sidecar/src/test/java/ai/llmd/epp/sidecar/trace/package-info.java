@@ -1,0 +1,4 @@
+@NullMarked
+package ai.llmd.epp.sidecar.trace;
+
+import org.jspecify.annotations.NullMarked;
