@@ -243,9 +243,20 @@ public final class RunningPicker implements AutoCloseable {
 
   /** A page of the metrics port. */
   public HttpResponse<String> get(String pathAndQuery) {
+    return get(pathAndQuery, "*/*");
+  }
+
+  /**
+   * A page of the metrics port.
+   *
+   * @param accepted media types
+   */
+  public HttpResponse<String> get(String pathAndQuery, String accepted) {
     URI uri = URI.create("http://127.0.0.1:" + picker.metricsPort() + pathAndQuery);
     try {
-      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+      return http.send(
+          HttpRequest.newBuilder(uri).header("Accept", accepted).build(),
+          HttpResponse.BodyHandlers.ofString());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {

@@ -103,6 +103,22 @@ class TracesTest {
   }
 
   @Test
+  void theTraceIsAnExemplarOfItsTimes() {
+    try (Collector collector = Collector.start();
+        RunningPicker picker = start(collector.byGrpc())) {
+      answered(picker, TO_TWO_OF_THREE);
+      collector.awaitSpans();
+
+      for (String family : List.of("request_duration_seconds", "request_ttft_seconds")) {
+        assertThat(picker.get("/metrics", "application/openmetrics-text;version=1.0.0").body())
+            .containsPattern(
+                "llm_d_epp_" + family + "_bucket\\{.*} \\d+ # \\{trace_id=\"" + TRACE + "\",");
+      }
+      assertThat(picker.get("/metrics").body()).doesNotContain(TRACE);
+    }
+  }
+
+  @Test
   void theyLieWithinTheirParentsInTime() {
     try (Collector collector = Collector.start();
         RunningPicker picker = start(collector.byGrpc())) {

@@ -266,7 +266,7 @@ final class Exchange {
     ResponseSummary summary = summary(termination);
     trace.responded(summary);
     if (termination == Termination.NATURAL) {
-      meters.completed(summary);
+      meters.completed(summary, trace.recordedIds());
     }
     return route == null ? Map.of() : parts.follower().ended(route, summary);
   }

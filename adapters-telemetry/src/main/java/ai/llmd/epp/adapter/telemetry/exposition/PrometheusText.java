@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.exposition;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBucket;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot;
 import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Exemplar;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
 import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
@@ -119,13 +120,35 @@ public final class PrometheusText {
 
   private void histogram(String name, HistogramDataPointSnapshot point) throws IOException {
     long cumulative = 0;
+    double lower = Double.NEGATIVE_INFINITY;
     for (ClassicHistogramBucket bucket : point.getClassicBuckets()) {
       cumulative += bucket.getCount();
       String bound = bounds.computeIfAbsent(bucket.getUpperBound(), this::bound);
-      line(name + "_bucket", point.getLabels(), "le", bound, Long.toString(cumulative));
+      String count = Long.toString(cumulative);
+      line(name + "_bucket", point.getLabels(), "le", bound, count + example(point, lower, bucket));
+      lower = bucket.getUpperBound();
     }
     line(name + "_sum", point.getLabels(), GoNumber.format(point.getSum()));
     line(name + "_count", point.getLabels(), Long.toString(cumulative));
+  }
+
+  /** A request of the bucket that has a trace, as OpenMetrics 1.0 writes it; else nothing. */
+  private String example(
+      HistogramDataPointSnapshot point, double lower, ClassicHistogramBucket bucket) {
+    Exemplar exemplar =
+        isOpenMetrics && point.getExemplars().size() > 0
+            ? point.getExemplars().get(lower, bucket.getUpperBound())
+            : null;
+    if (exemplar == null) {
+      return "";
+    }
+    return " # {trace_id=\"%s\",span_id=\"%s\"} %s %d.%03d"
+        .formatted(
+            exemplar.getLabels().get(Exemplar.TRACE_ID),
+            exemplar.getLabels().get(Exemplar.SPAN_ID),
+            GoNumber.format(exemplar.getValue()),
+            exemplar.getTimestampMillis() / 1_000,
+            exemplar.getTimestampMillis() % 1_000);
   }
 
   private void summary(String name, SummaryDataPointSnapshot point) throws IOException {

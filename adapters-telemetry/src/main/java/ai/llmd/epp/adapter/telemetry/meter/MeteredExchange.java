@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.telemetry.meter.RequestFamilies.ResponseSeries;
 import ai.llmd.epp.adapter.telemetry.series.Buckets;
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.Usage;
 import io.prometheus.metrics.core.datapoints.GaugeDataPoint;
@@ -67,25 +68,30 @@ final class MeteredExchange implements RoutedExchange {
 
   @Override
   public void completed(ResponseSummary summary) {
+    completed(summary, null);
+  }
+
+  @Override
+  public void completed(ResponseSummary summary, RequestTrace.@Nullable Ids trace) {
     series.responseBytes().observe(summary.responseBytes());
     if (summary.durationNanos() > 0) {
-      series.durations().observeNanos(summary.durationNanos());
-      perToken(summary);
+      series.durations().observe(summary.durationNanos() / 1e9, trace);
+      perToken(summary, trace);
     }
     if (summary.firstByteNanos() >= 0) {
       (summary.isStreaming() ? series.firstTokenStreamed() : series.firstToken())
-          .observeNanos(summary.firstByteNanos());
+          .observe(summary.firstByteNanos() / 1e9, trace);
     }
   }
 
-  private void perToken(ResponseSummary summary) {
+  private void perToken(ResponseSummary summary, RequestTrace.@Nullable Ids trace) {
     long tokens = summary.usage().completionTokens();
     if (tokens > 0) {
-      series.normalizedPerToken().observe(summary.durationNanos() / 1e9 / tokens);
+      series.normalizedPerToken().observe(summary.durationNanos() / 1e9 / tokens, trace);
     }
     if (summary.isStreaming() && tokens >= 2 && summary.firstByteNanos() >= 0) {
       long afterFirst = summary.durationNanos() - summary.firstByteNanos();
-      series.perToken().observe(afterFirst / 1e9 / (tokens - 1));
+      series.perToken().observe(afterFirst / 1e9 / (tokens - 1), trace);
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.telemetry.series;
 
+import ai.llmd.epp.application.port.out.RequestTrace;
 import io.prometheus.metrics.model.registry.Collector;
 import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
 import io.prometheus.metrics.model.snapshots.Exemplars;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A histogram family with fixed buckets. Any thread.
@@ -59,7 +61,7 @@ public final class Distribution implements Collector {
         (labels, one) -> {
           long[] counts = one.counts();
           if (labels.isEmpty() || Arrays.stream(counts).anyMatch(count -> count > 0)) {
-            points.add(point(labels, counts, one.sum.sum()));
+            points.add(point(labels, counts, one.sum.sum(), one.exemplars()));
           }
         });
     return new HistogramSnapshot(metadata, points);
@@ -76,11 +78,12 @@ public final class Distribution implements Collector {
     return Set.of(labelNames);
   }
 
-  private HistogramDataPointSnapshot point(Labels labels, long[] counts, double sum) {
+  private HistogramDataPointSnapshot point(
+      Labels labels, long[] counts, double sum, Exemplars exemplars) {
     double[] bounds = Arrays.copyOf(upperBounds, counts.length);
     bounds[bounds.length - 1] = Double.POSITIVE_INFINITY;
     return new HistogramDataPointSnapshot(
-        ClassicHistogramBuckets.of(bounds, counts), sum, labels, Exemplars.EMPTY, 0);
+        ClassicHistogramBuckets.of(bounds, counts), sum, labels, exemplars, 0);
   }
 
   /** The numbers under one set of label values. */
@@ -89,6 +92,7 @@ public final class Distribution implements Collector {
     private final double[] upperBounds;
     private final AtomicLongArray counts;
     private final DoubleAdder sum = new DoubleAdder();
+    private volatile @Nullable TracedValues traced; // null before the first
 
     private Series(double[] upperBounds) {
       this.upperBounds = upperBounds;
@@ -98,6 +102,37 @@ public final class Distribution implements Collector {
     public void observe(double value) {
       counts.incrementAndGet(bucket(upperBounds, value));
       sum.add(value);
+    }
+
+    /**
+     * Of a request that may have a trace, by which the page shows an example of its bucket.
+     *
+     * @param trace null when it is not recorded
+     */
+    public void observe(double value, RequestTrace.@Nullable Ids trace) {
+      observe(value);
+      if (trace != null) {
+        traced().put(bucket(upperBounds, value), value, trace);
+      }
+    }
+
+    private TracedValues traced() {
+      TracedValues known = traced;
+      if (known == null) {
+        synchronized (this) {
+          known = traced;
+          if (known == null) {
+            known = new TracedValues();
+            traced = known;
+          }
+        }
+      }
+      return known;
+    }
+
+    private Exemplars exemplars() {
+      TracedValues known = traced;
+      return known == null ? Exemplars.EMPTY : known.shown();
     }
 
     /** Bytes or tokens; beyond 2^53 the last digits get lost, which no bucket would show. */

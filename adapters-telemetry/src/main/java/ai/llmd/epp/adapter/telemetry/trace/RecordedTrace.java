@@ -120,6 +120,12 @@ final class RecordedTrace implements RequestTrace {
   }
 
   @Override
+  public Ids recordedIds() {
+    SpanContext own = request.getSpanContext();
+    return new Ids(own.getTraceId(), own.getSpanId());
+  }
+
+  @Override
   public void enter() {
     SpanContext own = request.getSpanContext();
     MDC.put(TRACE_ID, own.getTraceId());

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.exposition;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.telemetry.series.Distribution;
+import ai.llmd.epp.application.port.out.RequestTrace;
 import io.prometheus.metrics.core.metrics.Counter;
 import io.prometheus.metrics.core.metrics.Gauge;
 import io.prometheus.metrics.core.metrics.Info;
@@ -80,6 +81,25 @@ class PrometheusTextTest {
             "b_seconds_bucket{le=\"2e+06\"} 1\n",
             "# TYPE d info\nd_info{v=\"1\"} 1\n")
         .endsWith("# EOF\n");
+  }
+
+  @Test
+  void showsATracedRequestOfEachBucketInOpenMetricsAlone() throws IOException {
+    var histogram = new Distribution("f_seconds", "f", new double[] {0.5, 1, 2});
+    registry.register(histogram);
+    String trace = "0af7651916cd43dd8448eb211c80319c";
+    histogram.with().observe(0.4, null);
+    histogram.with().observe(0.75, new RequestTrace.Ids(trace, "b7ad6b7169203331"));
+    histogram.with().observe(0.8, new RequestTrace.Ids(trace, "b7ad6b7169203332"));
+    histogram.with().observe(5, new RequestTrace.Ids(trace, "b7ad6b7169203333"));
+
+    assertThat(text(true))
+        .contains("f_seconds_bucket{le=\"0.5\"} 1\n", "f_seconds_bucket{le=\"2.0\"} 3\n")
+        .containsPattern(
+            "f_seconds_bucket\\{le=\"1\\.0\"} 3 # \\{trace_id=\"0af7651916cd43dd8448eb211c80319c\","
+                + "span_id=\"b7ad6b7169203332\"} 0\\.8 \\d+\\.\\d{3}\n")
+        .containsPattern("le=\"\\+Inf\"} 4 # \\{trace_id=.*333\"} 5 \\d+");
+    assertThat(text(false)).contains("f_seconds_bucket{le=\"1\"} 3\n").doesNotContain("trace_id");
   }
 
   @ParameterizedTest

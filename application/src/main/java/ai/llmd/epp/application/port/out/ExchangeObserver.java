@@ -107,6 +107,15 @@ public interface ExchangeObserver {
     void completed(ResponseSummary summary);
 
     /**
+     * As {@link #completed(ResponseSummary)}, of a request that may have a trace.
+     *
+     * @param trace null when it is not recorded
+     */
+    default void completed(ResponseSummary summary, RequestTrace.@Nullable Ids trace) {
+      completed(summary);
+    }
+
+    /**
      * The stream is over, completed or not; always the last call, exactly once.
      *
      * @param responseProcessingNanos time spent on the response; 0 when there was none

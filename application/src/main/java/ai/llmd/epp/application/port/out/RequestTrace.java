@@ -3,6 +3,7 @@ package ai.llmd.epp.application.port.out;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutingDecision;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The trace of one request, from its headers to the end of its stream. Where nothing is recorded
@@ -13,6 +14,14 @@ public interface RequestTrace {
 
   /** Records nothing, and passes no trace context on. */
   RequestTrace NONE = new RequestTrace() {};
+
+  /**
+   * By which a recorded trace, and the span of its request, are found.
+   *
+   * @param traceId 32 hexadecimal digits
+   * @param spanId 16 hexadecimal digits
+   */
+  record Ids(String traceId, String spanId) {}
 
   /** Takes headers; the last one is added first, since answers are written backwards. */
   interface Headers {
@@ -43,6 +52,11 @@ public interface RequestTrace {
 
   /** The stream is over; always the last call, exactly once. */
   default void end() {}
+
+  /** Where the request is found; null when it is not recorded. */
+  default @Nullable Ids recordedIds() {
+    return null;
+  }
 
   /** Puts the trace's ids into the log lines of this thread, until {@link #leave}. */
   default void enter() {}
