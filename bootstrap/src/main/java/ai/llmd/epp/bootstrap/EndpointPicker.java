@@ -37,6 +37,8 @@ import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import ai.llmd.epp.domain.scheduling.handler.DisaggregatingHandler;
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import ai.llmd.epp.tls.CertificateStatus;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
@@ -73,6 +75,7 @@ public final class EndpointPicker implements AutoCloseable {
   private final ConfigurationHistory history = new ConfigurationHistory();
   private AdminServer admin;
   private volatile ExtProcServer extProc; // the live page's, too
+  private volatile @Nullable LiveConfiguration<?> configured; // null before the start
   private HealthServer health;
   private EndpointDiscovery discovery;
   private @Nullable FlowController flow; // null where its feature gate is off
@@ -173,6 +176,7 @@ public final class EndpointPicker implements AutoCloseable {
                 ScrapedParts.start(wiring, configuration),
                 pool,
                 meters.prefixes));
+    configured = live;
     if (flow != null) {
       new ProgramFairnessMeters(meters.registry, () -> fairnessOf(live.inForce()));
     }
@@ -263,8 +267,20 @@ public final class EndpointPicker implements AutoCloseable {
                 shared.meters().spans,
                 build.version(),
                 build.commit(),
-                shared.nanoClock()))
+                shared.nanoClock(),
+                this::stages))
         : RequestTracer.OFF;
+  }
+
+  /** Of the profile handler in force. */
+  private StageProfiles stages() {
+    LiveConfiguration<?> live = configured;
+    return live == null
+        ? StageProfiles.DEFAULT
+        : BuiltPlugin.ofKind(DisaggregatingHandler.class, live.inForce().built()).stream()
+            .findFirst()
+            .map(DisaggregatingHandler::stages)
+            .orElse(StageProfiles.DEFAULT);
   }
 
   private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {

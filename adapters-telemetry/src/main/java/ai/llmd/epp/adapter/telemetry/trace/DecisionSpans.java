@@ -134,7 +134,7 @@ final class DecisionSpans {
             .setAttribute(PLUGIN_TYPE, step.type())
             .startSpan();
     if (DisaggregationSpans.isOfHeaders(step)) {
-      DisaggregationSpans.describe(span, evidence);
+      DisaggregationSpans.describe(span, evidence, spans.stages().get());
     }
     now += step.nanos();
     Spans.end(span, now);

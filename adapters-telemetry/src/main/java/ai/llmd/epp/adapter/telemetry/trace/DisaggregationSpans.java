@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import ai.llmd.epp.domain.scheduling.handler.Disaggregation;
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import io.opentelemetry.api.common.AttributeKey;
 import io.opentelemetry.api.trace.Span;
 import java.util.ArrayList;
@@ -13,15 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The spans of a handler that divides a request over stages. Stages are known by the names that
- * their profiles have by default.
+ * their profiles have in the configuration in force.
  */
 final class DisaggregationSpans {
 
   /** The handler is asked which profile runs next. */
   static final String PICK = "ProfilePicker";
 
-  private static final String PREFILL = "prefill";
-  private static final String ENCODE = "encode";
   private static final String DISAGG_HANDLER = "disagg-profile-handler";
   private static final String PD_HANDLER = "pd-profile-handler";
   private static final Set<String> HEADER_WRITERS =
@@ -52,9 +51,9 @@ final class DisaggregationSpans {
   }
 
   /** Shows which endpoints the other stages were given. */
-  static void describe(Span span, Evidence evidence) {
-    List<Endpoint> prefill = picks(evidence, PREFILL);
-    List<Endpoint> encode = picks(evidence, ENCODE);
+  static void describe(Span span, Evidence evidence, StageProfiles stages) {
+    List<Endpoint> prefill = picks(evidence, stages.prefill());
+    List<Endpoint> encode = picks(evidence, stages.encode());
     span.setAttribute(PD_USED, !prefill.isEmpty());
     span.setAttribute(ENCODE_USED, !encode.isEmpty());
     if (!prefill.isEmpty()) {
@@ -100,9 +99,9 @@ final class DisaggregationSpans {
       if (executed < profiles.size()) {
         String next = profiles.get(executed).profile();
         span.setAttribute(SELECTED, next);
-        span.setAttribute(DECISION, "run_" + next);
+        span.setAttribute(DECISION, "run_" + stage(next, spans.stages().get()));
       } else {
-        span.setAttribute(DECISION, "complete_" + spread(profiles).label());
+        span.setAttribute(DECISION, "complete_" + spread(profiles, spans.stages().get()).label());
       }
       Spans.end(span, end);
     }
@@ -121,8 +120,17 @@ final class DisaggregationSpans {
   }
 
   /** As in the label {@code decision_type} of metrics. */
-  private static Disaggregation spread(List<ProfileEvidence> profiles) {
-    return Disaggregation.of(hasPick(profiles, ENCODE), hasPick(profiles, PREFILL));
+  private static Disaggregation spread(List<ProfileEvidence> profiles, StageProfiles stages) {
+    return Disaggregation.of(
+        hasPick(profiles, stages.encode()), hasPick(profiles, stages.prefill()));
+  }
+
+  /** Profiles may have any name, decisions have the reference's. */
+  private static String stage(String profile, StageProfiles stages) {
+    if (profile.equals(stages.prefill())) {
+      return "prefill";
+    }
+    return profile.equals(stages.encode()) ? "encode" : "decode";
   }
 
   private static boolean hasPick(List<ProfileEvidence> profiles, String profile) {

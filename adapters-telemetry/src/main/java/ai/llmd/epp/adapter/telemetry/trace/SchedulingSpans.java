@@ -29,6 +29,9 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
       AttributeKey.longKey("llm_d.epp.filter.candidate_endpoints");
   private static final AttributeKey<Long> FILTER_OUT =
       AttributeKey.longKey("llm_d.epp.filter.filtered_endpoints");
+  private static final AttributeKey<String> FILTER_NAME =
+      AttributeKey.stringKey("llm_d.epp.filter.name");
+  private static final String AFFINITY_FILTER = "prefix-cache-affinity-filter";
   private static final AttributeKey<Long> SCORERS = AttributeKey.longKey("llm_d.epp.scorer.count");
   private static final AttributeKey<Long> SCORING_CANDIDATES =
       AttributeKey.longKey("llm_d.epp.scoring.candidate_endpoints");
@@ -88,8 +91,28 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
             .setAttribute(FILTER_IN, (long) run.candidates().size())
             .setAttribute(FILTER_OUT, (long) left.size())
             .startSpan();
+    affinity(span, run, startNanos);
     Spans.end(span, now);
     return now;
+  }
+
+  /** The filter whose decision explains most of where a request goes, by itself. */
+  private void affinity(Span filters, ProfileEvidence run, long startNanos) {
+    long now = startNanos;
+    Candidates before = run.candidates();
+    for (ProfileEvidence.Filtered filter : run.filters()) {
+      if (filter.type().equals(AFFINITY_FILTER)) {
+        Spans.end(
+            of(Spans.within(filters, spans.plugins(), "prefix_cache_affinity_filter", now), labels)
+                .setAttribute(FILTER_NAME, filter.name())
+                .setAttribute(FILTER_IN, (long) before.size())
+                .setAttribute(FILTER_OUT, (long) filter.kept().size())
+                .startSpan(),
+            now + filter.nanos());
+      }
+      now += filter.nanos();
+      before = filter.kept();
+    }
   }
 
   private long scorers(Span profile, ProfileEvidence run, Candidates left, long startNanos) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.telemetry.trace;
 
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.SpanKind;
@@ -7,6 +8,7 @@ import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.api.trace.TracerProvider;
 import io.opentelemetry.context.Context;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Begins spans in the reference's instrumentation scopes. Times are in nanoseconds since 1970.
@@ -16,19 +18,26 @@ import java.util.concurrent.TimeUnit;
  * @param scheduling the profiles
  * @param plugins a plugin's own span within scheduling
  * @param producers a data producer's own span
+ * @param stages the profiles in force whose picks divide requests
  */
 record Spans(
-    Tracer handlers, Tracer requestControl, Tracer scheduling, Tracer plugins, Tracer producers) {
+    Tracer handlers,
+    Tracer requestControl,
+    Tracer scheduling,
+    Tracer plugins,
+    Tracer producers,
+    Supplier<StageProfiles> stages) {
 
   private static final String SCOPE = "llm-d-router/pkg/epp/";
 
-  static Spans of(TracerProvider provider, String version) {
+  static Spans of(TracerProvider provider, String version, Supplier<StageProfiles> stages) {
     return new Spans(
         tracer(provider, "handlers", version),
         tracer(provider, "requestcontrol", version),
         tracer(provider, "scheduling", version),
         tracer(provider, "framework/plugins/scheduling", version),
-        tracer(provider, "framework/plugins/requestcontrol", version));
+        tracer(provider, "framework/plugins/requestcontrol", version),
+        stages);
   }
 
   private static Tracer tracer(TracerProvider provider, String scope, String version) {

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.telemetry.trace;
 import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.domain.request.RequestHeaders;
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import ai.llmd.epp.traces.TraceExport;
 import ai.llmd.epp.traces.TraceParent;
 import io.opentelemetry.api.trace.Span;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,18 +48,21 @@ public final class Tracing implements RequestTracer, AutoCloseable {
    * @param meters count the spans
    * @param version of the build, and its commit
    * @param nanoClock as {@link System#nanoTime()}
+   * @param stages the profiles in force whose picks divide requests
    */
   public static Tracing start(
       Map<String, String> environment,
       SpanMeters meters,
       String version,
       String commit,
-      LongSupplier nanoClock) {
+      LongSupplier nanoClock,
+      Supplier<StageProfiles> stages) {
     TraceExport export =
         TraceExport.start(
             new TraceExport.Program("llm-d-epp", version, commit), environment, meters);
     TracerProvider provider = export.provider();
-    return new Tracing(export, nanoClock, provider == null ? null : Spans.of(provider, version));
+    return new Tracing(
+        export, nanoClock, provider == null ? null : Spans.of(provider, version, stages));
   }
 
   @Override

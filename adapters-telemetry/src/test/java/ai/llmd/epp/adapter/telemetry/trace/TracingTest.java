@@ -12,6 +12,7 @@ import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.Termination;
 import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import com.sun.management.ThreadMXBean;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.lang.management.ManagementFactory;
@@ -29,7 +30,12 @@ class TracingTest {
 
   private static Tracing start(Map<String, String> environment) {
     return Tracing.start(
-        environment, new SpanMeters(new PrometheusRegistry()), "1", "abc", System::nanoTime);
+        environment,
+        new SpanMeters(new PrometheusRegistry()),
+        "1",
+        "abc",
+        System::nanoTime,
+        () -> StageProfiles.DEFAULT);
   }
 
   /** Bytes that this thread allocates for requests that send no trace context. */

@@ -71,6 +71,11 @@ public final class DisaggProfileHandler implements DisaggregatingHandler, PreReq
     return name.isEmpty() ? null : Stages.decider(context, name);
   }
 
+  @Override
+  public StageProfiles stages() {
+    return new StageProfiles(prefillProfile, encodeProfile);
+  }
+
   /** Also what deciders read, whichever are configured. */
   @Override
   public Set<FactKey<?>> requires() {

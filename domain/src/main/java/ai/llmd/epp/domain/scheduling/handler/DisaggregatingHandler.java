@@ -12,4 +12,7 @@ public interface DisaggregatingHandler extends ProfileHandler {
    * @param results as they were when the last profile had run
    */
   Disaggregation decided(ProfileResults results);
+
+  /** The profiles whose picks it takes for the stages. */
+  StageProfiles stages();
 }

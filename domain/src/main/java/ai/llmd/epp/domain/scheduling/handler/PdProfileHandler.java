@@ -91,6 +91,12 @@ public final class PdProfileHandler implements DisaggregatingHandler, PreRequest
     this.decider = decider;
   }
 
+  /** It has none that encodes. */
+  @Override
+  public StageProfiles stages() {
+    return new StageProfiles(parameters.prefillProfile(), StageProfiles.DEFAULT.encode());
+  }
+
   /** Also what deciders read. */
   @Override
   public Set<FactKey<?>> requires() {
