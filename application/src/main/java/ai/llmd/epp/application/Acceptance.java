@@ -58,16 +58,21 @@ record Acceptance(RoutingStages stages) {
         endpoints(primary.picks()),
         headers,
         new ScoredCandidates(primary.scored(), primary.totals()),
-        observers(outcome, primary.picks().get(0), cycle.nowNanos()),
+        observers(outcome, primary.picks().get(0), cycle),
         evidence.evidence(),
         stages.admission().plugin().eviction(cycle.facts()));
   }
 
   private List<ResponseObserver> observers(
-      PreRequestChain.Outcome outcome, Candidate pick, long nowNanos) {
-    ResponseObserver health = stages.health().picked(pick, nowNanos);
+      PreRequestChain.Outcome outcome, Candidate pick, SchedulingCycle cycle) {
+    ResponseObserver health = stages.health().picked(pick, cycle.nowNanos());
     if (health != null) {
       outcome.add(health);
+    }
+    ResponseObserver stored =
+        stages.holders().follow(cycle.request().received().body().stored(), pick);
+    if (stored != null) {
+      outcome.add(stored);
     }
     return outcome.observers();
   }

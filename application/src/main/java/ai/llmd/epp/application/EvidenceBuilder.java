@@ -2,6 +2,7 @@ package ai.llmd.epp.application;
 
 import ai.llmd.epp.domain.calls.Called;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.FlowEvidence;
@@ -22,6 +23,8 @@ final class EvidenceBuilder {
 
   private static final String HEALTH = "EndpointHealth";
   private static final String HEALTH_TYPE = "endpoint-health";
+  private static final String STORED = "StoredAnswers";
+  private static final String STORED_TYPE = "stored-answers";
   private static final int MAX_NAMES_LENGTH = 200;
 
   final long startedAt;
@@ -61,6 +64,12 @@ final class EvidenceBuilder {
     }
     String avoided = "avoided " + names + (left > 0 ? " and " + left + " more" : "");
     steps.add(new Evidence.Step(HEALTH, HEALTH_TYPE, HEALTH_TYPE, 0, avoided));
+  }
+
+  /** What the request refers to is kept by one endpoint, so that only that one could answer. */
+  void heldBy(Candidate holder) {
+    String held = "kept by " + holder.endpoint().id().name();
+    steps.add(new Evidence.Step(STORED, STORED_TYPE, STORED_TYPE, 0, held));
   }
 
   /** Adds a call of the profile handler. */

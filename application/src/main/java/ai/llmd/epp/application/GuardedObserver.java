@@ -42,6 +42,11 @@ final class GuardedObserver implements ResponseObserver {
   }
 
   @Override
+  public void onAnswerId(String id) {
+    calls.run(ON_BODY, observer, plugin -> plugin.onAnswerId(id));
+  }
+
+  @Override
   public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
     if (hasEnded.getAndSet(true)) {
       return Map.of();

@@ -33,15 +33,17 @@ public final class PreRequestChain {
   /** What the plugins did. Collects without a list of its own: it is made for every request. */
   static final class Outcome {
 
+    private static final int MAX_MORE = 2; // health, stored answers
+
     private final ResponseObserver[] observers;
     private int count;
     private @Nullable Refusal refusal;
 
     private Outcome(int plugins) {
-      observers = new ResponseObserver[plugins + 1];
+      observers = new ResponseObserver[plugins + MAX_MORE];
     }
 
-    /** The caller may add one more. */
+    /** The caller may add {@value #MAX_MORE} more. */
     void add(ResponseObserver observer) {
       observers[count++] = observer;
     }

@@ -30,6 +30,13 @@ public final class ResponseFollower implements FollowResponse {
   }
 
   @Override
+  public void identified(Route route, String id) {
+    for (ResponseObserver observer : route.observers()) {
+      observer.onAnswerId(id);
+    }
+  }
+
+  @Override
   public Map<String, Map<String, Object>> ended(Route route, ResponseSummary summary) {
     Map<String, Map<String, Object>> merged = Map.of();
     for (ResponseObserver observer : route.observers()) {

@@ -6,6 +6,7 @@ import ai.llmd.epp.application.port.in.Routing.Decided;
 import ai.llmd.epp.application.port.in.Routing.Queued;
 import ai.llmd.epp.application.port.in.Routing.Waiting;
 import ai.llmd.epp.application.port.out.RoutingObserver;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.Budget;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.QueuePlace;
@@ -22,10 +23,10 @@ import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedBody;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.HeaderChanges;
 import ai.llmd.epp.domain.routing.RequestLabels;
-import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import ai.llmd.epp.domain.routing.RoutingDecision.Route;
@@ -34,8 +35,10 @@ import ai.llmd.epp.domain.scheduling.Scheduler.Verdict;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.filter.RoleFilter;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -359,6 +362,13 @@ public final class RoutingService implements RouteRequest {
       return journey.rejected(Reason.INTERNAL, "request cannot be admitted: " + denial);
     }
     Candidates all = cycle.candidates();
+    Candidate holder = stages.holders().holder(all, cycle.request().received().body().stored());
+    if (holder != null
+        && verdict(cycle.with(AnswerHolders.around(holder, all)), journey)
+            instanceof Verdict.Scheduled scheduled) {
+      journey.evidence().heldBy(holder);
+      return new Decided(acceptance.route(cycle, scheduled, journey));
+    }
     Candidates eligible = stages.health().eligible(all, cycle.nowNanos());
     Verdict verdict = verdict(cycle.with(eligible), journey);
     if (eligible.size() < all.size()) {
@@ -401,12 +411,13 @@ public final class RoutingService implements RouteRequest {
   }
 
   @Override
-  public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
+  public RoutingDecision routeWithoutBody(
+      String requestId, SubsetHint subset, StoredAnswers stored) {
     arrived();
-    return decided(anyEndpoint(requestId, subset)).decision();
+    return decided(anyEndpoint(requestId, subset, stored)).decision();
   }
 
-  private RoutingDecision anyEndpoint(String requestId, SubsetHint subset) {
+  private RoutingDecision anyEndpoint(String requestId, SubsetHint subset, StoredAnswers stored) {
     EvidenceBuilder evidence = new EvidenceBuilder(nanoClock);
     RequestLabels labels = RequestLabels.anonymous(requestId);
     Candidates allowed = stages.locator().locate(subset, evidence.startedAt);
@@ -414,17 +425,28 @@ public final class RoutingService implements RouteRequest {
     if (allowed.isEmpty()) {
       return evidence.reject(labels, Reason.NO_CANDIDATE, NO_CANDIDATE);
     }
-    Candidates decoding = RoleFilter.decoding(allowed);
-    Candidates serving = decoding.isEmpty() ? allowed : decoding;
-    Candidates eligible = stages.health().eligible(serving, evidence.startedAt);
-    Candidate any = eligible.get(random.nextInt(eligible.size()));
-    ResponseObserver learning = stages.health().picked(any, evidence.startedAt);
+    Candidate holder = stages.holders().holder(allowed, stored);
+    if (holder != null) {
+      evidence.heldBy(holder);
+    }
+    Candidate any = holder == null ? any(allowed, evidence.startedAt) : holder;
     return new Route(
         labels,
         List.of(any.endpoint()),
         new HeaderChanges(),
         null,
-        learning == null ? List.of() : List.of(learning),
+        Stream.of(
+                stages.health().picked(any, evidence.startedAt),
+                stages.holders().follow(stored, any))
+            .filter(Objects::nonNull)
+            .toList(),
         evidence.evidence());
+  }
+
+  private Candidate any(Candidates allowed, long nowNanos) {
+    Candidates decoding = RoleFilter.decoding(allowed);
+    Candidates serving = decoding.isEmpty() ? allowed : decoding;
+    Candidates eligible = stages.health().eligible(serving, nowNanos);
+    return eligible.get(random.nextInt(eligible.size()));
   }
 }

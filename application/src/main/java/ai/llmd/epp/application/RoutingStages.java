@@ -3,6 +3,7 @@ package ai.llmd.epp.application;
 import ai.llmd.epp.application.health.CandidateHealth;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.scheduling.Scheduler;
 
@@ -18,6 +19,7 @@ import ai.llmd.epp.domain.scheduling.Scheduler;
  * @param gates narrow the candidates before facts are gathered, and turn requests away afterwards
  * @param facts depend on the candidates too; may wait
  * @param health leaves the scheduler those that are worth a request
+ * @param holders know which endpoint keeps what a request refers to
  * @param scheduler runs the profiles
  * @param conditionalDecode refuses what asks for a cached prompt and finds none
  * @param preRequests act on the decision
@@ -32,6 +34,7 @@ public record RoutingStages(
     CandidateGates gates,
     ProducerChain<Producer> facts,
     CandidateHealth health,
+    AnswerHolders holders,
     Scheduler scheduler,
     ConditionalDecode conditionalDecode,
     PreRequestChain preRequests) {}

@@ -7,6 +7,7 @@ import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.producer.RequestIdentifier;
 import ai.llmd.epp.application.producer.RequestProducer;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.Breakers;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingCount;
@@ -40,6 +41,7 @@ import ai.llmd.epp.domain.scheduling.SchedulingProfile.WeightedScorer;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
 import ai.llmd.epp.domain.scheduling.Screener;
+import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -55,6 +57,8 @@ import org.jspecify.annotations.Nullable;
  * highest slot; a clock that moves a microsecond with each reading.
  */
 final class RoutingFixture {
+
+  final SharedState answers = new SharedState(SharedState.Budget.DEFAULT);
 
   final List<Named<RequestIdentifier>> identifiers = new ArrayList<>();
   final List<Named<RequestProducer>> requestProducers = new ArrayList<>();
@@ -155,6 +159,7 @@ final class RoutingFixture {
             new CandidateGates(screeners, admitters, calls),
             new ProducerChain<>("DataProducer", producers, calls, waits),
             health,
+            new AnswerHolders(answers, this::tick),
             new Scheduler(List.of(profile), new Named<>("single", "handler", handler), calls),
             new ConditionalDecode(hasConditionalDecode),
             new PreRequestChain(preRequests, calls)),

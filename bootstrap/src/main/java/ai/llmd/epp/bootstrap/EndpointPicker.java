@@ -24,6 +24,7 @@ import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.DiscoveryException;
 import ai.llmd.epp.application.port.out.RequestTracer;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.bootstrap.plugins.LearnedStates;
 import ai.llmd.epp.cli.Options;
@@ -163,6 +164,7 @@ public final class EndpointPicker implements AutoCloseable {
             tracer(build),
             pool,
             endpointHealth,
+            new AnswerHolders(first.state(), shared.nanoClock()),
             replication,
             objects,
             decisions,

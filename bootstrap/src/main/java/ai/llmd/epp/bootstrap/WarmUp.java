@@ -8,6 +8,7 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.RequestTracer;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.ConfigurationSource;
@@ -126,6 +127,7 @@ final class WarmUp implements AutoCloseable {
         RequestTracer.OFF,
         pool,
         health,
+        new AnswerHolders(draft.state(), shared.nanoClock()),
         Replication.none(),
         new KeptObjects(shared.meters().limits),
         new DecisionRing(DECISIONS, DECISION_BYTES),

@@ -35,6 +35,7 @@ import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import ai.llmd.epp.application.port.out.RoutingObserver;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.cli.Options;
@@ -62,6 +63,7 @@ record Wiring(
     RequestTracer tracer,
     LivePool pool,
     PoolHealth health,
+    AnswerHolders holders,
     Replication replication,
     KeptObjects objects,
     DecisionRing decisions,
@@ -144,6 +146,7 @@ record Wiring(
         new CandidateGates(configured.screeners(), configured.admitters(), calls),
         new ProducerChain<>("DataProducer", configured.producers(), calls, waits),
         configured.avoidsFailingEndpoints() ? health : CandidateHealth.NONE,
+        holders,
         new Scheduler(
             scheduling.profiles(), shared.meters().counted(scheduling.profileHandler()), calls),
         new ConditionalDecode(configured.refusesUncached()),

@@ -8,12 +8,14 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.health.PoolHealth;
 import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.RequestTracer;
+import ai.llmd.epp.application.stored.AnswerHolders;
 import ai.llmd.epp.application.waiting.WaitingLimits;
 import ai.llmd.epp.cli.CommandLineResult;
 import ai.llmd.epp.cli.EppCommandLine;
 import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.domain.calls.PluginFaults;
+import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import ai.llmd.epp.yaml.YamlSource;
 import java.time.Duration;
@@ -34,6 +36,7 @@ class ScrapedPartsTest {
           RequestTracer.OFF,
           new LivePool("p", List.of(), PluginFaults.IGNORED),
           new PoolHealth(shared.nanoClock(), endpoint -> {}, () -> {}, endpoint -> 0),
+          new AnswerHolders(new SharedState(SharedState.Budget.DEFAULT), () -> 0),
           Replication.none(),
           new KeptObjects(shared.meters().limits),
           new DecisionRing(1, 1),

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.ChunkBytes;
+import ai.llmd.epp.adapter.extproc.body.openai.AnswerIdReader;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.parsing.UsageReader;
 import ai.llmd.epp.application.port.out.ExchangeObserver.RoutedExchange;
@@ -44,6 +45,8 @@ final class Exchange {
   private final ChunkBytes chunk = new ChunkBytes();
   private @Nullable ReadPiece ahead;
   private UsageReader usageReader = UsageReader.NONE;
+  private boolean looksForId;
+  private @Nullable AnswerIdReader idReader; // until the id is known
   private UnaryOperator<ByteString> renaming = AS_IT_IS;
   private boolean isStreaming;
   private Usage usage = Usage.NONE;
@@ -86,6 +89,11 @@ final class Exchange {
     trace = newTrace;
   }
 
+  /** The model server may keep its answer: under which id is of interest. */
+  void lookForId() {
+    looksForId = true;
+  }
+
   /** The model server answered with an error. */
   void serverFailed() {
     parts.observer().failed(labels, SERVER_ERROR);
@@ -107,6 +115,10 @@ final class Exchange {
     isStreaming = asksForStream || isEventStream;
     if (parser != null) {
       usageReader = parser.usageReader(isEventStream);
+    }
+    if (looksForId) {
+      idReader = new AnswerIdReader(usageReader, isEventStream);
+      usageReader = idReader;
     }
     if (isRenamed(labels) && !labels.incomingModel().isEmpty()) {
       renaming = parts.modelNames().between(labels.targetModel(), labels.incomingModel());
@@ -182,10 +194,14 @@ final class Exchange {
 
   /** Takes what was read by the reader that was given away. */
   void reported(Optional<Usage> whole) {
-    whole.ifPresent(this::add);
+    add(whole.orElse(null));
   }
 
   private void add(@Nullable Usage reported) {
+    if (idReader != null && idReader.id() != null && route != null) {
+      parts.follower().identified(route, Objects.requireNonNull(idReader.id()));
+      idReader = null;
+    }
     if (reported != null) {
       usage = usage.merge(reported);
       isUsageReported = true;

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.BodyModes.ForRequest;
 import ai.llmd.epp.adapter.extproc.BodyModes.ForResponse;
+import ai.llmd.epp.adapter.extproc.body.openai.StoredPaths;
 import ai.llmd.epp.adapter.extproc.memory.BodyBuffer;
 import ai.llmd.epp.adapter.extproc.memory.BodyReading;
 import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
@@ -12,6 +13,7 @@ import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.application.port.in.Routing;
 import ai.llmd.epp.application.port.out.RequestTrace;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
@@ -276,7 +278,8 @@ final class RequestPhase {
   }
 
   private void routeByHeaders(Metadata metadata) {
-    switch (parts.router().routeWithoutBody(head.requestId(), parts.subset(metadata))) {
+    StoredAnswers stored = StoredAnswers.of(StoredPaths.reference(head.path()));
+    switch (parts.router().routeWithoutBody(head.requestId(), parts.subset(metadata), stored)) {
       case Reject reject -> refuse(reject.labels(), ErrorResponse.of(reject));
       case Route route -> {
         Exchange routed = begin(route, parts.parserWithoutBody(), false);
@@ -402,6 +405,9 @@ final class RequestPhase {
     ParsedBody parsed = asked.parsed();
     // from here on it must end
     Exchange routed = begin(route, asked.parser(), parsed.isStreaming());
+    if (parsed.stored().isKept()) {
+      routed.lookForId();
+    }
     if (tunnel == null) {
       send(route, routed, asked, forwarded);
     } else {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc;
 
 import ai.llmd.epp.adapter.extproc.body.ParserChoice;
+import ai.llmd.epp.adapter.extproc.body.openai.StoredPaths;
 import ai.llmd.epp.adapter.extproc.message.BackingArray;
 import ai.llmd.epp.adapter.extproc.message.RawBody;
 import ai.llmd.epp.application.parsing.ModelRenaming;
@@ -8,12 +9,15 @@ import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
 import ai.llmd.epp.application.parsing.RequestParser;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.ReceivedBody;
 import ai.llmd.epp.domain.request.ReceivedRequest;
 import ai.llmd.epp.domain.request.RoutingHints;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.routing.RoutingDecision.Reason;
 import com.google.protobuf.ByteString;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
+import java.util.List;
 
 /**
  * Makes of a request's head and complete body what is routed: chooses the parser, has it read the
@@ -42,6 +46,10 @@ final class RequestReader {
       ByteString body,
       boolean endsStream) {
     String path = head.path();
+    String reference = StoredPaths.referenceOfBody(path);
+    if (!reference.isEmpty()) { // whatever is in it, only one server knows what to do
+      return asked(parts, head, metadata, Tunnel.PARSER, unread(reference), body, endsStream);
+    }
     ParserChoice choice = parts.parsers().find(path);
     if (choice == null) {
       return new Refused(ErrorResponse.noParserFor(path));
@@ -66,6 +74,19 @@ final class RequestReader {
       case ParseOutcome.Parsed(ParsedBody parsed) ->
           asked(parts, head, metadata, parser.plugin(), parsed, body, endsStream);
     };
+  }
+
+  private static ParsedBody unread(String reference) {
+    return new ParsedBody(
+        ApiKind.NONE,
+        "",
+        false,
+        -1,
+        List.of(),
+        "",
+        ModelRenaming.NONE,
+        false,
+        StoredAnswers.of(reference));
   }
 
   /** No end of a body will come, so the headers decide; otherwise as a body that nobody parses. */
@@ -110,7 +131,8 @@ final class RequestReader {
                 parsed.prompts(),
                 parsed.cacheSalt(),
                 body.size(),
-                new RawBody(body)),
+                new RawBody(body),
+                parsed.stored()),
             new RoutingHints(
                 head.valueOrEmpty(SystemHeaders.REWRITE, SystemHeaders.REWRITE_ALIAS),
                 head.objective(),

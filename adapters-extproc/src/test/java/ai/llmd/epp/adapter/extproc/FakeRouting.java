@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.HeaderChanges;
@@ -139,7 +140,8 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   }
 
   @Override
-  public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
+  public RoutingDecision routeWithoutBody(
+      String requestId, SubsetHint subset, StoredAnswers stored) {
     RequestLabels labels = RequestLabels.anonymous(requestId);
     List<Endpoint> allowed =
         endpoints.stream().filter(endpoint -> subset.allows(endpoint.address())).toList();
@@ -172,6 +174,11 @@ public final class FakeRouting implements RouteRequest, FollowResponse {
   @Override
   public void firstBytes(Route route) {
     followed(route).calls.add("firstBytes");
+  }
+
+  @Override
+  public void identified(Route route, String id) {
+    followed(route).calls.add("identified " + id);
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.llmd.epp.application.parsing;
 
 import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import java.util.List;
 
 /**
@@ -12,6 +13,7 @@ import java.util.List;
  * @param modelRenaming how to put another model in; {@link ModelRenaming#NONE} when it cannot be
  *     done
  * @param skipsResponse the response is of no interest: the stream may end after the request
+ * @param stored what it has to do with answers that servers keep
  */
 public record ParsedBody(
     ApiKind api,
@@ -21,7 +23,30 @@ public record ParsedBody(
     List<Prompt> prompts,
     String cacheSalt,
     ModelRenaming modelRenaming,
-    boolean skipsResponse) {
+    boolean skipsResponse,
+    StoredAnswers stored) {
+
+  /** A request that has nothing to do with answers that servers keep. */
+  public ParsedBody(
+      ApiKind api,
+      String model,
+      boolean isStreaming,
+      long outputTokenCap,
+      List<Prompt> prompts,
+      String cacheSalt,
+      ModelRenaming modelRenaming,
+      boolean skipsResponse) {
+    this(
+        api,
+        model,
+        isStreaming,
+        outputTokenCap,
+        prompts,
+        cacheSalt,
+        modelRenaming,
+        skipsResponse,
+        StoredAnswers.NONE);
+  }
 
   public ParsedBody {
     prompts = List.copyOf(prompts);

@@ -16,6 +16,7 @@ import ai.llmd.epp.benchmark.Routes;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.request.InferenceRequest;
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 import com.google.protobuf.ByteString;
@@ -149,7 +150,8 @@ public class ResponseChunkBenchmark {
     }
 
     @Override
-    public RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
+    public RoutingDecision routeWithoutBody(
+        String requestId, SubsetHint subset, StoredAnswers stored) {
       throw new UnsupportedOperationException("every request has a body");
     }
   }

@@ -17,6 +17,7 @@ import java.util.List;
  * @param cacheSalt separates prefix caches; empty when none
  * @param bytes size of the body as received
  * @param raw the body as received; empty where it is not at hand
+ * @param stored what it has to do with answers that servers keep
  */
 public record ReceivedBody(
     ApiKind api,
@@ -27,7 +28,8 @@ public record ReceivedBody(
     List<Prompt> prompts,
     String cacheSalt,
     long bytes,
-    Utf8Text raw) {
+    Utf8Text raw,
+    StoredAnswers stored) {
 
   private static final Utf8Text NOTHING = Utf8Text.of(new byte[0]);
 
@@ -57,10 +59,43 @@ public record ReceivedBody(
         NOTHING);
   }
 
+  /** A body that has nothing to do with answers that servers keep. */
+  public ReceivedBody(
+      ApiKind api,
+      String model,
+      boolean isModelRewritable,
+      boolean isStreaming,
+      long outputTokenCap,
+      List<Prompt> prompts,
+      String cacheSalt,
+      long bytes,
+      Utf8Text raw) {
+    this(
+        api,
+        model,
+        isModelRewritable,
+        isStreaming,
+        outputTokenCap,
+        prompts,
+        cacheSalt,
+        bytes,
+        raw,
+        StoredAnswers.NONE);
+  }
+
   /** The same body with another cache salt. */
   public ReceivedBody withCacheSalt(String salt) {
     return new ReceivedBody(
-        api, model, isModelRewritable, isStreaming, outputTokenCap, prompts, salt, bytes, raw);
+        api,
+        model,
+        isModelRewritable,
+        isStreaming,
+        outputTokenCap,
+        prompts,
+        salt,
+        bytes,
+        raw,
+        stored);
   }
 
   /** Names the API and the size, never the prompt. */

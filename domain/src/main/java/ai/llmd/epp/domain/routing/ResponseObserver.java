@@ -15,6 +15,13 @@ public interface ResponseObserver {
   default void onFirstBytes() {}
 
   /**
+   * The model server may keep its answer, under this id; comes as soon as that is read.
+   *
+   * @param id not empty; it may be a credential
+   */
+  default void onAnswerId(String id) {}
+
+  /**
    * The request is over; whatever was counted for it is released here.
    *
    * @return metadata for the gateway, by namespace and key; values are strings or doubles

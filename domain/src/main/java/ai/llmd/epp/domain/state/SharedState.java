@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SharedState {
 
+  /** Stands for the answers that model servers keep, where plugins have their names. */
+  private static final String STORED_ANSWERS = "(stored answers)";
+
   private final Budget budget;
   private final Sharing sharing;
 
@@ -91,6 +94,7 @@ public final class SharedState {
 
   public SharedState(Budget budget, Sharing sharing) {
     this(budget, sharing, new AtomicReference<>(new Structures()), null);
+    storedAnswers(); // is there for what peers bind before the first is bound here
   }
 
   private SharedState(
@@ -125,6 +129,7 @@ public final class SharedState {
     if (own != null) {
       Structures before = inForce.get();
       kept.forEach(plugin -> own.adopt(plugin, before));
+      own.adopt(STORED_ANSWERS, before);
       inForce.set(own);
       ownYet = null;
     }
@@ -154,6 +159,14 @@ public final class SharedState {
     return structures()
         .sessions
         .computeIfAbsent(plugin, name -> new SessionDirectory(name, budget.sessions(), sharing));
+  }
+
+  /**
+   * Which endpoints keep which answers, by the answers' ids. Whatever is configured, it is the same
+   * one; to be looked up for each use.
+   */
+  public SessionDirectory storedAnswers() {
+    return sessions(STORED_ANSWERS);
   }
 
   /** Keys the hashes of prompt blocks; 0 for none. */

@@ -17,6 +17,13 @@ public interface FollowResponse {
   void firstBytes(Route route);
 
   /**
+   * The model server may keep its answer, under this id.
+   *
+   * @param id not empty; it may be a credential
+   */
+  void identified(Route route, String id);
+
+  /**
    * The request is over, whatever became of it.
    *
    * @return metadata for the gateway, by namespace and key; values are strings or doubles

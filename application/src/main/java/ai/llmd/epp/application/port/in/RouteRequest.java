@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.port.in;
 
 import ai.llmd.epp.domain.request.ReceivedRequest;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.SubsetHint;
 import ai.llmd.epp.domain.routing.RoutingDecision;
 
@@ -26,6 +27,14 @@ public interface RouteRequest {
    * Routes a request without a body (GET, HEAD …): any of the endpoints that the gateway allows and
    * that serve clients by their role, at random, with no scorer or plugin. When none of those
    * allowed serves clients by its role, any of them.
+   *
+   * @param stored an answer that it refers to: the endpoint that keeps it is picked, if one is
+   *     known
    */
-  RoutingDecision routeWithoutBody(String requestId, SubsetHint subset);
+  RoutingDecision routeWithoutBody(String requestId, SubsetHint subset, StoredAnswers stored);
+
+  /** The same for a request that refers to nothing. */
+  default RoutingDecision routeWithoutBody(String requestId, SubsetHint subset) {
+    return routeWithoutBody(requestId, subset, StoredAnswers.NONE);
+  }
 }

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc.body.openai;
 import ai.llmd.epp.adapter.extproc.body.Envelope;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import java.util.List;
 
 /**
@@ -21,4 +22,9 @@ interface ApiView {
 
   /** What the model will read; empty when that is not understood. */
   List<Prompt> prompts();
+
+  /** What the request has to do with answers that servers keep. */
+  default StoredAnswers stored() {
+    return StoredAnswers.NONE;
+  }
 }

@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.CanonicalText;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.PieceList;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.Utf8Text;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
@@ -66,6 +67,12 @@ final class ConversationView implements ApiView {
   @Override
   public List<Prompt> prompts() {
     return items == 0 ? List.of() : List.of(pieces.toPrompt());
+  }
+
+  /** The server keeps the conversation that it begins. */
+  @Override
+  public StoredAnswers stored() {
+    return new StoredAnswers("", true);
   }
 
   private final class Item {

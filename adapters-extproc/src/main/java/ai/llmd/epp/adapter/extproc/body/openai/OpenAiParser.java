@@ -72,7 +72,8 @@ public final class OpenAiParser implements RequestParser {
             hasPlaceForModel ? reading.view.prompts() : List.of(),
             reading.cacheSalt.content(),
             hasPlaceForModel ? reading.envelope.modelRenaming(body, bodyStart) : ModelRenaming.NONE,
-            false));
+            false,
+            reading.view.stored()));
   }
 
   @Override

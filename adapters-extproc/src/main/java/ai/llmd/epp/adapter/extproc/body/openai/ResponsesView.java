@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.body.CanonicalText;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.PieceList;
 import ai.llmd.epp.domain.request.Prompt;
+import ai.llmd.epp.domain.request.StoredAnswers;
 import ai.llmd.epp.domain.request.Utf8Text;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
@@ -31,6 +32,9 @@ final class ResponsesView implements ApiView {
   private boolean hasPreviousResponse;
   private boolean hasConversation;
   private boolean hasStoredPrompt;
+  private String previousResponse = "";
+  private String conversation = "";
+  private boolean isStored = true; // unless the client does not want it
 
   ResponsesView(byte[] body) {
     this.body = body;
@@ -46,15 +50,52 @@ final class ResponsesView implements ApiView {
     } else if (json.keyFoldsTo("tools")) {
       tools = value(json);
     } else if (json.keyFoldsTo("previous_response_id")) {
-      hasPreviousResponse = fields.passesSomething();
+      boolean isText = json.kind() == JsonKind.STRING;
+      previousResponse = isText ? text(json) : "";
+      hasPreviousResponse = isText ? !previousResponse.isEmpty() : fields.passesSomething();
     } else if (json.keyFoldsTo("conversation")) {
-      hasConversation = fields.passesSomething();
+      readConversation(fields);
+    } else if (json.keyFoldsTo("store")) {
+      isStored = json.kind() != JsonKind.FALSE;
+      json.skip();
     } else if (json.keyFoldsTo("prompt")) {
       hasStoredPrompt = fields.passesSomething();
     } else {
       return false;
     }
     return true;
+  }
+
+  /** Its id, or an object that has it. */
+  private void readConversation(FieldReader fields) {
+    JsonScanner json = fields.json();
+    conversation = "";
+    if (json.kind() == JsonKind.STRING) {
+      conversation = text(json);
+      hasConversation = !conversation.isEmpty();
+    } else if (json.kind() == JsonKind.OBJECT) {
+      hasConversation = true;
+      json.enter();
+      while (json.nextMember()) {
+        if (json.keyFoldsTo("id") && json.kind() == JsonKind.STRING) {
+          conversation = text(json);
+        } else {
+          json.skip();
+        }
+      }
+    } else {
+      hasConversation = fields.passesSomething();
+    }
+  }
+
+  private static String text(JsonScanner json) {
+    return json.text().content();
+  }
+
+  @Override
+  public StoredAnswers stored() {
+    return new StoredAnswers(
+        previousResponse.isEmpty() ? conversation : previousResponse, isStored);
   }
 
   private @Nullable Utf8Text value(JsonScanner json) {
