@@ -49,6 +49,11 @@ final class EvidenceBuilder {
     steps.add(Evidence.Step.of(extensionPoint, plugin, called));
   }
 
+  /** Adds a plugin call outside scheduling whose result is worth less than it should be. */
+  void step(String extensionPoint, Named<?> plugin, long nanos, String degraded) {
+    steps.add(new Evidence.Step(extensionPoint, plugin.name(), plugin.type(), nanos, degraded));
+  }
+
   /** Endpoints that were kept from the scheduler because they fail; a few of them by name. */
   void avoided(Candidates all, Candidates eligible) {
     StringJoiner names = new StringJoiner(", ");

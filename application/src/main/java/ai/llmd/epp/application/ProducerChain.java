@@ -87,6 +87,10 @@ public final class ProducerChain<P extends Plugin> {
   }
 
   private boolean isNoted(Named<P> producer, Called<?> called, Journey journey) {
+    if (called instanceof Called.Returned<?>(Produced.Partly partly, long nanos)) {
+      journey.evidence().step(extensionPoint, producer, nanos, partly.reason());
+      return true;
+    }
     journey.evidence().step(extensionPoint, producer, called);
     return called instanceof Called.Returned<?>;
   }

@@ -22,6 +22,7 @@ import ai.llmd.epp.application.SaturationAdmission;
 import ai.llmd.epp.application.Tenants;
 import ai.llmd.epp.application.degradation.Causes;
 import ai.llmd.epp.application.degradation.DegradationLadder;
+import ai.llmd.epp.application.degradation.GivesUp;
 import ai.llmd.epp.application.flow.FlowAdmission;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.flow.FlowRules;
@@ -42,6 +43,7 @@ import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Scheduling;
 import ai.llmd.epp.configuration.EffectiveConfiguration.Stages;
+import ai.llmd.epp.configuration.plugin.BuiltPlugin;
 import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.health.EndpointHealth;
@@ -174,6 +176,7 @@ record Wiring(
                 : EndpointHealth.State.HEALTHY,
         waiting.breakers()::status,
         replication::isStoreAway,
+        () -> BuiltPlugin.ofKind(GivesUp.class, inForce.get().built()),
         () -> discovery.isPoolKnown() ? discovery.watches() : List.of());
   }
 

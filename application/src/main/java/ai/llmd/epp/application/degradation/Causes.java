@@ -22,6 +22,7 @@ import java.util.function.Supplier;
  * @param health of an endpoint, as decisions see it
  * @param waits the steps of decisions that wait
  * @param isStoreAway whether replicas share through a store that cannot be reached
+ * @param plugins steps that plugins know of by themselves
  * @param watches of the API server, once the pool is known; empty where there is none
  */
 public record Causes(
@@ -29,6 +30,7 @@ public record Causes(
     Function<Candidate, State> health,
     Supplier<List<Breakers.Status>> waits,
     BooleanSupplier isStoreAway,
+    Supplier<List<GivesUp>> plugins,
     Supplier<List<WatchStatus>> watches) {
 
   /** The steps that have a cause now. Any thread. */
@@ -43,6 +45,7 @@ public record Causes(
     if (waits.get().stream().anyMatch(Breakers.Status::isOpen)) {
       steps.add(Step.PLUGINS_SKIPPED);
     }
+    plugins.get().forEach(plugin -> steps.addAll(plugin.givenUp()));
     lookAt(candidates.get(), steps);
     return steps;
   }

@@ -1,6 +1,8 @@
 package ai.llmd.epp.application.precise;
 
+import ai.llmd.epp.application.degradation.GivesUp;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
+import ai.llmd.epp.application.port.out.DegradationObserver.Step;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
@@ -31,7 +33,13 @@ import org.jspecify.annotations.Nullable;
  * {@code token-producer}, also where a tokenizer of its own is configured.
  */
 public final class HostingPrecisePrefixCacheScorer
-    implements Scorer, Producer, PreRequest, BringsSource, EndpointExtractor, AutoCloseable {
+    implements Scorer,
+        Producer,
+        PreRequest,
+        BringsSource,
+        EndpointExtractor,
+        GivesUp,
+        AutoCloseable {
 
   private static final String TYPE_NAME = "precise-prefix-cache-scorer";
 
@@ -117,6 +125,11 @@ public final class HostingPrecisePrefixCacheScorer
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
     producer.removed(endpoint, released);
+  }
+
+  @Override
+  public Set<Step> givenUp() {
+    return producer.givenUp();
   }
 
   @Override

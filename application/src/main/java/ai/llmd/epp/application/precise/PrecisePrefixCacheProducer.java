@@ -2,8 +2,10 @@ package ai.llmd.epp.application.precise;
 
 import static ai.llmd.epp.application.producer.ApproxPrefixCacheProducer.PREFILL_PROFILE;
 
+import ai.llmd.epp.application.degradation.GivesUp;
 import ai.llmd.epp.application.members.ByMember;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
+import ai.llmd.epp.application.port.out.DegradationObserver.Step;
 import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
@@ -18,6 +20,7 @@ import ai.llmd.epp.application.tokens.ExactTokenProducer;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.kvcache.KvBlockHasher;
@@ -27,8 +30,8 @@ import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import ai.llmd.epp.domain.kvcache.KvLocations;
 import ai.llmd.epp.domain.kvcache.KvMatch;
 import ai.llmd.epp.domain.pool.Candidate;
-import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -40,8 +43,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -51,10 +52,12 @@ import org.jspecify.annotations.Nullable;
  * Finds how much of a prompt each endpoint holds in its prefix cache, as the model servers report
  * it themselves by KV-cache events over ZeroMQ.
  *
- * <p>Needs the model's own tokens: those that are estimated match nothing.
+ * <p>Needs the model's own tokens: those that are estimated match nothing. Where what an endpoint
+ * reports disagrees with the cached tokens of its responses, it is not followed for that endpoint:
+ * where prompts were sent to counts there, until both agree again.
  */
 public final class PrecisePrefixCacheProducer
-    implements Producer, PreRequest, BringsSource, EndpointExtractor, AutoCloseable {
+    implements Producer, PreRequest, BringsSource, EndpointExtractor, GivesUp, AutoCloseable {
 
   /** Name of the type. */
   public static final String TYPE_NAME = "precise-prefix-cache-producer";
@@ -76,7 +79,8 @@ public final class PrecisePrefixCacheProducer
   private final KvEventApplier applier;
   private final PublishedEndpoints endpoints = new PublishedEndpoints();
   private final ByMember<EndpointState> members = new ByMember<>(Function.identity());
-  private final Map<EndpointId, CacheTruth> truths = new ConcurrentHashMap<>();
+  private final CacheKnowledge knowledge;
+  private final RoutedPrefixes routed;
   private final ExpectedBlocks expected; // the feed's thread
   private final AtomicInteger waitingWrites = new AtomicInteger();
   private final KvEventFeed feed;
@@ -84,7 +88,7 @@ public final class PrecisePrefixCacheProducer
   private final PrefixObserver.Hits hits;
   private final PrefixObserver.Lookups lookups;
   private final FactKey<PrefixMatches> matchesKey;
-  private final FactKey<PromptKeys> keysKey;
+  private final FactKey<LookedUp> lookedUpKey;
   private final ThreadLocal<Scratch> scratch = ThreadLocal.withInitial(Scratch::new);
 
   private final class Figures implements KvCacheFigures {
@@ -101,9 +105,12 @@ public final class PrecisePrefixCacheProducer
 
     @Override
     public Map<String, KvCacheTruth> truth() {
-      Map<String, KvCacheTruth> now = new TreeMap<>();
-      truths.forEach((endpoint, truth) -> now.put(endpoint.toString(), truth.now()));
-      return now;
+      return knowledge.truth();
+    }
+
+    @Override
+    public Map<String, PrefixMatches.Basis> bases() {
+      return knowledge.bases();
     }
 
     @Override
@@ -157,6 +164,13 @@ public final class PrecisePrefixCacheProducer
             locations,
             secret);
     this.applier = new KvEventApplier(index, hasher, locations, counts);
+    this.knowledge =
+        new CacheKnowledge(
+            !events.zmqEndpoint().isEmpty(),
+            hasher.blockTokens(),
+            applier::blockTokens,
+            endpoints::of);
+    this.routed = new RoutedPrefixes(hasher.blockTokens(), secret);
     this.expected =
         new ExpectedBlocks(
             index,
@@ -164,15 +178,15 @@ public final class PrecisePrefixCacheProducer
             parameters.speculativeTTL().toNanos(),
             nanos);
     this.matchesKey = PrefixMatches.key(name);
-    this.keysKey = new FactKey<>("PromptKeys", name, PromptKeys.class);
+    this.lookedUpKey = new FactKey<>("PromptKeys", name, LookedUp.class);
+    this.nanos = nanos;
     this.feed =
         feeds.open(
             new KvEventFeeds.Settings(
                 events.engineType(), events.topicFilter(), events.zmqEndpoint()),
             applier,
             endpoints,
-            expected::tick);
-    this.nanos = nanos;
+            this::tick);
     this.hits = observer.producing(name, typeName, index::blocks);
     this.lookups = observer.following(name, new Figures());
   }
@@ -233,14 +247,15 @@ public final class PrecisePrefixCacheProducer
     }
     Scratch mine = Thread.currentThread().isVirtual() ? new Scratch() : scratch.get();
     PromptKeys keys = PromptKeys.of(prompt, cycle.request().targetModel(), hasher, mine.tokens);
-    if (keys.blocks() > 0) {
-      int slots = cycle.candidates().slotCount();
-      KvMatch match = mine.match(slots);
-      match(keys, match);
-      cycle.facts().put(matchesKey, matches(match, slots, keys.blocks()));
-      cycle.facts().put(keysKey, keys);
+    if (keys.blocks() == 0) {
+      return Produced.NOW;
     }
-    return Produced.NOW;
+    int slots = cycle.candidates().slotCount();
+    KvMatch match = mine.match(slots);
+    match(keys, match);
+    CacheKnowledge.Found known = knowledge.found();
+    cycle.facts().put(matchesKey, matches(match, slots, keys, known, cycle.facts()));
+    return known.produced();
   }
 
   private void match(PromptKeys keys, KvMatch match) {
@@ -253,7 +268,8 @@ public final class PrecisePrefixCacheProducer
     }
   }
 
-  private PrefixMatches matches(KvMatch match, int slots, int total) {
+  private PrefixMatches matches(
+      KvMatch match, int slots, PromptKeys keys, CacheKnowledge.Found known, Facts facts) {
     int[] matched = new int[slots];
     int[] cached = new int[slots];
     int[] totals = new int[slots];
@@ -265,66 +281,86 @@ public final class PrecisePrefixCacheProducer
       cached[slot] = match.blocks(slot);
       fetchable[slot] = host < 0 ? 0 : match.tierBlocks(slot, host);
     }
-    Arrays.fill(totals, total);
+    Arrays.fill(totals, keys.blocks());
     Arrays.fill(sizes, hasher.blockTokens());
-    return new PrefixMatches(matched, totals, sizes, cached, fetchable);
+    facts.put(lookedUpKey, new LookedUp(keys, known.isAnyRouted() ? cached.clone() : cached));
+    if (known.isAnyRouted()) {
+      int[] sent = routed.match(keys, slots);
+      for (int slot = 0; slot < Math.min(slots, known.bases().length); slot++) {
+        if (known.bases()[slot] == PrefixMatches.Basis.ROUTED) {
+          matched[slot] = sent[slot];
+          cached[slot] = sent[slot];
+          fetchable[slot] = 0;
+        }
+      }
+    }
+    return new PrefixMatches(matched, totals, sizes, cached, fetchable, known.bases());
   }
 
   @Override
-  public @Nullable ResponseObserver onRouted(RoutedRequest routed) {
-    PromptKeys keys = routed.facts().get(keysKey);
-    PrefixMatches matches = routed.facts().get(matchesKey);
-    if (keys == null || matches == null) {
+  public @Nullable ResponseObserver onRouted(RoutedRequest request) {
+    LookedUp lookedUp = request.facts().get(lookedUpKey);
+    PrefixMatches matches = request.facts().get(matchesKey);
+    if (lookedUp == null || matches == null) {
       return null;
     }
-    Candidate primary = routed.primary().picks().get(0);
+    PromptKeys keys = lookedUp.keys();
+    Candidate primary = request.primary().picks().get(0);
     hits.hit(matches.matchedBlocks(primary.slot()), keys.blocks(), hasher.blockTokens());
-    ResponseObserver comparison = comparison(routed, primary, keys, matches);
-    if (isSpeculative) {
-      expect(primary, keys);
-      ProfileResult prefill = routed.results().find(PREFILL_PROFILE).orElse(null);
-      if (prefill != null) {
-        expect(prefill.picks().get(0), keys);
-      }
+    ResponseObserver comparison = comparison(request, primary, lookedUp);
+    sent(primary, keys);
+    ProfileResult prefill = request.results().find(PREFILL_PROFILE).orElse(null);
+    if (prefill != null) {
+      sent(prefill.picks().get(0), keys);
     }
     return comparison;
   }
 
   /** Of requests with one prompt that is computed where it is answered. */
   private @Nullable ResponseObserver comparison(
-      RoutedRequest routed, Candidate pick, PromptKeys keys, PrefixMatches matches) {
-    TokenizedPrompt prompt = routed.facts().get(TokenizedPrompt.KEY);
-    CacheTruth truth = members.of(pick) == null ? null : truths.get(pick.endpoint().id());
-    if (truth == null
+      RoutedRequest request, Candidate pick, LookedUp lookedUp) {
+    TokenizedPrompt prompt = request.facts().get(TokenizedPrompt.KEY);
+    CacheKnowledge.Followed endpoint =
+        members.of(pick) == null ? null : knowledge.of(pick.endpoint().id());
+    if (endpoint == null
         || prompt == null
         || prompt.prompts() != 1
-        || keys.ends().length != 1
-        || routed.results().find(PREFILL_PROFILE).isPresent()) {
+        || lookedUp.keys().ends().length != 1
+        || request.results().find(PREFILL_PROFILE).isPresent()) {
       return null;
     }
+    ApiKind api = request.request().api();
     return new Comparison(
-        truth,
-        (long) matches.cachedBlocks(pick.slot()) * hasher.blockTokens(),
+        knowledge,
+        endpoint,
+        (long) lookedUp.predicted(pick.slot()) * hasher.blockTokens(),
         prompt.tokens(0),
-        hasher.blockTokens());
+        api != ApiKind.COMPLETIONS && api != ApiKind.GENERATE);
   }
 
-  private record Comparison(CacheTruth truth, long cached, long tokens, int blockTokens)
+  private record Comparison(
+      CacheKnowledge knowledge,
+      CacheKnowledge.Followed endpoint,
+      long cached,
+      long tokens,
+      boolean isTemplated)
       implements ResponseObserver {
 
     @Override
     public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
       if (summary.usage().cachedTokens() >= 0 && summary.usage().promptTokens() > 0) {
-        truth.compare(cached, tokens, blockTokens, summary.usage());
+        knowledge.compare(endpoint, cached, tokens, isTemplated, summary.usage());
       }
       return Map.of();
     }
   }
 
   /** Left out when the feed's thread is far behind: events will say the same. */
-  private void expect(Candidate pick, PromptKeys keys) {
+  private void sent(Candidate pick, PromptKeys keys) {
     EndpointState member = members.of(pick);
-    if (member == null) {
+    CacheKnowledge.Followed followed = knowledge.of(pick.endpoint().id());
+    boolean isDoubted = followed != null && knowledge.isDoubted(followed);
+    if (member == null || !(isSpeculative || isDoubted)) {
       return;
     }
     if (waitingWrites.incrementAndGet() > MAX_WAITING_WRITES) {
@@ -334,14 +370,30 @@ public final class PrecisePrefixCacheProducer
     feed.write(
         () -> {
           waitingWrites.decrementAndGet();
-          expected.add(member, keys.keys());
+          if (isSpeculative) {
+            expected.add(member, keys.keys());
+          }
+          if (isDoubted && members.of(member) != null) {
+            routed.record(member.slot(), keys);
+          }
         });
+  }
+
+  /** On the feed's thread, several times a second. */
+  private void tick() {
+    expected.tick();
+    knowledge.refresh(feed.statuses(), nanos.getAsLong());
+  }
+
+  @Override
+  public Set<Step> givenUp() {
+    return knowledge.found().steps();
   }
 
   @Override
   public void added(EndpointState endpoint) {
     members.add(endpoint);
-    truths.put(endpoint.endpoint().id(), new CacheTruth());
+    knowledge.add(endpoint);
     follow(endpoint, endpoints.put(endpoint));
   }
 
@@ -374,7 +426,7 @@ public final class PrecisePrefixCacheProducer
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
     members.remove(endpoint);
-    truths.remove(endpoint.endpoint().id());
+    knowledge.remove(endpoint);
     leave(endpoint, endpoints.take(endpoint.slot()), released);
   }
 
@@ -386,6 +438,7 @@ public final class PrecisePrefixCacheProducer
         published,
         () -> {
           applier.forget(slot);
+          routed.forget(slot);
           endpoints.forget(published, slot);
           released.run();
         });

@@ -14,6 +14,13 @@ public sealed interface Produced {
   record Now() implements Produced {}
 
   /**
+   * The facts that there are have been put, and are worth less than they should be.
+   *
+   * @param reason for decision records: holds nothing of the request
+   */
+  record Partly(String reason) implements Produced {}
+
+  /**
    * The facts come later. Who waits touches no facts but those that it returns, since the request
    * goes on without it when the budget is spent.
    *

@@ -21,6 +21,7 @@ class CausesTest {
   private final List<State> states = new ArrayList<>();
   private List<Breakers.Status> waits = List.of();
   private boolean isStoreAway;
+  private List<GivesUp> plugins = List.of();
   private List<WatchStatus> watches = List.of();
 
   private void endpoint(EndpointLoad load, State state) {
@@ -34,6 +35,7 @@ class CausesTest {
             candidate -> states.get(candidate.slot()),
             () -> waits,
             () -> isStoreAway,
+            () -> plugins,
             () -> watches)
         .now();
   }
@@ -61,6 +63,18 @@ class CausesTest {
             new Breakers.Status("DataProducer", "b", "b", true, 0));
 
     assertThat(steps()).containsExactly(Step.PLUGINS_SKIPPED);
+  }
+
+  @Test
+  void areWhatPluginsKnowByThemselves() {
+    plugins =
+        List.of(
+            Set::of,
+            () -> Set.of(Step.PREFIXES_DISTRUSTED),
+            () -> Set.of(Step.PREFIXES_INCOMPLETE));
+
+    assertThat(steps())
+        .containsExactlyInAnyOrder(Step.PREFIXES_INCOMPLETE, Step.PREFIXES_DISTRUSTED);
   }
 
   @Test

@@ -10,6 +10,19 @@ import java.util.Arrays;
  */
 public final class PrefixMatches {
 
+  /** What is known of an endpoint's cache, and from where. */
+  public enum Basis {
+    /** Where prompts were sent to. */
+    ROUTED,
+    /** All that the endpoint has reported since its cache was empty. */
+    COMPLETE,
+    /** What the endpoint has reported; the rest may still come. */
+    CATCHING_UP,
+    /** What the endpoint has reported, of which part is missing for good. */
+    INCOMPLETE
+  }
+
+  private static final Basis[] ALL_ROUTED = {};
   private static final String DATA_TYPE = "PrefixCacheMatchInfoDataKey";
 
   /** The producer that is read when a plugin's parameters name none. */
@@ -20,6 +33,7 @@ public final class PrefixMatches {
   private final int[] blockTokens;
   private final int[] cachedBlocks;
   private final int[] fetchableBlocks;
+  private final Basis[] bases;
 
   /**
    * @param matchedBlocks blocks that count for scoring, by slot
@@ -44,6 +58,22 @@ public final class PrefixMatches {
       int[] blockTokens,
       int[] cachedBlocks,
       int[] fetchableBlocks) {
+    this(matchedBlocks, totalBlocks, blockTokens, cachedBlocks, fetchableBlocks, ALL_ROUTED);
+  }
+
+  /**
+   * The same, not all of which rest on where prompts were sent to.
+   *
+   * @param bases by slot; {@link Basis#ROUTED} where there is none
+   */
+  public PrefixMatches(
+      int[] matchedBlocks,
+      int[] totalBlocks,
+      int[] blockTokens,
+      int[] cachedBlocks,
+      int[] fetchableBlocks,
+      Basis[] bases) {
+    this.bases = bases;
     this.matchedBlocks = matchedBlocks;
     this.totalBlocks = totalBlocks;
     this.blockTokens = blockTokens;
@@ -67,6 +97,11 @@ public final class PrefixMatches {
   /** The key that a parameter names; an empty name means the default producer. */
   public static FactKey<PrefixMatches> keyOrDefault(String producer) {
     return key(producer.isEmpty() ? DEFAULT_PRODUCER : producer);
+  }
+
+  /** What the match of an endpoint rests on. */
+  public Basis basis(int slot) {
+    return slot < bases.length ? bases[slot] : Basis.ROUTED;
   }
 
   public boolean isKnown(int slot) {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.domain.kvcache;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +42,7 @@ public final class KvEventApplier {
   private final BlockExtras aligned = new BlockExtras();
   private final long[] resolved = new long[1];
   private long[] keys = new long[64];
+  private volatile int[] blockTokens = new int[0]; // by slot; replaced, not changed
 
   public KvEventApplier(
       KvBlockIndex index, KvBlockHasher hasher, KvLocations locations, KvEventCounts counts) {
@@ -67,9 +69,25 @@ public final class KvEventApplier {
     };
   }
 
+  /** Tokens of a block as an endpoint cuts them; 0 before it stored any. Any thread. */
+  public int blockTokens(int slot) {
+    int[] known = blockTokens;
+    return slot < known.length ? known[slot] : 0;
+  }
+
+  private void noteBlockTokens(int slot, int tokens) {
+    int[] known = blockTokens;
+    if (blockTokens(slot) != tokens) {
+      int[] changed = Arrays.copyOf(known, Math.max(slot + 1, known.length));
+      changed[slot] = tokens;
+      blockTokens = changed;
+    }
+  }
+
   /** Forgets an endpoint that is gone: its blocks, and the kinds of its groups. */
   public void forget(int slot) {
     index.clear(slot);
+    noteBlockTokens(slot, 0);
     kindByGroup.keySet().removeIf(group -> group >>> 32 == slot);
   }
 
@@ -86,6 +104,9 @@ public final class KvEventApplier {
     if (parent == 0) {
       counts.unknownParent();
       return Outcome.UNKNOWN_PARENT;
+    }
+    if (event.tokenCount() > 0) {
+      noteBlockTokens(slot, event.blockTokens());
     }
     int blocks = hasher.blocks(event.tokenCount());
     if (blocks == 0) {

@@ -75,7 +75,7 @@ public record Evidence(
    * One plugin call outside a profile.
    *
    * @param extensionPoint as in metrics: {@code DataProducer}, {@code PreRequest} …
-   * @param degraded empty, or why the step's result is missing
+   * @param degraded empty, or why the step's result is missing or worth less than it should be
    */
   public record Step(String extensionPoint, String name, String type, long nanos, String degraded) {
 

@@ -8,6 +8,7 @@ import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
 import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -51,6 +52,7 @@ final class KvCacheMeters {
     registerEvents();
     registerPublishers();
     registerTruth();
+    registerBases();
   }
 
   /** A producer begins, or another one of its name takes its place. */
@@ -194,6 +196,23 @@ final class KvCacheMeters {
                         callback.call(1, pod, truth.cause().name().toLowerCase(Locale.ROOT));
                       }
                     }))
+        .register(registry);
+  }
+
+  private void registerBases() {
+    GaugeWithCallback.builder()
+        .name(PREFIX + "match_basis")
+        .help(
+            "[ALPHA] 1 for what matches of an endpoint rest on: complete, catching_up or"
+                + " incomplete events, or where prompts were routed while these prove wrong.")
+        .labelNames(POD, "basis")
+        .callback(
+            callback -> {
+              Map<String, PrefixMatches.Basis> bases = new TreeMap<>();
+              producers.values().forEach(figures -> figures.bases().forEach(bases::putIfAbsent));
+              bases.forEach(
+                  (pod, basis) -> callback.call(1, pod, basis.name().toLowerCase(Locale.ROOT)));
+            })
         .register(registry);
   }
 

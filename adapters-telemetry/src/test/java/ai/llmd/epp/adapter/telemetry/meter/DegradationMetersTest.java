@@ -22,7 +22,7 @@ class DegradationMetersTest {
             "# TYPE llm_d_epp_degradation_step gauge",
             "llm_d_epp_degradation_step{name=\"llama\"} 6");
     assertThat(Pages.family(registry, "llm_d_epp_degradation_in_force"))
-        .hasSize(8)
+        .hasSize(10)
         .filteredOn(line -> line.endsWith(" 1"))
         .containsExactlyInAnyOrder(
             "llm_d_epp_degradation_in_force{name=\"llama\",step=\"state_store_away\"} 1",

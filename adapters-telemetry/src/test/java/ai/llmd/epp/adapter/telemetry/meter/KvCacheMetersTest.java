@@ -8,6 +8,7 @@ import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
 import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
+import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
 import java.util.List;
@@ -93,6 +94,10 @@ class KvCacheMetersTest {
     assertThat(family("truth_cause"))
         .contains(PREFIX + "truth_cause{cause=\"tokens\",pod_identifier=\"ns/a\"} 1")
         .noneMatch(line -> line.contains("ns/b"));
+    assertThat(family("match_basis"))
+        .contains(
+            PREFIX + "match_basis{basis=\"routed\",pod_identifier=\"ns/a\"} 1",
+            PREFIX + "match_basis{basis=\"catching_up\",pod_identifier=\"ns/b\"} 1");
   }
 
   @Test
@@ -127,8 +132,13 @@ class KvCacheMetersTest {
     @Override
     public Map<String, KvCacheTruth> truth() {
       return Map.of(
-          "ns/a", new KvCacheTruth(5, 0, 0, 70, KvCacheTruth.Cause.TOKENS),
-          "ns/b", new KvCacheTruth(9, 0, 0, 0, KvCacheTruth.Cause.NONE));
+          "ns/a", new KvCacheTruth(5, 0, 0, 70, false, KvCacheTruth.Cause.TOKENS),
+          "ns/b", new KvCacheTruth(9, 0, 0, 0, true, KvCacheTruth.Cause.NONE));
+    }
+
+    @Override
+    public Map<String, PrefixMatches.Basis> bases() {
+      return Map.of("ns/a", PrefixMatches.Basis.ROUTED, "ns/b", PrefixMatches.Basis.CATCHING_UP);
     }
 
     @Override

@@ -21,6 +21,10 @@ public interface DegradationObserver {
     FULL(0, "nothing is given up"),
     API_SERVER_AWAY(1, "the pool stays as it was: the API server sends no changes"),
     STATE_STORE_AWAY(2, "what peers learn is missing: the state store is away"),
+    PREFIXES_INCOMPLETE(
+        8, "exact prefixes of some endpoints are known in part: events are missing"),
+    PREFIXES_DISTRUSTED(
+        9, "exact prefixes of some endpoints proved wrong: where prompts were sent counts there"),
     ENDPOINTS_OUT(3, "some endpoints get no requests, since they fail"),
     PLUGINS_SKIPPED(4, "some plugins are skipped, since they kept spending their budget"),
     LOADS_PARTLY_UNKNOWN(5, "the load of some endpoints is not known"),
@@ -35,7 +39,10 @@ public interface DegradationObserver {
       this.sentence = sentence;
     }
 
-    /** 0 for nothing; the more, the costlier. Dashboards know it: it does not change. */
+    /**
+     * 0 for nothing. Dashboards know it: it does not change, so that a step that was added later
+     * has a number above those that cost more.
+     */
     public int number() {
       return number;
     }

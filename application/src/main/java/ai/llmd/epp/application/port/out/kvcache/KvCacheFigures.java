@@ -1,5 +1,6 @@
 package ai.llmd.epp.application.port.out.kvcache;
 
+import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.kvcache.KvEventCounts;
 import java.util.Map;
 
@@ -14,6 +15,11 @@ public interface KvCacheFigures {
 
   /** How predictions compare with what endpoints report, by the endpoint's name. */
   default Map<String, KvCacheTruth> truth() {
+    return Map.of();
+  }
+
+  /** What matches rest on, by the endpoint's name. */
+  default Map<String, PrefixMatches.Basis> bases() {
     return Map.of();
   }
 
