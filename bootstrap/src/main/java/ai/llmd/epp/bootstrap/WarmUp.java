@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * has to wait for: through a gRPC server like the real one and through routing by the built-in
  * configuration, there and back. All of it is a copy that goes when this is over: nothing of it is
  * in any metric, decision, log line or state, and no plugin that the operator configured is asked.
- * When it fails, the program starts cold.
+ * When it fails, or takes too long, the program starts cold.
  */
 final class WarmUp implements AutoCloseable {
 
@@ -50,10 +52,14 @@ final class WarmUp implements AutoCloseable {
 
   private final Thread thread;
   private final Duration time;
+  private final Duration patience;
+  private final AtomicBoolean isGivenUp; // then what it fails with is its interruption
 
-  private WarmUp(Thread thread, Duration time) {
+  private WarmUp(Thread thread, Duration time, Duration patience, AtomicBoolean isGivenUp) {
     this.thread = thread;
     this.time = time;
+    this.patience = patience;
+    this.isGivenUp = isGivenUp;
   }
 
   /**
@@ -63,20 +69,33 @@ final class WarmUp implements AutoCloseable {
    */
   static WarmUp begin(Options options, ExtProcServer.Preparation server) {
     Duration time = options.server().warmUpTime();
+    return begin(time, PATIENCE, () -> exercise(options, server, time));
+  }
+
+  /**
+   * Begins on a thread of its own.
+   *
+   * @param patience how much longer than its time it may take
+   * @param exercise returns how many conversations it held
+   */
+  static WarmUp begin(Duration time, Duration patience, Callable<Integer> exercise) {
+    AtomicBoolean isGivenUp = new AtomicBoolean();
     Thread thread =
-        Thread.ofPlatform().daemon().name(NAME).unstarted(() -> run(options, server, time));
+        Thread.ofPlatform().daemon().name(NAME).unstarted(() -> run(exercise, isGivenUp));
     if (time.isPositive()) {
       thread.start();
     }
-    return new WarmUp(thread, time);
+    return new WarmUp(thread, time, patience, isGivenUp);
   }
 
-  private static void run(Options options, ExtProcServer.Preparation server, Duration time) {
+  private static void run(Callable<Integer> exercise, AtomicBoolean isGivenUp) {
     try {
-      int conversations = exercise(options, server, time);
-      log.atDebug().addKeyValue("conversations", conversations).log("warmed up");
+      log.atDebug().addKeyValue("conversations", exercise.call()).log("warmed up");
     } catch (Throwable thrown) {
-      log.atWarn().setCause(NonFatal.orThrow(thrown)).log("not warmed up, the start goes on");
+      RuntimeException failure = NonFatal.orThrow(thrown);
+      if (!isGivenUp.get()) {
+        log.atWarn().setCause(failure).log("not warmed up, the start goes on");
+      }
     }
   }
 
@@ -168,18 +187,22 @@ final class WarmUp implements AutoCloseable {
   /** Returns when it is over, or takes much longer than it was given: requests come first. */
   void await() {
     try {
-      if (time.isPositive() && !thread.join(time.plus(PATIENCE))) {
-        thread.interrupt();
+      if (time.isPositive() && !thread.join(time.plus(patience))) {
+        log.atWarn()
+            .addKeyValue("warmUpTime", time)
+            .log("not warmed up in time, the machine is busy, the start goes on");
+        close();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      thread.interrupt();
+      close();
     }
   }
 
   /** Gives it up. */
   @Override
   public void close() {
+    isGivenUp.set(true);
     thread.interrupt();
   }
 }

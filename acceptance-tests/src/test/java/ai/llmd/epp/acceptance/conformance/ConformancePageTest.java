@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** docs/conformance.md names tests; all of them exist. */
+/** docs/conformance.md names tests, all of which exist, and shows a configuration. */
 class ConformancePageTest {
 
   private static final Pattern TEST = Pattern.compile("`([A-Z]\\w*(?:Test|IT))\\.(\\w+)`");
@@ -55,6 +55,14 @@ class ConformancePageTest {
           .as(test.group())
           .containsPattern("void " + test.group(2) + "\\(");
     }
+  }
+
+  @Test
+  void theConfigurationIsTheOneThatTheSuiteIsRunWith() throws IOException {
+    String file = Files.readString(Checkout.file("conformance/epp.yaml"));
+    String plugins = file.substring(file.indexOf("plugins:"));
+
+    assertThat(page()).contains("```yaml\n" + plugins + "```\n");
   }
 
   private static Path source(String name) throws IOException {
