@@ -15,21 +15,24 @@ final class ExportFailures {
     if (failure == null) {
       return "unknown";
     }
-    Throwable own = failure.getCause() == null ? failure : failure.getCause();
-    if (own.getMessage() == null && own == failure) {
-      return "the collector answered with an error";
+    Throwable cause = failure.getCause();
+    if (cause != null) {
+      return shown(cause + root(cause));
     }
-    Throwable root = root(own);
-    String reason = own.toString();
-    return shown(root == own ? reason : reason + ": " + root.getMessage());
+    return failure.getMessage() == null
+        ? "the collector answered with an error"
+        : shown(failure.toString());
   }
 
-  private static Throwable root(Throwable failure) {
+  /** What is at its root; empty when that is itself. */
+  private static String root(Throwable failure) {
     Throwable root = failure;
-    for (int i = 0; i < MAX_CAUSES && root.getCause() != null; i++) {
+    int depth = 0;
+    while (root.getCause() != null && depth < MAX_CAUSES) {
       root = root.getCause();
+      depth++;
     }
-    return root;
+    return depth == 0 ? "" : ": " + root.getMessage();
   }
 
   private static String shown(String reason) {

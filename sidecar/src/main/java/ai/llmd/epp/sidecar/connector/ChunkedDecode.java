@@ -51,7 +51,7 @@ final class ChunkedDecode {
     }
     StageSpan span = call.trace().chunkedDecode(size, request.isTrue("stream"));
     HttpHeaders sent = headers;
-    if (span != StageSpan.NONE) {
+    if (call.trace().isRecorded()) {
       sent = headers.copy();
       span.handOn(sent);
     }

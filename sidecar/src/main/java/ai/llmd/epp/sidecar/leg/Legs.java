@@ -98,7 +98,7 @@ public final class Legs {
   public CompletableFuture<Answer> askPrefiller(Call call, Target target, LegRequest request) {
     StageSpan span = call.trace().prefill(target.authority(), request.head().headers(), false);
     CompletableFuture<Answer> asked = ask(call.exchange(), target, request);
-    if (span != StageSpan.NONE) {
+    if (call.trace().isRecorded()) {
       asked.whenComplete((answer, failure) -> end(span, answer, failure));
     }
     return asked;
@@ -130,7 +130,7 @@ public final class Legs {
     Gathering gathering = new Gathering(0);
     exchange.loop().execute(() -> gathering.follow(begin(exchange, target, request, gathering)));
     CompletableFuture<Answer> asked = gathering.whole();
-    if (span != StageSpan.NONE) {
+    if (call.trace().isRecorded()) {
       asked.whenComplete((answer, failure) -> end(span, answer, failure));
     }
     return asked;

@@ -9,6 +9,7 @@ import ai.llmd.epp.sidecar.RunningSidecar;
 import ai.llmd.epp.sidecar.server.SidecarServer;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.util.List;
@@ -143,7 +144,7 @@ class SharedStorageConnectorTest {
             });
     try (SidecarServer sidecar =
             RunningSidecar.with("--model-server-port=" + decode, "--kv-connector=shared-storage");
-        Socket client = new Socket("127.0.0.1", sidecar.ports().getFirst())) {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), sidecar.ports().getFirst())) {
       client.setSoTimeout(20_000);
       RawEngine.send(
           client,
