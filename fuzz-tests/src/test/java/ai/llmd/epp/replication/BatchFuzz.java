@@ -3,6 +3,9 @@ package ai.llmd.epp.replication;
 import ai.llmd.epp.application.port.in.DirectIndexWriter;
 import ai.llmd.epp.application.port.in.ShareClaims;
 import ai.llmd.epp.application.port.in.ShareQueues;
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
+import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.Endpoint;
@@ -25,8 +28,10 @@ import ai.llmd.epp.replication.send.Outbox;
 import ai.llmd.epp.replication.send.OutgoingEntries;
 import ai.llmd.epp.replication.state.EndpointLife;
 import ai.llmd.epp.replication.state.ReplicaState;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Batches and chunks of snapshots, as anything that writes to the store may make them: read and
@@ -48,7 +53,8 @@ public final class BatchFuzz {
     shared.ledger("inflight").share();
     shared.sessions("sticky");
     var state = new ReplicaState(shared, new DirectIndexWriter());
-    var peers = new Peers(state, ShareClaims.NONE, ShareQueues.NONE, LEASE_NANOS);
+    var served = new Served();
+    var peers = new Peers(state, ShareClaims.NONE, served, LEASE_NANOS);
     var outbox = new Outbox(1, 1 << 16, () -> 5, () -> {});
     var blocks = new BlockApplier(state, new OutgoingEntries(outbox, state.lives(), () -> 5));
     var member = new EndpointState(0, 1, Endpoint.of(MEMBER, "192.0.2.1", 80, Map.of()));
@@ -64,6 +70,45 @@ public final class BatchFuzz {
     }
     if (shared.sessions("sticky").size() > 100) {
       throw new IllegalStateException("too many sessions");
+    }
+    if (served.flows.size() > 1 << 16) {
+      throw new IllegalStateException("too many flows");
+    }
+  }
+
+  /** Counts what peers have served in a fairness policy, as flow control does. */
+  private static final class Served implements ShareQueues {
+
+    final Set<QueueKey> flows = new HashSet<>();
+    final ProgramAwareFairness policy =
+        new ProgramAwareFairness(ProgramAwareFairness.TYPE.defaults(), () -> 5);
+
+    @Override
+    public Map<QueueKey, QueueLoad> takeChanged() {
+      return Map.of();
+    }
+
+    @Override
+    public Map<QueueKey, QueueLoad> queued() {
+      return Map.of();
+    }
+
+    @Override
+    public void queuedElsewhere(long peer, Map<QueueKey, QueueLoad> loads) {
+      loads.forEach(
+          (key, load) -> {
+            if (load.isIdle()) {
+              flows.remove(key);
+            } else {
+              flows.add(key);
+            }
+            policy.servedElsewhere(peer, key.flow(), load.servedTokens());
+          });
+    }
+
+    @Override
+    public void peerGone(long peer) {
+      policy.replicaGone(peer);
     }
   }
 
@@ -86,6 +131,9 @@ public final class BatchFuzz {
     out.session("sticky", new SessionKey(1, 2), a, new BindingStamp(1_000, 5));
     out.claim(a, new Claim(Finding.FAILING, 1));
     out.takenBack("prefix", a, hashes, 1, 3);
+    out.queue(QueueKey.ofBand(-1), new QueueLoad(3, 900, 2.5));
+    out.queue(new QueueKey(0, "größer"), new QueueLoad(1, 0, 0.5));
+    out.queue(new QueueKey(7, "agent"), QueueLoad.served(1_234.5));
     out.retransmissionRequest(1, 2, 3);
     out.snapshotRequest();
     out.snapshotAvailable();

@@ -2,6 +2,8 @@ package ai.llmd.epp.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.load.LoadLedger;
@@ -31,6 +33,14 @@ class ConvergenceTest {
   private static final int SEEDS = 4_000;
   private static final int STEPS = 120;
 
+  /** A band, a flow by its turns, one by what it was served, and both. */
+  private static final List<QueueKey> QUEUES =
+      List.of(
+          QueueKey.ofBand(0),
+          new QueueKey(0, "a"),
+          new QueueKey(7, "b"),
+          new QueueKey(7, "größer"));
+
   @Test
   void allReplicasComeToAgreeWithASimpleModel() throws Exception {
     Long only = Long.getLong("replication.seed");
@@ -58,6 +68,7 @@ class ConvergenceTest {
 
     private final String seed;
     private final Random random;
+    private final Random queueing; // of its own, so that a seed's other steps stay what they were
     private final AtomicLong now = new AtomicLong(1_000_000_000L);
     private final List<SimulatedReplica> replicas = new ArrayList<>();
     private final List<EndpointId> endpoints = new ArrayList<>();
@@ -76,6 +87,7 @@ class ConvergenceTest {
     World(long seed) {
       this.seed = "replication.seed=" + seed;
       this.random = new Random(seed);
+      this.queueing = new Random(~seed);
       this.forgets = random.nextInt(4) == 0;
       this.losesRequests = random.nextInt(3) == 0;
       int count = 2 + random.nextInt(4);
@@ -93,6 +105,7 @@ class ConvergenceTest {
       for (int step = 0; step < STEPS; step++) {
         now.addAndGet(random.nextInt(20_000_000));
         act();
+        queueOrServe();
       }
       bringEndpointsBack();
       resynchronise();
@@ -159,6 +172,16 @@ class ConvergenceTest {
         for (int i = 0; i < lost.chain().length; i++) {
           arrived.merge(lost.fact(i), -1, Integer::sum);
         }
+      }
+    }
+
+    private void queueOrServe() {
+      if (queueing.nextInt(4) == 0) {
+        SimulatedReplica replica = replicas.get(queueing.nextInt(replicas.size()));
+        QueueKey key = QUEUES.get(queueing.nextInt(QUEUES.size()));
+        double served = key.priority() == 0 ? 0 : queueing.nextInt(3) * 1_000.5;
+        QueueLoad load = new QueueLoad(queueing.nextInt(3), 0, queueing.nextInt(2) * 2.5, served);
+        replica.queues.queue(key, load.isIdle() ? QueueLoad.NONE : load);
       }
     }
 
@@ -293,6 +316,7 @@ class ConvergenceTest {
         }
       }
       replicas.forEach(this::judgeClaims);
+      replicas.forEach(this::judgeQueues);
       replicas.forEach(replica -> assertThat(replica.sessions()).as(seed).isEqualTo(bound));
     }
 
@@ -316,6 +340,16 @@ class ConvergenceTest {
           Claim own = peer.claims.own(endpoint);
           Claim expected = peer == replica || own.finding() == Finding.NONE ? Claim.NONE : own;
           assertThat(replica.claims.of(peer.writer, endpoint)).as(seed).isEqualTo(expected);
+        }
+      }
+    }
+
+    /** Everyone knows what everyone else has queued, and has served. */
+    private void judgeQueues(SimulatedReplica replica) {
+      for (SimulatedReplica peer : replicas) {
+        for (QueueKey key : QUEUES) {
+          QueueLoad expected = peer == replica ? QueueLoad.NONE : peer.queues.own(key);
+          assertThat(replica.queues.of(peer.writer, key)).as(seed).isEqualTo(expected);
         }
       }
     }

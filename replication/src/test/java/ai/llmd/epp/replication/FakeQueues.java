@@ -24,6 +24,10 @@ final class FakeQueues implements ShareQueues {
     changed.put(key, load);
   }
 
+  QueueLoad own(QueueKey key) {
+    return own.getOrDefault(key, QueueLoad.NONE);
+  }
+
   QueueLoad of(long peer, QueueKey key) {
     return ofPeers.getOrDefault(new OfPeer(peer, key), QueueLoad.NONE);
   }

@@ -133,7 +133,7 @@ class ReplicatorTest {
     QueueKey urgent = QueueKey.ofBand(10);
     QueueKey tenant = new QueueKey(-5, "größer");
     QueueLoad some = new QueueLoad(7, 900, 2.5);
-    QueueLoad ofTenant = new QueueLoad(1, 0, 0.5);
+    QueueLoad ofTenant = new QueueLoad(1, 0, 0.5, 1_234.5);
     one.queue(urgent, some);
     one.queue(tenant, ofTenant);
     await().until(() -> other.queues.of(1, urgent).equals(some));

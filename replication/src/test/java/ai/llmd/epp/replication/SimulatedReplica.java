@@ -1,7 +1,6 @@
 package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.DirectIndexWriter;
-import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -58,6 +57,7 @@ final class SimulatedReplica implements SessionListener {
   final Outbox outbox;
   final StateAnnouncer loads;
   final FakeClaims claims = new FakeClaims();
+  final FakeQueues queues = new FakeQueues();
 
   /** Batches on their way to it. */
   final List<byte[]> inbox = new ArrayList<>();
@@ -86,9 +86,9 @@ final class SimulatedReplica implements SessionListener {
     state.sessions(SESSIONS);
     this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
     this.replica = new ReplicaState(state, new DirectIndexWriter());
-    this.loads = new StateAnnouncer(outbox, replica, claims, ShareQueues.NONE);
+    this.loads = new StateAnnouncer(outbox, replica, claims, queues);
     this.entries = new OutgoingEntries(outbox, replica.lives(), nowNanos::get);
-    var peers = new Peers(replica, claims, ShareQueues.NONE, LEASE_NANOS);
+    var peers = new Peers(replica, claims, queues, LEASE_NANOS);
     var blocks = new BlockApplier(replica, entries);
     this.applier =
         new BatchApplier(

@@ -24,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -78,8 +77,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   private final PeerQueues peers = new PeerQueues(); // guarded by lock
   private FlowRules rules; // guarded by lock
   private final PublishedQueues view; // published under the lock, read without it
-  private volatile Runnable shareChange = () -> {};
-  private final AtomicBoolean hasQueuesChanged = new AtomicBoolean();
+  private final QueueChanges changes = new QueueChanges();
 
   /**
    * @param calls calls policies and detectors
@@ -115,7 +113,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     lock.lock();
     try {
       queues.share();
-      shareChange = change;
+      changes.shareWith(change);
     } finally {
       lock.unlock();
     }
@@ -123,13 +121,14 @@ public final class FlowController implements ShareQueues, AutoCloseable {
 
   @Override
   public Map<QueueKey, QueueLoad> takeChanged() {
-    if (!hasQueuesChanged.getAndSet(false)) {
+    if (!changes.take()) {
       return Map.of();
     }
     Map<QueueKey, QueueLoad> changed = new HashMap<>();
     lock.lock();
     try {
       queues.takeChanged(now(), changed::put);
+      SharedService.takeChanged(view.current(), changed::put);
     } finally {
       lock.unlock();
     }
@@ -142,6 +141,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     lock.lock();
     try {
       queues.queued(now(), all::put);
+      SharedService.all(view.current(), all::put);
     } finally {
       lock.unlock();
     }
@@ -154,6 +154,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     try {
       peers.put(peer, loads, now());
       elsewhereChanged(loads.keySet());
+      SharedService.elsewhere(rules, peer, loads);
     } finally {
       lock.unlock();
     }
@@ -164,6 +165,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
     lock.lock();
     try {
       elsewhereChanged(peers.forget(peer));
+      SharedService.gone(view.current(), peer);
     } finally {
       lock.unlock();
     }
@@ -270,6 +272,14 @@ public final class FlowController implements ShareQueues, AutoCloseable {
   /** The route of a request that had its turn is decided: what it adds shows from here on. */
   void settled() {
     unsettled.getAndDecrement();
+    roomMade();
+  }
+
+  /** A request that was let in is over: what its flow was served is known, and there is room. */
+  void ended() {
+    if (view.current().countsService()) {
+      changes.note();
+    }
     roomMade();
   }
 
@@ -394,8 +404,7 @@ public final class FlowController implements ShareQueues, AutoCloseable {
       view.publish(rules);
     }
     if (view.publishQueued()) {
-      hasQueuesChanged.set(true);
-      shareChange.run();
+      changes.note();
     }
   }
 

@@ -56,7 +56,7 @@ public record FlowTracking(FlowController controller) implements PreRequest {
       if (tracked != null) {
         controller.evictions().ended(tracked, controller.now());
       }
-      controller.roomMade();
+      controller.ended();
       return Map.of();
     }
   }

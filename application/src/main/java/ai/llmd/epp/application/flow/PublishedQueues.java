@@ -78,7 +78,8 @@ final class PublishedQueues {
     for (int i = 0; i < rooms.length; i++) {
       rooms[i] = queues.roomWhenEmpty(priorities[i]);
     }
-    return new PublishedRules(now, priorities, rooms);
+    boolean countsService = SharedService.isCounted(now.settings(), priorities);
+    return new PublishedRules(now, priorities, rooms, countsService);
   }
 
   /** Publishes what is queued; whether that differs from the last time. */

@@ -8,9 +8,10 @@ import ai.llmd.epp.domain.flow.Room;
  * @param priorities of all bands, descending
  * @param rooms how much may be queued in each band while nothing is queued in this replica: who
  *     passes found nothing queued
+ * @param countsService whether a fairness policy counts what flows were served
  */
 @SuppressWarnings("ArrayRecordComponent") // replaced as a whole, and only read
-record PublishedRules(FlowRules rules, int[] priorities, Room[] rooms) {
+record PublishedRules(FlowRules rules, int[] priorities, Room[] rooms, boolean countsService) {
 
   private static final int BAND_OF_OTHERS = 0;
 

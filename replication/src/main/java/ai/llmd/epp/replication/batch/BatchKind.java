@@ -57,6 +57,9 @@ final class BatchKind {
   /** Turns a second; more than any replica gives. */
   static final double MAX_RATE = 1e9;
 
+  /** Tokens that a flow was served; more than any replica serves. */
+  static final double MAX_SERVED = 1e15;
+
   static final byte TAKEN_BACK = 13;
 
   /** Of it, beside the hashes. */

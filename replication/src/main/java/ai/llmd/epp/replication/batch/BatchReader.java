@@ -132,13 +132,23 @@ public final class BatchReader {
   private void flow(BatchVisitor visitor) throws MalformedBatchException {
     int end = end(in.getInt());
     int priority = in.getInt();
-    QueueLoad load = new QueueLoad(amount(), 0, rate());
+    long requests = amount();
+    double rate = rate();
     String id = text();
     if (in.position() > end || id.isEmpty()) {
       throw new MalformedBatchException("a flow without an id");
     }
-    visitor.queue(new QueueKey(priority, id), load);
+    double served = end - in.position() < Double.BYTES ? 0 : served();
+    visitor.queue(new QueueKey(priority, id), new QueueLoad(requests, 0, rate, served));
     in.position(end);
+  }
+
+  private double served() throws MalformedBatchException {
+    double tokens = in.getDouble();
+    if (!(tokens >= 0 && tokens <= BatchKind.MAX_SERVED)) {
+      throw new MalformedBatchException(tokens + " tokens served");
+    }
+    return tokens;
   }
 
   private double rate() throws MalformedBatchException {

@@ -33,7 +33,7 @@ public interface BatchVisitor {
   /** What the writer holds against an endpoint now, by its own evidence. */
   void claim(EndpointLife endpoint, Claim claim);
 
-  /** What the writer has queued in a priority band, or of a flow, now. */
+  /** What the writer has queued in a priority band, or of a flow, now, and served to the flow. */
   default void queue(QueueKey key, QueueLoad load) {}
 
   /** Requests of the writer that would have brought an endpoint these blocks never arrived. */

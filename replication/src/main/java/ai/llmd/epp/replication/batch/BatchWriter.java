@@ -145,7 +145,14 @@ public final class BatchWriter {
 
   private void flow(QueueKey key, QueueLoad load) {
     byte[] id = text(key.flow());
-    int length = Integer.BYTES + Long.BYTES + Double.BYTES + Short.BYTES + id.length;
+    boolean isServed = load.servedTokens() > 0;
+    int length =
+        Integer.BYTES
+            + Long.BYTES
+            + Double.BYTES
+            + Short.BYTES
+            + id.length
+            + (isServed ? Double.BYTES : 0);
     ensure(1 + Integer.BYTES + length);
     out.put(BatchKind.FLOW)
         .putInt(length)
@@ -154,6 +161,9 @@ public final class BatchWriter {
         .putDouble(load.turnsPerSecond())
         .putShort((short) id.length)
         .put(id);
+    if (isServed) {
+      out.putDouble(Math.min(load.servedTokens(), BatchKind.MAX_SERVED));
+    }
   }
 
   /** The hashes from one index to another of blocks that never came to an endpoint from here. */

@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
 
@@ -109,6 +111,7 @@ class BatchTest {
     out.queue(QueueKey.ofBand(-3), new QueueLoad(4, 5, 0.5));
     out.queue(new QueueKey(7, "größer"), new QueueLoad(6, 0, 1.5));
     out.queue(new QueueKey(7, "x".repeat(600)), new QueueLoad(6, 0, 1.5));
+    out.queue(new QueueKey(8, "agent"), QueueLoad.served(1e5 / 3));
     return out;
   }
 
@@ -133,6 +136,7 @@ class BatchTest {
             "/größer Claim[finding=UNREACHABLE, episode=-5]",
             QueueKey.ofBand(-3) + " " + new QueueLoad(4, 5, 0.5),
             new QueueKey(7, "größer") + " " + new QueueLoad(6, 0, 1.5),
+            new QueueKey(8, "agent") + " " + new QueueLoad(0, 0, 0, 1e5 / 3),
             "end");
   }
 
@@ -199,6 +203,18 @@ class BatchTest {
     BatchReader.read(earlier, visitor);
     assertThat(visitor.received)
         .containsExactly(HEAD.toString(), QueueKey.ofBand(3) + " " + new QueueLoad(4, 5), "end");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {-1, Double.NaN, Double.POSITIVE_INFINITY, 1e300})
+  void refusesServiceThatNoneCanHave(double tokens) {
+    var out = new BatchWriter();
+    out.queue(new QueueKey(3, "a"), QueueLoad.served(5));
+    byte[] batch = out.seal(HEAD);
+    ByteBuffer.wrap(batch).putDouble(batch.length - Double.BYTES, tokens);
+    assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class)
+        .hasMessageContaining("tokens served");
   }
 
   @ParameterizedTest

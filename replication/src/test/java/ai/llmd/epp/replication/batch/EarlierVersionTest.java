@@ -2,6 +2,8 @@ package ai.llmd.epp.replication.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.domain.flow.QueueKey;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -61,10 +63,54 @@ class EarlierVersionTest {
     out.load("prefix", A, 5, 10);
     out.claim(A, new Claim(Finding.UNREACHABLE, 2));
     out.takenBack("prefix", A, new long[] {1, 2, 3}, 0, 3);
+    out.queue(new QueueKey(0, "agent"), QueueLoad.served(5));
     out.snapshotAvailable();
     assertThat(kindsReadByTheEarlierVersion(out.seal(HEAD)))
         .containsExactly(
-            "ENDPOINT", "skipped", "NAME", "ENDPOINT", "LOAD", "skipped", "skipped", "8");
+            "ENDPOINT",
+            "skipped",
+            "NAME",
+            "ENDPOINT",
+            "LOAD",
+            "skipped",
+            "skipped",
+            "skipped",
+            "8");
+  }
+
+  /** The version that shared turns, and not what flows were served, reads a flow so far. */
+  @Test
+  void theVersionBeforeServiceReadsTurnsAndSkipsWhatIsBehindThem() {
+    var out = new BatchWriter();
+    out.queue(new QueueKey(-3, "agent"), new QueueLoad(4, 0, 0.5, 5));
+    out.snapshotAvailable();
+    ByteBuffer in = ByteBuffer.wrap(out.seal(HEAD)).position(26);
+    assertThat(in.get()).isEqualTo((byte) 12);
+    int end = in.getInt() + in.position();
+    assertThat(in.getInt()).isEqualTo(-3);
+    assertThat(in.getLong()).isEqualTo(4);
+    assertThat(in.getDouble()).isEqualTo(0.5);
+    text(in);
+    assertThat(end - in.position()).isEqualTo(Double.BYTES);
+    assertThat(in.position(end).get()).isEqualTo((byte) 8);
+  }
+
+  @Test
+  void aFlowOfThatVersionWasServedNothing() throws Exception {
+    var out = new BatchWriter();
+    out.queue(new QueueKey(-3, "agent"), new QueueLoad(4, 0, 0.5));
+    byte[] batch = out.seal(HEAD);
+    assertThat(batch).hasSize(26 + 1 + 4 + 4 + 8 + 8 + 2 + 5); // as it wrote it
+    List<String> received = new ArrayList<>();
+    BatchReader.read(
+        batch,
+        new NoVisitor() {
+          @Override
+          public void queue(QueueKey key, QueueLoad load) {
+            received.add(key.flow() + " " + load.servedTokens());
+          }
+        });
+    assertThat(received).containsExactly("agent 0.0");
   }
 
   /** Its reader, reduced to how many bytes it takes for each kind. */
@@ -109,7 +155,7 @@ class EarlierVersionTest {
   }
 
   /** Takes everything. */
-  private static final class NoVisitor implements BatchVisitor {
+  private static class NoVisitor implements BatchVisitor {
     @Override
     public void begin(BatchHead head) {
       assertThat(head).isEqualTo(HEAD);

@@ -4,7 +4,10 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import java.util.Map;
 
-/** What is queued in this replica and in its peers, by priority band and flow. Any thread. */
+/**
+ * What is queued in this replica and in its peers, by priority band and flow, and what flows were
+ * served. Any thread.
+ */
 public interface ShareQueues {
 
   /** No queues. */

@@ -1,12 +1,18 @@
 package ai.llmd.epp.domain.flow.fairness;
 
+import java.util.HashMap;
+import java.util.Map;
+
 /** What is known of one program, whose requests share a fairness id. Any thread. */
 final class Program {
 
   private static final double NOTHING = Double.NEGATIVE_INFINITY;
 
   private final double halfLifeNanos;
-  private double logService = NOTHING;
+  private double logHere = NOTHING; // of the service that it had in this replica
+  private double logAll = NOTHING; // of what it had in all replicas
+  private Map<Long, Double> logElsewhere = Map.of(); // by replica
+  private boolean wasHere;
   private long inFlight;
   private long waits;
   private double meanWaitMillis;
@@ -21,11 +27,42 @@ final class Program {
   }
 
   /**
-   * The service it has had, in a measure that time does not change: of two programs the one with
-   * the larger number has had more. {@link #service} turns it into tokens.
+   * The service it has had in all replicas, in a measure that time does not change: of two programs
+   * the one with the larger number has had more. {@link #service} turns it into tokens.
    */
   synchronized double logService() {
-    return logService;
+    return logAll;
+  }
+
+  /** The tokens it was served in this replica. */
+  synchronized double serviceHere(long now) {
+    return service(logHere, halfLives(now));
+  }
+
+  /** Another replica has served it this by now; 0 for nothing worth knowing. */
+  synchronized void servedElsewhere(long replica, double tokens, long now) {
+    if (tokens > 0) {
+      if (logElsewhere.isEmpty()) {
+        logElsewhere = new HashMap<>(4);
+      }
+      logElsewhere.put(replica, log(tokens, now));
+    } else if (!logElsewhere.isEmpty()) {
+      logElsewhere.remove(replica);
+    }
+    addUp();
+  }
+
+  private double log(double tokens, long now) {
+    return Math.log(tokens) / Math.log(2) + halfLives(now);
+  }
+
+  private void addUp() {
+    double sum = logHere;
+    for (double other : logElsewhere.values()) {
+      double more = Math.max(sum, other);
+      sum = more + Math.log1p(Math.pow(2, -Math.abs(sum - other))) / Math.log(2);
+    }
+    logAll = sum;
   }
 
   /** The tokens that a measure of {@link #logService} stands for at this time. */
@@ -39,6 +76,7 @@ final class Program {
 
   synchronized void dispatched(long now) {
     inFlight++;
+    wasHere = true;
     lastSeenAt = now;
   }
 
@@ -51,9 +89,14 @@ final class Program {
     inFlight--;
     lastSeenAt = now;
     if (tokens > 0) {
-      double total = service(logService, halfLives(now)) + tokens;
-      logService = Math.log(total) / Math.log(2) + halfLives(now);
+      logHere = log(service(logHere, halfLives(now)) + tokens, now);
+      addUp();
     }
+  }
+
+  /** Whether it ever had a request in this replica. */
+  synchronized boolean wasHere() {
+    return wasHere;
   }
 
   synchronized boolean isIdleSince(long time) {
@@ -62,6 +105,6 @@ final class Program {
 
   synchronized ProgramAwareFairness.Figures figures(String id, long now) {
     return new ProgramAwareFairness.Figures(
-        id, inFlight, waits, meanWaitMillis, service(logService, halfLives(now)));
+        id, inFlight, waits, meanWaitMillis, service(logHere, halfLives(now)));
   }
 }

@@ -1,21 +1,25 @@
 package ai.llmd.epp.domain.flow.fairness;
 
 import ai.llmd.epp.domain.catalogue.PluginType;
+import ai.llmd.epp.domain.flow.AttainedService;
 import ai.llmd.epp.domain.flow.FairnessPolicy;
 import ai.llmd.epp.domain.flow.FlowSelector;
 import ai.llmd.epp.domain.flow.FlowTicket;
 import ai.llmd.epp.domain.flow.OrderingPolicy;
+import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import java.lang.ref.WeakReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.ObjDoubleConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +31,11 @@ import org.jspecify.annotations.Nullable;
  * (1 - norm(service)) + lasWeightHeadWait * norm(wait of its first request)} is next, where {@code
  * norm} spreads the flows of the band over [0, 1], and is 0.5 when they do not differ. Waits count
  * in whole milliseconds of the clock. Finding the next flow takes O(log n), and O(log² n) when its
- * first request is another one. Programs are known to one replica, and up to 100,000 of them.
+ * first request is another one. Up to 100,000 programs are known. Replicas that share a state store
+ * count what all of them have served; each lets the others know of the 1000 programs that it has
+ * served last.
  */
-public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
+public final class ProgramAwareFairness implements FairnessPolicy, PreRequest, AttainedService {
 
   public static final PluginType<Parameters> TYPE =
       PluginType.withContext(
@@ -96,7 +102,7 @@ public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
    *
    * @param waits requests that had their turn by this policy
    * @param meanWaitMillis how long they waited for it
-   * @param service attained service in tokens
+   * @param service attained service in tokens, in this replica
    */
   public record Figures(
       String program, long inFlight, long waits, double meanWaitMillis, double service) {}
@@ -107,6 +113,7 @@ public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
   private final Map<String, Program> programs = new ConcurrentHashMap<>();
   private final List<WeakReference<LeastServed>> selectors = new CopyOnWriteArrayList<>();
   private final AtomicLong nextSweepAt;
+  private final ServedLately lately = new ServedLately();
 
   /**
    * @param nanoClock as {@link System#nanoTime()}
@@ -194,14 +201,59 @@ public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
           (double) summary.usage().promptTokens()
               + (double) WEIGHT_OF_COMPLETION * summary.usage().completionTokens();
       program.completed(tokens, now());
-      for (WeakReference<LeastServed> reference : selectors) {
-        LeastServed selector = reference.get();
-        if (selector != null) {
-          selector.served(id);
-        }
-      }
+      lately.served(id);
+      rankAgain(id);
       return Map.of();
     }
+  }
+
+  private void rankAgain(String id) {
+    for (WeakReference<LeastServed> reference : selectors) {
+      LeastServed selector = reference.get();
+      if (selector != null) {
+        selector.served(id);
+      }
+    }
+  }
+
+  @Override
+  public void takeServed(ObjDoubleConsumer<String> sink) {
+    pass(lately.takeChanged(programs.keySet()), sink);
+  }
+
+  @Override
+  public void served(ObjDoubleConsumer<String> sink) {
+    pass(lately.all(), sink);
+  }
+
+  private void pass(List<String> served, ObjDoubleConsumer<String> sink) {
+    long now = now();
+    List<String> forgotten = new ArrayList<>();
+    for (String id : served) {
+      Program known = programs.get(id);
+      double tokens = known == null ? 0 : known.serviceHere(now);
+      if (tokens < QueueLoad.FORGOTTEN_TOKENS) {
+        forgotten.add(id); // the next list of all that leaves it out withdraws it
+      } else {
+        sink.accept(id, tokens);
+      }
+    }
+    lately.forget(forgotten);
+  }
+
+  @Override
+  public void servedElsewhere(long replica, String flow, double tokens) {
+    long now = now();
+    Program program = tokens > 0 ? program(flow, now) : programs.get(flow);
+    if (program != null) {
+      program.servedElsewhere(replica, tokens, now);
+      rankAgain(flow);
+    }
+  }
+
+  @Override
+  public void replicaGone(long replica) {
+    programs.keySet().forEach(id -> servedElsewhere(replica, id, 0));
   }
 
   private void sweepIfDue(long now) {
@@ -215,10 +267,11 @@ public final class ProgramAwareFairness implements FairnessPolicy, PreRequest {
     programs.values().removeIf(program -> program.isIdleSince(forgotten));
   }
 
-  /** All programs that are known. Any thread. */
+  /** All programs that this replica has had a request of, as far as they are known. Any thread. */
   public List<Figures> programs() {
     long now = now();
     return programs.entrySet().stream()
+        .filter(entry -> entry.getValue().wasHere())
         .map(entry -> entry.getValue().figures(entry.getKey(), now))
         .toList();
   }

@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ProgramAwareFairnessTest {
@@ -248,6 +249,117 @@ class ProgramAwareFairnessTest {
     double min = Arrays.stream(all).min().orElseThrow();
     double max = Arrays.stream(all).max().orElseThrow();
     return max == min ? 0.5 : (value - min) / (max - min);
+  }
+
+  private Map<String, Double> taken() {
+    Map<String, Double> taken = new HashMap<>();
+    policy.takeServed(taken::put);
+    return taken;
+  }
+
+  private Map<String, Double> lately() {
+    Map<String, Double> lately = new HashMap<>();
+    policy.served(lately::put);
+    return lately;
+  }
+
+  @Test
+  void whatOtherReplicasServedCountsUntilTheyAreGone() {
+    FlowQueues queues = queues();
+    served("a", 100, 0);
+    served("b", 10, 0);
+    policy.servedElsewhere(1, "b", 60);
+    policy.servedElsewhere(2, "b", 60);
+    offer(queues, "a", 0);
+    offer(queues, "b", 0);
+    assertThat(order(queues, SECOND)).isEqualTo("ab"); // 100 and 130
+
+    offer(queues, "a", 0);
+    offer(queues, "b", 0);
+    policy.servedElsewhere(1, "b", 70); // absolute: 140
+    policy.replicaGone(2); // 80
+    assertThat(order(queues, SECOND)).isEqualTo("ba");
+
+    offer(queues, "a", 0);
+    offer(queues, "b", 0);
+    policy.servedElsewhere(2, "b", 60); // it is back, and sends all of it anew: 140
+    policy.servedElsewhere(1, "b", 0); // 70
+    assertThat(order(queues, SECOND)).isEqualTo("ba");
+  }
+
+  @Test
+  void serviceElsewhereLosesItsWeightAsServiceHereDoes() {
+    policy.servedElsewhere(1, "a", 100);
+    now += 60 * SECOND; // half of it is left
+    served("b", 60, 0);
+    FlowQueues queues = queues();
+    offer(queues, "a", 0);
+    offer(queues, "b", 0);
+    assertThat(order(queues, SECOND)).isEqualTo("ab");
+  }
+
+  @Test
+  void othersGetToKnowWhatWasServedHereAndNotWhatTheyServed() {
+    served("a", 100, 50);
+    policy.servedElsewhere(1, "b", 500);
+    policy.servedElsewhere(1, "a", 500);
+    assertThat(taken()).as("all at first").hasSize(1).hasEntrySatisfying("a", near(200));
+    assertThat(taken()).as("no news").isEmpty();
+    served("c", 7, 0);
+    now += 60 * SECOND;
+    assertThat(taken()).hasSize(1).hasEntrySatisfying("c", near(3.5));
+    assertThat(lately())
+        .hasSize(2)
+        .hasEntrySatisfying("a", near(100))
+        .hasEntrySatisfying("c", near(3.5));
+    now += 120 * SECOND;
+    assertThat(lately()).as("less than a token is nothing").containsOnlyKeys("a");
+  }
+
+  private static Consumer<Double> near(double tokens) {
+    return service -> assertThat(service).isCloseTo(tokens, within(1e-6));
+  }
+
+  @Test
+  void othersGetToKnowTheProgramsThatWereServedLast() {
+    taken();
+    for (int i = 0; i < 3 * ServedLately.MAX; i++) {
+      served("p" + i, 10, 0);
+      if (i % 100 == 99) {
+        taken();
+      }
+    }
+    assertThat(lately())
+        .hasSize(ServedLately.MAX)
+        .containsKeys("p" + (2 * ServedLately.MAX), "p" + (3 * ServedLately.MAX - 1));
+    for (int i = 0; i < 3 * ServedLately.MAX; i++) {
+      served("p" + i, 10, 0);
+    }
+    assertThat(taken()).as("at once").hasSize(ServedLately.MAX);
+  }
+
+  @Test
+  void aProgramThatWasElsewhereOnlyIsNotAmongThoseOfThisReplica() {
+    policy.servedElsewhere(1, "a", 500);
+    assertThat(policy.programs()).isEmpty();
+    served("a", 10, 0);
+    assertThat(policy.programs()).extracting(Figures::service).first().satisfies(near(10));
+  }
+
+  /** Replicas that tell each other of a program do not keep it alive. */
+  @Test
+  void aProgramThatIsServedElsewhereOnlyIsForgottenAsOthersAre() {
+    policy = policy(new Parameters(Strategy.LAS, 0.8, 0.2, 0, 10, 1));
+    served("a", 10, 0);
+    taken();
+    for (int i = 0; i < 20; i++) {
+      now += SECOND;
+      policy.servedElsewhere(1, "a", 10);
+      served("b", 1, 0); // sweeps
+    }
+    assertThat(taken()).containsOnlyKeys("b");
+    assertThat(lately()).containsOnlyKeys("b");
+    assertThat(policy.programs()).extracting(Figures::program).containsExactly("b");
   }
 
   @Test
