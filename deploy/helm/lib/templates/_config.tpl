@@ -37,9 +37,9 @@ data:
   {{- end }}
 {{- end -}}
 
-{{/* A text is left as it is, comments and all, unless the state store has to go into it. */}}
+{{/* A text is left as it is, comments and all, unless the state store or the proxy's timeout has to go into it. */}}
 {{- define "router.config.given" -}}
-{{- if include "router.sharesState" .root -}}
+{{- if or (include "router.sharesState" .root) (include "router.isResilient" .root) -}}
 {{- $parsed := fromYaml .text -}}
 {{- if hasKey $parsed "Error" -}}
 {{- fail (printf "%s is no YAML: %s" .file $parsed.Error) -}}
@@ -57,6 +57,13 @@ data:
 {{- fail "router.epp.stateStore and the stateStore of the configuration say the same thing: write it once" -}}
 {{- end -}}
 {{- $_ := set $config "stateStore" (include "router.config.store" .root | fromYaml) -}}
+{{- end -}}
+{{- if include "router.isResilient" .root -}}
+{{- $waiting := $config.waiting | default dict | deepCopy -}}
+{{- if not (hasKey $waiting "messageTimeout") -}}
+{{- $_ := set $waiting "messageTimeout" (include "router.envoy.messageTimeout" true) -}}
+{{- end -}}
+{{- $_ := set $config "waiting" $waiting -}}
 {{- end -}}
 {{- toYaml $config -}}
 {{- end -}}

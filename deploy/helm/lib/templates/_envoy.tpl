@@ -194,9 +194,14 @@ retry_policy: # a model server that refuses the connection has seen nothing
 {{- end }}
 {{- end -}}
 
+{{/* Of a proxy in mode resilient, or not; the picker's configuration repeats it where it is shorter than what the picker waits. */}}
+{{- define "router.envoy.messageTimeout" -}}
+{{ ternary "2s" "1000s" . }}
+{{- end -}}
+
 {{- define "router.envoy.picker" -}}
 failure_mode_allow: {{ .failOpen }}
-message_timeout: {{ ternary "2s" "1000s" .isResilient }} # admission may hold a request in a queue; resilient: what a hung picker may cost
+message_timeout: {{ include "router.envoy.messageTimeout" .isResilient }} # admission may hold a request in a queue; resilient: what a hung picker may cost
 grpc_service:
   envoy_grpc: {cluster_name: endpoint_picker, authority: endpoint-picker}
   {{- if not .isResilient }}

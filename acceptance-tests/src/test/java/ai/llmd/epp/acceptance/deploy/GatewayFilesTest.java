@@ -163,4 +163,39 @@ class GatewayFilesTest {
           .contains("# waiting:\n#   messageTimeout: " + shortest.toSeconds() + "s\n");
     }
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "resilient, default-plugins.yaml",
+    "proxy-service-resilient, default-plugins.yaml",
+    "resilient-configuration-as-text, own.yaml"
+  })
+  void chartsRepeatATimeoutThatIsShorterThanThePickerWaits(String set, String file)
+      throws IOException {
+    Duration timeout = messageTimeout(chart(set));
+    assertThat(timeout).isLessThan(PATIENCE_OF_THE_PICKER);
+    Map<?, ?> waiting = map(configuration(set, file), "waiting");
+    assertThat(Duration.parse("PT" + waiting.get("messageTimeout"))).isEqualTo(timeout);
+    if (file.equals("own.yaml")) {
+      assertThat(waiting.get("breaker")).as("its own").isEqualTo(Map.of("afterSpentBudgets", 3));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"no-pool", "lean", "proxy-service"})
+  void chartsRepeatNoTimeoutThatIsLonger(String set) throws IOException {
+    assertThat(messageTimeout(chart(set))).isGreaterThan(PATIENCE_OF_THE_PICKER);
+    assertThat(configuration(set, "default-plugins.yaml").containsKey("waiting")).isFalse();
+  }
+
+  private static Map<?, ?> configuration(String set, String file) throws IOException {
+    return new ValueSet("standalone", set)
+        .manifests()
+        .all(ConfigMap.class)
+        .map(map -> map.getData().get(file))
+        .filter(Objects::nonNull)
+        .map(GatewayFilesTest::parsed)
+        .findFirst()
+        .orElseThrow();
+  }
 }
