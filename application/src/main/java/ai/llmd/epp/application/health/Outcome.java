@@ -101,7 +101,7 @@ final class Outcome implements ResponseObserver {
     endpoint.ended(isAnswered);
     Termination end = summary.termination();
     if (isServed && (end == Termination.CLIENT_DISCONNECT || end == Termination.ERROR)) {
-      endpoint.health().cutShort(endpoint.nowNanos());
+      endpoint.cutShort();
     }
     endpoint.release(this); // last: from here on it may follow another request
     return Map.of();

@@ -114,6 +114,11 @@ final class Outcomes implements EndpointHealth.Listener {
     }
   }
 
+  /** A response that had begun ended before its end; its request is over. */
+  void cutShort() {
+    health.cutShort(inFlight.get(), nowNanos());
+  }
+
   /** Polls of the port that serves requests were answered, or not. */
   void polled(Polls now, long nowNanos) {
     if (polls != now) {

@@ -18,9 +18,9 @@ import java.util.concurrent.atomic.LongAdder;
  * The share of failures is an average over outcomes in which each new one weighs a quarter, so that
  * three failures in a row, or more than every second one for a while, prevail: it is then above one
  * half. An endpoint is suspect when a request could not be handed over to it and the connection of the
- * picker's own polls is gone as well, or when two outcomes in a row were failures: a single request
- * that no server could serve does not push a busy server aside, and where a server is gone the
- * client's next try goes elsewhere.
+ * picker's own polls is gone as well, or when two outcomes in a row were failures, or one after its
+ * responses were cut all at once: a single request that no server could serve does not push a busy
+ * server aside, and where a server is gone the client's next try goes elsewhere.
  */
 /**
  * The health of one endpoint, as far as it shows from outside. Times are {@link System#nanoTime()}.
@@ -100,6 +100,7 @@ public final class EndpointHealth {
   private double failureShare;
   private long countedSuccesses;
   private final PeerClaims peers = new PeerClaims();
+  private final CutResponses cuts = new CutResponses();
   private Cause cause = Cause.FAILURES; // means something in OUT and PROBING
   private Claim claim = Claim.NONE;
   private boolean isRefused; // by the port, in the polls that put the endpoint out
@@ -203,9 +204,10 @@ public final class EndpointHealth {
    * @param isUnreached the gateway could not hand it over
    */
   public synchronized void failed(boolean isUnreached, long nowNanos) {
-    long between = successes.sum() - countedSuccesses;
-    countedSuccesses += between;
-    boolean isRepeated = failureShare > 0 && between == 0;
+    long answers = successes.sum();
+    long between = answers - countedSuccesses;
+    countedSuccesses = answers;
+    boolean isRepeated = (failureShare > 0 && between == 0) || cuts.wereAllCut(answers);
     failureShare = failureShare * Math.pow(1 - WEIGHT, (double) between) * (1 - WEIGHT) + WEIGHT;
     switch (state) {
       case HEALTHY, SUSPECT -> {
@@ -223,11 +225,16 @@ public final class EndpointHealth {
 
   /**
    * A response ended before its end. The gateway does not show whether the server or the client
-   * ended it; it was the server when the connection of the polls is gone as well.
+   * ended it; it was the server when the connection of the polls is gone as well. Where most of the
+   * endpoint's responses were cut at once, the next failure counts as one that is repeated.
+   *
+   * @param stillOpen requests at the endpoint that go on
    */
-  public void cutShort(long nowNanos) {
+  public synchronized void cutShort(long stillOpen, long nowNanos) {
     if (isConnectionLost) {
       failed(true, nowNanos);
+    } else {
+      cuts.add(stillOpen, successes.sum(), nowNanos);
     }
   }
 

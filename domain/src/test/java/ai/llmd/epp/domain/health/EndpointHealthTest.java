@@ -203,7 +203,7 @@ class EndpointHealthTest {
           case 5 -> any.pollFailed(!REFUSED, now);
           case 6 -> any.peerClaims(random.nextLong(3), anyClaim(random), now);
           case 8 -> any.fellSilent(now);
-          case 9 -> any.cutShort(now);
+          case 9 -> any.cutShort(random.nextInt(5), now);
           case 7 -> any.peerGone(random.nextLong(3), now);
           default -> {
             boolean wasOut = any.state() == State.OUT;
