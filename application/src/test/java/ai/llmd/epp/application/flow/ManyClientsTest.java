@@ -9,10 +9,13 @@ import ai.llmd.epp.application.Admission.Queued;
 import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.flow.FlowFixture;
 import ai.llmd.epp.domain.request.InferenceRequest;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -48,6 +51,37 @@ class ManyClientsTest extends FlowControllerFixture {
     awaitWaiting(controller, 0);
     assertThat(controller.figures().bytes()).isZero();
     assertThat(observer.inside).hasValue(0);
+  }
+
+  /** So within a millisecond: in processor time, for the machine may have other things to do. */
+  @Test
+  void aClientThatLeavesFreesItsPlaceBeforeItsCallReturns() {
+    endpoints(1);
+    slots = 0;
+    FlowController controller = controller(new FlowFixture().capacity(1 << 20, 1 << 30).build());
+    List<Queued> clients = new ArrayList<>();
+    for (int i = 0; i < 20_000; i++) {
+      InferenceRequest request = request("flow-" + i % 500, 0, 10);
+      var queued =
+          (Queued)
+              new FlowAdmission(controller)
+                  .admit(request, new Facts(), pool.current().candidates(), budget(request), 0);
+      queued.place().take(() -> {});
+      clients.add(queued);
+    }
+    assertThat(controller.waiting()).isEqualTo(clients.size());
+    Collections.shuffle(clients, new Random(5));
+
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long left = clients.size();
+    long began = threads.getCurrentThreadCpuTime();
+    for (Queued client : clients) {
+      client.place().giveUp();
+      assertThat(controller.waiting()).isEqualTo(--left);
+    }
+    long nanos = threads.getCurrentThreadCpuTime() - began;
+    assertThat(nanos / clients.size()).isLessThan(TimeUnit.MILLISECONDS.toNanos(1));
+    assertThat(controller.figures().bytes()).isZero();
   }
 
   private void ask(
