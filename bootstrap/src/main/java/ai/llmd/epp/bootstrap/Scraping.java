@@ -1,9 +1,9 @@
 package ai.llmd.epp.bootstrap;
 
+import ai.llmd.epp.adapter.metrics.page.PageSource;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsScraper;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapeSettings;
 import ai.llmd.epp.adapter.metrics.scrape.ScrapedSource;
-import ai.llmd.epp.application.metrics.EndpointNotificationSource;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.configuration.EffectiveConfiguration;
 import java.time.Duration;
@@ -24,7 +24,7 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
   static Scraping of(EffectiveConfiguration configuration, Duration interval) {
     List<ScrapedSource> sources =
         configuration.dataLayer().sources().stream()
-            .filter(bound -> !(bound.source().plugin() instanceof EndpointNotificationSource))
+            .filter(bound -> bound.source().plugin() instanceof PageSource)
             .map(ScrapedSource::of)
             .toList();
     return new Scraping(sources, ScrapeSettings.tickFor(interval, sources));
@@ -42,7 +42,7 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
   }
 
   /**
-   * How old a value may be that a decision uses.
+   * How old a value of a load may be that a decision uses.
    *
    * @param threshold {@code --metrics-staleness-threshold}; where values are read too seldom for
    *     it, three times the longest interval
@@ -50,7 +50,7 @@ record Scraping(List<ScrapedSource> sources, Duration tick) {
   Duration staleAfter(Duration threshold) {
     Duration longest = tick;
     for (ScrapedSource bound : sources) {
-      Duration interval = bound.source().interval();
+      Duration interval = bound.source().isOfLoads() ? bound.source().interval() : Duration.ZERO;
       longest = interval.compareTo(longest) > 0 ? interval : longest;
     }
     Duration thrice = longest.multipliedBy(MISSED_POLLS);

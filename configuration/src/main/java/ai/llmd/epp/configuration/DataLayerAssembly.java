@@ -2,8 +2,6 @@ package ai.llmd.epp.configuration;
 
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.metrics.DataSource;
-import ai.llmd.epp.application.metrics.EndpointExtractor;
-import ai.llmd.epp.application.metrics.EndpointNotificationSource;
 import ai.llmd.epp.application.metrics.Extractor;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.producer.BringsSource;
@@ -92,12 +90,11 @@ final class DataLayerAssembly {
     return bindings;
   }
 
-  /** An extractor reads what its source delivers: pages, or the coming and going of endpoints. */
+  /** An extractor reads what its source delivers: pages of one kind, endpoints, or objects. */
   private void refuseMispaired(
       Source source, Named<DataSource> plugin, List<Named<Extractor>> extractors) {
-    boolean isOfEndpoints = plugin.plugin() instanceof EndpointNotificationSource;
     for (Named<Extractor> extractor : extractors) {
-      if (extractor.plugin() instanceof EndpointExtractor != isOfEndpoints) {
+      if (!plugin.plugin().feeds(extractor.plugin())) {
         problems.add(
             source.pluginRef().spot(),
             "extractor \"%s\" of type %s cannot read what source \"%s\" delivers"

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -72,14 +71,6 @@ class RejectedConfigurationsTest {
     assertThat(problems)
         .map(problem -> problem.replaceFirst("^epp\\.yaml:( (?=\\w))?", ""))
         .zipSatisfy(rejected.problems(), RejectedConfigurationsTest::assertSame);
-  }
-
-  @Test
-  void aTypeOfTheReferenceIsDistinguishedFromOneThatIsMistyped() {
-    assertThat(Loading.problemsOf("plugins: [{type: models-data-extractor}]"))
-        .containsExactly(
-            "epp.yaml:1:18: plugins[0].type: plugin type \"models-data-extractor\" of"
-                + " llm-d-router is not available in this version");
   }
 
   private static void assertSame(String problem, String expected) {

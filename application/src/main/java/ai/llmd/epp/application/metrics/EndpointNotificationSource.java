@@ -20,6 +20,11 @@ public final class EndpointNotificationSource implements DataSource {
   }
 
   @Override
+  public boolean feeds(Extractor extractor) {
+    return extractor instanceof EndpointExtractor;
+  }
+
+  @Override
   public Duration interval() {
     return Duration.ZERO;
   }

@@ -3,8 +3,8 @@ package ai.llmd.epp.application.metrics;
 import ai.llmd.epp.domain.catalogue.Plugin;
 
 /**
- * A plugin that makes the load of an endpoint from what a {@link DataSource} delivers. The adapter
- * that calls it knows more of it.
+ * A plugin that learns about endpoints from what a {@link DataSource} delivers. The adapter that
+ * calls it knows more of it.
  */
 public interface Extractor extends Plugin {
 

@@ -1,6 +1,7 @@
 package ai.llmd.epp.cli.doctor;
 
 import ai.llmd.epp.application.metrics.BoundSource;
+import ai.llmd.epp.application.metrics.DataSource;
 import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.commandline.GoDuration;
 import java.time.Duration;
@@ -20,8 +21,9 @@ final class FreshnessChecks implements Check {
     Duration longest = metrics.scrapeInterval();
     String slowest = "--refresh-metrics-interval";
     for (BoundSource bound : examined.configuration().dataLayer().sources()) {
-      Duration interval = bound.source().plugin().interval();
-      if (interval.compareTo(longest) > 0) {
+      DataSource source = bound.source().plugin();
+      Duration interval = source.interval();
+      if (source.isOfLoads() && interval.compareTo(longest) > 0) {
         longest = interval;
         slowest = "the source \"" + bound.source().name() + '"';
       }

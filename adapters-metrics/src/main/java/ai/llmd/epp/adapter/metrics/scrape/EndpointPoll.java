@@ -1,14 +1,14 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.page.PageConnection;
+import ai.llmd.epp.adapter.metrics.page.PageReading;
+import ai.llmd.epp.adapter.metrics.page.PageSource;
+import ai.llmd.epp.adapter.metrics.page.ScrapeTarget;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsExtractor.LoadReading;
 import ai.llmd.epp.domain.pool.Endpoint;
-import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import io.netty.buffer.ByteBuf;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * connection gone, other than by the server's orderly close, makes the next one wait: a tick first,
  * twice as long each time, a second at most.
  */
-final class EndpointPoll implements PageConnection.Listener, UnaryOperator<EndpointLoad> {
+final class EndpointPoll implements PageConnection.Listener, PageReading.Problems {
 
   private static final Logger log = LoggerFactory.getLogger(EndpointPoll.class);
   private static final long MAX_BACKOFF_NANOS = 1_000_000_000L;
@@ -30,11 +30,9 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   private final ScrapedSource bound;
   private final EndpointState state;
   private final List<LoadReading> readings;
-  private final Samples samples;
-  private final PageScanner scanner;
+  private final PageReading page;
   private final int ticksPerPoll;
   private final boolean isServingPort; // where requests are sent is what is polled
-  private final Consumer<String> problems = this::problem;
 
   private @Nullable PageConnection connection;
   private boolean isBusy;
@@ -55,9 +53,7 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     this.bound = bound;
     this.state = state;
     this.readings = readings;
-    ScanPlan plan = loop.planFor(readings);
-    this.samples = new Samples(plan);
-    this.scanner = new PageScanner(plan, samples, loop.piece(), loop.settings().maxLineBytes());
+    this.page = bound.reading(loop, state, readings);
     double interval = bound.source().interval().toNanos();
     long ticks = Math.round(interval / loop.settings().tick().toNanos());
     this.ticksPerPoll = (int) Math.clamp(ticks, 1, Integer.MAX_VALUE);
@@ -66,15 +62,10 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
     this.isServingPort = bound.source().authority(endpoint).equals(endpoint.hostPort());
   }
 
-  /** How the pages of an endpoint are read, one reading for each extractor. */
-  static List<LoadReading> readings(ScrapedSource bound, Endpoint endpoint) {
-    return bound.extractors().stream().map(e -> e.readingFor(endpoint)).toList();
-  }
-
   /** Whether this poll would look the same for the endpoint as it is described now. */
   boolean suits(Endpoint before, Endpoint now) {
     return bound.source().authority(before).equals(bound.source().authority(now))
-        && readings.equals(readings(bound, now));
+        && readings.equals(bound.readings(now));
   }
 
   /**
@@ -119,16 +110,17 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
   }
 
   private void ask(String path) {
-    scanner.begin();
+    page.begin();
     if (connection != null && connection.isUsable()) {
       connection.get(path);
       return;
     }
-    MetricsDataSource source = bound.source();
+    PageSource source = bound.source();
     try {
       String scheme = source.tls() == null ? "http" : "https";
       ScrapeTarget target = ScrapeTarget.parse(scheme, source.authority(state.endpoint()));
-      PageConnection fresh = new PageConnection(target, loop.settings().maxPageBytes(), this);
+      PageConnection fresh =
+          new PageConnection(target, source.mediaType(), loop.settings().maxPageBytes(), this);
       connection = fresh;
       fresh.get(path); // before connecting, which may fail at once
       fresh.open(loop.bootstrap(), source.tls());
@@ -139,15 +131,15 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
 
   @Override
   public void content(ByteBuf part) {
-    if (!scanner.scan(part)) {
-      drop(scanner.failure());
+    if (!page.take(part)) {
+      drop(page.failure());
     }
   }
 
   @Override
   public void finished() {
-    if (!scanner.end()) {
-      drop(scanner.failure());
+    if (!page.end()) {
+      drop(page.failure());
       return;
     }
     isBusy = false;
@@ -157,11 +149,9 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
       isFailing = false;
       loop.reports().recovered(state.endpoint().id().toString());
     }
-    if (samples.anyFound()) {
-      state.publish(this);
+    problemsOfReading = 0;
+    if (page.publish(this)) {
       loop.polls().sampled(state);
-    } else {
-      apply(state.load()); // nothing to publish, only to complain about
     }
   }
 
@@ -252,44 +242,24 @@ final class EndpointPoll implements PageConnection.Listener, UnaryOperator<Endpo
       log.atDebug()
           .addKeyValue("endpoint", state.endpoint().id())
           .addKeyValue("reason", reason)
-          .log("metrics poll failed");
+          .log("poll failed");
     }
   }
 
-  /** The next load: what each reading makes of the page, one after another. */
   @Override
-  public EndpointLoad apply(EndpointLoad previous) {
-    long now = loop.nowNanos();
-    EndpointLoad load = previous;
-    int first = 0;
-    for (int i = 0; i < readings.size(); i++) {
-      LoadReading reading = readings.get(i);
-      problemsOfReading = 0;
-      try {
-        load = reading.read(samples, first, load, now, problems);
-      } catch (RuntimeException e) { // a stranger's plugin must not stop the others
-        problem(e.toString());
-      }
-      if (problemsOfReading > 0) {
-        loop.observer().extractError(bound.source().type(), bound.extractors().get(i).type());
-      }
-      first += reading.wanted().size();
-    }
-    return load;
-  }
-
-  private void problem(String sentence) {
+  public void add(String sentence) {
     problemsOfReading++;
     log.atDebug()
         .addKeyValue("endpoint", state.endpoint().id())
         .addKeyValue("reason", sentence)
-        .log("metrics extraction incomplete");
+        .log("extraction incomplete");
   }
 
-  /** All that these readings look for, one after another. */
-  static List<WantedSeries> wantedBy(List<LoadReading> readings) {
-    List<WantedSeries> wanted = new ArrayList<>();
-    readings.forEach(reading -> wanted.addAll(reading.wanted()));
-    return wanted;
+  @Override
+  public void end(int extractor) {
+    if (problemsOfReading > 0) {
+      loop.observer().extractError(bound.source().type(), bound.extractors().get(extractor).type());
+    }
+    problemsOfReading = 0;
   }
 }

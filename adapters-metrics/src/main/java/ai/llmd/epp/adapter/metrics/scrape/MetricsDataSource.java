@@ -1,19 +1,23 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
-import ai.llmd.epp.application.metrics.DataSource;
-import ai.llmd.epp.domain.pool.Endpoint;
-import io.netty.handler.ssl.SslContext;
-import org.jspecify.annotations.Nullable;
+import ai.llmd.epp.adapter.metrics.page.PageSource;
+import ai.llmd.epp.application.metrics.Extractor;
 
-/** A data source whose pages are fetched over HTTP and have the format of Prometheus. */
-public interface MetricsDataSource extends DataSource {
+/** A data source whose pages have the format of Prometheus. */
+public interface MetricsDataSource extends PageSource {
 
-  /** {@code host:port} to connect to; the host is an IP literal, an IPv6 one in brackets. */
-  String authority(Endpoint endpoint);
+  @Override
+  default boolean feeds(Extractor extractor) {
+    return extractor instanceof MetricsExtractor;
+  }
 
-  /** The request target, starting with a slash. */
-  String path();
+  @Override
+  default boolean isOfLoads() {
+    return true;
+  }
 
-  /** How to talk TLS; null for plain HTTP. */
-  @Nullable SslContext tls();
+  @Override
+  default String mediaType() {
+    return "text/plain;version=0.0.4";
+  }
 }

@@ -128,7 +128,7 @@ final class ScrapeLoop {
   ScanPlan planFor(List<LoadReading> readings) {
     ScanPlan known = plans.get(readings);
     if (known == null) {
-      known = ScanPlan.of(EndpointPoll.wantedBy(readings));
+      known = ScanPlan.of(MetricsPage.wantedBy(readings));
       if (plans.size() < MAX_SHARED_PLANS) {
         plans.put(readings, known);
       }
@@ -225,7 +225,7 @@ final class ScrapeLoop {
     List<EndpointPoll> polls = new ArrayList<>();
     for (ScrapedSource bound : sources) {
       if (!bound.extractors().isEmpty()) {
-        polls.add(new EndpointPoll(this, bound, state, EndpointPoll.readings(bound, endpoint)));
+        polls.add(new EndpointPoll(this, bound, state, bound.readings(endpoint)));
       }
     }
     return new Scraped(state, endpoint, List.copyOf(polls));

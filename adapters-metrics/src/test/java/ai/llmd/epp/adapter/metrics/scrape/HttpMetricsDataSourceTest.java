@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.metrics.page.ScrapeTarget;
 import ai.llmd.epp.adapter.metrics.scrape.HttpMetricsDataSource.Parameters;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.domain.pool.Endpoint;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.metrics.scrape;
+package ai.llmd.epp.adapter.metrics.page;
 
 import io.netty.util.NetUtil;
 import java.net.InetAddress;
@@ -6,20 +6,21 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 
 /**
- * Where a metrics page is served.
+ * Where a page is served.
  *
  * @param scheme {@code http} or {@code https}
  * @param authority value of the Host header
  * @param host IP literal without brackets
+ * @param address of it, with the port
  */
-record ScrapeTarget(String scheme, String authority, String host, InetSocketAddress address) {
+public record ScrapeTarget(String scheme, String authority, String host, InetSocketAddress address) {
 
   /**
    * Reads {@code host:port}. Names are refused: resolving them would hold up the event loop.
    *
    * @throws IllegalArgumentException when it is no IP literal with a port
    */
-  static ScrapeTarget parse(String scheme, String authority) {
+  public static ScrapeTarget parse(String scheme, String authority) {
     int colon = authority.lastIndexOf(':');
     if (colon < 1) {
       throw new IllegalArgumentException("no port in \"" + authority + "\"");

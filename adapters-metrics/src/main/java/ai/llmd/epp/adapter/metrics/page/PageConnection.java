@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.metrics.scrape;
+package ai.llmd.epp.adapter.metrics.page;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
@@ -25,17 +25,17 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One HTTP/1.1 connection to a metrics port: one GET at a time, kept open between them. Nothing is
- * collected, the body goes to the listener as it arrives. One event loop owns it.
+ * One HTTP/1.1 connection to an endpoint's pages: one GET at a time, kept open between them.
+ * Nothing is collected, the body goes to the listener as it arrives. One event loop owns it.
  */
-final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
+public final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
 
   private static final int MAX_STATUS_LINE_BYTES = 4096;
   private static final int MAX_HEADER_BYTES = 32 << 10;
   private static final int MAX_CONTENT_BYTES = 1 << 20;
 
   /** Receives the result of the GET under way: contents, then exactly one of the other three. */
-  interface Listener {
+  public interface Listener {
 
     /** A part of the page; only valid during the call. */
     void content(ByteBuf part);
@@ -46,6 +46,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
     /** The page is at another path of the same server. */
     void redirected(String path);
 
+    /** There is no page, for a reason and of a kind. */
     void failed(String reason, Failure kind);
 
     /** The server closed the connection while nothing was under way. */
@@ -53,7 +54,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /** What a failure means for the server. */
-  enum Failure {
+  public enum Failure {
     /** It answered properly, with something else than a page. */
     REFUSED,
     /** Its port is closed. */
@@ -70,6 +71,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private final ScrapeTarget target;
+  private final String mediaType;
   private final int maxPageBytes;
   private final Listener listener;
   private @Nullable Channel channel; // null until connected
@@ -85,14 +87,22 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   private int receivedBytes;
   private @Nullable String location;
 
-  PageConnection(ScrapeTarget target, int maxPageBytes, Listener listener) {
+  /**
+   * Connects to nothing yet.
+   *
+   * @param mediaType value of the Accept header
+   * @param maxPageBytes a longer page fails
+   */
+  public PageConnection(
+      ScrapeTarget target, String mediaType, int maxPageBytes, Listener listener) {
     this.target = target;
+    this.mediaType = mediaType;
     this.maxPageBytes = maxPageBytes;
     this.listener = listener;
   }
 
   /** Connects, once; a GET requested before is sent then. */
-  void open(Bootstrap bootstrap, @Nullable SslContext tls) {
+  public void open(Bootstrap bootstrap, @Nullable SslContext tls) {
     ChannelFuture future =
         bootstrap
             .clone()
@@ -134,7 +144,7 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /** Requests a page, now or when connected; nothing else may be under way. */
-  void get(String path) {
+  public void get(String path) {
     this.path = path;
     isRequested = true;
     hasResponse = false;
@@ -146,12 +156,12 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   /** Whether another GET can be sent. */
-  boolean isUsable() {
+  public boolean isUsable() {
     return !isClosed;
   }
 
   /** Closes at once and stays silent from now on. */
-  void close() {
+  public void close() {
     isClosed = true;
     isRequested = false;
     if (connecting != null) {
@@ -173,7 +183,9 @@ final class PageConnection extends SimpleChannelInboundHandler<HttpObject> {
             + path
             + " HTTP/1.1\r\nHost: "
             + target.authority()
-            + "\r\nAccept: text/plain;version=0.0.4\r\nUser-Agent: llm-d-epp\r\n\r\n";
+            + "\r\nAccept: "
+            + mediaType
+            + "\r\nUser-Agent: llm-d-epp\r\n\r\n";
     ByteBuf request = to.alloc().directBuffer(head.length());
     request.writeCharSequence(head, US_ASCII);
     ChannelFuture _ = to.writeAndFlush(request, to.voidPromise()); // failures are caught below
