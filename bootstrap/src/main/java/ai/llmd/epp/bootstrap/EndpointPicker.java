@@ -18,6 +18,7 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.degradation.DegradationLadder;
 import ai.llmd.epp.application.flow.FlowController;
 import ai.llmd.epp.application.health.PoolHealth;
+import ai.llmd.epp.application.metrics.KubernetesNotificationSource;
 import ai.llmd.epp.application.port.in.ShareQueues;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.DegradationObserver.Degradation;
@@ -188,6 +189,8 @@ public final class EndpointPicker implements AutoCloseable {
                 EndpointSource.of(
                     options, configuration, shared.nanoClock(), shared.meters().threads))
             .discovery();
+    discovery.watch(
+        () -> KubernetesNotificationSource.watches(live.inForce().dataLayer().sources()));
     lifecycle.dependOn(discovery, protocol -> live.inForce().supports(protocol));
     meters.registry.register(new KubernetesMeters(discovery::watches, this::leaderships));
     meters.program.state(configuration.stateStore().type(), first.state());

@@ -3,7 +3,9 @@ package ai.llmd.epp.configuration;
 import ai.llmd.epp.application.metrics.BoundSource;
 import ai.llmd.epp.application.metrics.DataSource;
 import ai.llmd.epp.application.metrics.Extractor;
+import ai.llmd.epp.application.metrics.KubernetesNotificationSource;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
+import ai.llmd.epp.application.port.out.objects.ObjectKind;
 import ai.llmd.epp.application.producer.BringsSource;
 import ai.llmd.epp.configuration.ConfigurationFile.DataLayer;
 import ai.llmd.epp.configuration.ConfigurationFile.Reference;
@@ -74,6 +76,7 @@ final class DataLayerAssembly {
   /** The sources with their extractors, without those that are wrong, which has been reported. */
   List<BoundSource> bind() {
     Set<String> names = new HashSet<>();
+    Set<ObjectKind> kinds = new HashSet<>();
     List<BoundSource> bindings = new ArrayList<>();
     for (Source source : sources) {
       Named<DataSource> plugin = instances.refer(source.pluginRef(), PluginKind.DATA_SOURCE);
@@ -84,6 +87,11 @@ final class DataLayerAssembly {
       refuseMispaired(source, plugin, extractors);
       if (!names.add(plugin.name())) {
         problems.add(source.pluginRef().spot(), "source \"" + plugin.name() + "\" is listed twice");
+      }
+      if (plugin.plugin() instanceof KubernetesNotificationSource objects
+          && !kinds.add(objects.kind())) {
+        problems.add(
+            source.pluginRef().spot(), "another source watches " + objects.kind() + " already");
       }
       bindings.add(new BoundSource(plugin, extractors));
     }

@@ -57,6 +57,14 @@ class AcceptedConfigurationsTest {
         "plugins: [{type: inflight-load-producer}, {type: token-load-scorer}]",
         "plugins: [{type: metrics-data-source}]\n"
             + "dataLayer: {sources: [{pluginRef: metrics-data-source}]}",
+        "plugins: [{type: models-data-source, parameters: {interval: 30s}},"
+            + " {type: models-data-extractor}]\n"
+            + "dataLayer: {sources: [{pluginRef: models-data-source,"
+            + " extractors: [{pluginRef: models-data-extractor}]}]}",
+        "plugins: [{type: k8s-notification-source, parameters: {version: v1, kind: Pod}},"
+            + " {type: inflight-load-producer}]\n"
+            + "dataLayer: {sources: [{pluginRef: k8s-notification-source,"
+            + " extractors: [{pluginRef: inflight-load-producer}]}]}",
         "plugins: [{type: queue-scorer}]\nschedulingProfiles: [{name: a, plugins:"
             + " [{pluginRef: queue-scorer, weight: -0.5}, {pluginRef: queue-scorer, weight: 0}]}]",
         "endpointHealth: {}",
@@ -67,6 +75,35 @@ class AcceptedConfigurationsTest {
       })
   void isAccepted(String snippet) throws InvalidDocumentException {
     assertThat(Loading.load(snippet).scheduling().profiles()).hasSize(1);
+  }
+
+  @Test
+  void podsAreASourceOfWhatLearnsFromEndpoints() throws InvalidDocumentException {
+    EffectiveConfiguration loaded =
+        Loading.load(
+            """
+            plugins:
+            - {type: k8s-notification-source, name: pods, parameters: {version: v1, kind: Pod}}
+            - type: k8s-notification-source
+              name: sets
+              parameters: {group: disaggregatedset.x-k8s.io, version: v1, kind: DisaggregatedSet}
+            - {type: topology-extractor}
+            - type: disaggregatedset-rollout-screener
+              parameters:
+                scope: {labelSelector: {matchLabels: {app: a}}}
+                revisionGating: {mode: disabled}
+            dataLayer:
+              sources:
+              - pluginRef: pods
+                extractors:
+                - {pluginRef: topology-extractor}
+                - {pluginRef: disaggregatedset-rollout-screener}
+              - {pluginRef: sets}
+            """,
+            true);
+    assertThat(loaded.dataLayer().sources())
+        .extracting(bound -> bound.source().name())
+        .containsExactly("pods", "sets", "metrics-data-source");
   }
 
   @Test

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.port.out.DegradationObserver;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.ThreadObserver;
 import ai.llmd.epp.application.port.out.WatchStatus;
+import ai.llmd.epp.application.port.out.objects.ObjectWatch;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,7 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
   private final @Nullable LeaderLease lease;
   private final DegradationEvents events;
   private final CompletableFuture<Void> lostLease = new CompletableFuture<>();
+  private Supplier<List<ObjectWatch>> wanted = List::of; // before the start
   private volatile @Nullable KubernetesPool pool; // once started
 
   private KubernetesDiscovery(
@@ -146,12 +149,19 @@ public final class KubernetesDiscovery implements EndpointDiscovery {
     return settings.electsLeader && !settings.populatesStandbys;
   }
 
+  @Override
+  public void watch(Supplier<List<ObjectWatch>> wanted) {
+    this.wanted = wanted;
+  }
+
   /** Follows the pool and seeks the lease from now on; returns at once. */
   @Override
   public void start(Keepers keepers) {
-    pool =
+    KubernetesPool followed =
         new KubernetesPool(
             connection, settings.watched, keepers, MirrorSettings.DEFAULTS, nanoClock);
+    followed.watch(wanted);
+    pool = followed;
     if (!isWaitingForTheLease()) {
       follow();
     }

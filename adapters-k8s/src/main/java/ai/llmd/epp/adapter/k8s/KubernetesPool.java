@@ -5,14 +5,18 @@ import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import ai.llmd.epp.adapter.k8s.connection.Reasons;
 import ai.llmd.epp.application.port.out.EndpointDiscovery.Keepers;
 import ai.llmd.epp.application.port.out.WatchStatus;
+import ai.llmd.epp.application.port.out.objects.ObjectWatch;
 import io.fabric8.kubernetes.api.model.ListOptionsBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,7 @@ public final class KubernetesPool implements AutoCloseable {
   private final Supervisor supervisor;
   private final Changes changes = new Changes();
   private final Thread keeping = Thread.ofVirtual().name("kubernetes-pool").unstarted(this::keep);
+  private @Nullable WatchedObjects objects; // before the start, by the one who starts
   private volatile @Nullable PoolKeeper keeper;
   private volatile @Nullable Mirror<InferencePool> described; // null until known, or without object
 
@@ -64,10 +69,27 @@ public final class KubernetesPool implements AutoCloseable {
     this.supervisor = new Supervisor(contact, connection, settings);
   }
 
+  /**
+   * Has objects of other kinds delivered from the start on. Call before that, once.
+   *
+   * @param wanted what the configuration in force asks for; cheap, asked again and again
+   */
+  public void watch(Supplier<List<ObjectWatch>> wanted) {
+    objects =
+        new WatchedObjects(
+            wanted,
+            supervisor,
+            new Mirrors(connection, watched.namespace(), changes, settings, nanoClock),
+            settings);
+  }
+
   /** Begins to follow, and returns at once; the API server need not be there. Call once. */
   public void start() {
     supervisor.start();
     keeping.start();
+    if (objects != null) {
+      objects.start();
+    }
   }
 
   /** Whether the pool exists and its first endpoints have been handed over. */
@@ -93,9 +115,13 @@ public final class KubernetesPool implements AutoCloseable {
     return object == null ? null : object.getMetadata().getUid();
   }
 
-  /** How well each kind is known that is followed. */
+  /** How well each kind is known that is followed; of several copies of one, the first counts. */
   public List<WatchStatus> statuses() {
-    return supervisor.mirrors().stream().map(this::status).toList();
+    Map<String, WatchStatus> byKind = new LinkedHashMap<>();
+    for (Mirror<?> mirror : supervisor.mirrors()) {
+      byKind.putIfAbsent(mirror.kind(), status(mirror));
+    }
+    return List.copyOf(byKind.values());
   }
 
   private WatchStatus status(Mirror<?> mirror) {
@@ -223,6 +249,9 @@ public final class KubernetesPool implements AutoCloseable {
   /** Follows no more; what was handed over stays. Calls to the keepers have ended on return. */
   @Override
   public void close() {
+    if (objects != null) {
+      objects.close();
+    }
     changes.close();
     supervisor.close();
     keeping.interrupt();

@@ -6,9 +6,14 @@ import ai.llmd.epp.adapter.k8s.api.InferencePool;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceModelRewriteResource;
 import ai.llmd.epp.adapter.k8s.api.LegacyInferenceObjectiveResource;
 import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
+import ai.llmd.epp.application.port.out.objects.ObjectKind;
+import io.fabric8.kubernetes.api.Pluralize;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.util.Locale;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -60,6 +65,33 @@ record Mirrors(
     return isLegacy
         ? all(ServedKinds.REWRITES, LegacyInferenceModelRewriteResource.class)
         : all(ServedKinds.REWRITES, InferenceModelRewriteResource.class);
+  }
+
+  /** Objects of a kind that a plugin learns from. */
+  Mirror<GenericKubernetesResource> objects(
+      ObjectKind kind, Consumer<String> changed, Runnable replaced) {
+    String plural = Pluralize.toPlural(kind.kind().toLowerCase(Locale.ROOT));
+    ResourceDefinitionContext definition =
+        new ResourceDefinitionContext.Builder()
+            .withGroup(kind.group())
+            .withVersion(kind.version())
+            .withKind(kind.kind())
+            .withPlural(plural)
+            .withNamespaced(true)
+            .build();
+    return new Mirror<>(
+        plural,
+        connection,
+        () ->
+            connection
+                .client()
+                .genericKubernetesResources(definition)
+                .inNamespace(namespace)
+                .runnableInformer(NO_RESYNC),
+        changed,
+        replaced,
+        settings,
+        nanoClock);
   }
 
   private <T extends HasMetadata> Mirror<T> all(String kind, Class<T> type) {

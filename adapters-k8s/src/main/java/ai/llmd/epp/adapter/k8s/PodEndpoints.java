@@ -68,7 +68,13 @@ record PodEndpoints(String uid, String since, List<Endpoint> endpoints) {
         Endpoint.hostPort(address, port),
         labels(pod),
         rank,
-        Objects.requireNonNullElse(pod.getStatus().getHostIP(), ""));
+        Objects.requireNonNullElse(pod.getStatus().getHostIP(), ""),
+        hostname(pod));
+  }
+
+  private static String hostname(Pod pod) {
+    String name = pod.getSpec() == null ? null : pod.getSpec().getHostname();
+    return Objects.requireNonNullElse(name, "");
   }
 
   private static Map<String, String> labels(Pod pod) {

@@ -3,6 +3,8 @@ package ai.llmd.epp.adapter.k8s;
 import ai.llmd.epp.adapter.k8s.connection.ApiConnection;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -18,6 +20,7 @@ final class Supervisor implements AutoCloseable {
   private final ApiConnection connection;
   private final MirrorSettings settings;
   private final List<Mirror<?>> mirrors = new CopyOnWriteArrayList<>();
+  private final Queue<Mirror<?>> leaving = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean mustList = new AtomicBoolean();
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread probing = Thread.ofVirtual().name("kubernetes-probe").unstarted(this::probe);
@@ -39,6 +42,12 @@ final class Supervisor implements AutoCloseable {
   <T extends HasMetadata> Mirror<T> add(Mirror<T> mirror) {
     mirrors.add(mirror);
     return mirror;
+  }
+
+  /** Looks after this one no more, and ends its watch. */
+  void remove(Mirror<?> mirror) {
+    mirrors.remove(mirror);
+    leaving.add(mirror);
   }
 
   List<Mirror<?>> mirrors() {
@@ -70,12 +79,20 @@ final class Supervisor implements AutoCloseable {
         boolean anew = mustList.getAndSet(false);
         connection.endDeadWatches();
         mirrors.forEach(mirror -> mirror.supervise(anew));
+        closeLeaving();
         isPending = mirrors.isEmpty() || mirrors.stream().anyMatch(Mirror::isPending);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     mirrors.forEach(Mirror::close);
+    closeLeaving();
+  }
+
+  private void closeLeaving() {
+    for (Mirror<?> mirror = leaving.poll(); mirror != null; mirror = leaving.poll()) {
+      mirror.close();
+    }
   }
 
   @Override

@@ -9,6 +9,7 @@ import ai.llmd.epp.application.LivePool;
 import ai.llmd.epp.application.port.in.KeepPool;
 import ai.llmd.epp.application.port.out.EndpointDiscovery;
 import ai.llmd.epp.application.port.out.WatchStatus;
+import ai.llmd.epp.application.port.out.objects.ObjectWatch;
 import ai.llmd.epp.domain.objective.InferenceObjective;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -65,7 +67,8 @@ final class Following implements AutoCloseable {
       ApiServer server,
       WatchedPool watched,
       MirrorSettings settings,
-      UnaryOperator<KeepPool> around) {
+      UnaryOperator<KeepPool> around,
+      Supplier<List<ObjectWatch>> objects) {
     connection = ApiConnection.of(server.config(), PING_EVERY, System::nanoTime);
     pool =
         new KubernetesPool(
@@ -77,6 +80,7 @@ final class Following implements AutoCloseable {
                 kept -> rewrites.set(List.copyOf(kept))),
             settings,
             System::nanoTime);
+    pool.watch(objects);
     pool.start();
   }
 
@@ -112,12 +116,17 @@ final class Following implements AutoCloseable {
   }
 
   static Following start(ApiServer server, WatchedPool watched, MirrorSettings settings) {
-    return new Following(server, watched, settings, pool -> pool);
+    return new Following(server, watched, settings, pool -> pool, List::of);
   }
 
   /** With an observer between the pool and what keeps it. */
   static Following start(ApiServer server, UnaryOperator<KeepPool> around) {
-    return new Following(server, Pools.WATCHED, QUICK, around);
+    return new Following(server, Pools.WATCHED, QUICK, around, List::of);
+  }
+
+  /** With objects that plugins learn from. */
+  static Following start(ApiServer server, Supplier<List<ObjectWatch>> objects) {
+    return new Following(server, Pools.WATCHED, QUICK, pool -> pool, objects);
   }
 
   PoolSnapshot snapshot() {

@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.producer;
 
 import ai.llmd.epp.application.metrics.EndpointNotificationSource;
+import ai.llmd.epp.application.metrics.KubernetesNotificationSource;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import java.util.List;
@@ -19,6 +20,7 @@ public final class ApplicationPlugins implements PluginCatalogue {
         SessionIdProducer.TYPE,
         TopologyExtractor.TYPE,
         AgentIdentity.TYPE,
-        EndpointNotificationSource.TYPE);
+        EndpointNotificationSource.TYPE,
+        KubernetesNotificationSource.TYPE);
   }
 }

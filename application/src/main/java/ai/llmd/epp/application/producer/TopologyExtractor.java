@@ -5,6 +5,7 @@ import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.facts.Topologies;
 import ai.llmd.epp.domain.facts.Topologies.Place;
+import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.util.Arrays;
@@ -13,11 +14,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads where each endpoint runs, from its labels.
+ * Reads where each endpoint runs, from its labels. One without a label for its host has the host
+ * name that its pod has asked for ({@code spec.hostname}), where endpoints come from Kubernetes.
  *
- * <p>Places are read when the pool changes; a request only takes the table as it is. An endpoint
- * with none of the labels has no place. The reference also takes a missing host from the pod's
- * {@code spec.hostname}; only a discovery that knows pods could bring that along.
+ * <p>Places are read when the pool changes; a request only takes the table as it is. An endpoint of
+ * which nothing is known has no place.
  */
 public final class TopologyExtractor implements Producer, BringsSource, EndpointExtractor {
 
@@ -47,10 +48,12 @@ public final class TopologyExtractor implements Producer, BringsSource, Endpoint
             "topology.kubernetes.io/zone",
             "topology.kubernetes.io/region");
 
-    @Nullable Place placeOf(Map<String, String> labels) {
+    @Nullable Place placeOf(Endpoint endpoint) {
+      Map<String, String> labels = endpoint.labels();
+      String host = labels.getOrDefault(hostname, "");
       var place =
           new Place(
-              labels.getOrDefault(hostname, ""),
+              host.isEmpty() ? endpoint.hostname() : host,
               labels.getOrDefault(rack, ""),
               labels.getOrDefault(zone, ""),
               labels.getOrDefault(region, ""));
@@ -90,7 +93,7 @@ public final class TopologyExtractor implements Producer, BringsSource, Endpoint
 
   @Override
   public void added(EndpointState endpoint) {
-    put(endpoint.slot(), parameters.placeOf(endpoint.endpoint().labels()));
+    put(endpoint.slot(), parameters.placeOf(endpoint.endpoint()));
   }
 
   @Override

@@ -1,6 +1,6 @@
 package ai.llmd.epp.application.rollout;
 
-import ai.llmd.epp.application.port.out.PoolObserver;
+import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.rollout.RolloutParameters.Gating;
 import ai.llmd.epp.application.rollout.RolloutParameters.HeaderSelector;
 import ai.llmd.epp.application.rollout.RolloutParameters.Roles;
@@ -34,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * give it; one is drawn for each request. A client that sends back what the response's header said
  * stays where it was. The pods are those of the pool.
  */
-public final class RolloutScreener implements Screener, PreRequest, PoolObserver {
+public final class RolloutScreener implements Screener, PreRequest, EndpointExtractor {
 
   private static final String TYPE_NAME = "disaggregatedset-rollout-screener";
 
@@ -111,6 +111,11 @@ public final class RolloutScreener implements Screener, PreRequest, PoolObserver
     this.parameters = parameters;
     this.observer = observer;
     this.scope = new LabelSelectorFilter(parameters.scope().labelSelector());
+  }
+
+  @Override
+  public String type() {
+    return TYPE_NAME;
   }
 
   @Override

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.application.metrics.DataSource;
+import ai.llmd.epp.application.metrics.KubernetesNotificationSource;
 import ai.llmd.epp.application.port.out.EncoderCacheObserver;
 import ai.llmd.epp.application.port.out.InFlightObserver;
 import ai.llmd.epp.application.port.out.LocalChanges;
@@ -59,7 +60,8 @@ class ApplicationPluginsTest {
             "session-id-producer",
             "topology-extractor",
             "agent-identity",
-            "endpoint-notification-source");
+            "endpoint-notification-source",
+            "k8s-notification-source");
     for (PluginType<?> type : types()) {
       assertThat(build(type))
           .isInstanceOfAny(Producer.class, RequestIdentifier.class, DataSource.class);
@@ -111,10 +113,12 @@ class ApplicationPluginsTest {
   }
 
   private static Plugin build(PluginType<?> type) {
-    Record parameters =
-        type.equals(SessionIdProducer.TYPE)
-            ? new SessionIdProducer.Parameters("x-session", "")
-            : type.defaults();
+    Record parameters = type.defaults();
+    if (type.equals(SessionIdProducer.TYPE)) {
+      parameters = new SessionIdProducer.Parameters("x-session", "");
+    } else if (type.equals(KubernetesNotificationSource.TYPE)) {
+      parameters = new KubernetesNotificationSource.Parameters("", "v1", "Pod");
+    }
     return type.create(parameters, new Context(type.name()));
   }
 

@@ -55,6 +55,39 @@ class TopologyExtractorTest {
   }
 
   @Test
+  void takesTheHostFromThePodWhereNoLabelHasIt() {
+    extractor.added(pod(0, Map.of("topology.kubernetes.io/zone", "z"), "worker-0"));
+    assertThat(place(0)).isEqualTo(new Place("worker-0", "", "z", ""));
+    extractor.added(pod(1, Map.of(), "worker-1"));
+    assertThat(place(1)).isEqualTo(new Place("worker-1", "", "", ""));
+    extractor.added(pod(2, Map.of("kubernetes.io/hostname", "node"), "worker-2"));
+    assertThat(place(2)).isEqualTo(new Place("node", "", "", ""));
+
+    EndpointState later = endpoint(3, Map.of("topology.kubernetes.io/rack", "k"));
+    extractor.added(later);
+    later.describe(pod(3, later.endpoint().labels(), "worker-3").endpoint());
+    extractor.changed(later);
+    assertThat(place(3)).isEqualTo(new Place("worker-3", "k", "", ""));
+  }
+
+  private static EndpointState pod(int slot, Map<String, String> labels, String hostname) {
+    Endpoint known = endpoint(slot, labels).endpoint();
+    return new EndpointState(
+        slot,
+        1,
+        new Endpoint(
+            known.id(),
+            known.podName(),
+            known.address(),
+            known.port(),
+            known.metricsHost(),
+            labels,
+            0,
+            "",
+            hostname));
+  }
+
+  @Test
   void readsTheLabelsOfItsParameters() {
     var own = new TopologyExtractor(NAME, new Parameters("node", "row", "hall", ""));
     own.added(endpoint(0, Map.of("node", "n", "row", "o", "hall", "l", "", "nothing")));

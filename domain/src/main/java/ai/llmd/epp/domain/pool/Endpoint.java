@@ -15,6 +15,8 @@ import java.util.Map;
  * @param rank data-parallel rank, 0 when there is one only
  * @param nodeAddress IPv4 or IPv6 literal of the node that it runs on, without brackets; empty when
  *     that is not known
+ * @param hostname the host name that the pod has asked for ({@code spec.hostname}); empty when it
+ *     has asked for none
  */
 public record Endpoint(
     EndpointId id,
@@ -24,13 +26,27 @@ public record Endpoint(
     String metricsHost,
     Map<String, String> labels,
     int rank,
-    String nodeAddress) {
+    String nodeAddress,
+    String hostname) {
 
   public Endpoint {
     if (port < 0 || port > 65_535) {
       throw new IllegalArgumentException("port must be within 0 and 65535, was " + port);
     }
     labels = Map.copyOf(labels);
+  }
+
+  /** An endpoint that has asked for no host name. */
+  public Endpoint(
+      EndpointId id,
+      String podName,
+      String address,
+      int port,
+      String metricsHost,
+      Map<String, String> labels,
+      int rank,
+      String nodeAddress) {
+    this(id, podName, address, port, metricsHost, labels, rank, nodeAddress, "");
   }
 
   /** An endpoint whose node is not known. */
@@ -52,7 +68,8 @@ public record Endpoint(
 
   /** The same endpoint, asked at another port. */
   public Endpoint withPort(int newPort) {
-    return new Endpoint(id, podName, address, newPort, metricsHost, labels, rank, nodeAddress);
+    return new Endpoint(
+        id, podName, address, newPort, metricsHost, labels, rank, nodeAddress, hostname);
   }
 
   /** {@code address:port}, an IPv6 address in brackets: what Envoy dials. */

@@ -3,10 +3,12 @@ package ai.llmd.epp.application.port.out;
 import ai.llmd.epp.application.port.in.KeepObjectives;
 import ai.llmd.epp.application.port.in.KeepPool;
 import ai.llmd.epp.application.port.in.KeepRewrites;
+import ai.llmd.epp.application.port.out.objects.ObjectWatch;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 
 /**
  * Finds out which endpoints a pool has, and keeps finding out. A discovery that knows nothing else
@@ -24,6 +26,14 @@ public interface EndpointDiscovery extends Plugin, AutoCloseable {
    * @throws DiscoveryException when the first list cannot be had; the program does not start then
    */
   void start(Keepers keepers) throws DiscoveryException;
+
+  /**
+   * Has objects delivered to plugins that learn from them, from the start on; where there are none,
+   * nothing happens. Call before {@link #start}.
+   *
+   * @param wanted what the configuration in force asks for; asked again and again
+   */
+  default void watch(Supplier<List<ObjectWatch>> wanted) {}
 
   /** Whether the first endpoints have been delivered. Cheap, any thread. */
   default boolean isPoolKnown() {
