@@ -9,8 +9,6 @@ import ai.llmd.epp.yaml.SourceLocation;
 import ai.llmd.epp.yaml.Value;
 import ai.llmd.epp.yaml.Value.Mistyped;
 import ai.llmd.epp.yaml.YamlText;
-import java.net.Inet4Address;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -46,14 +44,17 @@ final class EndpointList {
   private static final int MAX_PROBLEM_CHARACTERS = 300;
   private static final String DEFAULT_NAMESPACE = "default";
   private static final Pattern DECIMAL = Pattern.compile("[0-9]{1,5}");
-  private static final Pattern IPV4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
-  private static final Pattern LEADING_ZERO = Pattern.compile("(.*\\.)?0[0-9].*");
+
+  private static final String METRICS_ADDRESS = "metricsAddress";
+  private static final String METRICS_PORT = "metricsPort";
 
   private final String file;
+  private final AddressRules addresses;
   private final Problems problems;
 
-  private EndpointList(String file) {
+  private EndpointList(String file, AddressRules addresses) {
     this.file = file;
+    this.addresses = addresses;
     this.problems = new Problems(file);
   }
 
@@ -61,10 +62,13 @@ final class EndpointList {
    * All endpoints of the file, in its order.
    *
    * @param file the name that problems are reported under
+   * @param addresses which addresses may be given; where names may, labels may say where metrics
+   *     are
    * @throws DiscoveryException when anything is wrong; names every problem with its place
    */
-  static List<Endpoint> parse(String file, byte[] content) throws DiscoveryException {
-    EndpointList list = new EndpointList(file);
+  static List<Endpoint> parse(String file, AddressRules addresses, byte[] content)
+      throws DiscoveryException {
+    EndpointList list = new EndpointList(file, addresses);
     Map<EndpointId, Endpoint> endpoints = new LinkedHashMap<>();
     for (Value entry : list.entries(list.decode(content))) {
       Endpoint endpoint = list.endpoint(entry);
@@ -139,11 +143,33 @@ final class EndpointList {
     String address = address(entry.field("address"));
     int port = port(entry.field("port"));
     Map<String, String> labels = labels(entry.field("labels"));
+    String metrics = metricsHost(entry.field("labels"), labels, port);
     if (name == null || namespace == null || address == null || problems.count() > before) {
       return null;
     }
     EndpointId id = new EndpointId(namespace.isEmpty() ? DEFAULT_NAMESPACE : namespace, name);
-    return Endpoint.of(id, address, port, labels);
+    return new Endpoint(
+        id,
+        name,
+        address,
+        port,
+        metrics.isEmpty() ? Endpoint.hostPort(address, port) : metrics,
+        labels,
+        0);
+  }
+
+  /** Where labels put the metrics; empty where they do not. */
+  private String metricsHost(Value given, Map<String, String> labels, int port) {
+    String address = labels.getOrDefault(METRICS_ADDRESS, "");
+    if (addresses != AddressRules.LITERALS_AND_NAMES || address.isEmpty()) {
+      return "";
+    }
+    if (!addresses.allows(address)) {
+      problems.add(
+          given.field(METRICS_ADDRESS).spot(), addresses.demand() + ", was " + quoted(address));
+    }
+    boolean hasPort = !labels.getOrDefault(METRICS_PORT, "").isEmpty();
+    return Endpoint.hostPort(address, hasPort ? port(given.field(METRICS_PORT)) : port);
   }
 
   private @Nullable String name(Value given) {
@@ -156,10 +182,8 @@ final class EndpointList {
 
   private @Nullable String address(Value given) {
     String address = text(given);
-    if (address != null && !isAddress(address)) {
-      problems.add(
-          given.spot(),
-          "must be an IPv4 or IPv6 address, host names are not resolved; was " + quoted(address));
+    if (address != null && !addresses.allows(address)) {
+      problems.add(given.spot(), addresses.demand() + ", was " + quoted(address));
     }
     return address;
   }
@@ -201,23 +225,6 @@ final class EndpointList {
     } catch (Mistyped e) {
       problems.add(given.spot(), e.getMessage() + "; put it in quotes");
       return null;
-    }
-  }
-
-  private static boolean isAddress(String text) {
-    if (IPV4.matcher(text).matches()) {
-      if (LEADING_ZERO.matcher(text).matches()) { // octal to some
-        return false;
-      }
-    } else if (text.indexOf(':') < 0 || text.indexOf('%') >= 0 || text.indexOf('[') >= 0) {
-      return false;
-    }
-    try {
-      InetAddress address = InetAddress.ofLiteral(text);
-      // ofLiteral takes "::ffff:192.0.2.1" for IPv4, which is what it stands for
-      return address instanceof Inet4Address || text.indexOf(':') >= 0;
-    } catch (IllegalArgumentException e) {
-      return false;
     }
   }
 

@@ -30,6 +30,15 @@ public final class FileDiscovery implements EndpointDiscovery {
       PluginType.of("file-discovery", new Parameters("", false), FileDiscovery::new);
 
   /**
+   * Other clusters: addresses may be names of hosts, and the labels {@code metricsAddress} and
+   * {@code metricsPort} say where an entry's metrics are, if not where it serves.
+   */
+  public static final PluginType<Parameters> MULTICLUSTER_TYPE =
+      PluginType.of(
+              "multicluster-file-discovery", new Parameters("", false), FileDiscovery::ofClusters)
+          .alpha();
+
+  /**
    * Which file.
    *
    * @param path YAML or JSON file, 1 MiB at most; required
@@ -42,6 +51,7 @@ public final class FileDiscovery implements EndpointDiscovery {
 
   private final Path file;
   private final boolean isWatched;
+  private final AddressRules addresses;
   private @Nullable FollowedFile<ByteBuffer, DiscoveryException> followed; // guarded by this
 
   private volatile @Nullable String lastFailure;
@@ -51,11 +61,25 @@ public final class FileDiscovery implements EndpointDiscovery {
    * @throws IllegalArgumentException without a path
    */
   public FileDiscovery(Parameters parameters) {
+    this(parameters, AddressRules.LITERALS);
+  }
+
+  private FileDiscovery(Parameters parameters, AddressRules addresses) {
     if (parameters.path().isEmpty()) {
       throw new IllegalArgumentException("path is required");
     }
     file = Path.of(parameters.path());
     isWatched = parameters.watchFile();
+    this.addresses = addresses;
+  }
+
+  /**
+   * One of other clusters.
+   *
+   * @throws IllegalArgumentException without a path
+   */
+  static FileDiscovery ofClusters(Parameters parameters) {
+    return new FileDiscovery(parameters, AddressRules.LITERALS_AND_NAMES);
   }
 
   @Override
@@ -112,7 +136,7 @@ public final class FileDiscovery implements EndpointDiscovery {
     @Override
     @SuppressWarnings("ByteBufferBackingArray") // read() wrapped the whole array
     public void apply(ByteBuffer content) throws DiscoveryException {
-      List<Endpoint> endpoints = EndpointList.parse(file.toString(), content.array());
+      List<Endpoint> endpoints = EndpointList.parse(file.toString(), addresses, content.array());
       pool.keep(endpoints);
       lastFailure = null;
       log.atInfo()

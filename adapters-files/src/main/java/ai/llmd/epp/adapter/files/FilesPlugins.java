@@ -9,6 +9,6 @@ public final class FilesPlugins implements PluginCatalogue {
 
   @Override
   public List<PluginType<?>> types() {
-    return List.of(FileDiscovery.TYPE);
+    return List.of(FileDiscovery.TYPE, FileDiscovery.MULTICLUSTER_TYPE);
   }
 }

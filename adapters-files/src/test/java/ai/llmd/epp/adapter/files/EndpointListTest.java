@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class EndpointListTest {
 
   private static List<Endpoint> parse(String text) throws DiscoveryException {
-    return EndpointList.parse("f.yaml", text.getBytes(UTF_8));
+    return EndpointList.parse("f.yaml", AddressRules.LITERALS, text.getBytes(UTF_8));
   }
 
   private static void assertRefused(String text, String message) {
@@ -187,7 +187,8 @@ class EndpointListTest {
     assertThatThrownBy(() -> parse("endpoints:\n- name: a\n  address: [\n"))
         .isInstanceOf(DiscoveryException.class)
         .hasMessageStartingWith("f.yaml:4:1: not readable as YAML: ");
-    assertThatThrownBy(() -> EndpointList.parse("f.yaml", new byte[] {(byte) 0xFF}))
+    assertThatThrownBy(
+            () -> EndpointList.parse("f.yaml", AddressRules.LITERALS, new byte[] {(byte) 0xFF}))
         .hasMessage("f.yaml: not UTF-8");
     assertRefused(
         "endpoints: []\n---\nendpoints: []\n", "f.yaml:3:1: the file must have one document");

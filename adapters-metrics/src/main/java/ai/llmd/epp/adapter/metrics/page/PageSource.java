@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /** A data source whose pages are fetched over HTTP. */
 public interface PageSource extends DataSource {
 
-  /** {@code host:port} to connect to; the host is an IP literal, an IPv6 one in brackets. */
+  /** {@code host:port} to connect to; the host is a name or an IP literal, IPv6 in brackets. */
   String authority(Endpoint endpoint);
 
   /** The request target, starting with a slash. */

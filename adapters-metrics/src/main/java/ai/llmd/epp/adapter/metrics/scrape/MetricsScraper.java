@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.metrics.scrape;
 
+import ai.llmd.epp.adapter.metrics.page.NameThreads;
 import ai.llmd.epp.adapter.metrics.report.PollReports;
 import ai.llmd.epp.application.port.in.NotePolls;
 import ai.llmd.epp.application.port.out.PoolObserver;
@@ -35,6 +36,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
   private static final long CLOSE_TIMEOUT_MILLIS = 2000;
 
   private final EventLoopGroup group;
+  private final NameThreads names = new NameThreads();
   private final List<ScrapeLoop> loops = new ArrayList<>();
   private final RequestActivity activity;
 
@@ -69,6 +71,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
           new ScrapeLoop(
               group.next(),
               channel,
+              names,
               settings,
               List.copyOf(sources),
               observer,
@@ -109,6 +112,7 @@ public final class MetricsScraper implements PoolObserver, AutoCloseable {
     group
         .shutdownGracefully(0, CLOSE_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CLOSE_TIMEOUT_MILLIS);
+    names.close();
   }
 
   private ScrapeLoop loopOf(EndpointState endpoint) {

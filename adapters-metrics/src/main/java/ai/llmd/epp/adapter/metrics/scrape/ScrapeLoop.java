@@ -10,7 +10,9 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.Future;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,6 +65,7 @@ final class ScrapeLoop {
   ScrapeLoop(
       EventLoop eventLoop,
       Class<? extends SocketChannel> channel,
+      AddressResolverGroup<InetSocketAddress> names,
       ScrapeSettings settings,
       List<ScrapedSource> sources,
       ScrapeObserver observer,
@@ -86,6 +89,7 @@ final class ScrapeLoop {
         new Bootstrap()
             .group(eventLoop)
             .channel(channel)
+            .resolver(names)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
             .option(

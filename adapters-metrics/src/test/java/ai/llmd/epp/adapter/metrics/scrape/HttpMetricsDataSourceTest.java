@@ -98,9 +98,13 @@ class HttpMetricsDataSourceTest {
   }
 
   @Test
-  void connectsToAddressesOnly() {
+  void connectsToAddressesAndNames() {
     assertThat(ScrapeTarget.parse("http", "[::1]:80").host()).isEqualTo("::1");
-    for (String wrong : List.of("localhost:80", "127.0.0.1", "127.0.0.1:x", ":80", "")) {
+    assertThat(ScrapeTarget.parse("http", "127.0.0.1:80").address().isUnresolved()).isFalse();
+    ScrapeTarget named = ScrapeTarget.parse("https", "epp.example:9090");
+    assertThat(named.host()).isEqualTo("epp.example");
+    assertThat(named.address().isUnresolved()).isTrue();
+    for (String wrong : List.of("a b:80", "-:80", "127.0.0.1", "127.0.0.1:x", ":80", "")) {
       assertThatThrownBy(() -> ScrapeTarget.parse("http", wrong))
           .isInstanceOf(IllegalArgumentException.class)
           .hasMessageContaining("\"" + wrong + "\"");

@@ -210,4 +210,41 @@ class MetricsScraperTest {
     scraper.added(endpoint); // ignored
     scraper.close(); // and closing twice does no harm
   }
+
+  @Test
+  void resolvesNamesOfHosts() {
+    Endpoint known = scraping.server.description("named");
+    EndpointState named =
+        new EndpointState(
+            0,
+            1,
+            new Endpoint(
+                known.id(),
+                "named",
+                "localhost",
+                known.port(),
+                "localhost:" + known.port(),
+                Map.of(),
+                0));
+    EndpointState unknown =
+        new EndpointState(
+            1,
+            1,
+            new Endpoint(
+                new EndpointId("ns", "unknown"),
+                "unknown",
+                "host.invalid",
+                known.port(),
+                "host.invalid:" + known.port(),
+                Map.of(),
+                0));
+    scraping.server.waitingRequests.set(3);
+    MetricsScraper scraper = scraping.scraper();
+    scraper.added(unknown);
+    scraper.added(named);
+    await().until(() -> named.load().isSampled());
+    assertThat(named.load().waitingRequests()).isEqualTo(3);
+    await().until(() -> scraping.observer.pollErrors.get() > 0);
+    assertThat(unknown.load().isSampled()).isFalse();
+  }
 }
