@@ -107,6 +107,30 @@ class AcceptedConfigurationsTest {
   }
 
   @Test
+  void latenciesMayBeObservedFromOutside() throws InvalidDocumentException {
+    String scorer = "plugins: [{type: latency-observation-scorer-hub}]";
+    assertThat(Loading.load(scorer, true).stages().producers())
+        .extracting(Named::name)
+        .contains("latency-observer-producer-hub", "inflight-load-producer");
+    EffectiveConfiguration listed =
+        Loading.load(
+            """
+            plugins:
+            - type: latency-observer-producer-hub
+              parameters: {intervalDuration: 2s, maxRequests: 50, windowSize: 500}
+            - {type: latency-observation-scorer-hub, parameters: {explorationRate: 0.05}}
+            dataLayer:
+              sources: [{pluginRef: latency-observer-producer-hub}]
+            schedulingProfiles:
+            - {name: a, plugins: [{pluginRef: latency-observation-scorer-hub}]}
+            """,
+            true);
+    assertThat(listed.dataLayer().sources())
+        .extracting(bound -> bound.source().name())
+        .contains("latency-observer-producer-hub");
+  }
+
+  @Test
   void theMinimalExampleGetsEveryDefault() throws InvalidDocumentException {
     EffectiveConfiguration loaded =
         Loading.load(
