@@ -4,7 +4,6 @@ import ai.llmd.epp.configuration.Instances.Instance;
 import ai.llmd.epp.configuration.plugin.PluginKind;
 import ai.llmd.epp.configuration.plugin.PluginKind.Step;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
-import ai.llmd.epp.configuration.plugin.UpstreamTypes;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
@@ -85,17 +84,9 @@ final class DataOrder {
     if (!isBroken) { // a producer that could not be built has been reported already
       problems.add(
           consumer.spot(),
-          "plugin \"%s\" needs data \"%s\", which no plugin produces%s"
-              .formatted(consumer.name(), key, isMissing(producer) ? missing(producer) : ""));
+          "plugin \"%s\" needs data \"%s\", which no plugin produces"
+              .formatted(consumer.name(), key));
     }
-  }
-
-  private boolean isMissing(String type) {
-    return UpstreamTypes.ALL.contains(type) && registry.find(type).isEmpty();
-  }
-
-  private static String missing(String type) {
-    return ": " + type + " of llm-d-router is not available in this version";
   }
 
   /** Every instance, producers before their consumers. */

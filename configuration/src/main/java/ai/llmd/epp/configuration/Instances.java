@@ -7,7 +7,6 @@ import ai.llmd.epp.configuration.plugin.PluginLinkageErrors;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
 import ai.llmd.epp.configuration.plugin.ReusablePlugins;
-import ai.llmd.epp.configuration.plugin.UpstreamTypes;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.NoParameters;
 import ai.llmd.epp.domain.catalogue.Outdated;
@@ -213,9 +212,10 @@ final class Instances {
   }
 
   private String unknownType(String type) {
-    return UpstreamTypes.ALL.contains(type)
-        ? "plugin type \"" + type + "\" of llm-d-router is not available in this version"
-        : "unknown plugin type \"" + type + "\"; " + NearestName.suggestion(type, registry.names());
+    return "unknown plugin type \""
+        + type
+        + "\"; "
+        + NearestName.suggestion(type, registry.names());
   }
 
   /** A kept instance if there is one that would be built alike, else a new one. */

@@ -2,7 +2,6 @@ package ai.llmd.epp.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.yaml.InvalidDocumentException;
@@ -21,9 +20,6 @@ class DataKeysTest {
   @Test
   void thePredictorBringsThreeMore() throws InvalidDocumentException {
     String text = "plugins: [{type: latency-scorer}]";
-    assumeTrue(
-        Loading.isAvailable(List.of("latency-scorer", "predicted-latency-producer")),
-        "there is no predictor yet");
     assertThat(producers(Loading.load(text)))
         .containsExactlyInAnyOrder(
             "predicted-latency-producer",

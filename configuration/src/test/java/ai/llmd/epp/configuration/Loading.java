@@ -17,7 +17,6 @@ import ai.llmd.epp.application.rollout.RolloutObserver;
 import ai.llmd.epp.application.tokens.NoTokenizer;
 import ai.llmd.epp.configuration.plugin.PluginRegistry;
 import ai.llmd.epp.configuration.plugin.PluginServices;
-import ai.llmd.epp.configuration.plugin.UpstreamTypes;
 import ai.llmd.epp.domain.catalogue.PluginCatalogue;
 import ai.llmd.epp.domain.facts.FactKey;
 import ai.llmd.epp.domain.pool.SampleAge;
@@ -110,12 +109,6 @@ public final class Loading {
     return ConfigurationDocument.read(new YamlSource("epp.yaml", text)).file().plugins().stream()
         .map(spec -> spec.type().value())
         .toList();
-  }
-
-  /** Whether those of the types that the reference has exist. */
-  static boolean isAvailable(List<String> types) {
-    return types.stream()
-        .noneMatch(type -> UpstreamTypes.ALL.contains(type) && REGISTRY.find(type).isEmpty());
   }
 
   /** The problems of a text that must have some, one line each. */

@@ -57,7 +57,7 @@ class PluginStabilityTest {
   static Stream<PluginType<?>> types() {
     return UpstreamTypes.ALL.stream()
         .sorted()
-        .flatMap(type -> Loading.REGISTRY.find(type).stream());
+        .map(type -> Loading.REGISTRY.find(type).orElseThrow(() -> new AssertionError(type)));
   }
 
   @ParameterizedTest

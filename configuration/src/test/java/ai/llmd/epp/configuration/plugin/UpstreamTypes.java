@@ -2,10 +2,7 @@ package ai.llmd.epp.configuration.plugin;
 
 import java.util.Set;
 
-/**
- * Every plugin type of llm-d-router 0.10, so that one which this version lacks is distinguished
- * from one that is mistyped.
- */
+/** Every plugin type of llm-d-router 0.10. */
 public final class UpstreamTypes {
 
   public static final Set<String> ALL =
