@@ -80,9 +80,20 @@ public record ProfileRecord(
    * @param kept number of candidates that it left
    * @param droppedCount number of candidates that it dropped
    * @param dropped some of them, at most {@value #MAX_ROWS}
+   * @param estimates what it reckoned with; null for most filters
    */
   public record Filtered(
-      String name, String type, long nanos, int kept, int droppedCount, List<Endpoint> dropped) {}
+      String name,
+      String type,
+      long nanos,
+      int kept,
+      int droppedCount,
+      List<Endpoint> dropped,
+      @Nullable Estimates estimates) {}
+
+  /** Numbers by row, NaN where there was none, and what they are. */
+  @SuppressWarnings("ArrayRecordComponent") // numbers by row, written once and only read
+  public record Estimates(String estimated, double[] values) {}
 
   /** One scorer's raw scores by row, NaN where it gave none. */
   @SuppressWarnings("ArrayRecordComponent") // numbers by row, written once and only read
@@ -112,7 +123,7 @@ public record ProfileRecord(
         evidence.profile(),
         evidence.candidates().size(),
         rows,
-        filters(evidence),
+        filters(evidence, kept),
         scorers,
         evidence.totals() == null ? new double[0] : byRow(kept, evidence.totals()),
         evidence.pick() == null ? null : picked(evidence.pick()));
@@ -129,6 +140,7 @@ public record ProfileRecord(
     bytes += (long) STEP_BYTES * (filters.size() + scorers.size() + 1);
     for (Filtered filter : filters) {
       bytes += 8L * filter.dropped().size();
+      bytes += filter.estimates() == null ? 0 : 8L * rows.size();
     }
     return bytes + (pick == null ? 0 : 8L * pick.picks().size());
   }
@@ -141,7 +153,7 @@ public record ProfileRecord(
     return values;
   }
 
-  private static List<Filtered> filters(ProfileEvidence evidence) {
+  private static List<Filtered> filters(ProfileEvidence evidence, Candidates rows) {
     List<Filtered> filters = new ArrayList<>(evidence.filters().size());
     Candidates before = evidence.candidates();
     for (ProfileEvidence.Filtered filter : evidence.filters()) {
@@ -153,10 +165,18 @@ public record ProfileRecord(
               filter.nanos(),
               kept.size(),
               before.size() - kept.size(),
-              dropped(before, kept)));
+              dropped(before, kept),
+              estimates(filter.estimates(), rows)));
       before = kept;
     }
     return filters;
+  }
+
+  private static @Nullable Estimates estimates(
+      ProfileEvidence.@Nullable Estimates estimates, Candidates rows) {
+    return estimates == null
+        ? null
+        : new Estimates(estimates.estimated(), byRow(rows, estimates.byEndpoint()));
   }
 
   private static List<Endpoint> dropped(Candidates before, Candidates kept) {

@@ -12,6 +12,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -28,11 +29,15 @@ import org.jspecify.annotations.Nullable;
  * refuses values by throwing {@link IllegalArgumentException}.
  *
  * <p>Supported: {@code String}, {@code boolean}, {@code int}, {@code long}, {@code double} and
- * their boxes, {@link Duration} (Go syntax), enums (by {@code toString()}), {@code List}, {@code
- * Map<String, …>}, records; for schemas that keep places also {@link LocatedText}, {@link Value},
- * {@link Amount}, and {@link SourceLocation}, which is no field but the record's own place.
+ * their boxes, {@link OptionalDouble} (a number, or {@code auto}), {@link Duration} (Go syntax),
+ * enums (by {@code toString()}), {@code List}, {@code Map<String, …>}, records; for schemas that
+ * keep places also {@link LocatedText}, {@link Value}, {@link Amount}, and {@link SourceLocation},
+ * which is no field but the record's own place.
  */
 public final class RecordBinder {
+
+  /** Stands where a number might, which is then found by the program itself. */
+  static final String AUTO = "auto";
 
   private final boolean isCaseSensitive;
   private final Problems problems;
@@ -208,6 +213,8 @@ public final class RecordBinder {
       return value.integer(Long.MIN_VALUE, Long.MAX_VALUE);
     } else if (type == double.class || type == Double.class) {
       return value.number();
+    } else if (type == OptionalDouble.class) {
+      return value.isWord(AUTO) ? OptionalDouble.empty() : OptionalDouble.of(value.number());
     }
     throw unsupported(type);
   }
@@ -309,6 +316,8 @@ public final class RecordBinder {
       return 0L;
     } else if (type == double.class) {
       return 0.0;
+    } else if (type == OptionalDouble.class) {
+      return OptionalDouble.empty();
     } else if (type.isRecord()) {
       return bind(Value.absent(value.spot()), type.asSubclass(Record.class), null);
     }

@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,8 @@ public final class RecordTree {
       case List<?> items -> items.stream().map(RecordTree::plain).toList();
       case Map<?, ?> map -> mapOf(map);
       case Duration duration -> GoDuration.format(duration);
+      case OptionalDouble number when number.isPresent() -> number.getAsDouble();
+      case OptionalDouble _ -> RecordBinder.AUTO;
       case Enum<?> constant -> constant.toString();
       default -> value;
     };

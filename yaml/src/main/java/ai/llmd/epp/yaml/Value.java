@@ -118,6 +118,15 @@ public record Value(@Nullable Node node, SourceLocation spot, SourceLocation nam
     return items;
   }
 
+  /** Whether it is this text, and nothing else. */
+  boolean isWord(String word) {
+    try {
+      return hasTag(Tag.STR) && text().equals(word);
+    } catch (Mistyped e) {
+      return false;
+    }
+  }
+
   public String text() throws Mistyped {
     return scalar(Tag.STR, "a text");
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -43,6 +44,8 @@ class RecordBinderTest {
       @Nullable Inner inner) {}
 
   private record Optional(@Nullable Inner inner, @Nullable Long limit) {}
+
+  private record Learnable(OptionalDouble rate) {}
 
   private record Everything(
       String text,
@@ -90,6 +93,26 @@ class RecordBinderTest {
     assertThat(optional("{inner: ~}", new Optional(null, null)))
         .isEqualTo(new Optional(null, null));
     assertThat(problems.inOrder()).isEmpty();
+  }
+
+  @Test
+  void aNumberMayBeLeftToTheProgram() {
+    Learnable given = new Learnable(OptionalDouble.of(2));
+    Learnable learned = new Learnable(OptionalDouble.empty());
+
+    assertThat(learnable("{rate: auto}", given)).isEqualTo(learned);
+    assertThat(learnable("{rate: 2}", learned)).isEqualTo(given);
+    assertThat(learnable("{rate: null}", given)).isEqualTo(given);
+    assertThat(learnable("{}", null)).isEqualTo(learned);
+    assertThat(RecordTree.of(given)).isEqualTo(Map.of("rate", 2.0));
+    assertThat(RecordTree.of(learned)).isEqualTo(Map.of("rate", "auto"));
+    assertThat(problems.inOrder()).isEmpty();
+    learnable("{rate: fast}", given);
+    assertThat(problems.inOrder()).hasSize(1);
+  }
+
+  private @Nullable Learnable learnable(String yaml, @Nullable Learnable defaults) {
+    return new RecordBinder(false, problems).bind(value(yaml), Learnable.class, defaults);
   }
 
   @Test

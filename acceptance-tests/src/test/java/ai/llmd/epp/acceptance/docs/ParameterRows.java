@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,7 @@ final class ParameterRows {
       case "Boolean", "boolean" -> "boolean";
       case "Integer", "int", "Long", "long" -> "whole number";
       case "Double", "double" -> "number";
+      case "OptionalDouble" -> "number or `auto`";
       case "Duration" -> "duration";
       default -> "object";
     };
@@ -115,6 +117,8 @@ final class ParameterRows {
       case Collection<?> items -> items.isEmpty() ? "[]" : items.toString();
       case Map<?, ?> map -> map.isEmpty() ? "{}" : map.toString();
       case String empty when empty.isEmpty() -> "\"\"";
+      case OptionalDouble number when number.isPresent() -> Double.toString(number.getAsDouble());
+      case OptionalDouble _ -> "auto";
       case Long most when most == Long.MAX_VALUE -> "";
       case Duration duration -> duration.isZero() ? "0s" : duration.toMillis() + "ms";
       default -> value.toString();

@@ -53,7 +53,7 @@ final class SourceDocs {
     String source = source(type);
     String declaration =
         COMMENT
-            + "public (?:static )?(?:final )?(?:record|class|enum) "
+            + "public (?:static )?(?:final |sealed )?(?:record|class|enum) "
             + type.getSimpleName()
             + "\\b";
     return Pattern.compile(declaration, Pattern.DOTALL)

@@ -210,6 +210,11 @@ final class DecisionJson {
       json.member(scorer.name(), scorer.raw()[row]);
     }
     json.endObject();
+    for (ProfileRecord.Filtered filter : profile.filters()) {
+      if (filter.estimates() != null) {
+        json.member(filter.estimates().estimated(), filter.estimates().values()[row]);
+      }
+    }
     json.member("total", profile.totals().length == 0 ? Double.NaN : profile.totals()[row])
         .endObject();
   }

@@ -104,6 +104,9 @@ final class DecisionText {
             .formatted(profile.profile(), isPrimary ? " (chose)" : "", profile.candidates()));
     for (ProfileRecord.Filtered filter : profile.filters()) {
       line("  " + filtered(filter));
+      if (filter.estimates() != null) {
+        line("    " + estimates(filter.estimates(), profile.rows()));
+      }
     }
     if (!profile.rows().isEmpty()) {
       candidates(profile);
@@ -122,6 +125,14 @@ final class DecisionText {
                 + names(filter.dropped())
                 + (filter.droppedCount() > filter.dropped().size() ? ", ..." : "");
     return "filter %s kept %d%s".formatted(filter.name(), filter.kept(), dropped);
+  }
+
+  private static String estimates(ProfileRecord.Estimates estimates, List<ProfileRecord.Row> rows) {
+    List<String> shown = new ArrayList<>();
+    for (int row = 0; row < rows.size(); row++) {
+      shown.add("%s %.0f".formatted(rows.get(row).endpoint().id().name(), estimates.values()[row]));
+    }
+    return estimates.estimated() + ": " + String.join(", ", shown);
   }
 
   private static String names(List<Endpoint> endpoints) {

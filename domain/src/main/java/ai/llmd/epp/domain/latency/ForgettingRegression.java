@@ -53,6 +53,15 @@ final class ForgettingRegression {
     reset(1 - certainty);
   }
 
+  /**
+   * One that begins with what is believed already, as uncertain as the prior.
+   *
+   * @param weights what to begin with
+   */
+  static ForgettingRegression from(double[] prior, double floor, double[] weights) {
+    return new ForgettingRegression(prior, floor, weights, 0);
+  }
+
   /** Another one that begins with what this one has learned, and is a little less sure of it. */
   ForgettingRegression offspring() {
     return new ForgettingRegression(prior, floor, published, 0.9);

@@ -24,8 +24,23 @@ public record ProfileEvidence(
     scorers = List.copyOf(scorers);
   }
 
-  /** One filter's work. {@code kept} is what it left of the step before. */
-  public record Filtered(String name, String type, Candidates kept, long nanos) {}
+  /**
+   * One filter's work.
+   *
+   * @param kept what it left of the step before
+   * @param estimates what it reckoned with; null for most filters
+   */
+  public record Filtered(
+      String name, String type, Candidates kept, long nanos, @Nullable Estimates estimates) {
+
+    /** One that reckons with no estimates. */
+    public Filtered(String name, String type, Candidates kept, long nanos) {
+      this(name, type, kept, nanos, null);
+    }
+  }
+
+  /** Numbers by endpoint, and what they are. */
+  public record Estimates(String estimated, Scores byEndpoint) {}
 
   /** One scorer's raw scores, before clamping and weighing. */
   public record Scored(String name, String type, double weight, Scores scores, long nanos) {}

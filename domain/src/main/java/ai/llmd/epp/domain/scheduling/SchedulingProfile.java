@@ -74,10 +74,33 @@ public record SchedulingProfile(
           calls.call("Filter", filter, plugin -> Objects.requireNonNull(plugin.filter(before)));
       Candidates kept = filtered.orThrow();
       evidence.add(
-          new ProfileEvidence.Filtered(filter.name(), filter.type(), kept, filtered.nanos()));
+          new ProfileEvidence.Filtered(
+              filter.name(),
+              filter.type(),
+              kept,
+              filtered.nanos(),
+              estimates(filter, before, calls)));
       narrowed = narrowed.with(kept);
     }
     return narrowed;
+  }
+
+  private static ProfileEvidence.@Nullable Estimates estimates(
+      Named<Filter> filter, SchedulingCycle cycle, PluginCalls calls) {
+    if (!(filter.plugin() instanceof EstimatingFilter estimating)) {
+      return null;
+    }
+    Called<ProfileEvidence.Estimates> called =
+        calls.call(
+            "FilterEstimates",
+            filter,
+            plugin ->
+                new ProfileEvidence.Estimates(
+                    Objects.requireNonNull(estimating.estimated()),
+                    Objects.requireNonNull(estimating.estimates(cycle))));
+    return called instanceof Called.Returned(ProfileEvidence.Estimates shown, var ignored)
+        ? shown
+        : null; // the pick does not depend on it
   }
 
   private Scores weigh(

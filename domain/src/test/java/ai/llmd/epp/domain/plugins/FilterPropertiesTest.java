@@ -31,6 +31,7 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.Function;
@@ -102,7 +103,7 @@ class FilterPropertiesTest {
                 random.nextDouble(),
                 random.nextInt(2) * 10,
                 oneOf(random, TtftSource.values()),
-                1,
+                random.nextBoolean() ? OptionalDouble.empty() : OptionalDouble.of(1),
                 "",
                 "",
                 ""));

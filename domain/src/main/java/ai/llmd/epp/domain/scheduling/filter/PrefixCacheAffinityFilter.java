@@ -7,11 +7,15 @@ import ai.llmd.epp.domain.facts.InFlightLoad;
 import ai.llmd.epp.domain.facts.LatencyPredictions;
 import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
 import ai.llmd.epp.domain.facts.PrefixMatches;
+import ai.llmd.epp.domain.latency.PrefillThroughputs;
+import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.scheduling.Filter;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import java.util.OptionalDouble;
 import java.util.Set;
-import java.util.function.IntToDoubleFunction;
+import java.util.function.LongSupplier;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,13 +29,30 @@ import org.jspecify.annotations.Nullable;
  * <p>Keeps all when none is sticky, when sticking costs too much, and now and then by chance, so
  * that prefixes spread.
  */
-public final class PrefixCacheAffinityFilter implements Filter {
+public sealed class PrefixCacheAffinityFilter implements Filter permits CalibratedAffinityFilter {
 
+  static final double DEFAULT_THROUGHPUT = 15_928;
+
+  @SuppressWarnings("ClassInitializationDeadlock") // the other is made long after this is there
   public static final PluginType<Parameters> TYPE =
-      PluginType.of(
+      PluginType.withContext(
           "prefix-cache-affinity-filter",
-          new Parameters(0.80, 0, 18_000, TtftSource.PREFILL_THROUGHPUT, 15_928, "", "", ""),
-          PrefixCacheAffinityFilter::new);
+          new Parameters(
+              0.80,
+              0,
+              18_000,
+              TtftSource.PREFILL_THROUGHPUT,
+              OptionalDouble.of(DEFAULT_THROUGHPUT),
+              "",
+              "",
+              ""),
+          (parameters, context) ->
+              parameters.isThroughputLearned()
+                  ? new CalibratedAffinityFilter(
+                      parameters,
+                      new PrefillThroughputs(DEFAULT_THROUGHPUT),
+                      context.service(LongSupplier.class))
+                  : new PrefixCacheAffinityFilter(parameters));
 
   /**
    * Who sticks, and at what price.
@@ -44,7 +65,8 @@ public final class PrefixCacheAffinityFilter implements Filter {
    *     is any amount
    * @param ttftSource where the times to first token come from
    * @param peakPrefillThroughput prompt tokens that an endpoint computes per second, above 0 when
-   *     times are estimated from it
+   *     times are estimated from it; {@code auto} learns it for each endpoint, from the times to
+   *     the first token of streamed responses
    * @param prefixMatchInfoProducerName instance whose matches are read; empty means {@link
    *     PrefixMatches#DEFAULT_PRODUCER}
    * @param latencyPredictionInfoProducerName instance whose predictions are read; empty means
@@ -57,7 +79,7 @@ public final class PrefixCacheAffinityFilter implements Filter {
       double explorationProbability,
       double maxTTFTPenaltyMs,
       TtftSource ttftSource,
-      double peakPrefillThroughput,
+      OptionalDouble peakPrefillThroughput,
       String prefixMatchInfoProducerName,
       String latencyPredictionInfoProducerName,
       String inFlightLoadProducerName) {
@@ -76,13 +98,22 @@ public final class PrefixCacheAffinityFilter implements Filter {
             "maxTTFTPenaltyMs must be 0 or more, was " + maxTTFTPenaltyMs);
       }
       boolean isEstimated = ttftSource == TtftSource.PREFILL_THROUGHPUT && maxTTFTPenaltyMs > 0;
-      if (!(peakPrefillThroughput >= 0) || (isEstimated && peakPrefillThroughput == 0)) {
+      double throughput = peakPrefillThroughput.orElse(DEFAULT_THROUGHPUT);
+      if (!(throughput >= 0) || (isEstimated && throughput == 0)) {
         throw new IllegalArgumentException(
             "peakPrefillThroughput must be "
                 + (isEstimated ? "above 0" : "0 or more")
                 + ", was "
-                + peakPrefillThroughput);
+                + throughput);
       }
+    }
+
+    /** Whether it is learned, and of use. */
+    private boolean isThroughputLearned() {
+      return peakPrefillThroughput.isEmpty()
+          && ttftSource == TtftSource.PREFILL_THROUGHPUT
+          && maxTTFTPenaltyMs > 0
+          && affinityThreshold > 0;
     }
   }
 
@@ -105,16 +136,29 @@ public final class PrefixCacheAffinityFilter implements Filter {
   }
 
   private final Parameters parameters;
+  private final ToDoubleFunction<Candidate> throughput;
   private final FactKey<PrefixMatches> matchesKey;
   private final FactKey<LatencyPredictions> predictionsKey;
   private final FactKey<InFlightLoad> inFlightKey;
 
   public PrefixCacheAffinityFilter(Parameters parameters) {
+    this(parameters, given(parameters.peakPrefillThroughput().orElse(DEFAULT_THROUGHPUT)));
+  }
+
+  /**
+   * @param throughput prompt tokens that an endpoint computes per second, in place of the parameter
+   */
+  PrefixCacheAffinityFilter(Parameters parameters, ToDoubleFunction<Candidate> throughput) {
     this.parameters = parameters;
+    this.throughput = throughput;
     this.matchesKey = PrefixMatches.keyOrDefault(parameters.prefixMatchInfoProducerName());
     this.predictionsKey =
         LatencyPredictions.keyOrDefault(parameters.latencyPredictionInfoProducerName());
     this.inFlightKey = InFlightLoad.keyOrDefault(parameters.inFlightLoadProducerName());
+  }
+
+  private static ToDoubleFunction<Candidate> given(double throughput) {
+    return candidate -> throughput;
   }
 
   @Override
@@ -146,13 +190,13 @@ public final class PrefixCacheAffinityFilter implements Filter {
     if (parameters.maxTTFTPenaltyMs() == 0) {
       return false;
     }
-    IntToDoubleFunction ttftMillis = ttftMillis(facts);
+    ToDoubleFunction<Candidate> ttftMillis = ttftMillis(facts);
     double bestSticky = Double.MAX_VALUE;
     double bestOther = Double.MAX_VALUE;
     for (int i = 0; i < all.size(); i++) {
-      int slot = all.get(i).slot();
-      double millis = ttftMillis.applyAsDouble(slot);
-      if (isSticky(matches, slot)) {
+      Candidate candidate = all.get(i);
+      double millis = ttftMillis.applyAsDouble(candidate);
+      if (isSticky(matches, candidate.slot())) {
         bestSticky = millis < bestSticky ? millis : bestSticky; // passes over NaN
       } else {
         bestOther = millis < bestOther ? millis : bestOther;
@@ -161,14 +205,16 @@ public final class PrefixCacheAffinityFilter implements Filter {
     return bestSticky - bestOther > parameters.maxTTFTPenaltyMs();
   }
 
-  private IntToDoubleFunction ttftMillis(Facts facts) {
+  private ToDoubleFunction<Candidate> ttftMillis(Facts facts) {
     if (parameters.ttftSource() == TtftSource.LATENCY_PREDICTOR) {
       LatencyPredictions predictions = facts.get(predictionsKey);
-      return slot -> predictedMillis(predictions, slot);
+      return candidate -> predictedMillis(predictions, candidate.slot());
     }
     InFlightLoad inFlight = facts.get(inFlightKey);
-    double throughput = parameters.peakPrefillThroughput();
-    return slot -> inFlight == null ? 0 : inFlight.tokens(slot) / throughput * 1_000;
+    return candidate ->
+        inFlight == null
+            ? 0
+            : inFlight.tokens(candidate.slot()) / throughput.applyAsDouble(candidate) * 1_000;
   }
 
   private static double predictedMillis(@Nullable LatencyPredictions predictions, int slot) {

@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.scheduling.CycleFixture;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.filter.PrefixCacheAffinityFilter.Parameters;
 import ai.llmd.epp.domain.scheduling.filter.PrefixCacheAffinityFilter.TtftSource;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -78,7 +79,8 @@ class PrefixCacheAffinityFilterTest {
   @Test
   void keepsAllNowAndThen() {
     var filter =
-        new PrefixCacheAffinityFilter(new Parameters(0.8, 0.25, 0, ESTIMATED, 1, "", "", ""));
+        new PrefixCacheAffinityFilter(
+            new Parameters(0.8, 0.25, 0, ESTIMATED, OptionalDouble.of(1), "", "", ""));
     SchedulingCycle cycle = cycle(new int[] {9, 0}, new long[2]); // one generator for all trials
     int explored = 0;
     for (int i = 0; i < 4_000; i++) {
@@ -94,7 +96,8 @@ class PrefixCacheAffinityFilterTest {
     assertThat(filter(0.8, 0, PREDICTED, 1).requires())
         .containsExactly(PrefixMatches.keyOrDefault(""));
     assertThat(
-            new PrefixCacheAffinityFilter(new Parameters(0.8, 0, 1, PREDICTED, 0, "p", "l", "i"))
+            new PrefixCacheAffinityFilter(
+                    new Parameters(0.8, 0, 1, PREDICTED, OptionalDouble.of(0), "p", "l", "i"))
                 .requires())
         .containsExactlyInAnyOrder(PrefixMatches.key("p"), LatencyPredictions.key("l"));
   }
@@ -109,7 +112,8 @@ class PrefixCacheAffinityFilterTest {
         .hasMessage("peakPrefillThroughput must be above 0, was 0.0");
     assertThatThrownBy(() -> filter(0.8, 1, PREDICTED, -1))
         .hasMessage("peakPrefillThroughput must be 0 or more, was -1.0");
-    assertThatThrownBy(() -> new Parameters(0.8, -0.01, 1, ESTIMATED, 1, "", "", ""))
+    assertThatThrownBy(
+            () -> new Parameters(0.8, -0.01, 1, ESTIMATED, OptionalDouble.of(1), "", "", ""))
         .hasMessageContaining("explorationProbability");
     assertThatThrownBy(() -> filter(Double.NaN, 1, ESTIMATED, 1))
         .hasMessageContaining("affinityThreshold");
@@ -122,7 +126,7 @@ class PrefixCacheAffinityFilterTest {
   private static PrefixCacheAffinityFilter filter(
       double threshold, double penalty, TtftSource source, double throughput) {
     return new PrefixCacheAffinityFilter(
-        new Parameters(threshold, 0, penalty, source, throughput, "", "", ""));
+        new Parameters(threshold, 0, penalty, source, OptionalDouble.of(throughput), "", "", ""));
   }
 
   private static SchedulingCycle cycle(int[] matchedOfTen, long[] tokens) {
