@@ -10,11 +10,14 @@ final class Bodies {
   private final boolean isStreaming;
   private final String[] prefixes;
   private final int uniqueChars;
+  private final int maxUniqueChars;
 
   /**
    * @param groups number of distinct beginnings
    * @param prefixChars length of a beginning
-   * @param uniqueChars length of the end
+   * @param uniqueChars least length of the end
+   * @param maxUniqueChars greatest length of the end; as many are between one length and its double
+   *     as between any other
    */
   Bodies(
       String model,
@@ -22,11 +25,13 @@ final class Bodies {
       int groups,
       int prefixChars,
       int uniqueChars,
+      int maxUniqueChars,
       Random random) {
     this.model = model;
     this.isStreaming = isStreaming;
     this.prefixes = new String[groups];
     this.uniqueChars = uniqueChars;
+    this.maxUniqueChars = Math.max(uniqueChars, maxUniqueChars);
     for (int i = 0; i < groups; i++) {
       prefixes[i] = words(random, prefixChars);
     }
@@ -35,7 +40,7 @@ final class Bodies {
   /** One chat of about this many bytes, two thirds of them shared with others. */
   static byte[] chat(int bytes) {
     Random random = new Random(7);
-    return new Bodies("m", true, 1, bytes * 2 / 3, bytes / 3, random).next(random);
+    return new Bodies("m", true, 1, bytes * 2 / 3, bytes / 3, 0, random).next(random);
   }
 
   /** The next request. Any thread, each with a random of its own. */
@@ -49,9 +54,17 @@ final class Bodies {
             + ",\"messages\":[{\"role\":\"system\",\"content\":\""
             + prefix
             + "\"},{\"role\":\"user\",\"content\":\""
-            + words(random, uniqueChars)
+            + words(random, ownChars(random))
             + "\"}]}";
     return body.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private int ownChars(Random random) {
+    if (maxUniqueChars == uniqueChars) {
+      return uniqueChars;
+    }
+    double doublings = Math.log((double) maxUniqueChars / uniqueChars);
+    return (int) (uniqueChars * Math.exp(doublings * random.nextDouble()));
   }
 
   private static String words(Random random, int chars) {

@@ -43,8 +43,17 @@ final class ExtProcLoad implements Callable<Integer> {
   @Option(names = "--unique", description = "characters that only one request has")
   private int uniqueChars = 500;
 
+  @Option(names = "--unique-max", description = "above --unique: lengths between the two")
+  private int maxUniqueChars;
+
   @Option(names = "--chunks", description = "streamed chunks of a response; 0 is one JSON body")
   private int chunks;
+
+  @Option(
+      names = "--rehearse",
+      description =
+          "a picker to be warm with; the targets are asked after a line on standard input")
+  private String rehearsal = "";
 
   @Option(names = "--warm-up", description = "seconds before measuring")
   private double warmUpSeconds = 20;
@@ -66,6 +75,8 @@ final class ExtProcLoad implements Callable<Integer> {
       double p50,
       double p90,
       double p99,
+      double p999,
+      double first,
       double speed) {}
 
   /** A picker, and what was measured of it. */
@@ -90,8 +101,13 @@ final class ExtProcLoad implements Callable<Integer> {
   public Integer call() throws Exception {
     double speed = MachineSpeed.sha256MegabytesPerCpuSecond();
     List<Target> pickers = targets.stream().map(Target::of).toList();
-    Bodies bodies = new Bodies("m", chunks > 0, groups, prefixChars, uniqueChars, new Random(1));
+    Bodies bodies =
+        new Bodies(
+            "m", chunks > 0, groups, prefixChars, uniqueChars, maxUniqueChars, new Random(1));
     Responses responses = Responses.of(chunks);
+    if (!rehearsal.isEmpty()) {
+      rehearse(bodies, responses);
+    }
     Thread.ofPlatform().daemon().start(() -> drive(pickers, bodies, responses));
     sleep(warmUpSeconds);
     for (int i = 0; i < intervals; i++) {
@@ -110,6 +126,19 @@ final class ExtProcLoad implements Callable<Integer> {
     return 0;
   }
 
+  /** What is slow in a client that has just been started is not to be taken for the picker's. */
+  private void rehearse(Bodies bodies, Responses responses) throws Exception {
+    Target picker = Target.of(rehearsal);
+    Thread driver =
+        Thread.ofPlatform().daemon().start(() -> drive(List.of(picker), bodies, responses));
+    while (System.in.read() >= ' ') {
+      // until the end of the line
+    }
+    driver.interrupt();
+    driver.join();
+    picker.channels.forEach(ManagedChannel::shutdownNow);
+  }
+
   /** Whoever reads this takes the CPU time of the program under test now. */
   private static void say(String what, int interval) {
     System.out.println("{\"" + what + "\":" + interval + "}");
@@ -124,11 +153,11 @@ final class ExtProcLoad implements Callable<Integer> {
     Semaphore room = new Semaphore(concurrency);
     Random random = new Random(2);
     long startedAt = System.nanoTime();
-    for (long i = 1; ; i++) {
+    for (long i = 1; !Thread.interrupted(); i++) {
       byte[] body = bodies.next(random);
       if (rate > 0) {
         long due = startedAt + (long) (i / rate * 1e9);
-        while (due > System.nanoTime()) {
+        while (due > System.nanoTime() && !Thread.currentThread().isInterrupted()) {
           LockSupport.parkNanos(due - System.nanoTime());
         }
       }

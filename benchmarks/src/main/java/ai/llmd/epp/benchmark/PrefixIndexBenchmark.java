@@ -37,7 +37,7 @@ public class PrefixIndexBenchmark {
     index = new PrefixCacheIndex(INDEX_BYTES);
     matched = new int[endpoints];
     Random random = new Random(1);
-    Bodies bodies = new Bodies("m", false, 1, 0, 100_000, random);
+    Bodies bodies = new Bodies("m", false, 1, 0, 100_000, 0, random);
     for (int i = 0; i < others.length; i++) {
       others[i] = Prompts.blocks(Prompts.tokens(Prompts.request(bodies.next(random))));
     }

@@ -9,6 +9,7 @@ final class Tally {
   private boolean isMeasuring;
   private long[] latencyNanos = new long[1 << 16];
   private int requests;
+  private long firstNanos;
   private long errors;
   private String firstError = "";
 
@@ -24,6 +25,7 @@ final class Tally {
       if (requests == latencyNanos.length) {
         latencyNanos = Arrays.copyOf(latencyNanos, 2 * requests);
       }
+      firstNanos = requests == 0 ? pickNanos : firstNanos;
       latencyNanos[requests++] = pickNanos;
     }
   }
@@ -48,6 +50,8 @@ final class Tally {
         percentile(0.5),
         percentile(0.9),
         percentile(0.99),
+        percentile(0.999),
+        requests == 0 ? 0 : firstNanos / 1e3,
         speed);
   }
 
