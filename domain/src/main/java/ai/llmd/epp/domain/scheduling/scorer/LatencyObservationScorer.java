@@ -137,7 +137,7 @@ public final class LatencyObservationScorer implements Scorer {
     if (known == null || !known.isCalibrated() || !isReadable) {
       return UNKNOWN;
     }
-    double seconds = curve.predict(known, load.requests(slot));
+    double seconds = curve.predict(known, (double) load.requests(slot));
     return step > 0 ? Math.rint(seconds / step) * step : seconds;
   }
 }
