@@ -10,6 +10,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -148,13 +149,21 @@ record Application(Program program, Path folder) {
 
   private Layer jars(String name, boolean areOurs) throws IOException {
     Layer layer = new Layer(name);
-    for (String jar : jarNames()) {
-      Path file = folder.resolve("lib").resolve(jar);
-      if (isOurs(file) == areOurs) {
-        layer.with(PLACE + "/lib/" + jar, file);
+    for (Map.Entry<String, Path> jar : jars().entrySet()) {
+      if (isOurs(jar.getValue()) == areOurs) {
+        layer.with(jar.getKey(), jar.getValue());
       }
     }
     return layer;
+  }
+
+  /** All jars, by their paths in the image. */
+  SortedMap<String, Path> jars() throws IOException {
+    SortedMap<String, Path> jars = new TreeMap<>();
+    for (String jar : jarNames()) {
+      jars.put(PLACE + "/lib/" + jar, folder.resolve("lib").resolve(jar));
+    }
+    return jars;
   }
 
   private static boolean isOurs(Path jar) throws IOException {

@@ -1,10 +1,13 @@
 package ai.llmd.epp.image;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Properties;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** A Java runtime with no more than the program needs, and with its flags as defaults. */
@@ -12,6 +15,9 @@ record JavaRuntime(Path home) {
 
   /** Where it stands in the image. */
   static final String PLACE = "/opt/java";
+
+  /** SPDX's name for the licence of OpenJDK, one that CycloneDX takes as an id. */
+  private static final String FREE = "GPL-2.0-with-classpath-exception";
 
   /** What the program and its libraries name. */
   private static final List<String> MODULES =
@@ -71,6 +77,31 @@ record JavaRuntime(Path home) {
   /** The program, on the machine that builds. */
   String java() {
     return home.resolve("bin/java").toString();
+  }
+
+  /** What it is made of, as its own {@code release} file and its legal notices tell. */
+  Component component() throws IOException {
+    Properties release = new Properties();
+    try (Reader in = Files.newBufferedReader(home.resolve("release"))) {
+      release.load(in);
+    }
+    String version = release.getProperty("JAVA_VERSION", "").replace("\"", "");
+    return new Component(
+        "platform",
+        "",
+        "openjdk",
+        version,
+        PackageUrl.of("generic", "", "openjdk", version, new TreeMap<>()),
+        "cpe:2.3:a:oracle:openjdk:" + version + ":*:*:*:*:*:*:*",
+        isFree() ? List.of(License.of(FREE, "https://openjdk.org/legal/gplv2+ce.html")) : List.of(),
+        "",
+        List.of(PLACE + "/lib/modules"));
+  }
+
+  /** Builds that are not bring another licence. */
+  private boolean isFree() throws IOException {
+    Path notice = home.resolve("legal/java.base/LICENSE");
+    return Files.exists(notice) && Files.readString(notice).contains("CLASSPATH\" EXCEPTION");
   }
 
   Layer layer() throws IOException {

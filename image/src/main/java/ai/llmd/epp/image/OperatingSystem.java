@@ -1,22 +1,31 @@
 package ai.llmd.epp.image;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * The few files of an operating system that a JVM needs: the C library and its loader, taken from
- * the machine that builds, and who users are and how names are looked up.
+ * the machine that builds, and who users are and how names are looked up; with them the database
+ * entries of the packages that they came with, where scanners look for them.
  *
+ * @param root of the machine whose files are taken
  * @param folder for files that are made here
  */
-record OperatingSystem(Path folder, JavaRuntime java, Application application) {
+record OperatingSystem(Path root, Path folder, JavaRuntime java, Application application) {
+
+  /** A package entry each, as distroless images have them. */
+  static final String ENTRIES = "/var/lib/dpkg/status.d/";
 
   private static final Pattern LIBRARY = Pattern.compile("^\\s*(?:\\S+ => )?(/\\S+) \\(0x");
 
@@ -24,8 +33,9 @@ record OperatingSystem(Path folder, JavaRuntime java, Application application) {
   private static final List<String> NAME_SERVICE =
       List.of("libresolv.so.2", "libnss_dns.so.2", "libnss_files.so.2");
 
-  /** Of the C library, where Debian keeps it; the runtime brings its own. */
-  private static final Path COPYRIGHT = Path.of("/usr/share/doc/libc6/copyright");
+  /** What tells scanners whose packages these are; not every system has each. */
+  private static final List<String> RELEASE =
+      List.of("/etc/os-release", "/etc/debian_version", "/etc/lsb-release");
 
   private static final Map<String, String> FILES =
       Map.of(
@@ -35,29 +45,76 @@ record OperatingSystem(Path folder, JavaRuntime java, Application application) {
           "/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n");
 
   /**
+   * What is copied, and made of it.
+   *
    * @param isBase whether there is nothing below that has a C library already
    */
-  Layer layer(boolean isBase) throws IOException, InterruptedException {
+  CopiedFiles copy(boolean isBase) throws IOException, InterruptedException {
     Layer layer = new Layer("shared libraries");
     for (Map.Entry<String, Path> library : application.nativeLibraries().entrySet()) {
       layer.with("/usr/lib/" + library.getKey(), library.getValue());
     }
-    return isBase ? withCLibrary(layer) : layer;
+    return isBase
+        ? withCLibrary(layer)
+        : new CopiedFiles(layer, SystemRelease.read(root), List.of(), List.of());
   }
 
-  private Layer withCLibrary(Layer layer) throws IOException, InterruptedException {
-    for (Path library : sharedLibraries()) {
-      layer.with(library.toString(), library);
-    }
-    if (Files.exists(COPYRIGHT)) {
-      layer.with(COPYRIGHT.toString(), COPYRIGHT);
-    }
+  private CopiedFiles withCLibrary(Layer layer) throws IOException, InterruptedException {
     for (Map.Entry<String, String> file : FILES.entrySet()) {
-      Path made = folder.resolve(file.getKey().substring(1));
-      Files.createDirectories(made.getParent());
-      layer.with(file.getKey(), Files.writeString(made, file.getValue()));
+      layer.with(file.getKey(), made(file.getKey(), file.getValue()));
     }
-    return layer;
+    PackageDatabase database = PackageDatabase.read(root);
+    SortedMap<String, PackageEntry> packages = new TreeMap<>();
+    List<String> strays = new ArrayList<>();
+    for (String path : taken()) {
+      layer.with(path, here(path));
+      Optional<DebianPackage> owner = database.owner(List.of(path, target(path)));
+      if (owner.isPresent()) {
+        packages
+            .computeIfAbsent(owner.get().name(), name -> new PackageEntry(owner.get()))
+            .with(path, here(path));
+      } else {
+        strays.add(path);
+      }
+    }
+    for (PackageEntry entry : packages.values()) {
+      addEntry(layer, entry);
+    }
+    return new CopiedFiles(layer, SystemRelease.read(root), List.copyOf(packages.values()), strays);
+  }
+
+  private void addEntry(Layer layer, PackageEntry entry) throws IOException {
+    String copyright = "/usr/share/doc/" + entry.about().name() + "/copyright";
+    if (Files.exists(here(copyright))) {
+      layer.with(copyright, here(copyright));
+      entry.with(copyright, here(copyright));
+    }
+    String place = ENTRIES + entry.about().name();
+    layer.with(place, made(place, entry.about().paragraph()));
+    layer.with(place + ".md5sums", made(place + ".md5sums", entry.sums()));
+  }
+
+  /** Paths in the image, which are those on the machine, too. */
+  private List<String> taken() throws IOException, InterruptedException {
+    return Stream.concat(
+            sharedLibraries().stream().map(Path::toString),
+            RELEASE.stream().filter(path -> Files.exists(here(path))))
+        .toList();
+  }
+
+  private Path here(String path) {
+    return root.resolve(path.substring(1));
+  }
+
+  /** What a path leads to once all links are followed, as the machine itself sees it. */
+  private String target(String path) throws IOException {
+    return "/" + root.toRealPath().relativize(here(path).toRealPath());
+  }
+
+  private Path made(String path, String bytes) throws IOException {
+    Path made = folder.resolve(path.substring(1));
+    Files.createDirectories(made.getParent());
+    return Files.writeString(made, bytes, StandardCharsets.ISO_8859_1);
   }
 
   /** Where the loader finds them, which is where the image has them, too. */

@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -17,6 +18,7 @@ import java.util.stream.Stream;
  * @param name with a tag
  * @param commit for a label
  * @param time of every file and of the image, so that two builds come to the same
+ * @param repository Maven's on this machine, which tells where jars came from
  */
 record Recipe(
     Program program,
@@ -25,10 +27,36 @@ record Recipe(
     String base,
     String name,
     String commit,
-    Instant time) {
+    Instant time,
+    Path repository) {
 
   /** An image that stands on nothing and brings a runtime of its own. */
   static final String NO_BASE = "scratch";
+
+  /**
+   * Reads {@code name=value} pairs, as the build passes them.
+   *
+   * @throws IllegalArgumentException when one is missing
+   */
+  static Recipe of(Map<String, String> options) {
+    return new Recipe(
+        Program.named(option(options, "program")),
+        Path.of(option(options, "distribution")),
+        Path.of(option(options, "work")),
+        option(options, "base"),
+        option(options, "name"),
+        option(options, "commit"),
+        Instant.parse(option(options, "time")),
+        Path.of(option(options, "repository")));
+  }
+
+  private static String option(Map<String, String> options, String name) {
+    String value = options.getOrDefault(name, "");
+    if (value.isEmpty()) {
+      throw new IllegalArgumentException("no " + name + " is given");
+    }
+    return value;
+  }
 
   /** The flags of {@code bin/epp}, without its comments. */
   List<String> jvmFlags() throws IOException {

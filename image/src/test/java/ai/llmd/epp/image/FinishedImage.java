@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -76,6 +78,24 @@ final class FinishedImage {
       layers.add(entries);
     }
     return layers;
+  }
+
+  /** What regular files contain, by their absolute paths. */
+  Map<String, byte[]> files(Predicate<String> paths) throws IOException {
+    Map<String, byte[]> files = new TreeMap<>();
+    for (JsonNode layer : manifest.get("layers")) {
+      try (TarArchiveInputStream tar = open(layer)) {
+        for (TarArchiveEntry entry = tar.getNextEntry();
+            entry != null;
+            entry = tar.getNextEntry()) {
+          String path = "/" + entry.getName();
+          if (entry.isFile() && paths.test(path)) {
+            files.put(path, tar.readAllBytes());
+          }
+        }
+      }
+    }
+    return files;
   }
 
   private TarArchiveInputStream open(JsonNode layer) throws IOException {
