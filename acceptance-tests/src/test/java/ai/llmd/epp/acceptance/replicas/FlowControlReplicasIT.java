@@ -29,6 +29,8 @@ class FlowControlReplicasIT {
   private static final int REPLICAS = 3;
   private static final int SLOTS = 6;
   private static final int LIMIT = 150; // requests that may wait in all
+  private static final String BY_TURNS = "round-robin-fairness-policy";
+  private static final String BY_SERVICE = "program-aware-fairness";
   private static final String QUEUED = "llm_d_epp_flow_control_queue_size";
   private static final String TENANT = "x-llm-d-inference-fairness-id";
   private static final Executor CLIENTS = task -> Thread.ofVirtual().start(task);
@@ -38,7 +40,7 @@ class FlowControlReplicasIT {
     return Prompt.plain("hello", 50);
   }
 
-  private static String configuration(String shipped) {
+  private static String configuration(String shipped, String fairness) {
     var endpoints = ENDPOINTS.matcher(shipped);
     assertThat(endpoints.find()).as(shipped).isTrue();
     return """
@@ -46,46 +48,63 @@ class FlowControlReplicasIT {
     plugins:
     - {type: file-discovery, parameters: {path: "%s", watchFile: true}}
     - {type: queue-scorer}
-    - {type: round-robin-fairness-policy}
+    - {type: %s}
     - {type: concurrency-detector, parameters: {maxConcurrency: %d}}
     schedulingProfiles:
     - {name: default, plugins: [{pluginRef: queue-scorer}]}
     dataLayer: {discovery: {pluginRef: file-discovery}}
     flowControl:
       saturationDetector: {pluginRef: concurrency-detector}
-      defaultPriorityBand: {fairnessPolicyRef: round-robin-fairness-policy}
+      defaultPriorityBand: {fairnessPolicyRef: %s}
       maxRequests: %d
     """
-        .formatted(endpoints.group(1), SLOTS, LIMIT);
+        .formatted(endpoints.group(1), fairness, SLOTS, fairness, LIMIT);
   }
 
   /** In front of one server; they share. */
-  private static Replicas start(Stack stack, SharedStore.Kind store) {
+  private static Replicas start(Stack stack, SharedStore.Kind store, String fairness) {
     stack.startSimulator(1, "2ms");
     Replicas replicas =
-        stack.startReplicas(REPLICAS, store.start(REPLICAS), FlowControlReplicasIT::configuration);
+        stack.startReplicas(
+            REPLICAS, store.start(REPLICAS), shipped -> configuration(shipped, fairness));
     await().atMost(Duration.ofSeconds(60)).until(replicas::areSharing);
     return replicas;
   }
 
   @ParameterizedTest
   @EnumSource(SharedStore.Kind.class)
+  void programsGetTheSameServiceFromAllReplicasTogether(SharedStore.Kind store) throws Exception {
+    try (Stack stack = Stack.empty("flow-programs-" + store, false)) {
+      Replicas replicas = start(stack, store, BY_SERVICE);
+      Client gateway = stack.startEnvoy(EnvoyMode.FULL, replicas).gateway();
+      try (Load small = Load.on(gateway, 10, FlowControlReplicasIT::hello, TENANT, "small");
+          Load large = Load.on(gateway, 100, FlowControlReplicasIT::hello, TENANT, "large")) {
+        assertThat(shareOf(small, large)).isCloseTo(0.5, Offset.offset(0.05));
+      }
+    }
+  }
+
+  /** Of the small one, while 250 of its requests are served. */
+  private static double shareOf(Load small, Load large) {
+    await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > 50);
+    double smallBefore = small.served();
+    double largeBefore = large.served();
+    await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > smallBefore + 250);
+    double smallServed = small.served() - smallBefore;
+    return smallServed / (smallServed + large.served() - largeBefore);
+  }
+
+  @ParameterizedTest
+  @EnumSource(SharedStore.Kind.class)
   void tenantsShareAFullPoolAndAllReplicasOneLimit(SharedStore.Kind store) throws Exception {
     try (Stack stack = Stack.empty("flow-replicas-" + store, false)) {
-      Replicas replicas = start(stack, store);
+      Replicas replicas = start(stack, store, BY_TURNS);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL, replicas).gateway();
       double share;
       List<CompletableFuture<Reply>> flood = new ArrayList<>();
       try (Load small = Load.on(gateway, 10, FlowControlReplicasIT::hello, TENANT, "small");
           Load large = Load.on(gateway, 100, FlowControlReplicasIT::hello, TENANT, "large")) {
-        await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > 50);
-
-        double smallBefore = small.served();
-        double largeBefore = large.served();
-        await().atMost(Duration.ofSeconds(60)).until(() -> small.served() > smallBefore + 250);
-        double smallServed = small.served() - smallBefore;
-        share = smallServed / (smallServed + large.served() - largeBefore);
-
+        share = shareOf(small, large);
         for (int i = 0; i < 2 * LIMIT; i++) {
           flood.add(
               CompletableFuture.supplyAsync(
@@ -103,7 +122,7 @@ class FlowControlReplicasIT {
   @EnumSource(SharedStore.Kind.class)
   void aReplicaThatIsKilledLosesNoneThatWaits(SharedStore.Kind store) throws Exception {
     try (Stack stack = Stack.empty("flow-kill-" + store, false)) {
-      Replicas replicas = start(stack, store);
+      Replicas replicas = start(stack, store, BY_TURNS);
       Client gateway = stack.startEnvoy(EnvoyMode.RESILIENT, replicas).gateway();
       List<CompletableFuture<Reply>> all = new ArrayList<>();
       for (int i = 0; i < LIMIT; i++) {
