@@ -133,7 +133,7 @@ class UntrueMatchesTest {
   @Test
   void anotherSeedOfTheEnginesChangesNothing() {
     for (int i = 0; i < ENDPOINTS; i++) {
-      engines.get(i).seed = 1000 + i;
+      engines.get(i).seed = 1000L + i;
     }
     run(TO_BE_NAMED);
     assertThat(truths()).extracting(KvCacheTruth::cause).containsOnly(Cause.NONE);

@@ -71,7 +71,7 @@ class CalibratedAffinityFilterTest {
 
   private void serve(int requests, double truth, String status, String type) {
     for (int i = 0; i < requests; i++) {
-      long uncached = 100 + random.nextInt(5_000);
+      long uncached = random.nextLong(100, 5_100);
       long ahead = random.nextInt(10_000);
       ResponseObserver observer =
           Objects.requireNonNull(filter.onRouted(routed(cycle(uncached, ahead), 0)));
