@@ -11,6 +11,7 @@ import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class FreeOutcomesRaceTest {
@@ -32,8 +33,8 @@ class FreeOutcomesRaceTest {
           var free = shared(new FreeOutcomes());
           free.give(new Outcome(ENDPOINT));
           free.give(new Outcome(ENDPOINT));
-          var first = shared(new AtomicReference<Outcome>());
-          var second = shared(new AtomicReference<Outcome>());
+          var first = shared(new AtomicReference<@Nullable Outcome>());
+          var second = shared(new AtomicReference<@Nullable Outcome>());
           together(() -> first.set(free.take()), () -> second.set(free.take()));
           require(first.get() != null && second.get() != null, "both find one");
           require(first.get() != second.get(), "not the same");
@@ -48,8 +49,8 @@ class FreeOutcomesRaceTest {
           var free = shared(new FreeOutcomes());
           free.give(new Outcome(ENDPOINT));
           free.give(new Outcome(ENDPOINT));
-          var kept = shared(new AtomicReference<Outcome>());
-          var other = shared(new AtomicReference<Outcome>());
+          var kept = shared(new AtomicReference<@Nullable Outcome>());
+          var other = shared(new AtomicReference<@Nullable Outcome>());
           together(
               () -> {
                 Outcome top = free.take();
