@@ -52,4 +52,67 @@ public interface PluginStates {
    * @param tokens as estimated
    */
   record Load(String endpoint, long requests, long tokens) {}
+
+  /**
+   * What endpoints are taken to have in their encoder caches.
+   *
+   * @param known endpoints of the pool
+   * @param endpoints those that hold any, with how many items
+   */
+  record HeldItems(List<String> known, List<Held> endpoints) implements Memory {
+
+    public HeldItems {
+      known = List.copyOf(known);
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /** Endpoints by their last pick, the one that is the longest ago first. */
+  record PickOrder(List<String> endpoints) implements Memory {
+
+    public PickOrder {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /** Requests whose times were predicted, while they run. */
+  record Running(List<RunningOn> endpoints) implements Memory {
+
+    public Running {
+      endpoints = List.copyOf(endpoints);
+    }
+  }
+
+  /**
+   * Those of one endpoint.
+   *
+   * @param endpoint namespace and name
+   * @param leastTpotMillis the strictest objective for further tokens, in milliseconds; 0 when a
+   *     request has none
+   */
+  record RunningOn(String endpoint, long requests, double leastTpotMillis) {}
+
+  /**
+   * Whose cache events are followed, and what is expected of them.
+   *
+   * @param subscribers namespace and name of each endpoint that is listened to, {@code
+   *     local-subscriber} where endpoints connect by themselves
+   * @param isSpeculative whether a prompt counts as held once it is sent
+   * @param expectations prompts that were sent and that count so now
+   */
+  record CacheEvents(
+      List<String> subscribers, boolean isSpeculative, long expectations, int blockTokens)
+      implements Memory {
+
+    public CacheEvents {
+      subscribers = List.copyOf(subscribers);
+    }
+  }
+
+  /**
+   * Programs whose requests are treated fairly, without their names, which clients choose.
+   *
+   * @param fairnessIndex 1 when all wait alike
+   */
+  record Programs(long programs, long inFlight, double fairnessIndex) implements Memory {}
 }

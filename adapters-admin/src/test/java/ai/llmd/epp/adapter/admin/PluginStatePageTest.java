@@ -2,11 +2,17 @@ package ai.llmd.epp.adapter.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.admin.PluginStates.CacheEvents;
 import ai.llmd.epp.adapter.admin.PluginStates.Held;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldBlocks;
+import ai.llmd.epp.adapter.admin.PluginStates.HeldItems;
 import ai.llmd.epp.adapter.admin.PluginStates.InFlight;
 import ai.llmd.epp.adapter.admin.PluginStates.Load;
+import ai.llmd.epp.adapter.admin.PluginStates.PickOrder;
 import ai.llmd.epp.adapter.admin.PluginStates.PluginState;
+import ai.llmd.epp.adapter.admin.PluginStates.Programs;
+import ai.llmd.epp.adapter.admin.PluginStates.Running;
+import ai.llmd.epp.adapter.admin.PluginStates.RunningOn;
 import ai.llmd.epp.adapter.admin.PluginStates.Untold;
 import com.sun.net.httpserver.Headers;
 import java.nio.charset.StandardCharsets;
@@ -64,13 +70,71 @@ class PluginStatePageTest {
                 + "\"message\":\"plugin does not support state collection\"}}}");
   }
 
+  /** What a plugin shows of its state. */
+  private static String state(PluginStates.Memory memory) {
+    return new ObjectMapper()
+        .readTree(page(new PluginState("a", "t", memory)))
+        .at("/plugins/a/state")
+        .toString();
+  }
+
+  @Test
+  void showsWhichItemsEncoderCachesHold() {
+    assertThat(
+            state(
+                new HeldItems(
+                    List.of("ns/b", "ns/c", "ns/a"),
+                    List.of(new Held("ns/c", 1), new Held("ns/b", 3)))))
+        .isEqualTo(
+            "{\"podList\":[\"ns/a\",\"ns/b\",\"ns/c\"],\"totalKnownPods\":3,"
+                + "\"pods\":[{\"pod\":\"ns/b\",\"items\":3},{\"pod\":\"ns/c\",\"items\":1}],"
+                + "\"totalPods\":2,\"maxPods\":100}");
+  }
+
+  @Test
+  void showsThePickThatIsTheLongestAgoFirst() {
+    assertThat(state(new PickOrder(List.of("ns/b", "ns/a"))))
+        .isEqualTo("{\"endpoints\":[\"ns/b\",\"ns/a\"],\"totalEndpoints\":2,\"maxEndpoints\":100}");
+  }
+
+  @Test
+  void showsTheStrictestObjectiveOfTheRequestsThatRun() {
+    assertThat(
+            state(new Running(List.of(new RunningOn("ns/a", 0, 0), new RunningOn("ns/b", 2, 30)))))
+        .isEqualTo(
+            "{\"endpoints\":[{\"endpoint\":\"ns/b\",\"runningRequests\":2,\"minTpotSlo\":30.0},"
+                + "{\"endpoint\":\"ns/a\",\"runningRequests\":0,\"minTpotSlo\":0.0}],"
+                + "\"totalEndpoints\":2,\"maxEndpoints\":100,\"truncated\":false,"
+                + "\"trackedRequests\":2}");
+  }
+
+  @Test
+  void showsWhoseCacheEventsAreFollowedAndNoIdOfARequest() {
+    assertThat(state(new CacheEvents(List.of("ns/b", "ns/a"), true, 7, 64)))
+        .isEqualTo(
+            "{\"subscribers\":[\"ns/a\",\"ns/b\"],\"totalSubscribers\":2,\"maxSubscribers\":100,"
+                + "\"speculativeIndexing\":true,\"speculativeEntries\":[],"
+                + "\"totalSpeculativeEntries\":7,\"maxSpeculativeEntries\":100,"
+                + "\"blockSizeTokens\":64}");
+  }
+
+  @Test
+  void showsHowFairlyProgramsAreTreatedWithoutTheirNames() {
+    assertThat(state(new Programs(3, 5, 0.75)))
+        .isEqualTo("{\"totalPrograms\":3,\"totalInFlight\":5,\"fairnessIndex\":0.75}");
+  }
+
   @Test
   void listsAHundredEndpointsOfEachAndCountsTheOthers() {
     List<Load> loads = new ArrayList<>();
     List<Held> blocks = new ArrayList<>();
+    List<String> names = new ArrayList<>();
+    List<RunningOn> running = new ArrayList<>();
     for (int i = 0; i < 101; i++) {
       loads.add(new Load("ns/" + i, i, 0));
       blocks.add(new Held("ns/" + i, i));
+      names.add("ns/" + i);
+      running.add(new RunningOn("ns/" + i, i, 0));
     }
 
     JsonNode plugins =
@@ -78,7 +142,11 @@ class PluginStatePageTest {
             .readTree(
                 page(
                     new PluginState("a", "t", new InFlight(loads)),
-                    new PluginState("b", "t", new HeldBlocks(blocks))))
+                    new PluginState("b", "t", new HeldBlocks(blocks)),
+                    new PluginState("c", "t", new HeldItems(names, blocks)),
+                    new PluginState("d", "t", new PickOrder(names)),
+                    new PluginState("e", "t", new Running(running)),
+                    new PluginState("f", "t", new CacheEvents(names, false, 0, 16))))
             .at("/plugins");
 
     assertThat(plugins.at("/a/state/endpoints").size()).isEqualTo(100);
@@ -87,5 +155,14 @@ class PluginStatePageTest {
     assertThat(plugins.at("/a/state/truncated").asBoolean()).isTrue();
     assertThat(plugins.at("/b/state/pods").size()).isEqualTo(100);
     assertThat(plugins.at("/b/state/totalPods").asInt()).isEqualTo(101);
+    for (String list :
+        List.of("/c/state/podList", "/c/state/pods", "/d/state/endpoints", "/e/state/endpoints")) {
+      assertThat(plugins.at(list).size()).as(list).isEqualTo(100);
+    }
+    assertThat(plugins.at("/c/state/totalKnownPods").asInt()).isEqualTo(101);
+    assertThat(plugins.at("/d/state/totalEndpoints").asInt()).isEqualTo(101);
+    assertThat(plugins.at("/e/state/truncated").asBoolean()).isTrue();
+    assertThat(plugins.at("/f/state/subscribers").size()).isEqualTo(100);
+    assertThat(plugins.at("/f/state/totalSubscribers").asInt()).isEqualTo(101);
   }
 }

@@ -17,6 +17,7 @@ import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.objective.LatencyObjectives;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.RequestLabels;
@@ -281,6 +282,27 @@ public final class PredictedLatencyProducer
 
   private static Candidate target(ProfileResult result) {
     return result.picks().get(0);
+  }
+
+  /**
+   * Requests with predicted times that an endpoint is answering.
+   *
+   * @param leastTpotMillis the strictest objective for further tokens, in milliseconds; 0 when some
+   *     request has none, or none runs
+   */
+  public record Load(EndpointId endpoint, int requests, double leastTpotMillis) {}
+
+  /** What each endpoint of the pool is answering, in no order. Any thread. */
+  public List<Load> running() {
+    List<Load> loads = new ArrayList<>();
+    for (int slot = 0; slot < running.slotCount(); slot++) {
+      RunningRequests now = running.at(slot);
+      if (now != null) {
+        EndpointId endpoint = now.endpoint().endpoint().id();
+        loads.add(new Load(endpoint, now.count(), now.leastTpotMillis()));
+      }
+    }
+    return loads;
   }
 
   @Override

@@ -22,6 +22,7 @@ final class ExpectedBlocks {
   private final LongSupplier nanos;
   private final ArrayDeque<Expectation> byAge = new ArrayDeque<>();
   private long blocks;
+  private volatile int count;
 
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Expectation(EndpointState endpoint, long[] keys, long until) {}
@@ -48,6 +49,12 @@ final class ExpectedBlocks {
     while (blocks > MAX_BLOCKS) {
       end(byAge.remove());
     }
+    count = byAge.size();
+  }
+
+  /** Requests of which something is expected. Any thread. */
+  int count() {
+    return count;
   }
 
   /** Ends what is over. */
@@ -59,6 +66,7 @@ final class ExpectedBlocks {
     while (!byAge.isEmpty() && byAge.element().until() - now <= 0) {
       end(byAge.remove());
     }
+    count = byAge.size();
   }
 
   private void end(Expectation expectation) {

@@ -97,6 +97,11 @@ public final class HostingPrecisePrefixCacheScorer
     return producer.produces();
   }
 
+  /** What the hosted producer follows. Any thread. */
+  public PrecisePrefixCacheProducer.Following following() {
+    return producer.following();
+  }
+
   @Override
   public Produced produce(SchedulingCycle cycle) {
     return producer.produce(cycle);

@@ -39,6 +39,7 @@ import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.state.SharedState;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +68,7 @@ public final class PrecisePrefixCacheProducer
           TYPE_NAME, PreciseParameters.DEFAULT, PrecisePrefixCacheProducer::build);
 
   private static final String HOST_TIER = "cpu";
+  private static final String LOCAL_SUBSCRIBER = "local-subscriber"; // as the reference has it
   private static final int MAX_WAITING_WRITES = 10_000;
   private static final int HEAP_SHARE = 5;
 
@@ -237,6 +239,37 @@ public final class PrecisePrefixCacheProducer
   /** What is known of each publisher, in no order. Any thread. */
   public List<KvStreamStatus> streams() {
     return feed.statuses();
+  }
+
+  /**
+   * What is followed now.
+   *
+   * @param subscribers namespace and name of each endpoint that is subscribed to, {@code
+   *     local-subscriber} where publishers connect to us; in no order
+   * @param isSpeculative whether a prompt counts as held once it is sent
+   * @param expectations prompts that count so now
+   * @param blockTokens tokens of a block
+   */
+  public record Following(
+      List<String> subscribers, boolean isSpeculative, int expectations, int blockTokens) {}
+
+  /** What is followed, without anything of a request. Any thread. */
+  public Following following() {
+    List<String> subscribers = new ArrayList<>();
+    if (!events.zmqEndpoint().isEmpty()) {
+      subscribers.add(LOCAL_SUBSCRIBER);
+    }
+    for (int slot = 0; isSubscribing() && slot < members.slotCount(); slot++) {
+      EndpointState member = members.at(slot);
+      if (member != null && !endpoints.of(slot).isEmpty()) {
+        subscribers.add(member.endpoint().id().toString());
+      }
+    }
+    return new Following(subscribers, isSpeculative, expected.count(), hasher.blockTokens());
+  }
+
+  private boolean isSubscribing() {
+    return events.discoverPods() && events.podDiscoveryConfig() != null;
   }
 
   @Override

@@ -13,6 +13,7 @@ import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
 import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
+import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointLoad;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.routing.FakeResponseHead;
@@ -261,6 +262,23 @@ class PredictedLatencyProducerTest {
               assertThat(outcome.isTpotMissed()).isFalse();
               assertThat(outcome.predictedTtft()).isNaN();
             });
+  }
+
+  @Test
+  void showsWhatEachEndpointIsAnswering() {
+    PredictedLatencyProducer producer = producer(streaming(1, ""));
+    SchedulingCycle cycle = cycle(Map.of());
+    EndpointId first = cycle.candidates().get(0).endpoint().id();
+    EndpointId second = cycle.candidates().get(1).endpoint().id();
+    for (String objective : List.of("50", "40")) {
+      producer.onRouted(
+          routed(produced(producer, Map.of("x-llm-d-slo-tpot-ms", objective)), 1, -1));
+    }
+
+    assertThat(producer.running())
+        .containsExactlyInAnyOrder(
+            new PredictedLatencyProducer.Load(first, 0, 0),
+            new PredictedLatencyProducer.Load(second, 2, 40));
   }
 
   @Test

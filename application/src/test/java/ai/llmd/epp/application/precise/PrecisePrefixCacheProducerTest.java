@@ -10,6 +10,7 @@ import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.precise.PreciseParameters.KvEvents;
 import ai.llmd.epp.application.precise.PreciseParameters.PodDiscovery;
 import ai.llmd.epp.application.precise.PreciseParameters.TokenProcessor;
+import ai.llmd.epp.application.precise.PrecisePrefixCacheProducer.Following;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.TokenizedPrompt;
 import ai.llmd.epp.domain.kvcache.KvEvent;
@@ -86,6 +87,7 @@ class PrecisePrefixCacheProducerTest {
     send(prompt("", range(1, 9)), a);
     assertThat(held(a)).isEqualTo(2);
     assertThat(hits).containsExactly("0/2*4");
+    assertThat(producer.following().expectations()).isEqualTo(1);
     now += Duration.ofSeconds(1).toNanos();
     send(prompt("", range(1, 9)), a);
     now += Duration.ofSeconds(1).toNanos();
@@ -94,6 +96,20 @@ class PrecisePrefixCacheProducerTest {
     now += Duration.ofSeconds(1).toNanos();
     feeds.tick.run();
     assertThat(held(a)).isZero();
+    assertThat(producer.following().expectations()).isZero();
+  }
+
+  @Test
+  void tellsWhoseEventsItFollows() {
+    Following following = producer.following();
+    assertThat(following.subscribers()).containsExactlyInAnyOrder("ns/p0", "ns/p1");
+    assertThat(following.isSpeculative()).isTrue();
+    assertThat(following.blockTokens()).isEqualTo(BLOCK);
+    producer.removed(a, () -> {});
+    assertThat(producer.following().subscribers()).containsExactly("ns/p1");
+    KvEvents connecting = new KvEvents("tcp://*:5557", "kv@", 4, "", false, null);
+    assertThat(producer(false, connecting).following().subscribers())
+        .containsExactly("local-subscriber");
   }
 
   @Test

@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.admin.PluginStates.Held;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldBlocks;
+import ai.llmd.epp.adapter.admin.PluginStates.HeldItems;
 import ai.llmd.epp.adapter.admin.PluginStates.InFlight;
 import ai.llmd.epp.adapter.admin.PluginStates.Load;
+import ai.llmd.epp.adapter.admin.PluginStates.PickOrder;
 import ai.llmd.epp.adapter.admin.PluginStates.PluginState;
+import ai.llmd.epp.adapter.admin.PluginStates.Programs;
 import ai.llmd.epp.adapter.admin.PluginStates.Untold;
 import ai.llmd.epp.domain.catalogue.Named;
+import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.PoolSnapshot;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
+import ai.llmd.epp.domain.scheduling.scorer.NoHitLruScorer;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.List;
 import java.util.Map;
@@ -59,5 +64,32 @@ class LearnedStatesTest {
                 new InFlight(List.of(new Load("ns/pod-0", 3, 40), new Load("ns/pod-1", 0, 0)))),
             new PluginState("idle", "inflight-load-producer", new InFlight(List.of())),
             new PluginState("queue", "queue-scorer", new Untold()));
+  }
+
+  @Test
+  void showsWhatInstancesKeepToThemselves() {
+    SharedState state = new SharedState(SharedState.Budget.DEFAULT);
+    PoolSnapshot pool = PoolSnapshot.of("pool", List.of(member(0), member(1)));
+    state
+        .prefixIndex("media")
+        .record(0, new PrefixBlocks(new long[] {1, 2}, new int[] {1, 2}, 1), 9);
+    List<Named<?>> plugins =
+        List.of(
+            named("media", "mm-embeddings-cache-producer"),
+            new Named<>(
+                "lru",
+                "no-hit-lru-scorer",
+                new NoHitLruScorer(NoHitLruScorer.TYPE.defaults(), "lru")),
+            new Named<>(
+                "fair",
+                "program-aware-fairness",
+                new ProgramAwareFairness(ProgramAwareFairness.TYPE.defaults(), () -> 0)));
+
+    assertThat(new LearnedStates(() -> plugins, () -> pool, state).now())
+        .extracting(PluginState::memory)
+        .containsExactly(
+            new HeldItems(List.of("ns/pod-0", "ns/pod-1"), List.of(new Held("ns/pod-0", 2))),
+            new PickOrder(List.of()),
+            new Programs(0, 0, 1));
   }
 }

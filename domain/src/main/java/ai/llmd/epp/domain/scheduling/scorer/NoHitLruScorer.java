@@ -12,6 +12,7 @@ import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import ai.llmd.epp.domain.scheduling.Scorer;
 import ai.llmd.epp.domain.scheduling.Scores;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -133,6 +134,11 @@ public final class NoHitLruScorer implements Scorer, PreRequest {
           .ifPresent(prefill -> recentPicks.record(firstOf(prefill)));
     }
     return null;
+  }
+
+  /** Endpoints that got a cold request, the one whose last is the longest ago first. */
+  public List<EndpointId> leastRecentFirst() {
+    return recentPicks.oldestFirst();
   }
 
   private static EndpointId firstOf(ProfileResult result) {

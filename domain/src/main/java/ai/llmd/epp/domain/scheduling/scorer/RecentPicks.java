@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointId;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -66,6 +67,11 @@ final class RecentPicks {
     if (previous == null && !isGrowing) {
       byEndpoint.remove(before[0].endpoint());
     }
+  }
+
+  /** All that are remembered, the one whose pick is the longest ago first. */
+  List<EndpointId> oldestFirst() {
+    return Arrays.stream(oldestFirst).map(Pick::endpoint).toList();
   }
 
   /** How many picks of the order are older. */

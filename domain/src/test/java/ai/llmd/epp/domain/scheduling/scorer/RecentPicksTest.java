@@ -38,6 +38,7 @@ class RecentPicksTest {
         model.removeFirst();
       }
       assertThat(picks.positions(all)).containsExactly(positionsIn(model));
+      assertThat(picks.oldestFirst()).isEqualTo(model);
     }
   }
 
