@@ -10,8 +10,11 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -23,8 +26,9 @@ import java.util.zip.ZipFile;
  *
  * @param program that they are
  * @param folder where they stand while the image is made
+ * @param hasClassData whether it was or will be run to record what it loads
  */
-record Application(Program program, Path folder) {
+record Application(Program program, Path folder, boolean hasClassData) {
 
   /** Where the program stands in the image. */
   static final String PLACE = "/app";
@@ -32,26 +36,53 @@ record Application(Program program, Path folder) {
   private static final String OUR_JARS = "ai.llmd"; // the group in each jar's Maven properties
   private static final String NATIVE = "META-INF/native/";
 
+  /** At the end of the names of jars with native libraries for one kind of processor. */
+  private static final Pattern CLASSIFIER =
+      Pattern.compile("(?<=-linux-)(x86_64|aarch_64)(?=\\.jar$)");
+
   /**
    * Copies the distribution's jars, takes native libraries out of them, and writes the arguments.
    */
   static Application stage(Recipe recipe, Path folder) throws IOException {
+    Folders.delete(folder); // an earlier build may have been for another kind of processor
     Files.createDirectories(folder.resolve("lib"));
     Files.createDirectories(folder.resolve("native"));
-    Application application = new Application(recipe.program(), folder);
-    try (Stream<Path> jars = Files.list(recipe.distribution().resolve("lib"))) {
-      for (Path jar : jars.filter(file -> file.toString().endsWith(".jar")).sorted().toList()) {
-        Path copy = folder.resolve("lib").resolve(jar.getFileName());
-        Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
-        Files.setLastModifiedTime(copy, FileTime.from(recipe.time()));
-        application.takeNativeLibraries(copy);
-      }
+    Application application = new Application(recipe.program(), folder, recipe.isForThisMachine());
+    for (Path jar : jars(recipe)) {
+      Path copy = folder.resolve("lib").resolve(jar.getFileName());
+      Files.copy(jar, copy, StandardCopyOption.REPLACE_EXISTING);
+      Files.setLastModifiedTime(copy, FileTime.from(recipe.time()));
+      application.takeNativeLibraries(copy, recipe.architecture());
     }
     Files.writeString(
         application.argumentsFile(),
         String.join("\n", application.arguments(PLACE, application.jarNames())) + "\n");
     application.writeExecutable();
     return application;
+  }
+
+  /** Those of the distribution, each with native libraries for the processor of the image, too. */
+  private static List<Path> jars(Recipe recipe) throws IOException {
+    List<Path> jars;
+    try (Stream<Path> files = Files.list(recipe.distribution().resolve("lib"))) {
+      jars = files.filter(file -> file.toString().endsWith(".jar")).sorted().toList();
+    }
+    Set<String> names = new TreeSet<>();
+    jars.forEach(jar -> names.add(String.valueOf(jar.getFileName())));
+    Set<String> missing = new TreeSet<>();
+    for (String name : names) {
+      missing.add(CLASSIFIER.matcher(name).replaceFirst(recipe.architecture().classifier()));
+    }
+    missing.removeAll(names);
+    if (missing.isEmpty()) {
+      return jars;
+    }
+    MavenRepository repository = MavenRepository.read(recipe.repository(), missing);
+    List<Path> all = new ArrayList<>(jars);
+    for (String name : missing) {
+      all.add(repository.jar(name));
+    }
+    return all;
   }
 
   /** There is no shell: the kernel starts the Java runtime for it. */
@@ -77,13 +108,12 @@ record Application(Program program, Path folder) {
   /**
    * Netty takes a library that the system has before it unpacks its own into a temporary folder.
    */
-  private void takeNativeLibraries(Path jar) throws IOException {
-    String architecture = System.getProperty("os.arch").equals("aarch64") ? "aarch_64" : "x86_64";
+  private void takeNativeLibraries(Path jar, Architecture architecture) throws IOException {
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       List<? extends ZipEntry> libraries =
           zip.stream()
               .filter(entry -> entry.getName().startsWith(NATIVE))
-              .filter(entry -> entry.getName().endsWith(architecture + ".so"))
+              .filter(entry -> entry.getName().endsWith(architecture.classifier() + ".so"))
               .toList();
       for (ZipEntry library : libraries) {
         Path target =
@@ -107,11 +137,12 @@ record Application(Program program, Path folder) {
   private List<String> arguments(String place, List<String> jars) {
     String classPath =
         jars.stream().map(jar -> place + "/lib/" + jar).collect(Collectors.joining(":"));
-    return List.of(
-        "-XX:SharedArchiveFile=" + place + "/lib/" + classDataFile().getFileName(),
-        "-cp",
-        classPath,
-        program.mainClass());
+    List<String> arguments = new ArrayList<>(List.of("-cp", classPath, program.mainClass()));
+    if (hasClassData) {
+      arguments.addFirst(
+          "-XX:SharedArchiveFile=" + place + "/lib/" + classDataFile().getFileName());
+    }
+    return arguments;
   }
 
   /** How to start it on the machine that builds, so that it leaves class data at its end. */

@@ -34,7 +34,7 @@ record Archive(Recipe recipe) {
           recipe.standsAlone() ? Jib.fromScratch() : Jib.from(recipe.base());
       image
           .setFormat(ImageFormat.OCI)
-          .setPlatforms(Set.of(platform()))
+          .setPlatforms(Set.of(new Platform(recipe.architecture().image(), "linux")))
           .setCreationTime(recipe.time())
           .setUser(USER)
           .setExposedPorts(Ports.parse(recipe.program().ports()))
@@ -57,11 +57,6 @@ record Archive(Recipe recipe) {
         | ExecutionException e) {
       throw new IOException("the image cannot be written: " + e.getMessage(), e);
     }
-  }
-
-  private static Platform platform() {
-    return new Platform(
-        System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64", "linux");
   }
 
   private Map<String, String> labels() {

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -44,26 +44,51 @@ record JavaRuntime(Path home) {
           "jdk.zipfs");
 
   /**
-   * Links the runtime of the JDK that runs this.
-   *
-   * @param flags built in, so that {@code JAVA_TOOL_OPTIONS} of a container wins over them
+   * Links the runtime of a JDK. That for another kind of processor is linked from its {@code
+   * jmods}, and cannot be started to prepare the classes of the JDK.
    */
-  static JavaRuntime link(Path home, List<String> flags) throws IOException, InterruptedException {
-    deleteTree(home);
-    Path jdk = Path.of(System.getProperty("java.home"));
-    Command.run(
-        List.of(
-            jdk.resolve("bin/jlink").toString(),
-            "--add-modules=" + String.join(",", MODULES),
-            "--strip-debug",
-            "--no-man-pages",
-            "--no-header-files",
-            "--add-options=" + String.join(" ", flags),
-            "--output=" + home));
+  static JavaRuntime link(Path home, Recipe recipe) throws IOException, InterruptedException {
+    Folders.delete(home);
     JavaRuntime runtime = new JavaRuntime(home);
-    Command.run(List.of(runtime.java(), "-Xshare:dump")); // the classes of the JDK, for these flags
+    // built in, so that JAVA_TOOL_OPTIONS of a container wins over them
+    String flags = "--add-options=" + String.join(" ", recipe.jvmFlags());
+    if (recipe.isForThisMachine()) {
+      link(recipe.jdk(), List.of("--strip-debug", flags, "--output=" + home));
+      Command.run(List.of(runtime.java(), "-Xshare:dump")); // for these flags
+    } else {
+      link(
+          Path.of(System.getProperty("java.home")),
+          List.of(
+              "--module-path=" + modules(recipe.jdk()),
+              "--exclude-files=**.debuginfo",
+              "--strip-java-debug-attributes", // the others need a tool of that processor
+              flags,
+              "--output=" + home));
+    }
     runtime.dropOtherPrograms();
     return runtime;
+  }
+
+  private static void link(Path jdk, List<String> more) throws IOException, InterruptedException {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                jdk.resolve("bin/jlink").toString(),
+                "--add-modules=" + String.join(",", MODULES),
+                "--no-man-pages",
+                "--no-header-files"));
+    command.addAll(more);
+    Command.run(command);
+  }
+
+  /** Of a JDK, or the folder itself: some vendors ship it by itself. */
+  private static Path modules(Path jdk) throws IOException {
+    for (Path folder : List.of(jdk.resolve("jmods"), jdk)) {
+      if (Files.exists(folder.resolve("java.base.jmod"))) {
+        return folder;
+      }
+    }
+    throw new IOException("there is no java.base.jmod in " + jdk + " nor in its folder jmods");
   }
 
   private void dropOtherPrograms() throws IOException {
@@ -106,16 +131,5 @@ record JavaRuntime(Path home) {
 
   Layer layer() throws IOException {
     return new Layer("java runtime").withTree(PLACE, home);
-  }
-
-  private static void deleteTree(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> below = Files.walk(folder)) {
-      for (Path path : below.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
-      }
-    }
   }
 }

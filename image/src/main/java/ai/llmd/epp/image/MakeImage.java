@@ -31,22 +31,28 @@ public final class MakeImage {
   private static void make(Recipe recipe, Path archive) throws IOException, InterruptedException {
     Path work = recipe.work();
     Files.createDirectories(work);
-    JavaRuntime java = JavaRuntime.link(work.resolve("java"), recipe.jvmFlags());
+    JavaRuntime java = JavaRuntime.link(work.resolve("java"), recipe);
     Application application = Application.stage(recipe, work.resolve("app"));
-    ClassData.record(java, application, work);
+    if (recipe.isForThisMachine()) {
+      ClassData.record(java, application, work);
+    }
     CopiedFiles copied =
-        new OperatingSystem(Path.of("/"), work.resolve("os"), java, application)
+        new OperatingSystem(
+                recipe.root(), recipe.architecture(), work.resolve("os"), java, application)
             .copy(recipe.standsAlone());
     Path bill = beside(archive);
     Files.writeString(
         bill, new BillOfMaterials(recipe, components(recipe, java, application, copied)).json());
     List<Layer> layers =
-        List.of(
-            copied.layer(),
-            java.layer(),
-            application.libraries(),
-            application.ownFiles().with(BillOfMaterials.place(recipe.program()), bill),
-            application.classData());
+        new ArrayList<>(
+            List.of(
+                copied.layer(),
+                java.layer(),
+                application.libraries(),
+                application.ownFiles().with(BillOfMaterials.place(recipe.program()), bill)));
+    if (recipe.isForThisMachine()) {
+      layers.add(application.classData());
+    }
     new Archive(recipe).write(layers, archive);
   }
 

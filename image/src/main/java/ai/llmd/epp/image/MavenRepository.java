@@ -65,6 +65,19 @@ final class MavenRepository {
     return Optional.empty();
   }
 
+  /**
+   * One of the jars that were looked for.
+   *
+   * @throws IOException when it was never downloaded
+   */
+  Path jar(String name) throws IOException {
+    List<Path> found = jars.getOrDefault(name, List.of());
+    if (found.isEmpty()) {
+      throw new IOException("there is no " + name + " in " + folder);
+    }
+    return found.getFirst();
+  }
+
   /** Of {@code org/example/name/1.0/name-1.0-classifier.jar}. */
   private static Optional<MavenCoordinates> coordinates(Path path) {
     int names = path.getNameCount();

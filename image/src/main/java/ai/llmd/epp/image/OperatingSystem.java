@@ -8,30 +8,25 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * The few files of an operating system that a JVM needs: the C library and its loader, taken from
- * the machine that builds, and who users are and how names are looked up; with them the database
- * entries of the packages that they came with, where scanners look for them.
+ * the machine that builds or from the files of another, and who users are and how names are looked
+ * up; with them the database entries of the packages that they came with, where scanners look for
+ * them.
  *
  * @param root of the machine whose files are taken
  * @param folder for files that are made here
  */
-record OperatingSystem(Path root, Path folder, JavaRuntime java, Application application) {
+record OperatingSystem(
+    Path root, Architecture architecture, Path folder, JavaRuntime java, Application application) {
 
   /** A package entry each, as distroless images have them. */
   static final String ENTRIES = "/var/lib/dpkg/status.d/";
-
-  private static final Pattern LIBRARY = Pattern.compile("^\\s*(?:\\S+ => )?(/\\S+) \\(0x");
-
-  /** Loaded by name when a host name is looked up; part of the C library since 2.34. */
-  private static final List<String> NAME_SERVICE =
-      List.of("libresolv.so.2", "libnss_dns.so.2", "libnss_files.so.2");
 
   /** What tells scanners whose packages these are; not every system has each. */
   private static final List<String> RELEASE =
@@ -96,9 +91,11 @@ record OperatingSystem(Path root, Path folder, JavaRuntime java, Application app
 
   /** Paths in the image, which are those on the machine, too. */
   private List<String> taken() throws IOException, InterruptedException {
+    Set<String> libraries =
+        new SharedLibraries(root, architecture, java)
+            .neededBy(application.nativeLibraries().values());
     return Stream.concat(
-            sharedLibraries().stream().map(Path::toString),
-            RELEASE.stream().filter(path -> Files.exists(here(path))))
+            libraries.stream(), RELEASE.stream().filter(path -> Files.exists(here(path))))
         .toList();
   }
 
@@ -115,34 +112,5 @@ record OperatingSystem(Path root, Path folder, JavaRuntime java, Application app
     Path made = folder.resolve(path.substring(1));
     Files.createDirectories(made.getParent());
     return Files.writeString(made, bytes, StandardCharsets.ISO_8859_1);
-  }
-
-  /** Where the loader finds them, which is where the image has them, too. */
-  private List<Path> sharedLibraries() throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("ldd"));
-    try (Stream<Path> files = Files.walk(java.home())) {
-      files
-          .filter(file -> file.toString().endsWith(".so") || file.endsWith("bin/java"))
-          .forEach(file -> command.add(file.toString()));
-    }
-    application.nativeLibraries().values().forEach(file -> command.add(file.toString()));
-    List<Path> needed =
-        Command.run(command)
-            .lines()
-            .map(LIBRARY::matcher)
-            .filter(Matcher::find)
-            .map(match -> Path.of(match.group(1)))
-            .filter(library -> !library.normalize().startsWith(java.home()))
-            .distinct()
-            .toList();
-    Path libc =
-        needed.stream()
-            .filter(library -> library.endsWith("libc.so.6"))
-            .findFirst()
-            .orElseThrow(() -> new IOException("the JDK is not built for the GNU C library"));
-    return Stream.concat(
-            needed.stream(), NAME_SERVICE.stream().map(libc::resolveSibling).filter(Files::exists))
-        .distinct()
-        .toList();
   }
 }

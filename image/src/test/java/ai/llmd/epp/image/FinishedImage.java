@@ -63,6 +63,21 @@ final class FinishedImage {
     return json(blob(manifest.at("/config/digest").asString()));
   }
 
+  /** What it was asked to be for: that of this machine unless the build named another. */
+  static Architecture wantedArchitecture() {
+    String name = System.getProperty("epp.image.arch", "");
+    return name.isEmpty() ? Architecture.ofThisMachine() : Architecture.named(name);
+  }
+
+  /** What it declares to be for. */
+  Architecture architecture() {
+    return Architecture.named(configuration().get("architecture").asString());
+  }
+
+  boolean isForThisMachine() {
+    return architecture() == Architecture.ofThisMachine();
+  }
+
   /** The entries of each layer, the lowest first. */
   List<List<TarArchiveEntry>> layers() throws IOException {
     List<List<TarArchiveEntry>> layers = new ArrayList<>();

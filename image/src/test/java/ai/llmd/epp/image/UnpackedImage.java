@@ -2,6 +2,7 @@ package ai.llmd.epp.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.abort;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -37,6 +38,7 @@ final class UnpackedImage {
   /** Skips the test on a machine where it could not be started, unless that is the CI's. */
   static UnpackedImage below(Path folder, FinishedImage image)
       throws IOException, InterruptedException {
+    assumeTrue(image.isForThisMachine(), () -> "the image is for " + image.architecture().image());
     String obstacle = Container.obstacle();
     if (!obstacle.isEmpty()) {
       assertThat(System.getenv("CI")).as(obstacle).isNotEqualTo("true");
