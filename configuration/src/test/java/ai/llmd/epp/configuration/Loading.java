@@ -51,7 +51,7 @@ public final class Loading {
   }
 
   /** The parts of a program that has just begun; nothing of it runs. */
-  static PluginServices services() {
+  public static PluginServices services() {
     return services(Set.of());
   }
 
@@ -97,7 +97,8 @@ public final class Loading {
     return load(text, allowsExperimental, services());
   }
 
-  static EffectiveConfiguration load(
+  /** The same, with parts of the caller's. */
+  public static EffectiveConfiguration load(
       String text, boolean allowsExperimental, PluginServices services)
       throws InvalidDocumentException {
     var document = ConfigurationDocument.read(new YamlSource("epp.yaml", text));

@@ -28,6 +28,8 @@ final class FollowedRequest implements ResponseObserver {
   private final Consumer<Outcome> ended;
   private final @Nullable RunningRequests on;
   private final RunningRequests.@Nullable Running running;
+  private final @Nullable PromptLine line;
+  private final PromptLine.@Nullable Place place;
   private final LongSupplier nanoClock;
   private final long sentAt;
   private boolean isAnswer;
@@ -59,6 +61,7 @@ final class FollowedRequest implements ResponseObserver {
       boolean isStreamingMode,
       Consumer<Outcome> ended,
       @Nullable RunningRequests on,
+      @Nullable PromptLine line,
       LongSupplier nanoClock) {
     this.sent = sent;
     this.lessons = lessons;
@@ -68,6 +71,8 @@ final class FollowedRequest implements ResponseObserver {
     this.running = on == null ? null : on.add(sent.objectives().tpotMillis());
     this.nanoClock = nanoClock;
     this.sentAt = nanoClock.getAsLong();
+    this.line = line;
+    this.place = line == null || !isStreamingMode ? null : line.enter(sentAt);
   }
 
   @Override
@@ -80,8 +85,15 @@ final class FollowedRequest implements ResponseObserver {
 
   @Override
   public void onFirstBytes() {
+    leaveLine();
     if (isStreamingMode && isAnswer && isEventStream) {
       learnTtft();
+    }
+  }
+
+  private void leaveLine() {
+    if (line != null && place != null) {
+      line.leave(place, nanoClock.getAsLong());
     }
   }
 
@@ -100,6 +112,7 @@ final class FollowedRequest implements ResponseObserver {
       return Map.of();
     }
     isOver = true;
+    leaveLine();
     if (on != null && running != null) {
       on.remove(running);
     }

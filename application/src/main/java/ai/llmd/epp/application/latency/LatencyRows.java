@@ -54,7 +54,10 @@ final class LatencyRows {
       this.encoder = parameters.useEncoderCacheFeatures() ? facts.get(encoderKey) : null;
     }
 
-    LatencyRow row(Candidate candidate) {
+    /**
+     * @param computingMillis for how long the endpoint has been computing the first prompt in line
+     */
+    LatencyRow row(Candidate candidate, double computingMillis) {
       int slot = candidate.slot();
       EndpointLoad load = candidate.load();
       return new LatencyRow(
@@ -67,7 +70,8 @@ final class LatencyRows {
           encoder == null ? 0 : size(encoder.items()),
           encoder == null ? 0 : size(encoder.matched(slot)),
           role(candidate),
-          inFlight == null ? 0 : inFlight.tokens(slot));
+          inFlight == null ? 0 : inFlight.tokens(slot),
+          computingMillis);
     }
 
     private double share(int slot) {

@@ -81,6 +81,7 @@ public final class PredictedLatencyProducer
   private final FactKey<LatencyPredictions> key;
   private final FactKey<Context> contextKey;
   private final ByMember<RunningRequests> running = new ByMember<>(RunningRequests::endpoint);
+  private final ByMember<PromptLine> lines = new ByMember<>(PromptLine::endpoint);
 
   /** What times are predicted for. */
   @SuppressWarnings("ArrayRecordComponent") // by slot, filled once and only read
@@ -159,7 +160,9 @@ public final class PredictedLatencyProducer
     @Nullable LatencyRow[] bySlot = new LatencyRow[candidates.slotCount()];
     for (int i = 0; i < candidates.size(); i++) {
       Candidate candidate = candidates.get(i);
-      bySlot[candidate.slot()] = ofRequest.row(candidate);
+      PromptLine line = lines.of(candidate);
+      bySlot[candidate.slot()] =
+          ofRequest.row(candidate, line == null ? 0 : line.computingMillis(startedAt));
     }
     Question question =
         new Question(
@@ -277,6 +280,7 @@ public final class PredictedLatencyProducer
         parameters.streamingMode(),
         outcome -> observer.ended(name, RequestLabels.of(routed.request()), outcome),
         running.of(primary),
+        lines.of(computing),
         nanoClock);
   }
 
@@ -308,12 +312,14 @@ public final class PredictedLatencyProducer
   @Override
   public void added(EndpointState endpoint) {
     running.add(new RunningRequests(endpoint));
+    lines.add(new PromptLine(endpoint));
     lessons.learned().follow(endpoint.endpoint().id());
   }
 
   @Override
   public void removed(EndpointState endpoint, Runnable released) {
     running.remove(endpoint);
+    lines.remove(endpoint);
     lessons.learned().forget(endpoint.endpoint().id());
     released.run();
   }

@@ -4,15 +4,19 @@ import java.util.Arrays;
 
 /**
  * Recursive least squares with forgetting: a linear function that is learned observation by
- * observation, the newest counting most. What counts is the error in relation to the observed
- * value, so that short and long times matter alike.
+ * observation, the newest counting most. What counts is the error in relation to the value, so that
+ * short and long times matter alike.
  *
- * <p>Each observation {@code (x, y)} is divided by {@code y}. With {@code z = x / y} the update is
- * {@code g = P z / (λ r + zᵀ P z)}, {@code w += g (1 − wᵀ z)}, {@code P = (P − g zᵀ P) / λ}
- * (Haykin, Adaptive Filter Theory, chapter 10). The covariance P never grows beyond its prior,
- * where forgetting would let it in directions that no observation shows. When the errors of the
- * last observations have one sign and are large, the machine behind them has changed: P becomes the
- * prior again, and what was learned before counts no more.
+ * <p>Each observation {@code (x, y)} is divided by {@code s = y^¼ p^¾}, where {@code p = wᵀ x} is
+ * what was predicted. Divided by {@code y} alone the quick observations would count most, and all
+ * predictions be too low; divided by {@code p} alone the slow ones would. In between the middle of
+ * values that spread as a log-normal distribution does is found: {@code Σ y^½ / Σ y^-½}. With
+ * {@code z = x / s} and {@code t = y / s} the update is {@code g = P z / (λ r + zᵀ P z)}, {@code w
+ * += g (t − wᵀ z)}, {@code P = (P − g zᵀ P) / λ} (Haykin, Adaptive Filter Theory, chapter 10). The
+ * covariance P never grows beyond its prior, where forgetting would let it in directions that no
+ * observation shows. When the errors of the last observations have one sign and are large, the
+ * machine behind them has become so many times as fast or slow: all weights are multiplied by as
+ * much, and P becomes a part of the prior again.
  *
  * <p>One thread at a time learns; any thread predicts from {@link #weights()}.
  */
@@ -22,6 +26,8 @@ final class ForgettingRegression {
   private static final double NOISE_VARIANCE = 0.04; // of an observation, relative to it
   private static final double DRIFT_PACE = 0.2;
   private static final double MAX_DRIFT = 0.25; // of the logarithm of observed / predicted
+  private static final double DOUBT = 0.03; // after a drift, as a share of the prior
+  private static final double MAX_RATIO = 4; // of predicted to observed
   private static final int SETTLING = 8; // observations before a drift counts again
 
   private final double[] prior; // variances
@@ -81,8 +87,10 @@ final class ForgettingRegression {
     if (!(y > 0) || !Double.isFinite(y)) {
       return;
     }
-    watchDrift(y, Math.max(dot(working, x), floor));
-    double scale = 1 / Math.max(y, floor);
+    double observed = Math.max(y, floor);
+    double predicted = Math.max(dot(working, x), floor);
+    watchDrift(y, predicted);
+    double scale = 1 / scaleOf(observed, predicted);
     double[] z = new double[x.length];
     for (int i = 0; i < x.length; i++) {
       z[i] = x[i] * scale;
@@ -91,12 +99,29 @@ final class ForgettingRegression {
     sinceReset++;
   }
 
+  /** A prediction that is far off is no measure. */
+  private static double scaleOf(double observed, double predicted) {
+    double ratio = Math.clamp(predicted / observed, 1 / MAX_RATIO, MAX_RATIO);
+    return observed * Math.pow(ratio, 0.75);
+  }
+
   private void watchDrift(double observed, double predicted) {
     double error = Math.clamp(Math.log(Math.max(observed, floor) / predicted), -1, 1);
     drift += DRIFT_PACE * (error - drift);
     if (sinceReset >= SETTLING && Math.abs(drift) > MAX_DRIFT) {
-      reset(1);
+      follow(Math.exp(drift));
     }
+  }
+
+  /** Takes the machine for one so many times as slow, and is unsure of it. */
+  private void follow(double factor) {
+    double[] next = working.clone();
+    for (int i = 0; i < next.length; i++) {
+      next[i] *= factor;
+    }
+    working = next;
+    published = next;
+    reset(DOUBT);
   }
 
   private void update(double[] z, double target) {

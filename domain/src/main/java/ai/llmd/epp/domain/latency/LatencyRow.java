@@ -13,7 +13,9 @@ package ai.llmd.epp.domain.latency;
  * @param encoderInputSize size of the images, videos and sounds
  * @param encoderMatchedSize size of those that the endpoint has encoded before
  * @param podType role of the endpoint; empty when roles are not told apart
- * @param tokensInFlight prompt tokens sent to the endpoint that have not been computed
+ * @param tokensInFlight prompt tokens sent to the endpoint whose computation has not ended
+ * @param computingMillis for how long the endpoint has been computing the first of these; the
+ *     servers are not asked about it
  */
 public record LatencyRow(
     double kvCachePercentage,
@@ -25,9 +27,36 @@ public record LatencyRow(
     int encoderInputSize,
     int encoderMatchedSize,
     String podType,
-    long tokensInFlight) {
+    long tokensInFlight,
+    double computingMillis) {
 
   private static final double THOUSAND = 1_000;
+
+  /** A row of an endpoint that has just begun with what was sent to it. */
+  public LatencyRow(
+      double kvCachePercentage,
+      long inputTokens,
+      int waitingRequests,
+      long runningRequests,
+      long generatedTokens,
+      double prefixCacheScore,
+      int encoderInputSize,
+      int encoderMatchedSize,
+      String podType,
+      long tokensInFlight) {
+    this(
+        kvCachePercentage,
+        inputTokens,
+        waitingRequests,
+        runningRequests,
+        generatedTokens,
+        prefixCacheScore,
+        encoderInputSize,
+        encoderMatchedSize,
+        podType,
+        tokensInFlight,
+        0);
+  }
 
   /** As it is learned from when the answer has begun. */
   public LatencyRow generated(long tokens) {
@@ -41,7 +70,8 @@ public record LatencyRow(
         encoderInputSize,
         encoderMatchedSize,
         podType,
-        tokensInFlight);
+        tokensInFlight,
+        computingMillis);
   }
 
   /** What the time to the first token depends on, roughly in proportion. */
@@ -55,13 +85,14 @@ public record LatencyRow(
       waitingRequests,
       runningRequests,
       kvCachePercentage,
-      encoderInputSize - encoderMatchedSize
+      encoderInputSize - encoderMatchedSize,
+      computingMillis
     };
   }
 
   /** Variances of the weights before anything is known, in milliseconds per unit, squared. */
   static double[] ttftPrior() {
-    return new double[] {1e4, 1e5, 1e2, 1e5, 1e4, 1e3, 1e4, 1e3};
+    return new double[] {1e4, 1e5, 1e2, 1e5, 1e4, 1e3, 1e4, 1e3, 1};
   }
 
   /** What the time of a further token depends on, roughly in proportion. */
