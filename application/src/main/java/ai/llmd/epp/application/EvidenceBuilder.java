@@ -49,9 +49,20 @@ final class EvidenceBuilder {
     steps.add(Evidence.Step.of(extensionPoint, plugin, called));
   }
 
-  /** Adds a plugin call outside scheduling whose result is worth less than it should be. */
-  void step(String extensionPoint, Named<?> plugin, long nanos, String degraded) {
-    steps.add(new Evidence.Step(extensionPoint, plugin.name(), plugin.type(), nanos, degraded));
+  /**
+   * Adds a producer's call.
+   *
+   * @param degraded empty, or why its result is missing or worth less than it should be
+   */
+  void produced(
+      String extensionPoint,
+      Named<?> producer,
+      long nanos,
+      String degraded,
+      Evidence.@Nullable Lookup lookup) {
+    steps.add(
+        new Evidence.Step(
+            extensionPoint, producer.name(), producer.type(), nanos, degraded, lookup));
   }
 
   /** Endpoints that were kept from the scheduler because they fail; a few of them by name. */

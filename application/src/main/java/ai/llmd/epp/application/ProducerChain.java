@@ -1,5 +1,6 @@
 package ai.llmd.epp.application;
 
+import ai.llmd.epp.application.producer.LooksUpBlocks;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.waiting.PluginWaits;
 import ai.llmd.epp.application.waiting.Wait;
@@ -8,6 +9,7 @@ import ai.llmd.epp.domain.calls.PluginCalls;
 import ai.llmd.epp.domain.catalogue.Named;
 import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.facts.Facts;
+import ai.llmd.epp.domain.routing.Evidence;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -87,11 +89,13 @@ public final class ProducerChain<P extends Plugin> {
   }
 
   private boolean isNoted(Named<P> producer, Called<?> called, Journey journey) {
-    if (called instanceof Called.Returned<?>(Produced.Partly partly, long nanos)) {
-      journey.evidence().step(extensionPoint, producer, nanos, partly.reason());
-      return true;
-    }
-    journey.evidence().step(extensionPoint, producer, called);
+    String degraded =
+        called instanceof Called.Returned<?>(Produced.Partly partly, var ignored)
+            ? partly.reason()
+            : called.degraded();
+    Evidence.@Nullable Lookup lookup =
+        producer.plugin() instanceof LooksUpBlocks index ? index.lookup(journey.facts()) : null;
+    journey.evidence().produced(extensionPoint, producer, called.nanos(), degraded, lookup);
     return called instanceof Called.Returned<?>;
   }
 }

@@ -4,6 +4,7 @@ import ai.llmd.epp.application.degradation.GivesUp;
 import ai.llmd.epp.application.metrics.EndpointExtractor;
 import ai.llmd.epp.application.port.out.DegradationObserver.Step;
 import ai.llmd.epp.application.producer.BringsSource;
+import ai.llmd.epp.application.producer.LooksUpBlocks;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -11,7 +12,9 @@ import ai.llmd.epp.domain.catalogue.Plugin;
 import ai.llmd.epp.domain.catalogue.PluginContext;
 import ai.llmd.epp.domain.catalogue.PluginType;
 import ai.llmd.epp.domain.facts.FactKey;
+import ai.llmd.epp.domain.facts.Facts;
 import ai.llmd.epp.domain.pool.EndpointState;
+import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class HostingPrecisePrefixCacheScorer
     implements Scorer,
         Producer,
+        LooksUpBlocks,
         PreRequest,
         BringsSource,
         EndpointExtractor,
@@ -105,6 +109,11 @@ public final class HostingPrecisePrefixCacheScorer
   @Override
   public Produced produce(SchedulingCycle cycle) {
     return producer.produce(cycle);
+  }
+
+  @Override
+  public Evidence.@Nullable Lookup lookup(Facts facts) {
+    return producer.lookup(facts);
   }
 
   @Override

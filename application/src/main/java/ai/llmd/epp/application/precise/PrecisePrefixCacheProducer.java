@@ -14,6 +14,7 @@ import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
 import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.application.producer.BringsSource;
+import ai.llmd.epp.application.producer.LooksUpBlocks;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.application.producer.Producer;
 import ai.llmd.epp.application.tokens.ExactTokenProducer;
@@ -32,6 +33,7 @@ import ai.llmd.epp.domain.kvcache.KvMatch;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.request.ApiKind;
+import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.ResponseSummary;
@@ -58,7 +60,13 @@ import org.jspecify.annotations.Nullable;
  * where prompts were sent to counts there, until both agree again.
  */
 public final class PrecisePrefixCacheProducer
-    implements Producer, PreRequest, BringsSource, EndpointExtractor, GivesUp, AutoCloseable {
+    implements Producer,
+        LooksUpBlocks,
+        PreRequest,
+        BringsSource,
+        EndpointExtractor,
+        GivesUp,
+        AutoCloseable {
 
   /** Name of the type. */
   public static final String TYPE_NAME = "precise-prefix-cache-producer";
@@ -291,6 +299,12 @@ public final class PrecisePrefixCacheProducer
     return known.produced();
   }
 
+  @Override
+  public Evidence.@Nullable Lookup lookup(Facts facts) {
+    LookedUp lookedUp = facts.get(lookedUpKey);
+    return lookedUp == null ? null : lookedUp.found();
+  }
+
   private void match(PromptKeys keys, KvMatch match) {
     int from = 0;
     for (int end : keys.ends()) {
@@ -316,7 +330,8 @@ public final class PrecisePrefixCacheProducer
     }
     Arrays.fill(totals, keys.blocks());
     Arrays.fill(sizes, hasher.blockTokens());
-    facts.put(lookedUpKey, new LookedUp(keys, known.isAnyRouted() ? cached.clone() : cached));
+    int[] predicted = known.isAnyRouted() ? cached.clone() : cached;
+    facts.put(lookedUpKey, LookedUp.of(keys, predicted, matched));
     if (known.isAnyRouted()) {
       int[] sent = routed.match(keys, slots);
       for (int slot = 0; slot < Math.min(slots, known.bases().length); slot++) {

@@ -18,6 +18,7 @@ import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.request.ByteSink;
+import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -74,6 +75,16 @@ class PrecisePrefixCacheProducerTest {
     assertThat(matches(produce(prompt("", range(1, 9)))).matchedBlocks(0)).isZero();
     stored(1, "m", 1, 9);
     assertThat(matches(produce(prompt("salt", range(1, 9)))).matchedBlocks(1)).isZero();
+  }
+
+  @Test
+  void showsWhatItsIndexGave() {
+    stored(0, "m", 1, 9);
+    stored(1, "m", 1, 5);
+
+    assertThat(producer.lookup(produce(prompt("", range(1, 17))).facts()))
+        .isEqualTo(new Evidence.Lookup(4, 2, 2, 2));
+    assertThat(producer.lookup(produce(prompt("", range(1, 3))).facts())).isNull();
   }
 
   @Test

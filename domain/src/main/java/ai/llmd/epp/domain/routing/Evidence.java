@@ -76,8 +76,20 @@ public record Evidence(
    *
    * @param extensionPoint as in metrics: {@code DataProducer}, {@code PreRequest} …
    * @param degraded empty, or why the step's result is missing or worth less than it should be
+   * @param lookup what an index of blocks gave; null where none was asked
    */
-  public record Step(String extensionPoint, String name, String type, long nanos, String degraded) {
+  public record Step(
+      String extensionPoint,
+      String name,
+      String type,
+      long nanos,
+      String degraded,
+      @Nullable Lookup lookup) {
+
+    /** A step that asked no index of blocks. */
+    public Step(String extensionPoint, String name, String type, long nanos, String degraded) {
+      this(extensionPoint, name, type, nanos, degraded, null);
+    }
 
     /** A call as it went. */
     public static Step of(String extensionPoint, Named<?> plugin, Called<?> called) {
@@ -85,4 +97,15 @@ public record Evidence(
           extensionPoint, plugin.name(), plugin.type(), called.nanos(), called.degraded());
     }
   }
+
+  /**
+   * What an index of cached blocks gave for one request.
+   *
+   * @param blocks full blocks of its prompts
+   * @param holders endpoints that hold at least the first one
+   * @param longest leading blocks that one endpoint holds, the most of all
+   * @param best what counts for the endpoint with the best match, in blocks: those in slower memory
+   *     count less
+   */
+  public record Lookup(int blocks, int holders, int longest, int best) {}
 }

@@ -136,18 +136,24 @@ final class DecisionSpans {
     if (DisaggregationSpans.isOfHeaders(step)) {
       DisaggregationSpans.describe(span, evidence, spans.stages().get());
     }
+    if (PrefixSpans.isOf(step)) {
+      PrefixSpans.describe(span, spans, step, evidence.candidates(), now);
+    }
     now += step.nanos();
     Spans.end(span, now);
   }
 
   /** The reference's name where it has one. */
   private SpanBuilder begin(Span orchestration, Evidence.Step step, RequestLabels labels) {
+    if (PrefixSpans.isOf(step)) {
+      return SchedulingSpans.of(
+          Spans.within(orchestration, spans.producers(), "produce_precise_prefix_cache", now),
+          labels);
+    }
     return switch (step.type()) {
       case "token-producer" ->
           SchedulingSpans.of(
               Spans.within(orchestration, spans.producers(), "tokenize", now), labels);
-      case "precise-prefix-cache-producer" ->
-          Spans.within(orchestration, spans.producers(), "produce_precise_prefix_cache", now);
       default ->
           DisaggregationSpans.isOfHeaders(step)
               ? Spans.within(orchestration, spans.plugins(), "prepare_disaggregation", now)

@@ -18,6 +18,7 @@ import java.util.function.Supplier;
  * @param scheduling the profiles
  * @param plugins a plugin's own span within scheduling
  * @param producers a data producer's own span
+ * @param kvCache the index of what prefix caches hold
  * @param stages the profiles in force whose picks divide requests
  */
 record Spans(
@@ -26,17 +27,19 @@ record Spans(
     Tracer scheduling,
     Tracer plugins,
     Tracer producers,
+    Tracer kvCache,
     Supplier<StageProfiles> stages) {
 
-  private static final String SCOPE = "llm-d-router/pkg/epp/";
+  private static final String SCOPE = "llm-d-router/pkg/";
 
   static Spans of(TracerProvider provider, String version, Supplier<StageProfiles> stages) {
     return new Spans(
-        tracer(provider, "handlers", version),
-        tracer(provider, "requestcontrol", version),
-        tracer(provider, "scheduling", version),
-        tracer(provider, "framework/plugins/scheduling", version),
-        tracer(provider, "framework/plugins/requestcontrol", version),
+        tracer(provider, "epp/handlers", version),
+        tracer(provider, "epp/requestcontrol", version),
+        tracer(provider, "epp/scheduling", version),
+        tracer(provider, "epp/framework/plugins/scheduling", version),
+        tracer(provider, "epp/framework/plugins/requestcontrol", version),
+        tracer(provider, "kvcache", version),
         stages);
   }
 

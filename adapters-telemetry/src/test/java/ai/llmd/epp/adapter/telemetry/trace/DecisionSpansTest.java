@@ -22,7 +22,10 @@ import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.SpanProcessor;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -136,6 +139,57 @@ class DecisionSpansTest {
                 .getAttributes()
                 .get(AttributeKey.longKey("llm_d.epp.filter.filtered_endpoints")))
         .isEqualTo(1);
+  }
+
+  @Test
+  void aLookIntoTheIndexShowsHowMuchWasFound() {
+    record(List.of(precise("", new Evidence.Lookup(8, 3, 5, 4))), List.of(), List.of());
+
+    SpanData producer = span("produce_precise_prefix_cache");
+    assertThat(numbers(producer))
+        .containsEntry("llm_d.epp.producer.candidate_endpoints", 1L)
+        .containsEntry("llm_d.epp.producer.total_blocks", 8L)
+        .containsEntry("llm_d.epp.producer.max_match_blocks", 4L)
+        .containsKeys("gen_ai.request.model", "gen_ai.request.id")
+        .doesNotContainKey("llm_d.epp.producer.result");
+    SpanData match = span("match_block_keys");
+    assertThat(match.getParentSpanId()).isEqualTo(producer.getSpanId());
+    assertThat(match.getInstrumentationScopeInfo().getName()).isEqualTo("llm-d-router/pkg/kvcache");
+    assertThat(numbers(match))
+        .containsOnly(
+            Map.entry("llm_d.kv_cache.prefix_match.key_count", 8L),
+            Map.entry("llm_d.kv_cache.prefix_match.pod_filter_count", 1L),
+            Map.entry("llm_d.kv_cache.prefix_match.walked", true),
+            Map.entry("llm_d.kv_cache.prefix_match.pods_matched", 3L),
+            Map.entry("llm_d.kv_cache.prefix_match.longest_chain", 5L));
+  }
+
+  @Test
+  void aPromptWithoutBlocksIsNotLookedUp() {
+    record(List.of(precise("", null)), List.of(), List.of());
+
+    assertThat(all("produce_precise_prefix_cache", "llm_d.epp.producer.result"))
+        .containsExactly("skipped_no_tokens");
+    assertThat(ended).noneMatch(span -> span.getName().equals("match_block_keys"));
+  }
+
+  @Test
+  void aLookThatFailedHasNoResult() {
+    record(List.of(precise("threw", null)), List.of(), List.of());
+
+    assertThat(all("produce_precise_prefix_cache", "llm_d.epp.producer.result"))
+        .containsExactly("null");
+  }
+
+  private static Step precise(String degraded, Evidence.@Nullable Lookup lookup) {
+    return new Step(
+        "DataProducer", "precise", "precise-prefix-cache-producer", 9, degraded, lookup);
+  }
+
+  private static Map<String, Object> numbers(SpanData span) {
+    Map<String, Object> numbers = new HashMap<>();
+    span.getAttributes().forEach((key, value) -> numbers.put(key.getKey(), value));
+    return numbers;
   }
 
   private SpanData span(String name) {
