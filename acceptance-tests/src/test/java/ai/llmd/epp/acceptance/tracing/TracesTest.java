@@ -28,16 +28,16 @@ import org.slf4j.LoggerFactory;
 /** One trace for each sampled request, exported to a collector that is there or not. */
 class TracesTest {
 
-  private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
   private static final String SAMPLED = "00-" + TRACE + "-b7ad6b7169203331-01";
   private static final String UNSAMPLED = "00-" + TRACE + "-b7ad6b7169203331-00";
-  private static final String CONFIGURATION =
+  static final String CONFIGURATION =
       RunningPicker.configuration(
               "header-based-testing-filter", "queue-scorer", "kv-cache-utilization-scorer")
           .replace("- pluginRef: queue-scorer\n", "- {pluginRef: queue-scorer, weight: 2}\n");
   private static final Map<String, String> UNTRACED =
       Map.of("test-epp-endpoint-selection", "127.0.0.1", "x-request-id", "untraced");
-  private static final Map<String, String> TO_TWO_OF_THREE =
+  static final Map<String, String> TO_TWO_OF_THREE =
       Map.of(
           "test-epp-endpoint-selection", "127.0.0.1,127.0.0.2",
           "x-request-id", "traced",
@@ -66,7 +66,7 @@ class TracesTest {
     }
   }
 
-  private static Dialogue answered(RunningPicker picker, Map<String, String> headers) {
+  static Dialogue answered(RunningPicker picker, Map<String, String> headers) {
     Dialogue dialogue = Asking.open(picker, headers, completion("llama", "hello"));
     Asking.routed(dialogue);
     dialogue.send(Messages.responseHeaders(false, "content-type", "application/json"));

@@ -1,0 +1,125 @@
+package ai.llmd.epp.acceptance.tracing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import ai.llmd.epp.acceptance.inprocess.ModelServer;
+import ai.llmd.epp.acceptance.inprocess.RunningPicker;
+import java.io.File;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * The OpenTelemetry Collector itself takes the spans of a request, where the {@code PATH} has it as
+ * {@code otelcol}, with the receiver {@code otlp} and the exporter {@code debug}.
+ */
+class RealCollectorTest {
+
+  private static final String BINARY = "otelcol";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  @TempDir Path folder;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"grpc", "http/protobuf"})
+  void takesTheSpansOfARequest(String protocol) throws Exception {
+    assumeTrue(isOnPath(), "no " + BINARY + " on the PATH");
+    int port = freePort();
+    Path log = folder.resolve("log");
+    Process collector = start(protocol.substring(0, 4), port, log);
+    try (ModelServer idle = ModelServer.start("idle", "127.0.0.1").reports(0, 1, 0.25);
+        ModelServer busy = ModelServer.start("busy", "127.0.0.2").reports(8, 2, 0.5)) {
+      await().atMost(PATIENCE).until(() -> isListening(port));
+      try (RunningPicker picker =
+          RunningPicker.start(
+              environment(protocol, port), TracesTest.CONFIGURATION, List.of(idle, busy))) {
+        TracesTest.answered(picker, TracesTest.TO_TWO_OF_THREE);
+
+        await()
+            .atMost(PATIENCE)
+            .untilAsserted(
+                () ->
+                    assertThat(Files.readString(log))
+                        .contains(
+                            "service.name: Str(llm-d-epp)",
+                            "InstrumentationScope llm-d-router/pkg/epp/handlers")
+                        .containsPattern(
+                            "Trace ID +: "
+                                + TracesTest.TRACE
+                                + "\\s+Parent ID +: b7ad6b7169203331\\s+ID +: \\w+\\s+"
+                                + "Name +: gateway\\.request\\s+Kind +: Server")
+                        .containsPattern("Name +: pick_endpoints\\s+Kind +: Internal"));
+      }
+    } finally {
+      collector.destroy();
+      collector.waitFor();
+    }
+  }
+
+  private static boolean isOnPath() {
+    String path = System.getenv("PATH");
+    return path != null
+        && Pattern.compile(Pattern.quote(File.pathSeparator))
+            .splitAsStream(path)
+            .anyMatch(directory -> Files.isExecutable(Path.of(directory, BINARY)));
+  }
+
+  private Process start(String protocol, int port, Path log) throws IOException {
+    Path configuration =
+        Files.writeString(
+            folder.resolve("collector.yaml"),
+            """
+            receivers:
+              otlp: {protocols: {%s: {endpoint: "127.0.0.1:%d"}}}
+            exporters:
+              debug: {verbosity: detailed}
+            service:
+              telemetry: {metrics: {level: none}}
+              pipelines:
+                traces: {receivers: [otlp], exporters: [debug]}
+            """
+                .formatted(protocol, port));
+    return new ProcessBuilder(BINARY, "--config", "file:" + configuration)
+        .redirectErrorStream(true)
+        .redirectOutput(log.toFile())
+        .start();
+  }
+
+  private static Map<String, String> environment(String protocol, int port) {
+    return Map.of(
+        "OTEL_TRACES_EXPORTER",
+        "otlp",
+        "OTEL_EXPORTER_OTLP_PROTOCOL",
+        protocol,
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "http://127.0.0.1:" + port,
+        "OTEL_BSP_SCHEDULE_DELAY",
+        "50");
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return free.getLocalPort();
+    }
+  }
+
+  private static boolean isListening(int port) {
+    try (Socket open = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      return open.isConnected();
+    } catch (IOException e) {
+      return false; // not yet
+    }
+  }
+}
