@@ -166,7 +166,7 @@ final class EndpointList {
     }
     if (!addresses.allows(address)) {
       problems.add(
-          given.field(METRICS_ADDRESS).spot(), addresses.demand() + ", was " + quoted(address));
+          given.field(METRICS_ADDRESS).spot(), addresses.demand() + "; was " + quoted(address));
     }
     boolean hasPort = !labels.getOrDefault(METRICS_PORT, "").isEmpty();
     return Endpoint.hostPort(address, hasPort ? port(given.field(METRICS_PORT)) : port);
@@ -183,7 +183,7 @@ final class EndpointList {
   private @Nullable String address(Value given) {
     String address = text(given);
     if (address != null && !addresses.allows(address)) {
-      problems.add(given.spot(), addresses.demand() + ", was " + quoted(address));
+      problems.add(given.spot(), addresses.demand() + "; was " + quoted(address));
     }
     return address;
   }
