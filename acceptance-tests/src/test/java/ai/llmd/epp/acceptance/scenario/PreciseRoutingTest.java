@@ -16,6 +16,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -28,6 +29,7 @@ class PreciseRoutingTest {
 
   private static final int TOKENS = 64;
   private static final int BLOCK = 16;
+  private static final int TRIES_OF_A_CONNECTION = 30;
 
   @Test
   void aRequestGoesToTheServerThatPublishedItsPrompt() throws IOException {
@@ -41,9 +43,14 @@ class PreciseRoutingTest {
         String wanted = servers.get(holder).hostPort();
         ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
         publisher.connect(events);
+        AtomicInteger tries = new AtomicInteger();
         await()
             .until(
                 () -> {
+                  if (tries.incrementAndGet() % TRIES_OF_A_CONNECTION == 0) { // it may never begin
+                    publisher.disconnect(events);
+                    publisher.connect(events);
+                  }
                   publish(publisher, wanted, holder);
                   return IntStream.range(0, 5).allMatch(i -> wanted.equals(destination(picker)));
                 });

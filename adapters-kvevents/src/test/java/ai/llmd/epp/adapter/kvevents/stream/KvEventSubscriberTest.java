@@ -27,6 +27,7 @@ import org.zeromq.ZMQ;
 
 class KvEventSubscriberTest {
 
+  private static final int TRIES_OF_A_CONNECTION = 50;
   private static final Duration LONG = Duration.ofSeconds(60);
   private static final String ENDPOINT = "10.0.0.9:8000";
 
@@ -201,10 +202,15 @@ class KvEventSubscriberTest {
     try (ZContext context = new ZContext()) {
       ZMQ.Socket publisher = context.createSocket(SocketType.PUB);
       publisher.connect(address);
+      AtomicInteger tries = new AtomicInteger();
       await()
           .atMost(LONG)
           .until(
               () -> {
+                if (tries.incrementAndGet() % TRIES_OF_A_CONNECTION == 0) { // it may never begin
+                  publisher.disconnect(address);
+                  publisher.connect(address);
+                }
                 messages.accept(publisher);
                 return !sink.taken().isEmpty();
               });
