@@ -60,6 +60,7 @@ import ai.llmd.epp.simulator.engine.Job;
 import ai.llmd.epp.simulator.engine.Latencies;
 import ai.llmd.epp.simulator.engine.LatencyModel;
 import ai.llmd.epp.simulator.engine.Sequence;
+import ai.llmd.epp.simulator.engine.SimulatedTime;
 import ai.llmd.epp.simulator.engine.Submission;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class SimulatedPool implements AutoCloseable {
         public void ended(Sequence sequence, FinishReason reason) {}
       };
 
-  private final VirtualTime time = new VirtualTime();
+  private final SimulatedTime time = new SimulatedTime();
   private final LivePool pool = new LivePool("p", List.of(), PluginFaults.IGNORED);
   private final PrefixRecorder recorder =
       new PrefixRecorder(PrefixRecorder.DEFAULT_WAITING_BLOCKS, failure -> {});
@@ -219,7 +220,7 @@ final class SimulatedPool implements AutoCloseable {
       served.add(one);
       time.after(request.atNanos() - time.nanoTime(), () -> send(one, id));
     }
-    time.runUntil(requests.getLast().atNanos() + TimeUnit.SECONDS.toNanos(60));
+    time.runFor(requests.getLast().atNanos() - time.nanoTime() + TimeUnit.SECONDS.toNanos(60));
     return served;
   }
 

@@ -1,10 +1,12 @@
-package ai.llmd.epp.acceptance.latency;
+package ai.llmd.epp.simulator.engine;
 
-import ai.llmd.epp.simulator.engine.Timeline;
 import java.util.PriorityQueue;
 
-/** A clock that jumps from alarm to alarm; equal times keep their order. One thread. */
-final class VirtualTime implements Timeline {
+/**
+ * A clock that jumps from alarm to alarm, for engines that are to be run through hours in seconds;
+ * alarms of one time keep their order. One thread.
+ */
+public final class SimulatedTime implements Timeline {
 
   private record Entry(long atNanos, long order, Runnable task) implements Comparable<Entry> {
     @Override
@@ -30,13 +32,21 @@ final class VirtualTime implements Timeline {
     return () -> alarms.remove(entry);
   }
 
-  /** Until this time. */
-  void runUntil(long endNanos) {
+  /** Until no alarm is left. */
+  public void run() {
+    runFor(Long.MAX_VALUE - nowNanos);
+  }
+
+  /** As long as this by its own time. */
+  public void runFor(long nanos) {
+    long endNanos = nowNanos + nanos;
     while (!alarms.isEmpty() && alarms.peek().atNanos() <= endNanos) {
       Entry next = alarms.remove();
       nowNanos = next.atNanos();
       next.task().run();
     }
-    nowNanos = endNanos;
+    if (endNanos != Long.MAX_VALUE) {
+      nowNanos = endNanos;
+    }
   }
 }
