@@ -19,6 +19,7 @@ import java.util.zip.ZipFile;
 final class Jars {
 
   private static final String OUR_GROUP = "ai.llmd";
+  private static final String OUR_CLASSES = "ai/llmd/epp/";
   private static final License OUR_LICENSE = License.of("Apache-2.0", "");
   private static final Pattern FILE = Pattern.compile("(.+?)-(\\d.*)\\.jar");
   private static final Pattern MAVEN = Pattern.compile("META-INF/maven/[^/]+/[^/]+/pom.properties");
@@ -60,7 +61,10 @@ final class Jars {
         List.of(place));
   }
 
-  /** By the Maven properties that fit its name, since a jar may contain others; or by its name. */
+  /**
+   * By the Maven properties that fit its name, since a jar may contain others; or by its name. Ours
+   * may be without properties, as the plugin API is.
+   */
   private static MavenCoordinates byItself(Path jar) throws IOException {
     String file = String.valueOf(jar.getFileName());
     try (ZipFile zip = new ZipFile(jar.toFile())) {
@@ -77,10 +81,15 @@ final class Jars {
           return new MavenCoordinates(properties.getProperty("groupId", ""), artifact, version, "");
         }
       }
+      boolean isOurs = zip.stream().anyMatch(entry -> entry.getName().startsWith(OUR_CLASSES));
+      return byName(isOurs ? OUR_GROUP : "", file);
     }
+  }
+
+  private static MavenCoordinates byName(String group, String file) {
     Matcher parts = FILE.matcher(file);
     return parts.matches()
-        ? new MavenCoordinates("", parts.group(1), parts.group(2), "")
-        : new MavenCoordinates("", file.replaceFirst("\\.jar$", ""), "", "");
+        ? new MavenCoordinates(group, parts.group(1), parts.group(2), "")
+        : new MavenCoordinates(group, file.replaceFirst("\\.jar$", ""), "", "");
   }
 }

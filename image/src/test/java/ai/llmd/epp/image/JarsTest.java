@@ -110,6 +110,19 @@ class JarsTest {
     assertThat(jar.licenses()).isEmpty();
   }
 
+  @Test
+  void knowsOursByItsClasses() throws IOException {
+    Path file = folder.resolve("domain-0.1.0-SNAPSHOT.jar");
+    try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(file))) {
+      zip.putNextEntry(new ZipEntry("ai/llmd/epp/domain/Any.class"));
+    }
+
+    Component jar = describe(file);
+
+    assertThat(jar.url()).isEqualTo("pkg:maven/ai.llmd/domain@0.1.0-SNAPSHOT?type=jar");
+    assertThat(jar.licenses()).extracting(License::id).containsExactly("Apache-2.0");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "'The Apache Software License, Version 2.0', Apache-2.0",
