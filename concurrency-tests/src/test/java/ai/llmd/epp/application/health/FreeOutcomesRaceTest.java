@@ -62,7 +62,7 @@ class FreeOutcomesRaceTest {
               () -> other.set(free.take()));
           require(kept.get() == null || kept.get() != other.get(), "none is taken twice");
           Outcome next = free.take();
-          require(next == null || next != kept.get() && next != other.get(), "nor taken again");
+          require(next == null || (next != kept.get() && next != other.get()), "nor taken again");
         });
   }
 
