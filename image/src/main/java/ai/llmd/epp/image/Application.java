@@ -197,10 +197,15 @@ record Application(Program program, Path folder, boolean hasClassData) {
     return jars;
   }
 
+  /** By its Maven properties; the plugin API has none, and generated code other packages. */
   private static boolean isOurs(Path jar) throws IOException {
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       return zip.stream()
-          .anyMatch(entry -> entry.getName().startsWith("META-INF/maven/" + OUR_JARS + "/"));
+          .map(ZipEntry::getName)
+          .anyMatch(
+              name ->
+                  name.startsWith("META-INF/maven/" + OUR_JARS + "/")
+                      || name.startsWith(Jars.OUR_CLASSES));
     }
   }
 

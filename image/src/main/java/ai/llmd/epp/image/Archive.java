@@ -45,6 +45,7 @@ record Archive(Recipe recipe) {
         image.addFileEntriesLayer(entries(layer));
       }
       Path cache = recipe.work().resolve("jib-cache");
+      Folders.delete(cache); // it knows files by their times, and those are always the same here
       image.containerize(
           Containerizer.to(TarImage.at(archive).named(recipe.name()))
               .setOfflineMode(recipe.standsAlone())

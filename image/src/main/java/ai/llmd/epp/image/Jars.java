@@ -19,7 +19,10 @@ import java.util.zip.ZipFile;
 final class Jars {
 
   private static final String OUR_GROUP = "ai.llmd";
-  private static final String OUR_CLASSES = "ai/llmd/epp/";
+
+  /** Folder of classes that only jars of this project have. */
+  static final String OUR_CLASSES = "ai/llmd/epp/";
+
   private static final License OUR_LICENSE = License.of("Apache-2.0", "");
   private static final Pattern FILE = Pattern.compile("(.+?)-(\\d.*)\\.jar");
   private static final Pattern MAVEN = Pattern.compile("META-INF/maven/[^/]+/[^/]+/pom.properties");
