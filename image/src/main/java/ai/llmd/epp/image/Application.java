@@ -33,7 +33,6 @@ record Application(Program program, Path folder, boolean hasClassData) {
   /** Where the program stands in the image. */
   static final String PLACE = "/app";
 
-  private static final String OUR_JARS = "ai.llmd"; // the group in each jar's Maven properties
   private static final String NATIVE = "META-INF/native/";
 
   /** At the end of the names of jars with native libraries for one kind of processor. */
@@ -181,7 +180,7 @@ record Application(Program program, Path folder, boolean hasClassData) {
   private Layer jars(String name, boolean areOurs) throws IOException {
     Layer layer = new Layer(name);
     for (Map.Entry<String, Path> jar : jars().entrySet()) {
-      if (isOurs(jar.getValue()) == areOurs) {
+      if (Jars.isOurs(jar.getValue()) == areOurs) {
         layer.with(jar.getKey(), jar.getValue());
       }
     }
@@ -195,18 +194,6 @@ record Application(Program program, Path folder, boolean hasClassData) {
       jars.put(PLACE + "/lib/" + jar, folder.resolve("lib").resolve(jar));
     }
     return jars;
-  }
-
-  /** By its Maven properties; the plugin API has none, and generated code other packages. */
-  private static boolean isOurs(Path jar) throws IOException {
-    try (ZipFile zip = new ZipFile(jar.toFile())) {
-      return zip.stream()
-          .map(ZipEntry::getName)
-          .anyMatch(
-              name ->
-                  name.startsWith("META-INF/maven/" + OUR_JARS + "/")
-                      || name.startsWith(Jars.OUR_CLASSES));
-    }
   }
 
   /** What halves the time to start; differs from build to build. */

@@ -21,7 +21,7 @@ final class Jars {
   private static final String OUR_GROUP = "ai.llmd";
 
   /** Folder of classes that only jars of this project have. */
-  static final String OUR_CLASSES = "ai/llmd/epp/";
+  private static final String OUR_CLASSES = "ai/llmd/epp/";
 
   private static final License OUR_LICENSE = License.of("Apache-2.0", "");
   private static final Pattern FILE = Pattern.compile("(.+?)-(\\d.*)\\.jar");
@@ -84,9 +84,25 @@ final class Jars {
           return new MavenCoordinates(properties.getProperty("groupId", ""), artifact, version, "");
         }
       }
-      boolean isOurs = zip.stream().anyMatch(entry -> entry.getName().startsWith(OUR_CLASSES));
-      return byName(isOurs ? OUR_GROUP : "", file);
+      return byName(isOurs(zip) ? OUR_GROUP : "", file);
     }
+  }
+
+  /** Whether a jar is of this project. */
+  static boolean isOurs(Path jar) throws IOException {
+    try (ZipFile zip = new ZipFile(jar.toFile())) {
+      return isOurs(zip);
+    }
+  }
+
+  /** By its Maven properties; the plugin API has none, and generated code other packages. */
+  private static boolean isOurs(ZipFile zip) {
+    return zip.stream()
+        .map(ZipEntry::getName)
+        .anyMatch(
+            name ->
+                name.startsWith("META-INF/maven/" + OUR_GROUP + "/")
+                    || name.startsWith(OUR_CLASSES));
   }
 
   private static MavenCoordinates byName(String group, String file) {
