@@ -119,20 +119,22 @@ class SessionScenariosTest {
     return servers.get(index).hostPort();
   }
 
+  private static String profileWith(String sessionPlugin) {
+    return """
+    - name: default
+      plugins:
+      - {pluginRef: decode-filter}
+      - {pluginRef: %s, weight: 5}
+      - {pluginRef: queue-scorer}
+      - {pluginRef: max-score-picker}
+    """
+        .formatted(sessionPlugin);
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"session-affinity-filter", "session-affinity-scorer"})
   void aTokenOfTheFirstResponseLeadsBackToItsServer(String type) throws IOException {
-    start(
-        "- {type: " + type + "}\n",
-        """
-        - name: default
-          plugins:
-          - {pluginRef: decode-filter}
-          - {pluginRef: %s, weight: 5}
-          - {pluginRef: queue-scorer}
-          - {pluginRef: max-score-picker}
-        """
-            .formatted(type));
+    start("- {type: " + type + "}\n", profileWith(type));
     Exchange first = exchange(Map.of());
     assertThat(first.destination()).isEqualTo(server(0));
     assertThat(first.answered()).containsKey(TOKEN);
@@ -152,15 +154,7 @@ class SessionScenariosTest {
           parameters: {strategy: session_id, sessionIdConfig: {sources: [{header: x-session-id}]}}
         """
             .formatted(type),
-        """
-        - name: default
-          plugins:
-          - {pluginRef: decode-filter}
-          - {pluginRef: %s, weight: 5}
-          - {pluginRef: queue-scorer}
-          - {pluginRef: max-score-picker}
-        """
-            .formatted(type));
+        profileWith(type));
     Map<String, String> session = Map.of("x-session-id", "s-1");
     Exchange first = exchange(session);
     assertThat(first.destination()).isEqualTo(server(0));
