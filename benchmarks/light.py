@@ -11,7 +11,6 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-from loopback import call
 from processes import Failed
 
 STARTS = 5
@@ -98,20 +97,14 @@ def remove(group: Path) -> None:
             time.sleep(0.1)  # a process of it has not gone yet
 
 
-def pauses(bench, table) -> None:
+def pauses(bench, table, metric) -> None:
     bench.pages(4, 4000)
     bench.picker(4)
     table("small at 500/s", "pick P50 ms", "P99", "P99.9", "longest GC pause ms", "pauses/min", "errors")
     for said, _, _ in bench.load(SMALL_AT_500, 60, SECONDS):
-        longest, count = gc("jvm_gc_pause_seconds_max"), gc("jvm_gc_pause_seconds_count")
+        longest, count = metric("jvm_gc_pause_seconds_max", max), metric("jvm_gc_pause_seconds_count")
         table("", *(f"{said[p] / 1000:.2f}" for p in ("p50", "p99", "p999")), f"{longest * 1000:.1f}",
               f"{count / (SECONDS + 60) * 60:.0f}", said["errors"])
-
-
-def gc(name: str) -> float:
-    lines = call(19090, "/metrics").body.decode().splitlines()
-    values = [float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name)]
-    return max(values) if name.endswith("max") and values else sum(values)
 
 
 def scale(bench, table) -> None:
