@@ -9,6 +9,7 @@ import ai.llmd.epp.cli.doctor.Doctor;
 import ai.llmd.epp.cli.doctor.Examined;
 import ai.llmd.epp.cli.doctor.Remark;
 import ai.llmd.epp.cli.doctor.ReportedBlocks;
+import ai.llmd.epp.cli.doctor.ReportedDisagreement;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -30,6 +31,13 @@ final class DoctorCommand {
   static final String NAME = "doctor";
 
   private static final int REFUSED = 1;
+
+  /** Of a page of a running picker. */
+  @FunctionalInterface
+  private interface Reader<T> {
+
+    List<T> read(String page) throws IOException;
+  }
 
   private DoctorCommand() {}
 
@@ -61,7 +69,8 @@ final class DoctorCommand {
                   look.options(),
                   DryRun.validate(look.options()),
                   look.heapBytes(),
-                  reported(look.picker()))));
+                  page(look.picker(), "/live/pool", ReportedBlocks::of),
+                  page(look.picker(), "/metrics", ReportedDisagreement::of))));
       out.print(Terminal.safe(Doctor.report(remarks)));
       return look.isStrict() && !remarks.isEmpty() ? REFUSED : 0;
     } catch (InvalidDocumentException | StartException | IOException e) {
@@ -70,16 +79,17 @@ final class DoctorCommand {
     }
   }
 
-  private static List<ReportedBlocks> reported(@Nullable AdminClient picker) throws IOException {
+  private static <T> List<T> page(@Nullable AdminClient picker, String path, Reader<T> reader)
+      throws IOException {
     if (picker == null) {
       return List.of();
     }
-    AdminClient.Page page = picker.get("/live/pool");
+    AdminClient.Page page = picker.get(path);
     if (!page.isFound()) {
       throw new IOException(
-          "%s answers /live/pool with %d: %s"
-              .formatted(picker.address(), page.status(), page.text().strip()));
+          "%s answers %s with %d: %s"
+              .formatted(picker.address(), path, page.status(), page.text().strip()));
     }
-    return ReportedBlocks.of(page.text());
+    return reader.read(page.text());
   }
 }

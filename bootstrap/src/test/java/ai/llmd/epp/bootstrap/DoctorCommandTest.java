@@ -39,6 +39,8 @@ class DoctorCommandTest {
       stateStore: {type: redis, redis: {uri: "redis://redis:6379"}, hashSecretEnv: EPP_NO_SECRET}
       """;
 
+  private static final String METRICS = "/metrics";
+
   @TempDir private Path folder;
 
   private record Result(int code, String out, String errors) {}
@@ -202,6 +204,7 @@ class DoctorCommandTest {
         {"id":"ns/b","blockTokens":0},{"id":"ns/c","blockTokens":16.0}]}\
         """;
     answer(picker, "/live/pool", 200, pool);
+    answer(picker, METRICS, 200, "");
     picker.start();
     try {
       String address = "127.0.0.1:" + picker.getAddress().getPort();
@@ -235,6 +238,7 @@ class DoctorCommandTest {
         200,
         "{\"endpoints\":[{\"id\":\"\\u001b[2Ja\",\"blockTokens\":48},"
             + "{\"id\":\"b\",\"blockTokens\":16}]}");
+    answer(picker, METRICS, 200, "");
     answer(picker, "/broken/live/pool", 500, "\u001b[2Jbroken");
     picker.start();
     try {
@@ -243,6 +247,37 @@ class DoctorCommandTest {
       assertThat(doctor(sound(), "--admin=" + address).out()).contains("48 tokens (?[2Ja)");
       assertThat(doctor(sound(), "--admin=" + address + "/broken").errors())
           .contains("500: ?[2Jbroken");
+    } finally {
+      picker.stop(0);
+    }
+  }
+
+  @Test
+  void saysWhatIsWrongWhereCachesAreNotAsPredicted() throws Exception {
+    HttpServer picker =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    answer(picker, "/live/pool", 200, "{\"endpoints\":[]}");
+    answer(
+        picker,
+        METRICS,
+        200,
+        """
+        # TYPE llm_d_epp_kv_cache_truth_cause gauge
+        llm_d_epp_kv_cache_truth_cause{cause="block_size",pod_identifier="ns/b"} 1.0
+        llm_d_epp_kv_cache_truth_cause{cause="block_size",pod_identifier="ns/a"} 1
+        llm_d_epp_kv_cache_truth_cause{cause="later_one",pod_identifier="ns/c"} 1
+        llm_d_epp_kv_cache_truth_cause{cause="stale",pod_identifier="ns/d"} 0
+        """);
+    picker.start();
+    try {
+      Result result = doctor(sound(), "--admin=127.0.0.1:" + picker.getAddress().getPort());
+
+      assertThat(result.errors()).isEmpty();
+      assertThat(result.out())
+          .contains("model servers: cached tokens of ns/a, ns/b are not as predicted")
+          .contains("set it to their --block-size")
+          .contains("cached tokens of ns/c are not as predicted")
+          .doesNotContain("ns/d");
     } finally {
       picker.stop(0);
     }

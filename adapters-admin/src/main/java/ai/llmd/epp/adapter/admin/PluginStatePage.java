@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.admin;
 
 import ai.llmd.epp.adapter.admin.PluginStates.CacheEvents;
+import ai.llmd.epp.adapter.admin.PluginStates.Disagreement;
 import ai.llmd.epp.adapter.admin.PluginStates.Held;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldBlocks;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldItems;
@@ -38,6 +39,11 @@ final class PluginStatePage implements AdminPage {
           .thenComparing(Load::endpoint);
   private static final Comparator<RunningOn> MOST_RUNNING =
       Comparator.comparingLong(RunningOn::requests).reversed().thenComparing(RunningOn::endpoint);
+
+  private static final Comparator<Disagreement> MOST_DISAGREEING =
+      Comparator.comparing(Disagreement::isFollowed)
+          .thenComparing(Comparator.comparingLong(Disagreement::disagreed).reversed())
+          .thenComparing(Disagreement::endpoint);
 
   private final PluginStates states;
   private final InstantSource clock;
@@ -155,8 +161,21 @@ final class PluginStatePage implements AdminPage {
     listed(json, "speculativeEntries", List.of());
     json.member("totalSpeculativeEntries", events.expectations())
         .member("maxSpeculativeEntries", MAX_LISTED)
-        .member("blockSizeTokens", events.blockTokens())
-        .endObject();
+        .member("blockSizeTokens", events.blockTokens());
+    json.name("disagreements").beginArray();
+    events.disagreements().stream()
+        .sorted(MOST_DISAGREEING)
+        .limit(MAX_LISTED)
+        .forEach(
+            one ->
+                json.beginObject()
+                    .member("pod", one.endpoint())
+                    .member("cause", one.cause())
+                    .member("followed", one.isFollowed())
+                    .member("agreed", one.agreed())
+                    .member("disagreed", one.disagreed())
+                    .endObject());
+    json.endArray().member("totalDisagreements", events.disagreements().size()).endObject();
   }
 
   private static void loads(JsonWriter json, InFlight loads) {

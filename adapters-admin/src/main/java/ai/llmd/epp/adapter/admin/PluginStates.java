@@ -99,15 +99,33 @@ public interface PluginStates {
    *     local-subscriber} where endpoints connect by themselves
    * @param isSpeculative whether a prompt counts as held once it is sent
    * @param expectations prompts that were sent and that count so now
+   * @param disagreements of endpoints whose reports differ from what was predicted
    */
   record CacheEvents(
-      List<String> subscribers, boolean isSpeculative, long expectations, int blockTokens)
+      List<String> subscribers,
+      boolean isSpeculative,
+      long expectations,
+      int blockTokens,
+      List<Disagreement> disagreements)
       implements Memory {
 
     public CacheEvents {
       subscribers = List.copyOf(subscribers);
+      disagreements = List.copyOf(disagreements);
     }
   }
+
+  /**
+   * Between what was predicted of an endpoint's cache and what it reports.
+   *
+   * @param endpoint namespace and name
+   * @param cause that is likely, in the words of the metric; {@code none} where none is known
+   * @param isFollowed whether predictions are followed all the same
+   * @param agreed responses that were as predicted
+   * @param disagreed responses that were not
+   */
+  record Disagreement(
+      String endpoint, String cause, boolean isFollowed, long agreed, long disagreed) {}
 
   /**
    * Programs whose requests are treated fairly, without their names, which clients choose.

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.admin.PluginStates.CacheEvents;
+import ai.llmd.epp.adapter.admin.PluginStates.Disagreement;
 import ai.llmd.epp.adapter.admin.PluginStates.Held;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldBlocks;
 import ai.llmd.epp.adapter.admin.PluginStates.HeldItems;
@@ -110,12 +111,26 @@ class PluginStatePageTest {
 
   @Test
   void showsWhoseCacheEventsAreFollowedAndNoIdOfARequest() {
-    assertThat(state(new CacheEvents(List.of("ns/b", "ns/a"), true, 7, 64)))
+    assertThat(state(new CacheEvents(List.of("ns/b", "ns/a"), true, 7, 64, List.of())))
         .isEqualTo(
             "{\"subscribers\":[\"ns/a\",\"ns/b\"],\"totalSubscribers\":2,\"maxSubscribers\":100,"
                 + "\"speculativeIndexing\":true,\"speculativeEntries\":[],"
                 + "\"totalSpeculativeEntries\":7,\"maxSpeculativeEntries\":100,"
-                + "\"blockSizeTokens\":64}");
+                + "\"blockSizeTokens\":64,\"disagreements\":[],\"totalDisagreements\":0}");
+  }
+
+  @Test
+  void showsWhoseCacheIsNotAsPredictedAndWhyThoseThatAreNotFollowedFirst() {
+    List<Disagreement> disagreements =
+        List.of(
+            new Disagreement("ns/b", "template", true, 0, 30),
+            new Disagreement("ns/a", "block_size", false, 2, 18));
+
+    assertThat(state(new CacheEvents(List.of(), false, 0, 16, disagreements)))
+        .endsWith(
+            "\"disagreements\":[{\"pod\":\"ns/a\",\"cause\":\"block_size\",\"followed\":false,"
+                + "\"agreed\":2,\"disagreed\":18},{\"pod\":\"ns/b\",\"cause\":\"template\","
+                + "\"followed\":true,\"agreed\":0,\"disagreed\":30}],\"totalDisagreements\":2}");
   }
 
   @Test
@@ -130,11 +145,13 @@ class PluginStatePageTest {
     List<Held> blocks = new ArrayList<>();
     List<String> names = new ArrayList<>();
     List<RunningOn> running = new ArrayList<>();
+    List<Disagreement> disagreements = new ArrayList<>();
     for (int i = 0; i < 101; i++) {
       loads.add(new Load("ns/" + i, i, 0));
       blocks.add(new Held("ns/" + i, i));
       names.add("ns/" + i);
       running.add(new RunningOn("ns/" + i, i, 0));
+      disagreements.add(new Disagreement("ns/" + i, "stale", true, 0, i));
     }
 
     JsonNode plugins =
@@ -146,7 +163,7 @@ class PluginStatePageTest {
                     new PluginState("c", "t", new HeldItems(names, blocks)),
                     new PluginState("d", "t", new PickOrder(names)),
                     new PluginState("e", "t", new Running(running)),
-                    new PluginState("f", "t", new CacheEvents(names, false, 0, 16))))
+                    new PluginState("f", "t", new CacheEvents(names, false, 0, 16, disagreements))))
             .at("/plugins");
 
     assertThat(plugins.at("/a/state/endpoints").size()).isEqualTo(100);
@@ -164,5 +181,7 @@ class PluginStatePageTest {
     assertThat(plugins.at("/e/state/truncated").asBoolean()).isTrue();
     assertThat(plugins.at("/f/state/subscribers").size()).isEqualTo(100);
     assertThat(plugins.at("/f/state/totalSubscribers").asInt()).isEqualTo(101);
+    assertThat(plugins.at("/f/state/disagreements").size()).isEqualTo(100);
+    assertThat(plugins.at("/f/state/totalDisagreements").asInt()).isEqualTo(101);
   }
 }

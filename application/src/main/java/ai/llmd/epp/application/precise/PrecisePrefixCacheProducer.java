@@ -257,9 +257,14 @@ public final class PrecisePrefixCacheProducer
    * @param isSpeculative whether a prompt counts as held once it is sent
    * @param expectations prompts that count so now
    * @param blockTokens tokens of a block
+   * @param truth how predictions compare with what endpoints report, by namespace and name
    */
   public record Following(
-      List<String> subscribers, boolean isSpeculative, int expectations, int blockTokens) {}
+      List<String> subscribers,
+      boolean isSpeculative,
+      int expectations,
+      int blockTokens,
+      Map<String, KvCacheTruth> truth) {}
 
   /** What is followed, without anything of a request. Any thread. */
   public Following following() {
@@ -273,7 +278,8 @@ public final class PrecisePrefixCacheProducer
         subscribers.add(member.endpoint().id().toString());
       }
     }
-    return new Following(subscribers, isSpeculative, expected.count(), hasher.blockTokens());
+    return new Following(
+        subscribers, isSpeculative, expected.count(), hasher.blockTokens(), knowledge.truth());
   }
 
   private boolean isSubscribing() {

@@ -2,6 +2,8 @@ package ai.llmd.epp.bootstrap.plugins;
 
 import ai.llmd.epp.adapter.admin.PluginStates;
 import ai.llmd.epp.application.latency.PredictedLatencyProducer;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
+import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth.Cause;
 import ai.llmd.epp.application.precise.HostingPrecisePrefixCacheScorer;
 import ai.llmd.epp.application.precise.PrecisePrefixCacheProducer;
 import ai.llmd.epp.domain.catalogue.Named;
@@ -18,6 +20,8 @@ import ai.llmd.epp.domain.scheduling.scorer.NoHitLruScorer;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -77,7 +81,25 @@ public record LearnedStates(
         following.subscribers(),
         following.isSpeculative(),
         following.expectations(),
-        following.blockTokens());
+        following.blockTokens(),
+        disagreements(following.truth()));
+  }
+
+  private static List<Disagreement> disagreements(Map<String, KvCacheTruth> truth) {
+    List<Disagreement> found = new ArrayList<>();
+    truth.forEach(
+        (endpoint, one) -> {
+          if (one.cause() != Cause.NONE || !one.isTrusted()) {
+            found.add(
+                new Disagreement(
+                    endpoint,
+                    one.cause().name().toLowerCase(Locale.ROOT),
+                    one.isTrusted(),
+                    one.agreed(),
+                    one.fewer() + one.more() + one.otherTokens()));
+          }
+        });
+    return found;
   }
 
   private static Memory programs(List<ProgramAwareFairness.Figures> programs) {

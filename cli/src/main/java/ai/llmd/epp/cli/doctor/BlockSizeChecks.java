@@ -14,7 +14,6 @@ final class BlockSizeChecks implements Check {
 
   private static final String PAGE = "docs/compatibility.md#prefix-cache-and-token-estimate";
   private static final Set<String> FIELDS = Set.of("blockSize", "blockSizeTokens");
-  private static final int MAX_NAMES = 5;
 
   @Override
   public List<Remark> look(Examined examined) {
@@ -47,13 +46,8 @@ final class BlockSizeChecks implements Check {
   private static String sizes(Map<Integer, Set<String>> endpointsBySize) {
     List<String> parts = new ArrayList<>();
     endpointsBySize.forEach(
-        (size, endpoints) -> parts.add(size + " tokens (" + names(endpoints) + ")"));
+        (size, endpoints) -> parts.add(size + " tokens (" + EndpointNames.first(endpoints) + ")"));
     return String.join(", ", parts);
-  }
-
-  private static String names(Set<String> endpoints) {
-    List<String> first = endpoints.stream().limit(MAX_NAMES).toList();
-    return String.join(", ", first) + (endpoints.size() > MAX_NAMES ? ", …" : "");
   }
 
   /** Block sizes anywhere in the parameters; 0 is none. */
@@ -85,7 +79,7 @@ final class BlockSizeChecks implements Check {
                   new Remark(
                       "plugin \"" + plugin + '"',
                       "blocks of %d tokens, while %s report %d"
-                          .formatted(size, names(endpoints), reported),
+                          .formatted(size, EndpointNames.first(endpoints), reported),
                       "a cached block is found only where both cut the prompt in the same places;"
                           + " take the servers' size or a multiple of it",
                       PAGE));

@@ -12,6 +12,7 @@ public final class Doctor {
           new AffinityChecks(),
           new UnusedPluginChecks(),
           new BlockSizeChecks(),
+          new CacheTruthChecks(),
           new FreshnessChecks(),
           new MemoryChecks(),
           new ReplicaChecks(),

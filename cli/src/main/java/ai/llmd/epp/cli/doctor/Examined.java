@@ -9,14 +9,17 @@ import java.util.List;
  *
  * @param heapBytes that the picker will have
  * @param reported by the model servers; none where no running picker was asked
+ * @param disagreements that a running picker sees; none where none was asked
  */
 public record Examined(
     Options options,
     EffectiveConfiguration configuration,
     long heapBytes,
-    List<ReportedBlocks> reported) {
+    List<ReportedBlocks> reported,
+    List<ReportedDisagreement> disagreements) {
 
   public Examined {
     reported = List.copyOf(reported);
+    disagreements = List.copyOf(disagreements);
   }
 }
