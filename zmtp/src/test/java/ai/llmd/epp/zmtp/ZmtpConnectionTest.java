@@ -22,10 +22,12 @@ import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
 
 /** Talks to an implementation that is not ours. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a read ignores interrupts
 class ZmtpConnectionTest {
 
   private static final int MAX_BYTES = 1 << 20;
+  private static final int SILENCE_MILLIS = 5_000;
+  private static final int MAX_ATTEMPTS = 5;
 
   private final ZContext context = new ZContext();
   private ServerSocket server;
@@ -80,30 +82,36 @@ class ZmtpConnectionTest {
 
   @Test
   void publishesToASubscriber() throws Exception {
-    ZMQ.Socket subscriber = context.createSocket(SocketType.SUB);
-    subscriber.subscribe("a");
-    subscriber.connect(address().toString());
-    try (ZmtpConnection connection = accept(ZmtpRole.PUB)) {
-      assertThat(connection.receive()).isDeepEqualTo(new byte[][] {"\1a".getBytes(US_ASCII)});
-      connection.send("ab".getBytes(US_ASCII), new byte[300]);
-      assertThat(subscriber.recvStr()).isEqualTo("ab");
-      assertThat(subscriber.recv()).hasSize(300);
-      subscriber.unsubscribe("a");
-      assertThat(connection.receive()).isDeepEqualTo(new byte[][] {"\0a".getBytes(US_ASCII)});
-    }
+    withPeer(
+        SocketType.SUB,
+        (subscriber, listening) -> {
+          subscriber.subscribe("a");
+          subscriber.connect(addressOf(listening));
+          try (ZmtpConnection connection = accept(listening, ZmtpRole.PUB)) {
+            assertThat(connection.receive()).isDeepEqualTo(new byte[][] {"\1a".getBytes(US_ASCII)});
+            connection.send("ab".getBytes(US_ASCII), new byte[300]);
+            assertThat(subscriber.recvStr()).isEqualTo("ab");
+            assertThat(subscriber.recv()).hasSize(300);
+            subscriber.unsubscribe("a");
+            assertThat(connection.receive()).isDeepEqualTo(new byte[][] {"\0a".getBytes(US_ASCII)});
+          }
+        });
   }
 
   @Test
   void answersAnAsker() throws Exception {
-    ZMQ.Socket asker = context.createSocket(SocketType.REQ);
-    asker.connect(address().toString());
-    asker.send("question");
-    try (ZmtpConnection connection = accept(ZmtpRole.ROUTER)) {
-      assertThat(connection.receive())
-          .isDeepEqualTo(new byte[][] {{}, "question".getBytes(US_ASCII)});
-      connection.send(new byte[0], "answer".getBytes(US_ASCII));
-      assertThat(asker.recvStr()).isEqualTo("answer");
-    }
+    withPeer(
+        SocketType.REQ,
+        (asker, listening) -> {
+          asker.connect(addressOf(listening));
+          asker.send("question");
+          try (ZmtpConnection connection = accept(listening, ZmtpRole.ROUTER)) {
+            assertThat(connection.receive())
+                .isDeepEqualTo(new byte[][] {{}, "question".getBytes(US_ASCII)});
+            connection.send(new byte[0], "answer".getBytes(US_ASCII));
+            assertThat(asker.recvStr()).isEqualTo("answer");
+          }
+        });
   }
 
   @Test
@@ -170,15 +178,40 @@ class ZmtpConnectionTest {
     assertThat(List.of(reader.join(Duration.ofSeconds(50)))).containsExactly(true);
   }
 
-  /** Now and then the other implementation connects and does not begin; it connects again. */
-  private ZmtpConnection accept(ZmtpRole role) throws IOException {
-    while (true) {
-      try {
-        return ZmtpConnection.over(server.accept(), role, MAX_BYTES);
+  /** A peer of the other implementation, and where it is to connect to. */
+  private interface Exchange {
+
+    void with(ZMQ.Socket peer, ServerSocket listening) throws Exception;
+  }
+
+  /**
+   * Now and then the other implementation connects and does not begin, or shakes hands and sends
+   * nothing: then another peer of it tries.
+   */
+  private void withPeer(SocketType type, Exchange exchange) throws Exception {
+    for (int attempt = 1; ; attempt++) {
+      try (ServerSocket listening = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+          ZMQ.Socket peer = context.createSocket(type)) {
+        listening.setSoTimeout(SILENCE_MILLIS);
+        exchange.with(peer, listening);
+        return;
       } catch (SocketTimeoutException e) {
-        // the connection is closed, the next one comes
+        if (attempt == MAX_ATTEMPTS) {
+          throw e;
+        }
       }
     }
+  }
+
+  private static ZmtpConnection accept(ServerSocket listening, ZmtpRole role) throws IOException {
+    Socket socket = listening.accept();
+    ZmtpConnection connection = ZmtpConnection.over(socket, role, MAX_BYTES);
+    socket.setSoTimeout(SILENCE_MILLIS);
+    return connection;
+  }
+
+  private static String addressOf(ServerSocket listening) {
+    return new ZmtpAddress("127.0.0.1", listening.getLocalPort()).toString();
   }
 
   private static ZmtpConnection connect(ZMQ.Socket to, ZmtpRole type) throws IOException {
