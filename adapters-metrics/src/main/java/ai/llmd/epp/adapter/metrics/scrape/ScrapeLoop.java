@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /*
- * The idea: a tick is cut into slots, and each endpoint belongs to one. A timer turns the wheel by
- * a slot at a time, so 200 endpoints cost 200 wake-ups a second and not 4000, and still do not all
- * answer at the same moment.
+ * The idea: a tick is cut into slots, and each endpoint belongs to one. A timer turns the wheel to
+ * the next slot with endpoints, so 200 of them cost 200 wake-ups a second and not 4000, and still
+ * do not all answer at the same moment. A few share one slot: they cost 20.
  */
 
 /** The endpoints scraped by one event loop, and the wheel that gives them their ticks. */
@@ -35,6 +35,10 @@ final class ScrapeLoop {
 
   private static final Logger log = LoggerFactory.getLogger(ScrapeLoop.class);
   private static final int SLOTS = 10;
+
+  /** As many endpoints share a slot before another one is begun. */
+  private static final int SHARING = 8;
+
   private static final int READ_BYTES = 1 << 17; // a usual page in one or two reads
   private static final int MAX_SHARED_PLANS = 64;
 
@@ -57,9 +61,9 @@ final class ScrapeLoop {
   // everything below belongs to the event loop
   private final List<List<Scraped>> wheel = new ArrayList<>();
   private final Map<List<LoadReading>, ScanPlan> plans = new HashMap<>();
-  private int nextSlot;
+  private int turnedTo; // the slot that had the last turn
   private boolean isIdle;
-  private long turnAtNanos;
+  private long turnedAtNanos; // when that turn was due
   private @Nullable Future<?> turning;
 
   ScrapeLoop(
@@ -144,7 +148,7 @@ final class ScrapeLoop {
   void start() {
     execute(
         () -> {
-          turnAtNanos = nowNanos();
+          turnedAtNanos = nowNanos();
           scheduleTurn();
         });
   }
@@ -179,7 +183,7 @@ final class ScrapeLoop {
           isIdle = false;
           long now = nowNanos();
           wheel.forEach(slot -> slot.forEach(scraped -> pollNow(scraped, now)));
-          turnAtNanos = now;
+          turnedAtNanos = now;
           scheduleTurn();
         });
   }
@@ -218,9 +222,13 @@ final class ScrapeLoop {
 
   private void enter(EndpointState state) {
     Scraped scraped = scrapedFrom(state);
-    emptiestSlot().add(scraped);
+    List<Scraped> slot = slotWithRoom();
+    slot.add(scraped);
     if (isIdle) { // the next turn may be far away
       pollNow(scraped, nowNanos());
+    }
+    if (slot.size() == 1) { // its turn may come before the one that is scheduled
+      scheduleTurn();
     }
   }
 
@@ -235,16 +243,28 @@ final class ScrapeLoop {
     return new Scraped(state, endpoint, List.copyOf(polls));
   }
 
-  /** Of equally empty slots the one whose turn is farthest away: up to a whole tick. */
-  private List<Scraped> emptiestSlot() {
-    int best = Math.floorMod(nextSlot - 1, SLOTS);
-    for (int i = 2; i <= SLOTS; i++) {
-      int slot = Math.floorMod(nextSlot - i, SLOTS);
-      if (wheel.get(slot).size() < wheel.get(best).size()) {
+  /**
+   * A slot that has begun to fill; else the emptiest one, of several the one whose turn is farthest
+   * away: up to a whole tick.
+   */
+  private List<Scraped> slotWithRoom() {
+    List<Scraped> best = wheel.get(turnedTo);
+    for (int i = 1; i < SLOTS; i++) {
+      List<Scraped> slot = wheel.get(Math.floorMod(turnedTo - i, SLOTS));
+      if (isBetter(slot, best)) {
         best = slot;
       }
     }
-    return wheel.get(best);
+    return best;
+  }
+
+  private static boolean isBetter(List<Scraped> slot, List<Scraped> than) {
+    boolean isFilling = isFilling(slot);
+    return isFilling == isFilling(than) ? !isFilling && slot.size() < than.size() : isFilling;
+  }
+
+  private static boolean isFilling(List<Scraped> slot) {
+    return !slot.isEmpty() && slot.size() < SHARING;
   }
 
   private void update(EndpointState state) {
@@ -291,7 +311,9 @@ final class ScrapeLoop {
     scraped.polls.forEach(poll -> poll.pollNow(now));
   }
 
-  private void turn() {
+  private void turn(int slot, long dueAtNanos) {
+    turnedTo = slot;
+    turnedAtNanos = dueAtNanos;
     long now = nowNanos();
     try {
       reports.flush();
@@ -300,13 +322,12 @@ final class ScrapeLoop {
         pauses.idle(settings, now);
       }
       int ticks = isIdle ? idleTicks : 1;
-      for (Scraped scraped : wheel.get(nextSlot)) {
+      for (Scraped scraped : wheel.get(slot)) {
         for (EndpointPoll poll : scraped.polls) {
           poll.tick(now, ticks);
         }
       }
     } finally { // whatever happens to one endpoint, the wheel turns on
-      nextSlot = (nextSlot + 1) % SLOTS;
       scheduleTurn();
     }
   }
@@ -317,8 +338,20 @@ final class ScrapeLoop {
     }
     long tickNanos = (isIdle ? settings.idleTick() : settings.tick()).toNanos();
     long now = nowNanos();
+    int steps = stepsToNextSlot();
+    int slot = (turnedTo + steps) % SLOTS;
     // After a pause of the whole process the missed turns are not made up for.
-    turnAtNanos = Math.max(turnAtNanos + tickNanos / SLOTS, now - tickNanos);
-    turning = eventLoop.schedule(this::turn, Math.max(0, turnAtNanos - now), TimeUnit.NANOSECONDS);
+    long due = Math.max(turnedAtNanos + tickNanos / SLOTS * steps, now - tickNanos);
+    turning =
+        eventLoop.schedule(() -> turn(slot, due), Math.max(0, due - now), TimeUnit.NANOSECONDS);
+  }
+
+  /** Slots without endpoints are passed over; without any endpoint it is one turn in a tick. */
+  private int stepsToNextSlot() {
+    int steps = 1;
+    while (steps < SLOTS && wheel.get((turnedTo + steps) % SLOTS).isEmpty()) {
+      steps++;
+    }
+    return steps;
   }
 }

@@ -6,18 +6,30 @@ import static ai.llmd.epp.adapter.metrics.scrape.Scraping.SOURCE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.metrics.report.PollReports;
 import ai.llmd.epp.domain.pool.Candidates;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.pool.SampleAge;
 import ai.llmd.epp.domain.saturation.detector.UtilizationDetector;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.DefaultAddressResolverGroup;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How often endpoints are polled: intervals, and the slower pace without requests. */
 class ScrapePaceTest {
+
+  private static final Duration TICK = Duration.ofMillis(50);
 
   private final Scraping scraping = new Scraping();
 
@@ -65,6 +77,53 @@ class ScrapePaceTest {
     assertThat(ScrapeSettings.tickFor(Duration.ofMillis(100), List.of(usual, eager))).hasMillis(70);
     assertThat(ScrapeSettings.tickFor(Duration.ofMillis(60), List.of(eager))).hasMillis(60);
     assertThat(ScrapeSettings.tickFor(Duration.ofMillis(5), List.of())).hasMillis(50);
+  }
+
+  @ParameterizedTest(name = "{0} endpoints take {1} turns")
+  @CsvSource({"0, 1", "1, 1", "8, 1", "9, 2", "40, 5", "200, 10"})
+  void fewEndpointsShareTheTurnsOfATick(int endpoints, int turns) {
+    EmbeddedChannel time = new EmbeddedChannel();
+    time.freezeTime();
+    AtomicLong now = new AtomicLong();
+    ScrapeLoop loop = looping(time, now);
+    loop.start();
+    IntStream.range(0, endpoints).mapToObj(scraping.server::endpoint).forEach(loop::add);
+    time.runPendingTasks();
+
+    long endNanos = 2 * TICK.toNanos(); // the first one may be shared out while endpoints join
+    turnsUntil(TICK.toNanos(), time, now);
+    assertThat(turnsUntil(endNanos, time, now)).isEqualTo(turns);
+    loop.stop();
+    time.runPendingTasks();
+    ChannelFuture _ = time.close();
+  }
+
+  private ScrapeLoop looping(EmbeddedChannel time, AtomicLong now) {
+    return new ScrapeLoop(
+        time.eventLoop(),
+        NioSocketChannel.class,
+        DefaultAddressResolverGroup.INSTANCE,
+        SETTINGS.withTick(TICK),
+        List.of(),
+        scraping.observer,
+        scraping.polls,
+        new PollReports(now::get),
+        new RequestActivity(0, 0, () -> {}),
+        scraping.pauses,
+        now::get);
+  }
+
+  /** Turns the wheel; returns how many turns there were. */
+  private static int turnsUntil(long endNanos, EmbeddedChannel time, AtomicLong now) {
+    int turns = 0;
+    long next = time.runScheduledPendingTasks();
+    while (now.get() + next <= endNanos) {
+      now.addAndGet(next);
+      time.advanceTimeBy(next, TimeUnit.NANOSECONDS);
+      next = time.runScheduledPendingTasks();
+      turns++;
+    }
+    return turns;
   }
 
   @Test
