@@ -76,6 +76,17 @@ class TakenBackTest {
   }
 
   @Test
+  void whatASnapshotLeftOutIsNotTakenFromThoseWhoKnowItBetter() throws Exception {
+    b.route(E, 1, 2);
+    long[] learned = a.route(E, 1, 2);
+    a.takeBatches();
+    a.takeBack(E, learned);
+    a.snapshot().forEach(b::receive); // covers the lesson, and has no block of it
+    send(a);
+    assertThat(b.blocks(E)).as("b's own").hasSize(2);
+  }
+
+  @Test
   void otherEndpointsAndOtherLivesAreLeftAlone() {
     long[] learned = a.route(E, 1);
     a.route(OTHER, 1);

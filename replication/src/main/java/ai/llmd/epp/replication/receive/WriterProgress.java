@@ -38,6 +38,12 @@ public final class WriterProgress {
   private static final long MAX_JUMP = 1 << 16;
 
   /**
+   * Batches behind one that was not received itself until a writer's taking back is believed again:
+   * more than it sends while a snapshot is written.
+   */
+  static final int SETTLING = 1 << 12;
+
+  /**
    * Sequence numbers that were not received.
    *
    * @param requests retransmission requests made before
@@ -46,6 +52,10 @@ public final class WriterProgress {
 
   private static final class Track {
     long upTo;
+
+    /** The last one that was not received itself: a snapshot covers it, or it is lost; 0: none. */
+    long unreceived;
+
     final TreeMap<Long, Missing> gaps = new TreeMap<>(); // by first number
 
     /** When a batch was last received; the longest silent writer is forgotten first. */
@@ -136,6 +146,7 @@ public final class WriterProgress {
     track.doubted = 0;
     track.gaps.clear();
     track.upTo = sequence;
+    track.unreceived = sequence - 1;
     if (sequence > 1) {
       track.gaps.put(
           sequence - 1, new Missing(sequence - 1, nowNanos, MAX_RETRANSMISSION_REQUESTS));
@@ -177,12 +188,13 @@ public final class WriterProgress {
   private void dropGaps(Track track) {
     while (track.gaps.size() > MAX_GAPS) {
       Map.Entry<Long, Missing> first = track.gaps.pollFirstEntry();
-      lost(first.getKey(), first.getValue().to());
+      lost(track, first.getKey(), first.getValue().to());
     }
   }
 
   /** However large a gap, no more is believed to be lost in it than a writer may jump. */
-  private void lost(long from, long to) {
+  private void lost(Track track, long from, long to) {
+    track.unreceived = Math.max(track.unreceived, to);
     lostBatches += Math.min(to - from + 1, MAX_JUMP);
   }
 
@@ -207,6 +219,9 @@ public final class WriterProgress {
   /** A snapshot was read that includes everything up to a sequence number. */
   void coveredBySnapshot(long writer, long sequence) {
     Track track = track(writer);
+    if (sequence > track.upTo || (!track.gaps.isEmpty() && track.gaps.firstKey() <= sequence)) {
+      track.unreceived = Math.max(track.unreceived, sequence);
+    }
     track.upTo = Math.max(track.upTo, sequence);
     while (!track.gaps.isEmpty() && track.gaps.firstKey() <= sequence) {
       Map.Entry<Long, Missing> gap = track.gaps.pollFirstEntry();
@@ -231,7 +246,7 @@ public final class WriterProgress {
       if (missing.requestAtNanos() - nowNanos <= 0) {
         if (missing.requests() >= MAX_REQUESTS) {
           gaps.remove();
-          lost(gap.getKey(), missing.to());
+          lost(track, gap.getKey(), missing.to());
         } else {
           due.add(new Gap(writer, gap.getKey(), missing.to(), missing.requests()));
           gap.setValue(
@@ -244,15 +259,22 @@ public final class WriterProgress {
   /** No peer can fill the gaps: what is missing is lost. */
   void abandonGaps() {
     for (Track track : tracks.values()) {
-      track.gaps.forEach((from, gap) -> lost(from, gap.to()));
+      track.gaps.forEach((from, gap) -> lost(track, from, gap.to()));
       track.gaps.clear();
     }
   }
 
-  /** Whether a batch is a writer's newest, and everything before it was received. */
+  /**
+   * Whether a batch is a writer's newest, and everything before it was received, for a while as
+   * batches: a snapshot that covers what taught some blocks may have been taken after they were
+   * taken back, and so be without them.
+   */
   boolean isInOrder(long writer, long sequence) {
     Track track = tracks.get(writer);
-    return track != null && track.upTo == sequence && track.gaps.isEmpty();
+    return track != null
+        && track.upTo == sequence
+        && track.gaps.isEmpty()
+        && (track.unreceived == 0 || sequence - track.unreceived > SETTLING);
   }
 
   /** Whether a batch is missing. */
