@@ -8,6 +8,13 @@ import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.flow.fairness.ProgramAwareFairness;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.LatencyModel;
+import ai.llmd.epp.domain.latency.LatencyObservation;
+import ai.llmd.epp.domain.latency.LatencyObservation.Kind;
+import ai.llmd.epp.domain.latency.LatencyRow;
+import ai.llmd.epp.domain.latency.LearnedLatencies;
+import ai.llmd.epp.domain.latency.ObservationListener;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
@@ -32,6 +39,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Batches and chunks of snapshots, as anything that writes to the store may make them: read and
@@ -42,16 +50,26 @@ public final class BatchFuzz {
   private static final long LEASE_NANOS = 3_000_000_000L;
   private static final EndpointId MEMBER = new EndpointId("ns", "a");
 
+  private static final LatencyRow ROW = new LatencyRow(0.5, 900, 1, 4, 1, 0.5, 0, 0, "", 3_000);
+
   private BatchFuzz() {}
 
   public static void fuzzerTestOneInput(byte[] data) {
     SharedState shared =
         new SharedState(
             new SharedState.Budget(1 << 20, 100),
-            new Sharing(0, 1, () -> 1_000, (plugin, session, endpoint, stamp) -> {}, () -> {}));
+            new Sharing(
+                0,
+                1,
+                () -> 1_000,
+                (plugin, session, endpoint, stamp) -> {},
+                () -> {},
+                ObservationListener.NONE));
     shared.prefixIndex("prefix");
     shared.ledger("inflight").share();
     shared.sessions("sticky");
+    LearnedLatencies latencies = shared.latencies("latency", true);
+    latencies.follow(MEMBER);
     var state = new ReplicaState(shared, new DirectIndexWriter());
     var served = new Served();
     var peers = new Peers(state, ShareClaims.NONE, served, LEASE_NANOS);
@@ -71,8 +89,16 @@ public final class BatchFuzz {
     if (shared.sessions("sticky").size() > 100) {
       throw new IllegalStateException("too many sessions");
     }
+    requireFinite(latencies.of(MEMBER));
     if (served.flows.size() > 1 << 16) {
       throw new IllegalStateException("too many flows");
+    }
+  }
+
+  private static void requireFinite(@Nullable LatencyModel model) {
+    if (model != null
+        && !(Double.isFinite(model.ttftMillis(ROW)) && Double.isFinite(model.tpotMillis(ROW)))) {
+      throw new IllegalStateException("a prediction is no number");
     }
   }
 
@@ -134,6 +160,11 @@ public final class BatchFuzz {
     out.queue(QueueKey.ofBand(-1), new QueueLoad(3, 900, 2.5));
     out.queue(new QueueKey(0, "größer"), new QueueLoad(1, 0, 0.5));
     out.queue(new QueueKey(7, "agent"), QueueLoad.served(1_234.5));
+    for (int i = 1; i <= 12; i++) {
+      Kind kind = i % 3 == 0 ? Kind.FURTHER_TOKENS : Kind.FIRST_TOKEN;
+      out.observed(
+          "latency", a, new StampedObservation(-7, i, new LatencyObservation(kind, ROW, 20.5 * i)));
+    }
     out.retransmissionRequest(1, 2, 3);
     out.snapshotRequest();
     out.snapshotAvailable();

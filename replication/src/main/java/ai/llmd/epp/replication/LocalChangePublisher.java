@@ -2,6 +2,8 @@ package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.out.HashSecret;
 import ai.llmd.epp.application.port.out.LocalChanges;
+import ai.llmd.epp.domain.latency.ObservationListener;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
@@ -17,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * Where plugins and the shared state publish what they learn. They are built before it is known
  * whether there is a store; until a {@link Replicator} connects, changes are discarded. Any thread.
  */
-public final class LocalChangePublisher implements LocalChanges, SessionListener {
+public final class LocalChangePublisher
+    implements LocalChanges, SessionListener, ObservationListener {
 
   private record Connection(OutgoingEntries entries, Runnable wakeSender) {}
 
@@ -43,7 +46,7 @@ public final class LocalChangePublisher implements LocalChanges, SessionListener
    */
   public Sharing sharing(@Nullable HashSecret hashSecret, LongSupplier epochMillis) {
     long seed = hashSecret == null ? 0 : hashSecret.seed();
-    return new Sharing(seed, writer, epochMillis, this, this::changed);
+    return new Sharing(seed, writer, epochMillis, this, this::changed, this);
   }
 
   void connect(OutgoingEntries entries, Runnable wakeSender) {
@@ -72,6 +75,14 @@ public final class LocalChangePublisher implements LocalChanges, SessionListener
     Connection connected = connection;
     if (connected != null) {
       connected.entries().bound(plugin, session, endpoint, stamp);
+    }
+  }
+
+  @Override
+  public void observed(String producer, EndpointId endpoint, StampedObservation observation) {
+    Connection connected = connection;
+    if (connected != null) {
+      connected.entries().observed(producer, endpoint, observation);
     }
   }
 

@@ -6,6 +6,8 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.LatencyRow;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
@@ -13,6 +15,7 @@ import ai.llmd.epp.domain.state.BoundSession;
 import ai.llmd.epp.domain.state.SessionKey;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -69,6 +72,7 @@ class ConvergenceTest {
     private final String seed;
     private final Random random;
     private final Random queueing; // of its own, so that a seed's other steps stay what they were
+    private final Random observing; // the same
     private final AtomicLong now = new AtomicLong(1_000_000_000L);
     private final List<SimulatedReplica> replicas = new ArrayList<>();
     private final List<EndpointId> endpoints = new ArrayList<>();
@@ -82,12 +86,14 @@ class ConvergenceTest {
     private final Set<Fact> recorded = new HashSet<>();
     private final Map<Fact, Integer> arrived = new HashMap<>();
     private final Map<SessionKey, BoundSession> bound = new HashMap<>();
+    private int observed;
     private final Set<EndpointId> forgotten = new HashSet<>();
 
     World(long seed) {
       this.seed = "replication.seed=" + seed;
       this.random = new Random(seed);
       this.queueing = new Random(~seed);
+      this.observing = new Random(31 * seed);
       this.forgets = random.nextInt(4) == 0;
       this.losesRequests = random.nextInt(3) == 0;
       int count = 2 + random.nextInt(4);
@@ -106,6 +112,7 @@ class ConvergenceTest {
         now.addAndGet(random.nextInt(20_000_000));
         act();
         queueOrServe();
+        observe();
       }
       bringEndpointsBack();
       resynchronise();
@@ -182,6 +189,20 @@ class ConvergenceTest {
         double served = key.priority() == 0 ? 0 : queueing.nextInt(3) * 1_000.5;
         QueueLoad load = new QueueLoad(queueing.nextInt(3), 0, queueing.nextInt(2) * 2.5, served);
         replica.queues.queue(key, load.isIdle() ? QueueLoad.NONE : load);
+      }
+    }
+
+    /** A request took a time that no other took. */
+    private void observe() {
+      SimulatedReplica replica = replicas.get(observing.nextInt(replicas.size()));
+      EndpointId endpoint = endpoints.get(observing.nextInt(endpoints.size()));
+      if (observing.nextInt(4) == 0 && replica.has(endpoint)) {
+        LatencyRow row = new LatencyRow(0.5, 100, 0, 1, 1, 0, 0, 0, "", 100);
+        if (observing.nextBoolean()) {
+          replica.latencies.learnTtft(endpoint, row, ++observed);
+        } else {
+          replica.latencies.learnTpot(endpoint, row, ++observed);
+        }
       }
     }
 
@@ -317,6 +338,7 @@ class ConvergenceTest {
       }
       replicas.forEach(this::judgeClaims);
       replicas.forEach(this::judgeQueues);
+      replicas.forEach(this::judgeObservations);
       replicas.forEach(replica -> assertThat(replica.sessions()).as(seed).isEqualTo(bound));
     }
 
@@ -350,6 +372,27 @@ class ConvergenceTest {
         for (QueueKey key : QUEUES) {
           QueueLoad expected = peer == replica ? QueueLoad.NONE : peer.queues.own(key);
           assertThat(replica.queues.of(peer.writer, key)).as(seed).isEqualTo(expected);
+        }
+      }
+    }
+
+    /** It has learned nothing twice, and the newest of what each other one knows of its own. */
+    private void judgeObservations(SimulatedReplica replica) {
+      for (EndpointId endpoint : endpoints) {
+        List<StampedObservation> learned = replica.latencies.recent(endpoint);
+        assertThat(learned).as(seed).doesNotHaveDuplicates();
+        for (SimulatedReplica peer : replicas) {
+          peer.latencies.recent(endpoint).stream()
+              .filter(observation -> observation.writer() == peer.writer)
+              .max(Comparator.comparingLong(StampedObservation::number))
+              .ifPresent(
+                  newest ->
+                      assertThat(learned)
+                          .as(seed)
+                          .anyMatch(
+                              known ->
+                                  known.writer() == newest.writer()
+                                      && known.number() == newest.number()));
         }
       }
     }

@@ -14,6 +14,7 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.LatencyRow;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.replication.send.Outbox;
@@ -149,6 +150,26 @@ class ReplicatorTest {
         .atMost(SETTINGS.lease().multipliedBy(10))
         .until(() -> other.queues.of(1, tenant).equals(QueueLoad.NONE));
     cable.hang(false);
+  }
+
+  @Test
+  void sharesHowLongRequestsTook() throws Exception {
+    RunningReplica one = start(1, new Cable(store));
+    RunningReplica other = start(2, new Cable(store));
+    LatencyRow row = new LatencyRow(0.5, 900, 1, 4, 1, 0.25, 0, 0, "", 3_000);
+    for (int i = 0; i < 8; i++) {
+      one.latencies.learnTtft(A, row, 300);
+      other.latencies.learnTtft(A, row, 300);
+    }
+    assertThat(one.latencies.of(A)).as("eight are too few").isNull();
+
+    await().until(() -> one.latencies.recent(A).size() == 16);
+    await().until(() -> other.latencies.recent(A).size() == 16);
+    await().until(() -> one.latencies.of(A) != null && other.latencies.of(A) != null);
+    RunningReplica late = start(3, new Cable(store));
+    assertThat(late.replicator.awaitWarm()).isTrue();
+    assertThat(late.latencies.recent(A)).hasSize(16);
+    assertThat(late.latencies.of(A)).isNotNull();
   }
 
   @Test

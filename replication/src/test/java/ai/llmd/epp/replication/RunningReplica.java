@@ -8,6 +8,7 @@ import ai.llmd.epp.application.producer.PrefixRecorder;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -31,6 +32,7 @@ final class RunningReplica implements AutoCloseable {
   static final String PRODUCER = "prefix";
   static final String LEDGER = "inflight";
   static final String SESSIONS = "sticky";
+  static final String LATENCIES = "latencies";
 
   static final ReplicationSettings SETTINGS =
       new ReplicationSettings(
@@ -93,6 +95,7 @@ final class RunningReplica implements AutoCloseable {
   final RecordingObserver observed = new RecordingObserver();
   final SharedState state;
   final LoadLedger ledger;
+  final LearnedLatencies latencies;
   final Replicator replicator;
   final FakeClaims claims = new FakeClaims();
   final FakeQueues queues = new FakeQueues();
@@ -111,6 +114,7 @@ final class RunningReplica implements AutoCloseable {
     ledger = state.ledger(LEDGER);
     ledger.share();
     state.sessions(SESSIONS);
+    latencies = state.latencies(LATENCIES, true);
     recorder = new PrefixRecorder(PrefixRecorder.DEFAULT_WAITING_BLOCKS, failure -> {});
     recorder.start();
     replicator =
@@ -148,6 +152,7 @@ final class RunningReplica implements AutoCloseable {
             pool.size(), pool.size() + 1L, Endpoint.of(id, "192.0.2.1", 80, Map.of()));
     pool.put(id, member);
     ledger.open(member.slot(), member.incarnation(), 0, 0);
+    latencies.follow(id);
     replicator.poolObserver().added(member);
   }
 

@@ -1,6 +1,8 @@
 package ai.llmd.epp.replication;
 
 import ai.llmd.epp.application.port.in.DirectIndexWriter;
+import ai.llmd.epp.domain.latency.LearnedLatencies;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.Endpoint;
 import ai.llmd.epp.domain.pool.EndpointId;
@@ -45,6 +47,7 @@ final class SimulatedReplica implements SessionListener {
   static final String PRODUCER = "prefix";
   static final String LEDGER = "inflight";
   static final String SESSIONS = "sticky";
+  static final String LATENCIES = "latencies";
   static final int CAPACITY = 100_000;
 
   private static final long LEASE_NANOS = 3_000_000_000L;
@@ -54,6 +57,7 @@ final class SimulatedReplica implements SessionListener {
   final SharedState state;
   final PrefixCacheIndex index;
   final LoadLedger ledger;
+  final LearnedLatencies latencies;
   final Outbox outbox;
   final StateAnnouncer loads;
   final FakeClaims claims = new FakeClaims();
@@ -79,11 +83,12 @@ final class SimulatedReplica implements SessionListener {
     this.state =
         new SharedState(
             new SharedState.Budget(4 << 20, 1_000),
-            new Sharing(0, writer, this::epochMillis, this, () -> {}));
+            new Sharing(0, writer, this::epochMillis, this, () -> {}, this::observed));
     this.index = state.prefixIndex(PRODUCER);
     this.ledger = state.ledger(LEDGER);
     ledger.share();
     state.sessions(SESSIONS);
+    this.latencies = state.latencies(LATENCIES, true);
     this.outbox = new Outbox(writer, 1 << 20, () -> epochMillis() * 1_000, () -> {});
     this.replica = new ReplicaState(state, new DirectIndexWriter());
     this.loads = new StateAnnouncer(outbox, replica, claims, queues);
@@ -106,6 +111,10 @@ final class SimulatedReplica implements SessionListener {
     entries.bound(plugin, session, endpoint, stamp);
   }
 
+  private void observed(String producer, EndpointId endpoint, StampedObservation observation) {
+    entries.observed(producer, endpoint, observation);
+  }
+
   /** Discovery finds an endpoint. */
   void add(EndpointId id) {
     var member =
@@ -113,6 +122,7 @@ final class SimulatedReplica implements SessionListener {
     pool.put(id, member);
     claims.forget(id);
     ledger.open(member.slot(), member.incarnation(), 0, 0);
+    latencies.follow(id);
     follower.added(member);
   }
 
@@ -123,6 +133,7 @@ final class SimulatedReplica implements SessionListener {
       claims.forget(id);
       index.forget(member.slot());
       ledger.forget(member.slot());
+      latencies.forget(id);
       follower.removed(member, () -> {});
     }
   }

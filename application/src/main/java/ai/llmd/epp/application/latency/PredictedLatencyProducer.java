@@ -13,7 +13,6 @@ import ai.llmd.epp.domain.facts.LatencyPredictions;
 import ai.llmd.epp.domain.facts.LatencyPredictions.Prediction;
 import ai.llmd.epp.domain.latency.LatencyModel;
 import ai.llmd.epp.domain.latency.LatencyRow;
-import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.objective.LatencyObjectives;
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
@@ -25,6 +24,7 @@ import ai.llmd.epp.domain.routing.ResponseObserver;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.SharedState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,11 +38,12 @@ import org.jspecify.annotations.Nullable;
  * that compares with the objectives in the request's headers ({@code x-llm-d-slo-ttft-ms}, {@code
  * x-llm-d-slo-tpot-ms}).
  *
- * <p>Learns in this process from every response that it sees ({@link LearnedLatencies}); no request
- * waits for it. Until some have been seen nothing is predicted. Where the environment names
- * prediction servers ({@code PREDICTION_SERVER_URL}), they are asked, and a training server is
- * given what was observed; while they do not answer usefully the times are those that were learned
- * here. An objective that is not set counts as 0, which no time keeps, as in the reference.
+ * <p>Learns in this process from every response that it sees, and from what other replicas have
+ * observed ({@link ai.llmd.epp.domain.latency.LearnedLatencies}); no request waits for it. Until
+ * some have been seen nothing is predicted. Where the environment names prediction servers ({@code
+ * PREDICTION_SERVER_URL}), they are asked, and a training server is given what was observed; while
+ * they do not answer usefully the times are those that were learned here. An objective that is not
+ * set counts as 0, which no time keeps, as in the reference.
  */
 public final class PredictedLatencyProducer
     implements Producer, PreRequest, PoolObserver, AutoCloseable {
@@ -56,7 +57,9 @@ public final class PredictedLatencyProducer
                       context.name(),
                       parameters,
                       new LatencyLessons(
-                          new LearnedLatencies(),
+                          context
+                              .service(SharedState.class)
+                              .latencies(context.name(), parameters.streamingMode()),
                           context.service(LatencyServers.Source.class).open()),
                       context.service(LatencyObserver.class),
                       context.service(LongSupplier.class)))

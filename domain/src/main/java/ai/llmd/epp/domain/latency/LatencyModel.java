@@ -44,16 +44,19 @@ public final class LatencyModel {
     return new LatencyModel(ttft.offspring(), tpot.offspring(), ttftObservations, tpotObservations);
   }
 
-  /** A first token came after this time. */
-  public synchronized void learnTtft(LatencyRow row, double millis) {
-    ttft.learn(row.ttftFeatures(), millis);
-    ttftObservations++;
-  }
-
-  /** Further tokens came, each after this time on average. */
-  public synchronized void learnTpot(LatencyRow row, double millis) {
-    tpot.learn(row.tpotFeatures(), millis);
-    tpotObservations++;
+  /** Learns one time. */
+  public synchronized void learn(LatencyObservation observation) {
+    LatencyRow row = observation.row();
+    switch (observation.kind()) {
+      case FIRST_TOKEN, WHOLE_ANSWER -> {
+        ttft.learn(row.ttftFeatures(), observation.millis());
+        ttftObservations++;
+      }
+      case FURTHER_TOKENS -> {
+        tpot.learn(row.tpotFeatures(), observation.millis());
+        tpotObservations++;
+      }
+    }
   }
 
   /** Whether there is anything to predict from. */

@@ -1,5 +1,7 @@
 package ai.llmd.epp.domain.state;
 
+import ai.llmd.epp.domain.latency.LearnedLatencies;
+import ai.llmd.epp.domain.latency.SharedObservations;
 import ai.llmd.epp.domain.load.LoadLedger;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
@@ -7,6 +9,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,9 @@ public final class SharedState {
   private final Budget budget;
   private final Sharing sharing;
 
+  /** Numbers what is observed here, over all configurations. */
+  private final AtomicLong observations;
+
   /** The structures in force; a staged successor has its own. */
   private final AtomicReference<Structures> inForce;
 
@@ -31,16 +37,22 @@ public final class SharedState {
   private record Structures(
       Map<String, PrefixCacheIndex> prefixIndexes,
       Map<String, LoadLedger> ledgers,
-      Map<String, SessionDirectory> sessions) {
+      Map<String, SessionDirectory> sessions,
+      Map<String, LearnedLatencies> latencies) {
 
     Structures() {
-      this(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+      this(
+          new ConcurrentHashMap<>(),
+          new ConcurrentHashMap<>(),
+          new ConcurrentHashMap<>(),
+          new ConcurrentHashMap<>());
     }
 
     void adopt(String plugin, Structures from) {
       adopt(plugin, from.prefixIndexes, prefixIndexes);
       adopt(plugin, from.ledgers, ledgers);
       adopt(plugin, from.sessions, sessions);
+      adopt(plugin, from.latencies, latencies);
     }
 
     private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
@@ -93,17 +105,19 @@ public final class SharedState {
   }
 
   public SharedState(Budget budget, Sharing sharing) {
-    this(budget, sharing, new AtomicReference<>(new Structures()), null);
+    this(budget, sharing, new AtomicLong(), new AtomicReference<>(new Structures()), null);
     storedAnswers(); // is there for what peers bind before the first is bound here
   }
 
   private SharedState(
       Budget budget,
       Sharing sharing,
+      AtomicLong observations,
       AtomicReference<Structures> inForce,
       @Nullable Structures ownYet) {
     this.budget = budget;
     this.sharing = sharing;
+    this.observations = observations;
     this.inForce = inForce;
     this.ownYet = ownYet;
   }
@@ -114,7 +128,7 @@ public final class SharedState {
    * effect}.
    */
   public SharedState successor() {
-    return new SharedState(budget, sharing, inForce, new Structures());
+    return new SharedState(budget, sharing, observations, inForce, new Structures());
   }
 
   /**
@@ -167,6 +181,31 @@ public final class SharedState {
    */
   public SessionDirectory storedAnswers() {
     return sessions(STORED_ANSWERS);
+  }
+
+  /**
+   * The times of requests as a producer instance learns them.
+   *
+   * @param isStreamed whether answers are streamed
+   */
+  public LearnedLatencies latencies(String producer, boolean isStreamed) {
+    return structures()
+        .latencies
+        .computeIfAbsent(
+            producer,
+            name ->
+                new LearnedLatencies(
+                    isStreamed,
+                    new SharedObservations(
+                        name,
+                        sharing.writer(),
+                        observations::incrementAndGet,
+                        sharing.observations())));
+  }
+
+  /** The learned times that there are, by producer instance. Any thread. */
+  public Map<String, LearnedLatencies> latencies() {
+    return Collections.unmodifiableMap(structures().latencies);
   }
 
   /** Keys the hashes of prompt blocks; 0 for none. */

@@ -1,5 +1,6 @@
 package ai.llmd.epp.domain.state;
 
+import ai.llmd.epp.domain.latency.ObservationListener;
 import java.util.function.LongSupplier;
 
 /**
@@ -11,14 +12,17 @@ import java.util.function.LongSupplier;
  * @param epochMillis wall clock
  * @param sessions observes sessions that are bound here
  * @param loadChanged run when work in flight has changed here; on request threads, cheap
+ * @param observations receives the times of requests that were observed here
  */
 public record Sharing(
     long hashSecret,
     long writer,
     LongSupplier epochMillis,
     SessionListener sessions,
-    Runnable loadChanged) {
+    Runnable loadChanged,
+    ObservationListener observations) {
 
   /** Nothing is shared. */
-  public static final Sharing NONE = new Sharing(0, 0, () -> 0, SessionListener.NONE, () -> {});
+  public static final Sharing NONE =
+      new Sharing(0, 0, () -> 0, SessionListener.NONE, () -> {}, ObservationListener.NONE);
 }

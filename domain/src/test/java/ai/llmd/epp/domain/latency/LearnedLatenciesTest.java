@@ -1,11 +1,15 @@
 package ai.llmd.epp.domain.latency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.llmd.epp.domain.pool.EndpointId;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +25,10 @@ class LearnedLatenciesTest {
 
   @BeforeEach
   void followServers() {
+    follow(learned);
+  }
+
+  private static void follow(LearnedLatencies learned) {
     for (int server = 0; server < SERVERS; server++) {
       learned.follow(endpoint(server));
     }
@@ -57,6 +65,10 @@ class LearnedLatenciesTest {
   }
 
   private void observe(Random random, int requests, double speed) {
+    observe(learned, random, requests, speed);
+  }
+
+  private static void observe(LearnedLatencies learned, Random random, int requests, double speed) {
     for (int i = 0; i < requests; i++) {
       int server = random.nextInt(SERVERS);
       LatencyRow row = row(random);
@@ -67,6 +79,11 @@ class LearnedLatenciesTest {
   }
 
   private double medianError(Random random, double speed, boolean isTtft) {
+    return medianError(learned, random, speed, isTtft);
+  }
+
+  private static double medianError(
+      LearnedLatencies learned, Random random, double speed, boolean isTtft) {
     double[] errors = new double[400];
     for (int i = 0; i < errors.length; i++) {
       int server = random.nextInt(SERVERS);
@@ -132,6 +149,91 @@ class LearnedLatenciesTest {
     learned.learnTpot(endpoint(0), row(new Random(2)), 4);
 
     assertThat(learned.of(endpoint(0))).isSameAs(all);
+  }
+
+  /** Replicas with a third of the requests each, one that gets all, and one that comes late. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5})
+  void predictsAsWellFromAThirdOfTheRequestsAndWhatPeersObserve(long seed) {
+    List<LearnedLatencies> replicas = new ArrayList<>();
+    AtomicLong numbers = new AtomicLong();
+    for (int writer = 1; writer <= 3; writer++) {
+      LearnedLatencies replica =
+          new LearnedLatencies(
+              true,
+              new SharedObservations(
+                  "p",
+                  writer,
+                  numbers::incrementAndGet,
+                  (producer, endpoint, observation) ->
+                      replicas.stream()
+                          .filter(other -> other != replicas.get((int) observation.writer() - 1))
+                          .forEach(other -> other.learnFromPeer(endpoint, observation, false))));
+      replicas.add(replica);
+      follow(replica);
+    }
+    Random one = new Random(seed);
+    Random other = new Random(seed);
+    for (int i = 0; i < 100; i++) {
+      observe(learned, one, 1, 1);
+      observe(replicas.get(i % 3), other, 1, 1);
+    }
+    LearnedLatencies late = new LearnedLatencies(true, SharedObservations.NONE);
+    follow(late);
+    for (int server = 0; server < SERVERS; server++) {
+      EndpointId endpoint = endpoint(server);
+      replicas
+          .getFirst()
+          .recent(endpoint)
+          .forEach(observation -> late.learnFromPeer(endpoint, observation, true));
+    }
+
+    double all = medianError(learned, new Random(seed), 1, true);
+    for (LearnedLatencies replica : replicas) {
+      assertThat(medianError(replica, new Random(seed), 1, true)).isCloseTo(all, within(0.01));
+      assertThat(medianError(replica, new Random(seed), 1, false)).isLessThan(0.15);
+    }
+    assertThat(medianError(late, new Random(seed), 1, true)).isLessThan(0.2);
+    assertThat(medianError(late, new Random(seed), 1, false)).isLessThan(0.2);
+  }
+
+  @Test
+  void learnsNothingTwiceFromSnapshotsAndBatches() {
+    EndpointId endpoint = endpoint(0);
+    LatencyRow row = row(new Random(1));
+    var first = new StampedObservation(7, 1, observation(row, 10));
+    var second = new StampedObservation(7, 2, observation(row, 20));
+    var third = new StampedObservation(7, 3, observation(row, 30));
+
+    learned.learnFromPeer(endpoint, second, false);
+    learned.learnFromPeer(endpoint, first, false); // was late
+    learned.learnFromPeer(endpoint, second, true);
+    learned.learnFromPeer(endpoint, third, true);
+    learned.learnFromPeer(endpoint, third, false);
+
+    assertThat(learned.recent(endpoint)).containsExactly(second, first, third);
+  }
+
+  private static LatencyObservation observation(LatencyRow row, double millis) {
+    return new LatencyObservation(LatencyObservation.Kind.FIRST_TOKEN, row, millis);
+  }
+
+  @Test
+  void learnsNothingOfAnswersThatAreNoStreamsWhereTheyAre() {
+    LatencyObservation whole =
+        new LatencyObservation(LatencyObservation.Kind.WHOLE_ANSWER, row(new Random(1)), 4_000);
+    learned.learnFromPeer(endpoint(0), new StampedObservation(7, 1, whole), false);
+
+    assertThat(learned.recent(endpoint(0))).isEmpty();
+  }
+
+  @Test
+  void beginsAnewWithAnEndpointThatWasReplaced() {
+    observe(new Random(1), 100, 1);
+    learned.startAnew(endpoint(0));
+
+    assertThat(learned.recent(endpoint(0))).isEmpty();
+    assertThat(learned.of(endpoint(0))).isSameAs(learned.of(endpoint(9)));
   }
 
   @Test

@@ -20,6 +20,9 @@ package ai.llmd.epp.replication.batch;
  *   QUEUE    length:4 priority:4 requests:8 bytes:8 rate:8     what the writer has queued in the band, absolute; rate: how many leave in a second
  *   FLOW     length:4 priority:4 requests:8 rate:8 text(id)    the same of one flow
  *   TAKEN_BACK length:4 name:2 endpoint:2 count:4 hash:8*      blocks that the endpoint never got from the writer
+ *   OBSERVED length:4 name:2 endpoint:2 kind:1 writer:8 number:8 millis:8 input:8 inFlight:8 running:8
+ *            waiting:4 encoderInput:4 encoderMatched:4 kvCache:4 cached:4 computing:4
+ *                                                            how long a request of that writer took; decimals from millis on where they may be
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -64,6 +67,19 @@ final class BatchKind {
 
   /** Of it, beside the hashes. */
   static final int TAKEN_BACK_BYTES = 2 * Short.BYTES + Integer.BYTES;
+
+  static final byte OBSERVED = 14;
+
+  /** Of what this version knows of an observation; later ones may add to it. */
+  static final int OBSERVED_BYTES =
+      2 * Short.BYTES + 1 + 6 * Long.BYTES + 3 * Integer.BYTES + 3 * Float.BYTES;
+
+  static final byte OBSERVED_FIRST_TOKEN = 0;
+  static final byte OBSERVED_WHOLE_ANSWER = 1;
+  static final byte OBSERVED_FURTHER_TOKENS = 2;
+
+  /** Milliseconds of a day; no request takes longer. */
+  static final double MAX_MILLIS = 86_400_000;
 
   static final byte CLAIM_NONE = 0;
   static final byte CLAIM_FAILING = 1;

@@ -4,6 +4,7 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -93,6 +94,7 @@ public final class BatchReader {
       case BatchKind.QUEUE -> queue(visitor);
       case BatchKind.FLOW -> flow(visitor);
       case BatchKind.TAKEN_BACK -> takenBack(visitor);
+      case BatchKind.OBSERVED -> observed(visitor);
       default -> skip(kind);
     }
   }
@@ -171,6 +173,21 @@ public final class BatchReader {
       throw new MalformedBatchException("more blocks are taken back than the entry has");
     }
     visitor.takenBack(producer, endpoint, hashes);
+    in.position(end);
+  }
+
+  private void observed(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    if (end - in.position() < BatchKind.OBSERVED_BYTES) {
+      throw new MalformedBatchException(
+          "an observation of %d bytes".formatted(end - in.position()));
+    }
+    String producer = name();
+    EndpointLife endpoint = endpoint();
+    StampedObservation observation = ObservationFormat.read(in);
+    if (observation != null) {
+      visitor.observed(producer, endpoint, observation);
+    }
     in.position(end);
   }
 

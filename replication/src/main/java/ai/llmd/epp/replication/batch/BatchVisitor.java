@@ -3,6 +3,7 @@ package ai.llmd.epp.replication.batch;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -38,6 +39,13 @@ public interface BatchVisitor {
 
   /** Requests of the writer that would have brought an endpoint these blocks never arrived. */
   default void takenBack(String producer, EndpointLife endpoint, long[] hashes) {}
+
+  /**
+   * A request to an endpoint took some time.
+   *
+   * @param producer instance name of the plugin that learns from it
+   */
+  default void observed(String producer, EndpointLife endpoint, StampedObservation observation) {}
 
   /** The writer of this batch missed batches of another one. */
   void retransmissionRequest(long writer, long from, long to);

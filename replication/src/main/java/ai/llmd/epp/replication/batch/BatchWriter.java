@@ -3,6 +3,7 @@ package ai.llmd.epp.replication.batch;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.state.EndpointLife;
@@ -183,6 +184,21 @@ public final class BatchWriter {
     for (int i = from; i < to; i++) {
       out.putLong(hashes[i]);
     }
+  }
+
+  /** How long a request to an endpoint took. */
+  public void observed(String producer, EndpointLife endpoint, StampedObservation stamped) {
+    if (!isShort(producer) || !isShort(endpoint) || !ObservationFormat.isReadable(stamped)) {
+      return;
+    }
+    int name = mention(producer);
+    int place = mention(endpoint);
+    ensure(1 + Integer.BYTES + BatchKind.OBSERVED_BYTES);
+    out.put(BatchKind.OBSERVED)
+        .putInt(BatchKind.OBSERVED_BYTES)
+        .putShort((short) name)
+        .putShort((short) place);
+    ObservationFormat.write(stamped, out);
   }
 
   public void retransmissionRequest(long writer, long from, long to) {

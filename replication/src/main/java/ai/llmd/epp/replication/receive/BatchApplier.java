@@ -3,6 +3,8 @@ package ai.llmd.epp.replication.receive;
 import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
+import ai.llmd.epp.domain.latency.LearnedLatencies;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionDirectory;
@@ -133,6 +135,21 @@ public final class BatchApplier implements BatchVisitor {
     if (directory != null) {
       applied++;
       directory.merge(session, endpoint, stamp, nanoClock.getAsLong());
+    }
+  }
+
+  /** A batch has observations of its writer alone, a snapshot of all that there are. */
+  @Override
+  public void observed(String producer, EndpointLife endpoint, StampedObservation observation) {
+    boolean isOfWriter = head.isSnapshot() || observation.writer() == head.writer();
+    LearnedLatencies learned = state.shared().latencies().get(producer);
+    if (!isSkipped
+        && isOfWriter
+        && observation.writer() != writer
+        && learned != null
+        && state.lives().of(endpoint.id()).equals(endpoint)) {
+      applied++;
+      learned.learnFromPeer(endpoint.id(), observation, head.isSnapshot());
     }
   }
 

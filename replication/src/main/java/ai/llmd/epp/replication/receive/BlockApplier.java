@@ -82,6 +82,7 @@ public final class BlockApplier {
   /** A peer announced that an endpoint's lives so far are over. */
   void startNewLife(EndpointId id) {
     early.take(id);
+    state.shared().latencies().values().forEach(learned -> learned.startAnew(id));
     EndpointState member = state.members().find(id);
     if (member != null) {
       forget(member);

@@ -1,6 +1,8 @@
 package ai.llmd.epp.replication.send;
 
 import ai.llmd.epp.application.port.out.LocalChanges;
+import ai.llmd.epp.domain.latency.ObservationListener;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
@@ -13,9 +15,9 @@ import java.util.function.LongSupplier;
 
 /**
  * Turns what is learned here into entries of the {@link Outbox}. Blocks come from one thread at a
- * time, sessions from any.
+ * time, sessions and times of requests from any.
  */
-public final class OutgoingEntries implements LocalChanges, SessionListener {
+public final class OutgoingEntries implements LocalChanges, SessionListener, ObservationListener {
 
   /** Hashes of one entry; longer chains are split. */
   private static final int MAX_HASHES = 4_096;
@@ -24,12 +26,14 @@ public final class OutgoingEntries implements LocalChanges, SessionListener {
   private final EndpointLives lives;
   private final LongSupplier nanoClock;
   private final PrefixRefreshLimiter refreshes;
+  private final ObservationLimiter observations;
 
   public OutgoingEntries(Outbox outbox, EndpointLives lives, LongSupplier nanoClock) {
     this.outbox = outbox;
     this.lives = lives;
     this.nanoClock = nanoClock;
     this.refreshes = new PrefixRefreshLimiter(nanoClock.getAsLong());
+    this.observations = new ObservationLimiter(nanoClock.getAsLong());
   }
 
   @Override
@@ -75,6 +79,14 @@ public final class OutgoingEntries implements LocalChanges, SessionListener {
   public void bound(String plugin, SessionKey session, EndpointId endpoint, BindingStamp stamp) {
     EndpointLife life = lives.of(endpoint);
     outbox.add(batch -> batch.session(plugin, session, life, stamp));
+  }
+
+  @Override
+  public void observed(String producer, EndpointId endpoint, StampedObservation observation) {
+    if (observations.isDue(endpoint, observation.observation().kind(), nanoClock.getAsLong())) {
+      EndpointLife life = lives.of(endpoint);
+      outbox.add(batch -> batch.observed(producer, life, observation));
+    }
   }
 
   /** Announces that an endpoint's lives before this one are over. */

@@ -4,6 +4,8 @@ import ai.llmd.epp.application.port.in.IndexWriter;
 import ai.llmd.epp.application.port.out.ReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicationLog.StoreException;
 import ai.llmd.epp.domain.calls.NonFatal;
+import ai.llmd.epp.domain.latency.LearnedLatencies;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
 import ai.llmd.epp.domain.state.BoundSession;
@@ -26,8 +28,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The state of a replica, chunk by chunk, so that it is never in memory twice: first the progress
- * of each writer, then the blocks of one endpoint after the other, then the sessions. It is read
- * while requests go on; what is learned meanwhile may or may not be included. One thread.
+ * of each writer, then the blocks of one endpoint after the other, then the sessions, then the
+ * latest times of requests. It is read while requests go on; what is learned meanwhile may or may
+ * not be included. One thread.
  */
 public final class SnapshotWriter implements ReplicationLog.Chunks {
 
@@ -37,6 +40,9 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
 
   /** The blocks of one endpoint in one index. */
   private record Section(String producer, PrefixCacheIndex index, EndpointState member) {}
+
+  /** The times of one endpoint as one producer learns them. */
+  private record Lesson(String producer, LearnedLatencies learned, EndpointState member) {}
 
   @SuppressWarnings("ArrayRecordComponent") // written at once, never compared
   private record Held(int capacity, long[] newestFirst) {}
@@ -48,6 +54,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
   private final BatchWriter out = new BatchWriter();
   private final Deque<Section> sections = new ArrayDeque<>();
   private final Deque<Map.Entry<String, SessionDirectory>> directories = new ArrayDeque<>();
+  private final Deque<Lesson> lessons = new ArrayDeque<>();
   private @Nullable Section section;
   private Held held = new Held(0, new long[0]);
   private int left;
@@ -73,6 +80,12 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
         .forEach(
             (producer, index) ->
                 members.forEach(member -> sections.add(new Section(producer, index, member))));
+    state
+        .shared()
+        .latencies()
+        .forEach(
+            (producer, learned) ->
+                members.forEach(member -> lessons.add(new Lesson(producer, learned, member))));
     directories.addAll(state.shared().sessionDirectories().entrySet());
     members.forEach(member -> out.endpoint(lives.of(member.endpoint().id())));
   }
@@ -96,7 +109,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
   }
 
   private boolean addSome() throws StoreException {
-    return addBlocks() || addSessions();
+    return addBlocks() || addSessions() || addObservations();
   }
 
   private boolean addBlocks() throws StoreException {
@@ -139,6 +152,18 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
     } catch (ExecutionException | TimeoutException e) {
       throw new StoreException("the prefix index could not be read", e);
     }
+  }
+
+  private boolean addObservations() {
+    Lesson lesson = lessons.poll();
+    if (lesson == null) {
+      return false;
+    }
+    EndpointLife life = lives.of(lesson.member().endpoint().id());
+    for (StampedObservation observation : lesson.learned().recent(life.id())) {
+      out.observed(lesson.producer(), life, observation);
+    }
+    return true;
   }
 
   private boolean addSessions() {

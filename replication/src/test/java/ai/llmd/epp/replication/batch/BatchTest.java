@@ -7,6 +7,10 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.LatencyObservation;
+import ai.llmd.epp.domain.latency.LatencyObservation.Kind;
+import ai.llmd.epp.domain.latency.LatencyRow;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -71,6 +75,11 @@ class BatchTest {
     }
 
     @Override
+    public void observed(String producer, EndpointLife endpoint, StampedObservation observation) {
+      received.add(producer + " " + endpoint.id() + " " + observation);
+    }
+
+    @Override
     public void retransmissionRequest(long writer, long from, long to) {
       received.add("retransmission request " + writer + " " + from + " " + to);
     }
@@ -112,7 +121,16 @@ class BatchTest {
     out.queue(new QueueKey(7, "größer"), new QueueLoad(6, 0, 1.5));
     out.queue(new QueueKey(7, "x".repeat(600)), new QueueLoad(6, 0, 1.5));
     out.queue(new QueueKey(8, "agent"), QueueLoad.served(1e5 / 3));
+    out.observed("latency", A, observation(Kind.FURTHER_TOKENS, 0, 8.5));
+    out.observed("latency", B, observation(Kind.WHOLE_ANSWER, 1, 4_200));
+    out.observed("latency", B, observation(Kind.FIRST_TOKEN, 1, Double.NaN));
     return out;
+  }
+
+  private static StampedObservation observation(Kind kind, int generated, double millis) {
+    var row =
+        new LatencyRow(0.25, 1L << 40, 3, 12, generated, 0.5, 90, 30, "", Long.MAX_VALUE, 80.5);
+    return new StampedObservation(-7, 9, new LatencyObservation(kind, row, millis));
   }
 
   @Test
@@ -137,6 +155,8 @@ class BatchTest {
             QueueKey.ofBand(-3) + " " + new QueueLoad(4, 5, 0.5),
             new QueueKey(7, "größer") + " " + new QueueLoad(6, 0, 1.5),
             new QueueKey(8, "agent") + " " + new QueueLoad(0, 0, 0, 1e5 / 3),
+            "latency ns/a " + observation(Kind.FURTHER_TOKENS, 0, 8.5),
+            "latency /größer " + observation(Kind.WHOLE_ANSWER, 1, 4_200),
             "end");
   }
 
@@ -273,6 +293,18 @@ class BatchTest {
     assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
         .isInstanceOf(MalformedBatchException.class)
         .hasMessage("more blocks are taken back than the entry has");
+  }
+
+  @ParameterizedTest
+  @ValueSource(doubles = {0, -1, Double.NaN, Double.POSITIVE_INFINITY, 1e300})
+  void refusesATimeThatNoRequestTakes(double millis) {
+    var out = new BatchWriter();
+    out.observed("latency", A, observation(Kind.FIRST_TOKEN, 1, 5));
+    byte[] batch = out.seal(HEAD);
+    int at = batch.length - BatchKind.OBSERVED_BYTES + 2 * Short.BYTES + 1 + 2 * Long.BYTES;
+    ByteBuffer.wrap(batch).putDouble(at, millis);
+    assertThatThrownBy(() -> BatchReader.read(batch, new RecordingVisitor()))
+        .isInstanceOf(MalformedBatchException.class);
   }
 
   @Test

@@ -6,6 +6,10 @@ import ai.llmd.epp.domain.flow.QueueKey;
 import ai.llmd.epp.domain.flow.QueueLoad;
 import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.health.Claim.Finding;
+import ai.llmd.epp.domain.latency.LatencyObservation;
+import ai.llmd.epp.domain.latency.LatencyObservation.Kind;
+import ai.llmd.epp.domain.latency.LatencyRow;
+import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
 import ai.llmd.epp.domain.state.BindingStamp;
 import ai.llmd.epp.domain.state.SessionKey;
@@ -25,6 +29,15 @@ class EarlierVersionTest {
   private static final BatchHead HEAD = new BatchHead(-7, 42, 1_234_567, true, false, true);
   private static final EndpointLife A = new EndpointLife(new EndpointId("ns", "a"), 3);
   private static final EndpointLife B = new EndpointLife(new EndpointId("ns", "b"), 0);
+
+  private static final StampedObservation OBSERVATION =
+      new StampedObservation(
+          HEAD.writer(),
+          5,
+          new LatencyObservation(
+              Kind.FIRST_TOKEN,
+              new LatencyRow(0.25, 700, 1, 4, 1, 0.5, 9, 3, "", 2_000, 12),
+              81.5));
 
   /** What that version wrote, byte by byte. */
   private static final String EARLIER =
@@ -64,6 +77,7 @@ class EarlierVersionTest {
     out.claim(A, new Claim(Finding.UNREACHABLE, 2));
     out.takenBack("prefix", A, new long[] {1, 2, 3}, 0, 3);
     out.queue(new QueueKey(0, "agent"), QueueLoad.served(5));
+    out.observed("prefix", A, OBSERVATION);
     out.snapshotAvailable();
     assertThat(kindsReadByTheEarlierVersion(out.seal(HEAD)))
         .containsExactly(
@@ -72,6 +86,7 @@ class EarlierVersionTest {
             "NAME",
             "ENDPOINT",
             "LOAD",
+            "skipped",
             "skipped",
             "skipped",
             "skipped",
@@ -111,6 +126,32 @@ class EarlierVersionTest {
           }
         });
     assertThat(received).containsExactly("agent 0.0");
+  }
+
+  /** A version to come knows other times, and more about each. */
+  @Test
+  void observationsOfAVersionToComeAreReadSoFarAsTheyAreKnown() throws Exception {
+    var out = new BatchWriter();
+    out.observed("prefix", A, OBSERVATION);
+    out.observed("prefix", A, OBSERVATION);
+    byte[] batch = out.seal(HEAD);
+    int entry = 1 + Integer.BYTES + BatchKind.OBSERVED_BYTES;
+    ByteBuffer later = ByteBuffer.allocate(batch.length + 3);
+    later.put(batch, 0, batch.length - entry);
+    later.put(BatchKind.OBSERVED).putInt(BatchKind.OBSERVED_BYTES + 3);
+    later.put(batch, batch.length - BatchKind.OBSERVED_BYTES, BatchKind.OBSERVED_BYTES);
+    later.put(batch.length - 2 * entry + 1 + Integer.BYTES + 2 * Short.BYTES, (byte) 77);
+    List<StampedObservation> received = new ArrayList<>();
+    BatchReader.read(
+        later.array(),
+        new NoVisitor() {
+          @Override
+          public void observed(
+              String producer, EndpointLife endpoint, StampedObservation observation) {
+            received.add(observation);
+          }
+        });
+    assertThat(received).containsExactly(OBSERVATION);
   }
 
   /** Its reader, reduced to how many bytes it takes for each kind. */
