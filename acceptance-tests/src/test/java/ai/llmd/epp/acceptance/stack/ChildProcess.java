@@ -55,9 +55,14 @@ final class ChildProcess implements AutoCloseable {
 
   /** Waits until the condition holds; a process that ends before fails at once, with its log. */
   void awaitReady(BooleanSupplier isReady) {
+    awaitReady(isReady, READY_WITHIN);
+  }
+
+  /** The same for what takes its time to start. */
+  void awaitReady(BooleanSupplier isReady, Duration limit) {
     try {
       await()
-          .atMost(READY_WITHIN)
+          .atMost(limit)
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(20))
           .until(
@@ -69,7 +74,7 @@ final class ChildProcess implements AutoCloseable {
                 return isReady.getAsBoolean();
               });
     } catch (RuntimeException notReady) {
-      throw new AssertionError(name + " is not ready after " + READY_WITHIN + tail(), notReady);
+      throw new AssertionError(name + " is not ready after " + limit + tail(), notReady);
     }
   }
 

@@ -78,6 +78,18 @@ public final class Stack implements AutoCloseable {
     return keep(SidecarProcess.start(modelPort, variables, flags, folder));
   }
 
+  /**
+   * A real engine, which is listed; returns before it serves.
+   *
+   * @param publishing where its KV events go
+   * @param replay port from which it sends them again
+   */
+  public VllmProcess startVllm(String publishing, int replay) {
+    VllmProcess engine = VllmProcess.start(publishing, replay, folder);
+    list(engine, engine.port());
+    return engine;
+  }
+
   /** A port on which nothing listens, and that is given to nothing else. */
   public int freePort() {
     return FreePorts.one();
