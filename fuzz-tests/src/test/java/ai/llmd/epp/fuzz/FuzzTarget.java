@@ -1,6 +1,7 @@
 package ai.llmd.epp.fuzz;
 
 import ai.llmd.epp.adapter.extproc.ConversationFuzz;
+import ai.llmd.epp.adapter.latency.PredictionAnswerFuzz;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
 import ai.llmd.epp.configuration.ConfigurationFuzz;
 import ai.llmd.epp.replication.BatchFuzz;
@@ -30,6 +31,12 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
               MetricsPageFuzz.class, MetricsPageFuzz::fuzzerTestOneInput, MetricsPageFuzz.seeds()),
           new FuzzTarget(KvEventFuzz.class, KvEventFuzz::fuzzerTestOneInput, KvEventFuzz.seeds()),
           new FuzzTarget(ZmtpFuzz.class, ZmtpFuzz::fuzzerTestOneInput, ZmtpFuzz.seeds()),
+          new FuzzTarget(
+              AnswerIdFuzz.class, AnswerIdFuzz::fuzzerTestOneInput, AnswerIdFuzz.seeds()),
+          new FuzzTarget(
+              PredictionAnswerFuzz.class,
+              PredictionAnswerFuzz::fuzzerTestOneInput,
+              PredictionAnswerFuzz.seeds()),
           new FuzzTarget(MessageFuzz.class, MessageFuzz::fuzzerTestOneInput, MessageFuzz.seeds()),
           new FuzzTarget(
               ConversationFuzz.class,
