@@ -5,6 +5,7 @@ import ai.llmd.epp.cli.CommandLineResult;
 import ai.llmd.epp.cli.EppCommandLine;
 import ai.llmd.epp.cli.Options;
 import ai.llmd.epp.cli.command.ExplainCommand;
+import ai.llmd.epp.commandline.StopSignals;
 import ai.llmd.epp.tls.TrustedAuthorities;
 import ai.llmd.epp.yaml.InvalidDocumentException;
 import java.io.IOException;

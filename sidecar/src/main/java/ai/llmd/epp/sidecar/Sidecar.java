@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import ai.llmd.epp.commandline.FlagParser;
 import ai.llmd.epp.commandline.GivenFlags;
 import ai.llmd.epp.commandline.ParsedFlags;
+import ai.llmd.epp.commandline.StopSignals;
 import ai.llmd.epp.sidecar.cli.LogFlags;
 import ai.llmd.epp.sidecar.cli.SettingsReader;
 import ai.llmd.epp.sidecar.cli.SidecarFlags;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +24,6 @@ public final class Sidecar {
 
   private static final int CANNOT_START = 1;
   private static final int WRONG_USAGE = 2;
-  private static final int IMPATIENT = 1;
   private static final Duration DRAIN_AT_MOST = Duration.ofSeconds(60);
 
   private Sidecar() {}
@@ -32,8 +31,8 @@ public final class Sidecar {
   /** Runs a sidecar until the process is terminated. */
   public static void main(String[] arguments) throws InterruptedException {
     NetworkMemory.limit();
-    CountDownLatch asked = stopSignals();
-    Thread.ofPlatform().name("leave").daemon().start(() -> leaveWhen(asked));
+    StopSignals signals = StopSignals.catchThem();
+    Thread.ofPlatform().name("leave").daemon().start(() -> leaveWhen(signals));
     int exitCode =
         run(
             arguments,
@@ -47,29 +46,13 @@ public final class Sidecar {
   }
 
   /** Ends the process once it was asked to, while it starts, too: that waits for others. */
-  private static void leaveWhen(CountDownLatch asked) {
+  private static void leaveWhen(StopSignals signals) {
     try {
-      asked.await();
+      signals.await();
       System.exit(0); // the hook drains; by themselves signals would leave another status
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /** Opened by SIGTERM or SIGINT; a second one ends the process at once. */
-  private static CountDownLatch stopSignals() {
-    CountDownLatch asked = new CountDownLatch(1);
-    for (String name : new String[] {"TERM", "INT"}) {
-      sun.misc.Signal.handle(
-          new sun.misc.Signal(name),
-          signal -> {
-            if (asked.getCount() == 0) {
-              Runtime.getRuntime().halt(IMPATIENT);
-            }
-            asked.countDown();
-          });
-    }
-    return asked;
   }
 
   /** Starts, or prints why not; returns the exit code, or -1 when it runs. */

@@ -1,13 +1,13 @@
-package ai.llmd.epp.bootstrap;
+package ai.llmd.epp.commandline;
 
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Waits for SIGTERM or SIGINT. The first lets the program stop in order, a second ends it at once
- * with status 1.
+ * with status 1. Any thread.
  */
-final class StopSignals {
+public final class StopSignals {
 
   private static final int IMPATIENT = 1;
 
@@ -16,7 +16,8 @@ final class StopSignals {
 
   private StopSignals() {}
 
-  static StopSignals catchThem() {
+  /** Takes both signals from now on, instead of what the JVM does on them. */
+  public static StopSignals catchThem() {
     StopSignals signals = new StopSignals();
     for (String name : new String[] {"TERM", "INT"}) {
       sun.misc.Signal.handle(new sun.misc.Signal(name), signal -> signals.received());
@@ -32,12 +33,13 @@ final class StopSignals {
     }
   }
 
-  /** The same as a first signal, for a reason of our own. */
-  void stop() {
+  /** The same as a first signal, for a reason of the program's own. */
+  public void stop() {
     first.countDown();
   }
 
-  void await() throws InterruptedException {
+  /** Returns once the program was asked to stop. */
+  public void await() throws InterruptedException {
     first.await();
   }
 }
