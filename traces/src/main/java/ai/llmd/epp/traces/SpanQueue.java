@@ -16,7 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +51,6 @@ final class SpanQueue implements SpanProcessor {
   private final SpanExporter exporter;
   private final SpanCounts counts;
   private final Limits limits;
-  private final UnaryOperator<SpanData> change;
   private final Queue<ReadableSpan> queue = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
   private final AtomicBoolean isWoken = new AtomicBoolean();
@@ -60,23 +58,16 @@ final class SpanQueue implements SpanProcessor {
   private volatile boolean isStopping;
   private boolean isFailing; // the exporting thread's
 
-  private SpanQueue(
-      SpanExporter exporter, SpanCounts counts, Limits limits, UnaryOperator<SpanData> change) {
+  private SpanQueue(SpanExporter exporter, SpanCounts counts, Limits limits) {
     this.exporter = exporter;
     this.counts = counts;
     this.limits = limits;
-    this.change = change;
     this.thread = Thread.ofPlatform().name("trace-export").daemon().unstarted(this::run);
   }
 
-  /**
-   * Starts to export.
-   *
-   * @param change applied to every span on its way out
-   */
-  static SpanQueue start(
-      SpanExporter exporter, SpanCounts counts, Limits limits, UnaryOperator<SpanData> change) {
-    SpanQueue started = new SpanQueue(exporter, counts, limits, change);
+  /** Starts to export. */
+  static SpanQueue start(SpanExporter exporter, SpanCounts counts, Limits limits) {
+    SpanQueue started = new SpanQueue(exporter, counts, limits);
     started.thread.start();
     return started;
   }
@@ -110,8 +101,10 @@ final class SpanQueue implements SpanProcessor {
 
   private void run() {
     while (!isStopping) {
-      LockSupport.parkNanos(this, limits.delay().toNanos());
-      isWoken.set(false);
+      isWoken.set(false); // exporting may have used up the wake-up, so what is queued decides
+      if (size.get() < limits.batch()) {
+        LockSupport.parkNanos(this, limits.delay().toNanos());
+      }
       exportAll();
     }
     exportAll();
@@ -126,11 +119,11 @@ final class SpanQueue implements SpanProcessor {
   }
 
   private List<SpanData> nextBatch() {
-    List<SpanData> batch = new ArrayList<>();
+    List<SpanData> batch = new ArrayList<>(Math.min(limits.batch(), size.get()));
     ReadableSpan next;
     while (batch.size() < limits.batch() && (next = queue.poll()) != null) {
       size.decrementAndGet();
-      batch.add(change.apply(next.toSpanData()));
+      batch.add(next.toSpanData());
     }
     return batch;
   }

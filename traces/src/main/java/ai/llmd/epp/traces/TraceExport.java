@@ -55,17 +55,17 @@ public final class TraceExport implements AutoCloseable {
     if (settings.exporter() == Exporter.NONE) {
       return new TraceExport(ids, null);
     }
+    Resource resource = resource(settings, program.version());
     SpanQueue queue =
         SpanQueue.start(
-            new SpanExporters(log::warn).of(settings),
+            new SpanExporters(resource, program.commit(), log::warn).of(settings),
             counts,
-            settings.queue(),
-            span -> CommitScope.of(span, program.commit()));
+            settings.queue());
     SdkTracerProvider provider =
         SdkTracerProvider.builder()
             .setIdGenerator(ids)
             .setSampler(Sampler.alwaysOn()) // it is asked only for what was chosen
-            .setResource(resource(settings, program.version()))
+            .setResource(resource)
             .setSpanLimits(
                 SpanLimits.builder().setMaxAttributeValueLength(MAX_ATTRIBUTE_LENGTH).build())
             .addSpanProcessor(queue)

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.opentelemetry.api.trace.Tracer;
 import io.opentelemetry.sdk.common.CompletableResultCode;
+import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.SdkTracerProvider;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class ExportFailuresTest {
@@ -61,22 +63,21 @@ class ExportFailuresTest {
                     "OTEL_EXPORTER_OTLP_PROTOCOL",
                     protocol,
                     "OTEL_EXPORTER_OTLP_TIMEOUT",
-                    "2000",
+                    "10000",
                     "OTEL_EXPORTER_OTLP_ENDPOINT",
                     "http://127.0.0.1:" + port),
                 warning -> {})
             .read();
-    try (SpanExporter exporter = new SpanExporters(warning -> {}).of(settings)) {
-      return exporter.export(span()).join(20, TimeUnit.SECONDS);
+    try (SpanExporter exporter =
+        new SpanExporters(Resource.empty(), "abc", warning -> {}).of(settings)) {
+      return exporter.export(span()).join(60, TimeUnit.SECONDS);
     }
   }
 
   /** One that has ended. */
   private static List<SpanData> span() {
     List<SpanData> spans = new ArrayList<>();
-    SpanQueue queue =
-        SpanQueue.start(
-            new Refusing(spans), new Counted(), SpanQueue.Limits.DEFAULT, change -> change);
+    SpanQueue queue = SpanQueue.start(new Refusing(spans), new Counted(), SpanQueue.Limits.DEFAULT);
     try (SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(queue).build()) {
       provider.get("test").spanBuilder("a").startSpan().end();
     }
@@ -127,6 +128,57 @@ class ExportFailuresTest {
         .isEqualTo("the collector answered with an error");
   }
 
+  /** Takes each batch after a while that it spends parked, as those that talk to a collector do. */
+  private record Slow() implements SpanExporter {
+
+    @Override
+    public CompletableResultCode export(Collection<SpanData> spans) {
+      long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
+      for (long left = end - System.nanoTime(); left > 0; left = end - System.nanoTime()) {
+        LockSupport.parkNanos(left);
+      }
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode flush() {
+      return CompletableResultCode.ofSuccess();
+    }
+
+    @Override
+    public CompletableResultCode shutdown() {
+      return CompletableResultCode.ofSuccess();
+    }
+  }
+
+  /** The wake-up of a full batch must not be lost because it came while another was exported. */
+  @Test
+  void fullBatchesNeverWaitForTheNextRound() {
+    Counted counts = new Counted();
+    SpanQueue queue =
+        SpanQueue.start(
+            new Slow(),
+            counts,
+            new SpanQueue.Limits(100, 2, Duration.ofHours(1), Duration.ofSeconds(9)));
+    try (SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(queue).build()) {
+      Tracer tracer = Objects.requireNonNull(provider.get("test"));
+      for (int round = 1; round <= 10; round++) {
+        int exported = 4 * round;
+        twice(tracer);
+        LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(5));
+        twice(tracer); // while the first two are exported, most times
+
+        await().until(() -> counts.exported.get() == exported);
+      }
+      assertThat(counts.dropped).hasValue(0);
+    }
+  }
+
+  private static void twice(Tracer tracer) {
+    tracer.spanBuilder("a").startSpan().end();
+    tracer.spanBuilder("a").startSpan().end();
+  }
+
   @Test
   void whatFailsIsCounted() {
     Counted counts = new Counted();
@@ -134,8 +186,7 @@ class ExportFailuresTest {
         SpanQueue.start(
             new Refusing(new ArrayList<>()),
             counts,
-            new SpanQueue.Limits(4, 2, Duration.ofMillis(10), Duration.ofSeconds(1)),
-            change -> change);
+            new SpanQueue.Limits(4, 2, Duration.ofMillis(10), Duration.ofSeconds(1)));
     try (SdkTracerProvider provider = SdkTracerProvider.builder().addSpanProcessor(queue).build()) {
       Tracer tracer = Objects.requireNonNull(provider.get("test"));
       tracer.spanBuilder("a").startSpan().end();

@@ -2,6 +2,7 @@ package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ class SpanExportersTest {
 
   private SpanExporter exporter(Map<String, String> environment) {
     TraceSettings settings = new TraceEnvironment("llm-d-epp", environment, warnings::add).read();
-    return new SpanExporters(warnings::add).of(settings);
+    return new SpanExporters(Resource.empty(), "abc", warnings::add).of(settings);
   }
 
   @ParameterizedTest

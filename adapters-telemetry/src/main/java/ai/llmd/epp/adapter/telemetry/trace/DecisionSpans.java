@@ -13,7 +13,6 @@ import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanBuilder;
 import io.opentelemetry.api.trace.StatusCode;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -167,7 +166,16 @@ final class DecisionSpans {
 
   /** {@code data_producer} of {@code DataProducer}. */
   private static String snakeCase(String extensionPoint) {
-    return extensionPoint.replaceAll("(?<=[a-z])(?=[A-Z])", "_").toLowerCase(Locale.ROOT);
+    StringBuilder name = new StringBuilder(extensionPoint.length() + 4);
+    for (int i = 0; i < extensionPoint.length(); i++) {
+      char c = extensionPoint.charAt(i);
+      boolean isUpper = c >= 'A' && c <= 'Z';
+      if (isUpper && i > 0 && Character.isLowerCase(extensionPoint.charAt(i - 1))) {
+        name.append('_');
+      }
+      name.append(isUpper ? (char) (c + ('a' - 'A')) : c);
+    }
+    return name.toString();
   }
 
   private void profiles(Span orchestration, Evidence evidence, RequestLabels labels) {

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.llmd.epp.traces.otlp;
+
+import org.jspecify.annotations.NullMarked;
