@@ -2,6 +2,7 @@ package ai.llmd.epp.acceptance.docs;
 
 import static ai.llmd.epp.acceptance.docs.Markdown.code;
 
+import ai.llmd.epp.acceptance.metrics.ReferenceNames;
 import ai.llmd.epp.bootstrap.MetricFamilies;
 import ai.llmd.epp.bootstrap.MetricFamilies.Family;
 import java.util.List;
@@ -40,6 +41,16 @@ final class MetricsPage {
     for (Family family : families) {
       if (family.isDeprecated()) {
         page.row(code(family.name()), family.type(), labels(family), code(family.successor()));
+      }
+    }
+    page.heading(2, "Names of the reference that do not exist")
+        .paragraph(
+            "Every other of its names is on the page; a test counts them, from the first scrape"
+                + " on.")
+        .table("family", "why");
+    for (ReferenceNames.Name name : ReferenceNames.all()) {
+      if (!name.reason().isEmpty()) {
+        page.row(code(name.name()), name.reason());
       }
     }
     return page.text();

@@ -1,0 +1,4 @@
+@NullMarked
+package ai.llmd.epp.acceptance.metrics;
+
+import org.jspecify.annotations.NullMarked;
