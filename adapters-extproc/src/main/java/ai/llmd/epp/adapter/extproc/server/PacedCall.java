@@ -37,6 +37,9 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   /** In the list of the loop's calls; -1 when it is not there. */
   int place = -1;
 
+  /** Whether it waits for its turn to ask for more messages. */
+  boolean isInLine;
+
   /** Messages that were asked for and have not come. */
   private int expected;
 
@@ -74,19 +77,21 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
     resume();
   }
 
-  private void ask() {
+  /** Further messages come, some of them before this returns. */
+  void ask() {
     int more = HANDFUL - expected;
     expected = HANDFUL;
     call.request(more);
   }
 
-  private void resume() {
+  /** Takes further messages if it can; does nothing in a call that has ended. */
+  void resume() {
     if (answers.hasOverflown()) {
       giveUp(Reason.MEMORY, ErrorResponse.busy("too many answers wait to be read"));
       return;
     }
-    if (expected <= HANDFUL / 2 && answers.takesMore() && !stream.isBusy()) {
-      ask();
+    if (place >= 0 && expected <= HANDFUL / 2 && answers.takesMore() && !stream.isBusy()) {
+      siblings.ask(this);
     }
   }
 
@@ -137,6 +142,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   @Override
   public void onMessage(ExtProcRequest message) {
     expected--;
+    siblings.count();
     hasBegun = true;
     lastMessageAt = siblings.seconds();
     if (message.kind() == ExtProcRequest.Kind.MALFORMED) {

@@ -86,8 +86,13 @@ public final class RawGateway implements AutoCloseable {
     Thread.ofVirtual().start(this::read);
   }
 
-  /** Opens a stream; returns its number. */
-  public synchronized int open() {
+  /** Opens a stream to the picker; returns its number. */
+  public int open() {
+    return open("/" + ExternalProcessorGrpc.SERVICE_NAME + "/Process", "application/grpc");
+  }
+
+  /** Begins a POST with a body to come; returns the number of its stream. */
+  public synchronized int open(String path, String contentType) {
     int stream = lastStream += 2;
     Stream opened = new Stream();
     opened.window = initialWindow;
@@ -95,12 +100,22 @@ public final class RawGateway implements AutoCloseable {
     ByteArrayOutputStream headers = new ByteArrayOutputStream();
     header(headers, ":method", "POST");
     header(headers, ":scheme", "http");
-    header(headers, ":path", "/" + ExternalProcessorGrpc.SERVICE_NAME + "/Process");
+    header(headers, ":path", path);
     header(headers, ":authority", "picker");
-    header(headers, "content-type", "application/grpc");
+    header(headers, "content-type", contentType);
     header(headers, "te", "trailers");
     send(HEADERS, END_HEADERS, stream, headers.toByteArray());
     return stream;
+  }
+
+  /** Ends what is sent on a stream. */
+  public synchronized void end(int stream) {
+    send(DATA, END_STREAM, stream, new byte[0]);
+  }
+
+  /** Keeps nothing of a stream that is not asked about any more. */
+  public synchronized void forget(int stream) {
+    streams.remove(stream);
   }
 
   /** A literal header, not indexed, not compressed. */
