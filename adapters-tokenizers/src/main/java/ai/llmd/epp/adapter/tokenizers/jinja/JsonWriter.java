@@ -1,0 +1,156 @@
+package ai.llmd.epp.adapter.tokenizers.jinja;
+
+import java.math.BigInteger;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Writes values as Python's {@code json.dumps} does, by default with a space behind commas and
+ * colons and with letters of all scripts as they are: the filter {@code tojson} of chat templates.
+ */
+final class JsonWriter {
+
+  private static final int MAX_DEPTH = 200;
+
+  private final String indent;
+  private final String itemSeparator;
+  private final String keySeparator;
+  private final boolean isAscii;
+  private final boolean isSorted;
+  private final StringBuilder out = new StringBuilder();
+
+  private JsonWriter(Arguments arguments) {
+    Object width = arguments.get(1, "indent", None.NONE);
+    this.indent =
+        switch (width) {
+          case None none -> "";
+          case String text -> text;
+          default -> " ".repeat((int) Math.clamp(Values.requireInteger(width), 0, 100));
+        };
+    this.hasIndent = !(width instanceof None);
+    this.isAscii = arguments.isTrue(0, "ensure_ascii");
+    Object separators = arguments.get(2, "separators", None.NONE);
+    if (separators instanceof List<?> pair && pair.size() == 2) {
+      this.itemSeparator = Values.requireText(pair.get(0));
+      this.keySeparator = Values.requireText(pair.get(1));
+    } else {
+      this.itemSeparator = hasIndent ? "," : ", ";
+      this.keySeparator = ": ";
+    }
+    this.isSorted = arguments.isTrue(3, "sort_keys");
+  }
+
+  private final boolean hasIndent;
+
+  static String json(Object value, Arguments arguments) {
+    JsonWriter writer = new JsonWriter(arguments.atMost(4));
+    writer.write(value, 0);
+    return writer.out.toString();
+  }
+
+  private void write(Object value, int depth) {
+    if (depth > MAX_DEPTH) {
+      throw new TemplateException("a value is nested too deeply to be written");
+    }
+    switch (value) {
+      case String text -> quote(text);
+      case Boolean truth -> out.append(truth.booleanValue());
+      case None none -> out.append("null");
+      case Long number -> out.append(number.longValue());
+      case BigInteger number -> out.append(number);
+      case Double number -> out.append(number(number));
+      case List<?> list -> {
+        out.append('[');
+        for (int i = 0; i < list.size(); i++) {
+          out.append(i == 0 ? "" : itemSeparator);
+          newLine(depth + 1);
+          write(list.get(i), depth + 1);
+        }
+        close(list.isEmpty(), depth, ']');
+      }
+      case Map<?, ?> map -> {
+        out.append('{');
+        boolean isFirst = true;
+        for (Map.Entry<?, ?> entry : entries(map)) {
+          out.append(isFirst ? "" : itemSeparator);
+          newLine(depth + 1);
+          quote(key(entry.getKey()));
+          out.append(keySeparator);
+          write(entry.getValue(), depth + 1);
+          isFirst = false;
+        }
+        close(map.isEmpty(), depth, '}');
+      }
+      default -> throw new TemplateException(Values.typeName(value) + " has no JSON");
+    }
+  }
+
+  private List<? extends Map.Entry<?, ?>> entries(Map<?, ?> map) {
+    Stream<? extends Map.Entry<?, ?>> entries = map.entrySet().stream();
+    return isSorted
+        ? entries
+            .sorted(
+                Comparator.comparing(entry -> Values.requireText(entry.getKey()), Values::compare))
+            .toList()
+        : entries.toList();
+  }
+
+  private void close(boolean isEmpty, int depth, char bracket) {
+    if (!isEmpty) {
+      newLine(depth);
+    }
+    out.append(bracket);
+  }
+
+  private void newLine(int depth) {
+    if (hasIndent) {
+      out.append('\n').repeat(indent, depth);
+    }
+  }
+
+  private static String key(Object key) {
+    return switch (key) {
+      case String text -> text;
+      case Boolean truth -> truth ? "true" : "false";
+      case None none -> "null";
+      case Double number -> number(number);
+      default -> PythonWriter.text(key);
+    };
+  }
+
+  private static String number(double value) {
+    if (Double.isNaN(value)) {
+      return "NaN";
+    }
+    if (Double.isInfinite(value)) {
+      return value > 0 ? "Infinity" : "-Infinity";
+    }
+    return PythonWriter.number(value);
+  }
+
+  private void quote(String text) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> out.append("\\\"");
+        case '\\' -> out.append("\\\\");
+        case '\n' -> out.append("\\n");
+        case '\r' -> out.append("\\r");
+        case '\t' -> out.append("\\t");
+        case '\b' -> out.append("\\b");
+        case '\f' -> out.append("\\f");
+        default -> {
+          if (c < 0x20 || (isAscii && c > 0x7e)) {
+            out.append("\\u%04x".formatted((int) c));
+          } else {
+            out.append(c);
+          }
+        }
+      }
+    }
+    out.append('"');
+  }
+}

@@ -1,0 +1,72 @@
+package ai.llmd.epp.adapter.tokenizers.jinja;
+
+import java.time.LocalDateTime;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/**
+ * A chat template. Values are {@link None}, Boolean, Long, BigInteger, Double, String, lists, and
+ * maps by text that keep their order. Any thread.
+ */
+public final class Template {
+
+  private final List<Statement> statements;
+  private final Globals globals;
+  private final boolean hasContentLoop;
+  private final boolean isTimed;
+  private final Set<String> names;
+
+  private Template(List<Statement> statements, Globals globals, Inspection inspection) {
+    this.statements = statements;
+    this.globals = globals;
+    this.hasContentLoop = inspection.hasContentLoop();
+    this.isTimed = inspection.calls("strftime_now");
+    this.names = Set.copyOf(inspection.names());
+  }
+
+  /**
+   * Reads a template.
+   *
+   * @param now the time, where the template asks for it
+   * @throws TemplateException if anything in it is not known
+   */
+  public static Template read(String source, Supplier<LocalDateTime> now) {
+    List<Statement> statements = Parser.parse(source);
+    Inspection inspection = new Inspection(statements);
+    inspection.check();
+    return new Template(statements, new Globals(now), inspection);
+  }
+
+  /** Whether it takes a message's content apart, so that it wants parts instead of one text. */
+  public boolean hasContentLoop() {
+    return hasContentLoop;
+  }
+
+  /** Whether what it renders may depend on the time. */
+  public boolean isTimed() {
+    return isTimed;
+  }
+
+  /** Whether it reads a variable of this name anywhere. */
+  public boolean reads(String variable) {
+    return names.contains(variable);
+  }
+
+  /**
+   * What the template makes of variables.
+   *
+   * @throws TemplateException if it refuses them, or cannot render them
+   */
+  public String render(Map<String, Object> variables) {
+    Scope scope = new Scope(null);
+    globals.addTo(scope);
+    variables.forEach(scope::set);
+    try {
+      return new Rendering().render(statements, scope);
+    } catch (StackOverflowError e) {
+      throw new TemplateException("values or calls are nested too deeply");
+    }
+  }
+}
