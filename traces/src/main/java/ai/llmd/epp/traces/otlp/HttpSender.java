@@ -1,46 +1,93 @@
 package ai.llmd.epp.traces.otlp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.ConnectException;
-import java.net.http.HttpClient;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.net.http.HttpTimeoutException;
-import java.time.Duration;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.net.URI;
+import java.security.NoSuchAlgorithmException;
+import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.zip.GZIPOutputStream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** Sends OTLP over HTTP by the JDK's client. */
+/**
+ * Sends OTLP over HTTP/1.1, one request after the other over one connection, on the thread that
+ * exports. The JDK's client costs many times as much for a request every now and then: it spends
+ * most of it between its threads.
+ */
 final class HttpSender implements SpanSender {
 
   private static final Set<Integer> WORTH_A_RETRY = Set.of(429, 502, 503, 504);
+  private static final Set<String> OWN_HEADERS =
+      Set.of(
+          "host",
+          "content-length",
+          "content-type",
+          "content-encoding",
+          "connection",
+          "transfer-encoding",
+          "expect",
+          "te",
+          "trailer",
+          "upgrade");
   private static final int SUCCESS = 200;
   private static final int NO_SUCCESS = 300;
+  private static final int HTTPS = 443;
+  private static final int HTTP = 80;
 
-  private final HttpClient client;
   private final Collector collector;
+  private final String head; // without the length
+  private @Nullable HttpConnection connection;
+  private volatile @Nullable Socket open;
+  private volatile boolean isClosed;
 
-  private HttpSender(HttpClient client, Collector collector) {
-    this.client = client;
+  private HttpSender(Collector collector) {
     this.collector = collector;
+    this.head = head(collector);
   }
 
   static HttpSender to(Collector collector) {
-    HttpClient.Builder builder =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(collector.timeout());
-    if (collector.isSecure() && collector.tls() != null) {
-      builder.sslContext(collector.tls().context());
+    return new HttpSender(collector);
+  }
+
+  private static String head(Collector collector) {
+    URI endpoint = collector.endpoint();
+    StringBuilder head = new StringBuilder("POST ").append(path(endpoint));
+    head.append(" HTTP/1.1\r\nHost: ").append(endpoint.getHost());
+    if (endpoint.getPort() >= 0) {
+      head.append(':').append(endpoint.getPort());
     }
-    return new HttpSender(builder.build(), collector);
+    head.append("\r\nContent-Type: application/x-protobuf\r\n");
+    if (collector.isCompressed()) {
+      head.append("Content-Encoding: gzip\r\n");
+    }
+    collector
+        .headers()
+        .forEach(
+            (name, value) -> {
+              if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
+                head.append(name).append(": ").append(value).append("\r\n");
+              }
+            });
+    return head.append("Content-Length: ").toString();
+  }
+
+  private static String path(URI endpoint) {
+    String path = endpoint.getRawPath();
+    String query = endpoint.getRawQuery();
+    String given = path == null || path.isEmpty() ? "/" : path;
+    return query == null ? given : given + '?' + query;
   }
 
   @Override
@@ -48,14 +95,13 @@ final class HttpSender implements SpanSender {
     byte[] body = collector.isCompressed() ? compressed(request) : request;
     long end = System.nanoTime() + collector.timeout().toNanos();
     for (int attempt = 1; ; attempt++) {
-      long left = Math.max(1, end - System.nanoTime());
-      IOException failure = attempt(body, Duration.ofNanos(left));
+      IOException failure = attempt(body, end);
       if (failure == null) {
         return;
       }
       long pause = Retries.pauseNanos(attempt);
-      boolean isOver = attempt == Retries.MAX_ATTEMPTS || end - System.nanoTime() - pause <= 0;
-      if (isOver || !(failure instanceof Transient)) {
+      boolean isOver = attempt == Retries.MAX_ATTEMPTS || end - System.nanoTime() <= pause;
+      if (isOver || isClosed || !(failure instanceof Transient)) {
         throw failure;
       }
       TimeUnit.NANOSECONDS.sleep(pause);
@@ -63,18 +109,16 @@ final class HttpSender implements SpanSender {
   }
 
   /** Null when the collector took it. */
-  private @Nullable IOException attempt(byte[] body, Duration timeout) throws InterruptedException {
-    var answer = client.sendAsync(request(body, timeout), HttpResponse.BodyHandlers.discarding());
+  private @Nullable IOException attempt(byte[] body, long end) {
     try {
-      return refusal(answer.get(timeout.toNanos(), TimeUnit.NANOSECONDS).statusCode());
-    } catch (ExecutionException e) {
-      return isOfConnecting(e.getCause())
-          ? new Transient(e.getCause())
-          : new IOException(e.getCause());
-    } catch (TimeoutException e) { // the request's own ends with the head of an answer
-      return new HttpTimeoutException("no whole answer in time");
+      return refusal(ask(body, end));
+    } catch (IOException e) {
+      return connection == null ? new Transient(e) : new IOException(e);
     } finally {
-      answer.cancel(true); // breaks off what is not done
+      HttpConnection used = connection;
+      if (used != null && !used.isReusable()) {
+        disconnect();
+      }
     }
   }
 
@@ -86,43 +130,125 @@ final class HttpSender implements SpanSender {
     return WORTH_A_RETRY.contains(status) ? new Transient(refused) : refused;
   }
 
-  private static boolean isOfConnecting(@Nullable Throwable failure) {
-    return failure instanceof ConnectException || failure instanceof HttpConnectTimeoutException;
-  }
-
   /** One that another attempt may not meet. */
   private static final class Transient extends IOException {
 
     private static final long serialVersionUID = 1;
 
-    Transient(@Nullable Throwable cause) {
+    Transient(Throwable cause) {
       super(cause);
     }
   }
 
-  private HttpRequest request(byte[] body, Duration timeout) {
-    HttpRequest.Builder builder =
-        HttpRequest.newBuilder(collector.endpoint())
-            .timeout(timeout)
-            .header("Content-Type", "application/x-protobuf")
-            .POST(HttpRequest.BodyPublishers.ofByteArray(body));
-    if (collector.isCompressed()) {
-      builder.header("Content-Encoding", "gzip");
+  private int ask(byte[] body, long end) throws IOException {
+    HttpConnection kept = connection;
+    if (kept != null) {
+      try {
+        return ask(kept, body, end);
+      } catch (IOException e) { // closed for being idle, most likely
+        disconnect();
+        if (isClosed || end - System.nanoTime() <= 0) {
+          throw e;
+        }
+      }
     }
-    collector.headers().forEach(builder::header);
-    return builder.build();
+    HttpConnection fresh = connect(end);
+    connection = fresh;
+    return ask(fresh, body, end);
+  }
+
+  /** Nothing else ends a write to a collector that does not read. */
+  private int ask(HttpConnection asked, byte[] body, long end) throws IOException {
+    CompletableFuture<Boolean> limited = new CompletableFuture<>();
+    var _ =
+        limited
+            .orTimeout(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)
+            .exceptionally(
+                late -> {
+                  close(asked.socket());
+                  return false;
+                });
+    try {
+      return asked.ask((head + body.length + "\r\n\r\n").getBytes(ISO_8859_1), body);
+    } catch (IOException e) {
+      if (end - System.nanoTime() <= 0) {
+        throw new SocketTimeoutException("no answer in time");
+      }
+      throw e;
+    } finally {
+      limited.complete(true);
+    }
+  }
+
+  private HttpConnection connect(long end) throws IOException {
+    URI endpoint = collector.endpoint();
+    boolean isSecure = collector.isSecure();
+    int port = endpoint.getPort() >= 0 ? endpoint.getPort() : isSecure ? HTTPS : HTTP;
+    int left = (int) Math.max(1, TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime()));
+    Socket socket = new Socket();
+    try {
+      open = socket;
+      socket.setTcpNoDelay(true);
+      socket.setSoTimeout(left); // of a handshake, too
+      socket.connect(new InetSocketAddress(endpoint.getHost(), port), left);
+      if (isClosed) {
+        throw new IOException("the program ends");
+      }
+      return new HttpConnection(
+          socket, isSecure ? secured(socket, endpoint.getHost(), port) : socket);
+    } catch (IOException | RuntimeException e) {
+      close(socket);
+      throw e;
+    }
+  }
+
+  private SSLSocket secured(Socket socket, String host, int port) throws IOException {
+    SSLSocket secured =
+        (SSLSocket) context().getSocketFactory().createSocket(socket, host, port, true);
+    SSLParameters parameters = secured.getSSLParameters();
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    secured.setSSLParameters(parameters);
+    secured.startHandshake();
+    return secured;
+  }
+
+  private SSLContext context() {
+    if (collector.tls() != null) {
+      return collector.tls().context();
+    }
+    try {
+      return SSLContext.getDefault();
+    } catch (NoSuchAlgorithmException e) {
+      throw new UncheckedIOException(new IOException(e));
+    }
   }
 
   private static byte[] compressed(byte[] request) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(request.length / 4);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream(request.length / 4 + 64);
     try (OutputStream gzip = new GZIPOutputStream(bytes)) {
       gzip.write(request);
     }
     return bytes.toByteArray();
   }
 
+  private void disconnect() {
+    connection = null;
+    close(open);
+  }
+
   @Override
   public void close() {
-    client.shutdownNow();
+    isClosed = true;
+    close(open);
+  }
+
+  private static void close(@Nullable Socket socket) {
+    try {
+      if (socket != null) {
+        socket.close();
+      }
+    } catch (IOException e) {
+      // is closed, or as good as
+    }
   }
 }

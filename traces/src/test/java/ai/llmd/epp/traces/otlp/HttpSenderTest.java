@@ -1,15 +1,19 @@
 package ai.llmd.epp.traces.otlp;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
@@ -18,9 +22,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class HttpSenderTest {
 
@@ -32,7 +39,7 @@ class HttpSenderTest {
   private final CountDownLatch over = new CountDownLatch(1);
   private final List<HttpExchange> seen = new CopyOnWriteArrayList<>();
   private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
-  private final HttpServer server;
+  private final HttpServer server; // started when it is needed
 
   HttpSenderTest() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -78,6 +85,14 @@ class HttpSenderTest {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static String head(InputStream in) throws IOException {
+    StringBuilder head = new StringBuilder();
+    while (head.indexOf("\r\n\r\n") < 0) {
+      head.append((char) in.read());
+    }
+    return head.toString();
   }
 
   @Test
@@ -140,7 +155,7 @@ class HttpSenderTest {
   }
 
   @Test
-  void anAnswerThatDoesNotEndIsGivenUp() throws Exception {
+  void theEndOfASuccessIsNotWaitedFor() throws Exception {
     HttpHandler endless =
         exchange -> {
           exchange.getRequestBody().readAllBytes();
@@ -149,9 +164,12 @@ class HttpSenderTest {
           exchange.getResponseBody().flush();
           hang();
         };
-    try (SpanSender sender = HttpSender.to(answeredBy(endless, SHORT, false))) {
-      assertThatThrownBy(() -> sender.send(SPANS)).isInstanceOf(IOException.class);
+    try (SpanSender sender = HttpSender.to(answeredBy(endless, LONG, false))) {
+      sender.send(SPANS);
+      sender.send(SPANS);
     }
+
+    assertThat(seen).hasSize(2);
   }
 
   @Test
@@ -163,11 +181,101 @@ class HttpSenderTest {
   }
 
   @Test
-  void anInterruptEndsTheWait() throws Exception {
-    try (SpanSender sender = HttpSender.to(answeredBy(exchange -> hang(), LONG, false))) {
+  void theEndOfTheProgramEndsTheWait() throws Exception {
+    SpanSender sender = HttpSender.to(answeredBy(exchange -> hang(), LONG, false));
+    Future<?> waiting =
+        threads.submit(
+            () -> {
+              sender.send(SPANS);
+              return true;
+            });
+    await().until(() -> !seen.isEmpty());
+
+    sender.close();
+
+    assertThatThrownBy(waiting::get).hasCauseInstanceOf(IOException.class);
+  }
+
+  @Test
+  void aPauseBetweenAttemptsEndsByAnInterrupt() throws Exception {
+    try (SpanSender sender =
+        HttpSender.to(answeredBy(exchange -> take(exchange, 503), LONG, false))) {
       Thread.currentThread().interrupt();
 
       assertThatThrownBy(() -> sender.send(SPANS)).isInstanceOf(InterruptedException.class);
+    }
+  }
+
+  /** Answers each connection's only request with this, and closes it. */
+  private Collector rawly(String answer) throws IOException {
+    ServerSocket socket = new ServerSocket(0, 9, InetAddress.getLoopbackAddress());
+    threads.execute(
+        () -> {
+          try (socket) {
+            while (over.getCount() > 0) {
+              try (Socket client = socket.accept()) {
+                String head = head(client.getInputStream());
+                bodies.add(client.getInputStream().readNBytes(SPANS.length));
+                client.getOutputStream().write((head.isEmpty() ? "" : answer).getBytes(ISO_8859_1));
+              }
+            }
+          } catch (IOException e) {
+            // the test is over
+          }
+        });
+    return collector(socket.getLocalPort(), SHORT.multipliedBy(30), false);
+  }
+
+  @Test
+  void aConnectionThatWasClosedMeanwhileIsReplaced() throws Exception {
+    Collector collector =
+        rawly("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+    try (SpanSender sender = HttpSender.to(collector)) {
+      for (int i = 0; i < 3; i++) {
+        sender.send(SPANS);
+      }
+    }
+
+    assertThat(bodies).hasSize(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.0 200 OK\n\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+        "HTTP/1.1 202 Accepted\r\nConnection: close\r\ncontent-length: 0\r\n\r\n"
+      })
+  void everyKindOfSuccessIsOne(String answer) throws Exception {
+    try (SpanSender sender = HttpSender.to(rawly(answer))) {
+      sender.send(SPANS);
+      sender.send(SPANS);
+    }
+
+    assertThat(bodies).hasSize(2);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "\r\n\r\n",
+        "HTTP/1.1 ok\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n"
+      })
+  void whatIsNoAnswerIsAFailure(String answer) throws Exception {
+    try (SpanSender sender = HttpSender.to(rawly(answer))) {
+      assertThatThrownBy(() -> sender.send(SPANS)).isInstanceOf(IOException.class);
+    }
+  }
+
+  @Test
+  void aHeadWithoutEndIsGivenUp() throws Exception {
+    try (SpanSender sender = HttpSender.to(rawly("HTTP/1.1 200 OK\r\nx: " + "y".repeat(20_000)))) {
+      assertThatThrownBy(() -> sender.send(SPANS))
+          .isInstanceOf(IOException.class)
+          .hasStackTraceContaining("too long");
     }
   }
 }
