@@ -19,6 +19,8 @@ import java.time.Duration;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads from the API server of the cluster as the pod's service account may. Any thread; calls
@@ -26,6 +28,7 @@ import javax.net.ssl.TrustManagerFactory;
  */
 public final class KubernetesApi implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(KubernetesApi.class);
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30); // for the head of an answer
   private static final int MAX_ERROR = 4096; // bytes of what the server says of a refusal
@@ -51,9 +54,10 @@ public final class KubernetesApi implements AutoCloseable {
   }
 
   /**
-   * As every pod is told.
+   * As every pod is told. Without the service account's authorities those of the machine are
+   * trusted, as Kubernetes' own clients do.
    *
-   * @throws IOException outside of a cluster, or without a service account
+   * @throws IOException outside of a cluster, or when the authorities cannot be used
    */
   public static KubernetesApi ofThisCluster(Map<String, String> environment) throws IOException {
     String host = environment.getOrDefault("KUBERNETES_SERVICE_HOST", "");
@@ -62,14 +66,16 @@ public final class KubernetesApi implements AutoCloseable {
       throw new IOException(
           "--inference-pool: not in a cluster, $KUBERNETES_SERVICE_HOST is empty");
     }
-    HttpClient client =
-        HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
-            .connectTimeout(LONGEST_WAIT)
-            .sslContext(trusting(ACCOUNT.resolve("ca.crt")))
-            .build();
+    HttpClient.Builder client =
+        HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(LONGEST_WAIT);
+    Path authorities = ACCOUNT.resolve("ca.crt");
+    if (Files.exists(authorities)) {
+      client.sslContext(trusting(authorities));
+    } else {
+      log.atWarn().addKeyValue("file", authorities).log("missing, the machine's authorities count");
+    }
     String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    return new KubernetesApi(client, "https://" + authority, ACCOUNT.resolve("token"));
+    return new KubernetesApi(client.build(), "https://" + authority, ACCOUNT.resolve("token"));
   }
 
   private static SSLContext trusting(Path authorities) throws IOException {
