@@ -63,7 +63,8 @@ class RealVllmIT {
               stack.startVllm(publishing, stack.freePort()));
       engines.forEach(VllmProcess::awaitReady);
       EppProcess epp =
-          stack.startEpp(configuration("zmqEndpoint: \"tcp://127.0.0.1:%d\"", events), List.of());
+          stack.startEpp(
+              configuration("zmqEndpoint: \"tcp://127.0.0.1:%d\"".formatted(events)), List.of());
       epp.awaitEndpoints(2);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       for (VllmProcess engine : engines) { // each has connected once its blocks come
@@ -94,7 +95,8 @@ class RealVllmIT {
       EppProcess epp =
           stack.startEpp(
               configuration(
-                  "podDiscoveryConfig: {socketPort: %d, replaySocketPort: %d}", events, replay),
+                  "podDiscoveryConfig: {socketPort: %d, replaySocketPort: %d}"
+                      .formatted(events, replay)),
               List.of());
       epp.awaitEndpoints(1);
       await().atMost(LONG).until(() -> epp.metric(ADMISSIONS) > 0);
@@ -133,7 +135,7 @@ class RealVllmIT {
     return reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
   }
 
-  private static String configuration(String events, Object... ports) {
+  private static String configuration(String events) {
     return """
     apiVersion: llm-d.ai/v1alpha1
     kind: EndpointPickerConfig
@@ -153,6 +155,6 @@ class RealVllmIT {
     dataLayer:
       discovery: {pluginRef: endpoints}
     """
-        .formatted(VllmProcess.MODEL, VllmProcess.BLOCK, events.formatted(ports));
+        .formatted(VllmProcess.MODEL, VllmProcess.BLOCK, events);
   }
 }
