@@ -43,9 +43,8 @@ def run(processes: Processes) -> None:
 async def _measure(pid: int) -> None:
     await asyncio.sleep(2)
     print(f"idle: {Usage.of(pid).resident_mib:.0f} MB resident", flush=True)
-    for _ in range(2):  # the first is to warm up
-        direct, _ = await _requests(pid, ENGINE)
-        through, cpu = await _requests(pid, PORT)
+    for _ in range(3):  # all but the last are to warm up
+        direct, through, cpu = await _requests(pid)
     for name, share in (("P50", 0.5), ("P99", 0.99)):
         added = (_quantile(through, share) - _quantile(direct, share)) * 1e3
         print(f"a request without prefill, one client: {name} {added:+.2f} ms, directly {_quantile(direct, share) * 1e3:.2f} ms")
@@ -58,24 +57,28 @@ async def _measure(pid: int) -> None:
             f" each, {events / cpu:,.0f} a second of processor time",
             flush=True,
         )
-    await _bodies(pid)
+    for _ in range(3):  # all but the last are to warm up
+        text = await _bodies(pid)
+    print(text, flush=True)
     await _open(pid)
 
 
-async def _requests(pid: int, port: int) -> tuple[list[float], float]:
-    """The time of each, and the sidecar's processor time for all."""
+async def _requests(pid: int) -> tuple[list[float], list[float], float]:
+    """The times of requests to the engine and through the sidecar, by turns, and the sidecar's processor time for all."""
     body = b'{"model":"m","max_tokens":1,"messages":[{"role":"user","content":"' + b"word " * 200 + b'"}]}'
     request = b"POST /v1/chat/completions HTTP/1.1\r\nhost: a\r\ncontent-length: %d\r\n\r\n%s" % (len(body), body)
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    times, before = [], Usage.of(pid).cpu_seconds
+    connections = [await asyncio.open_connection("127.0.0.1", port) for port in (ENGINE, PORT)]
+    times, before = ([], []), Usage.of(pid).cpu_seconds
     for _ in range(REQUESTS):
-        began = time.perf_counter()
-        writer.write(request)
-        await reader.readuntil(b"\r\n\r\n")
-        await reader.readexactly(2)
-        times.append(time.perf_counter() - began)
-    writer.close()
-    return times, Usage.of(pid).cpu_seconds - before
+        for (reader, writer), seen in zip(connections, times):
+            began = time.perf_counter()
+            writer.write(request)
+            await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(2)
+            seen.append(time.perf_counter() - began)
+    for _, writer in connections:
+        writer.close()
+    return *times, Usage.of(pid).cpu_seconds - before
 
 
 async def _streams(pid: int, path: str, streams: int, seconds: float) -> tuple[int, float, float]:
@@ -97,7 +100,7 @@ async def _streams(pid: int, path: str, streams: int, seconds: float) -> tuple[i
     return count, Usage.of(pid).cpu_seconds - before, time.monotonic() - began
 
 
-async def _bodies(pid: int) -> None:
+async def _bodies(pid: int) -> str:
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT)
     body = b"x" * LONG_BODY
     before = Usage.of(pid).cpu_seconds
@@ -109,10 +112,9 @@ async def _bodies(pid: int) -> None:
         await reader.readexactly(2)
     cpu = Usage.of(pid).cpu_seconds - before
     writer.close()
-    print(
+    return (
         f"bodies of 20 MB: {BODIES * LONG_BODY / cpu / 1e9:.2f} GB a second of processor time,"
-        f" {Usage.of(pid).resident_mib:.0f} MB resident",
-        flush=True,
+        f" {Usage.of(pid).resident_mib:.0f} MB resident"
     )
 
 

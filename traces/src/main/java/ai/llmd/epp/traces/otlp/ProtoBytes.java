@@ -104,33 +104,41 @@ final class ProtoBytes {
     varint(count);
     room(count);
     for (int i = 0; i < count; i++) {
-      int high = Character.digit(digits.charAt(2 * i), 16);
-      bytes[size++] = (byte) (high << 4 | Character.digit(digits.charAt(2 * i + 1), 16));
+      bytes[size++] = (byte) (nibble(digits.charAt(2 * i)) << 4 | nibble(digits.charAt(2 * i + 1)));
     }
+  }
+
+  /** Of a digit that is one: letters have their numbers in the same bits, from 1 on. */
+  private static int nibble(char digit) {
+    return (digit & 0xf) + (digit >>> 6) * 9;
   }
 
   void text(int field, String value) {
     tag(field, DELIMITED);
-    int length = value.length();
-    if (isAscii(value)) {
-      varint(length);
-      room(length);
-      for (int i = 0; i < length; i++) {
-        bytes[size++] = (byte) value.charAt(i);
-      }
-    } else {
+    int before = size;
+    if (!ascii(value)) {
+      size = before;
       byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
       varint(encoded.length);
       raw(encoded);
     }
   }
 
-  private static boolean isAscii(String value) {
-    for (int i = 0; i < value.length(); i++) {
-      if (value.charAt(i) >= MORE) {
+  /** Writes it with its length, in one pass; false when it has other characters, too. */
+  private boolean ascii(String value) {
+    int length = value.length();
+    varint(length);
+    room(length);
+    byte[] to = bytes;
+    int at = size;
+    for (int i = 0; i < length; i++) {
+      char c = value.charAt(i);
+      if (c >= MORE) {
         return false;
       }
+      to[at + i] = (byte) c;
     }
+    size = at + length;
     return true;
   }
 
@@ -140,6 +148,10 @@ final class ProtoBytes {
 
   private void varint(long value) {
     room(MAX_VARINT);
+    if (value >>> GROUP_BITS == 0) {
+      bytes[size++] = (byte) value; // as most are
+      return;
+    }
     long rest = value;
     while ((rest & -MORE) != 0) {
       bytes[size++] = (byte) (rest | MORE);

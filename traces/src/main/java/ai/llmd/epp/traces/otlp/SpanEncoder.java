@@ -12,8 +12,10 @@ import io.opentelemetry.sdk.trace.data.EventData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -26,6 +28,7 @@ final class SpanEncoder {
   private static final int USUAL_BYTES = 64 << 10;
   private static final int MAX_KEPT_BYTES = 1 << 20;
   private static final int MAX_SCOPES = 64;
+  private static final int MAX_KEYS = 256;
 
   private static final int RESOURCE_SPANS = 1;
   private static final int RESOURCE = 1;
@@ -74,6 +77,7 @@ final class SpanEncoder {
   private final byte[] resource;
   private final String commit;
   private final IdentityHashMap<InstrumentationScopeInfo, byte[]> scopes = new IdentityHashMap<>();
+  private final Map<AttributeKey<?>, byte[]> keys = new HashMap<>();
   private final BiConsumer<AttributeKey<?>, Object> attribute = this::attribute;
   private ProtoBytes out = new ProtoBytes(USUAL_BYTES);
   private int attributesField;
@@ -219,9 +223,24 @@ final class SpanEncoder {
 
   private void attribute(AttributeKey<?> key, Object value) {
     int begun = out.begin(attributesField);
-    out.text(KEY, key.getKey());
+    byte[] known = keys.get(key);
+    if (known == null) {
+      out.text(KEY, key.getKey());
+      remember(key);
+    } else {
+      out.raw(known);
+    }
     value(VALUE, key.getType(), value);
     out.end(begun);
+  }
+
+  /** Most names are a program's own, and there are few. */
+  private void remember(AttributeKey<?> key) {
+    if (keys.size() < MAX_KEYS) {
+      ProtoBytes encoded = new ProtoBytes(1 << 6);
+      encoded.text(KEY, key.getKey());
+      keys.put(key, encoded.copy());
+    }
   }
 
   private void value(int field, AttributeType type, Object value) {

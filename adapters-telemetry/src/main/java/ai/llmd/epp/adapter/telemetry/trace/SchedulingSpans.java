@@ -151,14 +151,21 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
       Candidates left,
       long startNanos) {
     List<Candidate> top = top(left, run.totals());
+    Scores totals = run.totals();
+    List<String> names = new ArrayList<>(top.size());
+    List<Double> scores = new ArrayList<>(top.size());
+    for (Candidate candidate : top) { // is empty without sums
+      names.add(candidate.endpoint().id().name());
+      if (totals != null) {
+        scores.add(totals.at(candidate.slot()));
+      }
+    }
     SpanBuilder span =
         of(Spans.within(profile, spans.scheduling(), "pick_endpoints", startNanos), labels)
             .setAttribute(PICKER_CANDIDATES, (long) left.size())
-            .setAttribute(
-                TOP_ENDPOINTS, top.stream().map(each -> each.endpoint().id().name()).toList());
-    Scores totals = run.totals();
+            .setAttribute(TOP_ENDPOINTS, names);
     if (totals != null) {
-      span.setAttribute(TOP_SCORES, top.stream().map(each -> totals.at(each.slot())).toList());
+      span.setAttribute(TOP_SCORES, scores);
     }
     Spans.end(span.startSpan(), startNanos + pick.nanos());
     return startNanos + pick.nanos();
