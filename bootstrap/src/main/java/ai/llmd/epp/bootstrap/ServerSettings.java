@@ -7,6 +7,7 @@ import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.server.ConnectionLimits;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
 import ai.llmd.epp.adapter.extproc.server.NetworkLimits;
+import ai.llmd.epp.adapter.extproc.server.Transport;
 import ai.llmd.epp.adapter.files.objects.ObjectFiles;
 import ai.llmd.epp.adapter.files.objects.ObjectOwner;
 import ai.llmd.epp.application.port.out.AccessReview;
@@ -33,7 +34,8 @@ final class ServerSettings {
         tls(options.tls()),
         server.servesHealthOnGrpcPort(),
         NetworkLimits.within(NetworkMemory.bytes()),
-        connections(options.limits().connections()));
+        connections(options.limits().connections()),
+        server.isLean() ? Transport.LEAN : Transport.GRPC_JAVA);
   }
 
   private static ConnectionLimits connections(Options.Connections limits) {

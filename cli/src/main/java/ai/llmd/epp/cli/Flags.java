@@ -101,6 +101,17 @@ final class Flags {
           "--drain-timeout",
           Duration.ofSeconds(30),
           "After SIGTERM, how long open streams may last; new ones are taken for 3 s.");
+
+  /** A value of the flag after it. */
+  static final String LEAN = "lean";
+
+  static final Flag<String> GRPC_SERVER =
+      Flag.of(
+          "--grpc-server",
+          "grpc-java|lean",
+          "grpc-java",
+          text -> FlagValues.choice(text, List.of("grpc-java", LEAN)),
+          "What serves ext_proc: gRPC's own server, or one made for this service, at less cost.");
   static final Flag<Duration> WARM_UP_TIME =
       Flag.duration(
           "--warm-up-time",
@@ -306,6 +317,7 @@ final class Flags {
           EMIT_SCORES,
           STREAM_METRICS,
           DRAIN_TIMEOUT,
+          GRPC_SERVER,
           WARM_UP_TIME,
           METRICS_PORT,
           METRICS_ADDRESS,

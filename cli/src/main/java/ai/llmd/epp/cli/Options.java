@@ -105,6 +105,7 @@ public record Options(
    * @param maxReceivedBytes largest gRPC message in; 0 means gRPC's default of 4 MiB
    * @param servesHealthOnGrpcPort health on the ext_proc port as well
    * @param warmUpTime how long the program exercises itself before it is ready; zero for not at all
+   * @param isLean whether ext_proc is served by the server that is made for it
    */
   public record Server(
       int grpcPort,
@@ -115,7 +116,8 @@ public record Options(
       boolean emitsScores,
       boolean hasStreamMetrics,
       Duration drainTimeout,
-      Duration warmUpTime) {
+      Duration warmUpTime,
+      boolean isLean) {
 
     /** Two health checks a second apart, and their answers: then a gateway asks another picker. */
     public static final Duration STOP_NOTICED = Duration.ofSeconds(3);

@@ -167,7 +167,8 @@ final class OptionsReader {
         given.get(Flags.EMIT_SCORES),
         given.get(Flags.STREAM_METRICS),
         notNegative(Flags.DRAIN_TIMEOUT),
-        notNegative(Flags.WARM_UP_TIME));
+        notNegative(Flags.WARM_UP_TIME),
+        given.get(Flags.GRPC_SERVER).equals(Flags.LEAN));
   }
 
   private Options.Tls tls() {

@@ -41,7 +41,8 @@ class EppCommandLineTest {
                     false,
                     false,
                     Duration.ofSeconds(30),
-                    Duration.ofMillis(500)),
+                    Duration.ofMillis(500),
+                    false),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
                 new Options.Metrics(
                     "",
@@ -160,6 +161,7 @@ class EppCommandLineTest {
         "--endpoint-target-ports=-1 | --endpoint-target-ports: must be within 0 and 65535, was -1",
         "--endpoint-target-ports=65536 | must be within 0 and 65535, was 65536",
         "--grpc-port=65536 | --grpc-port: must be within 0 and 65535",
+        "--grpc-server=netty | --grpc-server: must be one of grpc-java, lean",
         "--drain-timeout=-1s | --drain-timeout: must not be negative",
         "--grpc-max-recv-msg-size=10invalid | --grpc-max-recv-msg-size: must be a quantity",
         "--grpc-max-recv-msg-size=abc | must be a quantity such as 1Gi, 500M or 100",

@@ -1,6 +1,7 @@
 package ai.llmd.epp.fuzz;
 
 import ai.llmd.epp.adapter.extproc.ConversationFuzz;
+import ai.llmd.epp.adapter.extproc.transport.TransportFuzz;
 import ai.llmd.epp.adapter.latency.PredictionAnswerFuzz;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
 import ai.llmd.epp.configuration.ConfigurationFuzz;
@@ -42,6 +43,8 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
               ConversationFuzz.class,
               ConversationFuzz::fuzzerTestOneInput,
               ConversationFuzz.seeds()),
+          new FuzzTarget(
+              TransportFuzz.class, TransportFuzz::fuzzerTestOneInput, TransportFuzz.seeds()),
           new FuzzTarget(BatchFuzz.class, BatchFuzz::fuzzerTestOneInput, BatchFuzz.seeds()),
           new FuzzTarget(
               ConfigurationFuzz.class,

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;
+import ai.llmd.epp.adapter.extproc.server.Transport;
 import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.application.port.out.RequestTracer;
 import io.grpc.ManagedChannel;
@@ -17,6 +18,10 @@ import java.util.function.UnaryOperator;
 /** A real server around a use case of fakes, and a connection to it. */
 public final class TestPicker implements AutoCloseable {
 
+  /** Of the tests that are run by each transport. */
+  public static final Transport TRANSPORT =
+      Transport.valueOf(System.getProperty("extproc.transport", Transport.GRPC_JAVA.name()));
+
   public final FakeRouting routing = new FakeRouting();
   public final RecordedExchanges exchanges = new RecordedExchanges();
   public final ExtProcServer server;
@@ -25,7 +30,7 @@ public final class TestPicker implements AutoCloseable {
   private TestPicker(ExtProcServer.Settings settings, UnaryOperator<ExtProcParts> change) {
     try {
       server =
-          ExtProcServer.prepare(settings)
+          ExtProcServer.prepare(settings.by(TRANSPORT))
               .start(LendParts.of(change.apply(parts(routing, exchanges))));
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -64,8 +64,13 @@ public record EventLoops(EventLoopGroup group, Class<? extends ServerChannel> ch
    * @throws IOException when the port cannot be bound, naming it
    */
   public static Server bind(NettyServerBuilder server, String name, int port) throws IOException {
+    return bind(server.build(), name, port);
+  }
+
+  /** Starts a server, likewise. */
+  static Server bind(Server server, String name, int port) throws IOException {
     try {
-      return server.build().start();
+      return server.start();
     } catch (IOException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new IOException(name + " " + port + " cannot be bound: " + reason.getMessage(), e);

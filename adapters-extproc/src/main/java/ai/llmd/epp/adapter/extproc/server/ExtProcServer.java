@@ -2,6 +2,8 @@ package ai.llmd.epp.adapter.extproc.server;
 
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
+import ai.llmd.epp.adapter.extproc.transport.LeanServer;
+import ai.llmd.epp.adapter.extproc.transport.TransportRules;
 import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.tls.CertificateStatus;
 import ai.llmd.epp.tls.ServerIdentity;
@@ -9,6 +11,8 @@ import ai.llmd.epp.tls.TlsSettings;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;
 import io.grpc.BindableService;
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
+import io.grpc.ServerServiceDefinition;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.services.HealthStatusManager;
@@ -20,6 +24,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ExecutorService;
@@ -63,6 +69,7 @@ public final class ExtProcServer implements AutoCloseable {
    * @param maxMessageBytes most bytes of one gRPC message received
    * @param tls null for plaintext
    * @param checksHealth whether the port also answers {@code grpc.health.v1.Health}, always well
+   * @param transport what carries the conversations
    */
   public record Settings(
       int port,
@@ -70,7 +77,8 @@ public final class ExtProcServer implements AutoCloseable {
       @Nullable TlsSettings tls,
       boolean checksHealth,
       NetworkLimits network,
-      ConnectionLimits connections) {
+      ConnectionLimits connections,
+      Transport transport) {
 
     /** gRPC's own limit for one message, in bytes. */
     public static final int DEFAULT_MESSAGE_BYTES = 4 << 20;
@@ -83,6 +91,22 @@ public final class ExtProcServer implements AutoCloseable {
         throw new IllegalArgumentException(
             "maxMessageBytes must be 1 or more, was " + maxMessageBytes);
       }
+    }
+
+    /** By gRPC's own server. */
+    public Settings(
+        int port,
+        int maxMessageBytes,
+        @Nullable TlsSettings tls,
+        boolean checksHealth,
+        NetworkLimits network,
+        ConnectionLimits connections) {
+      this(port, maxMessageBytes, tls, checksHealth, network, connections, Transport.GRPC_JAVA);
+    }
+
+    /** The same by another transport. */
+    public Settings by(Transport other) {
+      return new Settings(port, maxMessageBytes, tls, checksHealth, network, connections, other);
     }
 
     /** Plaintext with gRPC's own limit. */
@@ -186,8 +210,12 @@ public final class ExtProcServer implements AutoCloseable {
     ExtProcService service =
         new ExtProcService(lender, loops, room, unwritten, settings.connections(), beside);
     try {
-      NettyServerBuilder builder = builder(settings, address, loops, service, room, tls);
-      Server server = EventLoops.bind(builder, "gRPC port", address.getPort());
+      Server made =
+          switch (settings.transport()) {
+            case GRPC_JAVA -> builder(settings, address, loops, service, room, tls).build();
+            case LEAN -> lean(settings, address, loops, service, room, tls);
+          };
+      Server server = EventLoops.bind(made, "gRPC port", address.getPort());
       return new ExtProcServer(loops, beside, service, tls, server);
     } catch (IOException | RuntimeException e) {
       beside.shutdown();
@@ -235,6 +263,43 @@ public final class ExtProcServer implements AutoCloseable {
       builder.addService(alwaysServing());
     }
     return builder;
+  }
+
+  private static Server lean(
+      Settings settings,
+      InetSocketAddress address,
+      EventLoops loops,
+      ExtProcService service,
+      ConnectionRoom room,
+      @Nullable ServerTls tls) {
+    List<ServerServiceDefinition> services = new ArrayList<>();
+    services.add(ServerInterceptors.intercept(service, new GzipAnswers()));
+    if (settings.checksHealth()) {
+      services.add(alwaysServing().bindService());
+    }
+    return new LeanServer(
+        new LeanServer.Settings(
+            address,
+            tls == null ? null : tls.context(),
+            services,
+            IncomingMessages.counting(room.incoming()),
+            ConnectionRoom.sharing(room),
+            rules(settings)),
+        loops.group(),
+        loops.channelType(),
+        inTurns());
+  }
+
+  private static TransportRules rules(Settings settings) {
+    return new TransportRules(
+        settings.maxMessageBytes(),
+        FLOW_CONTROL_WINDOW,
+        settings.connections().streams(),
+        settings.connections().resets(),
+        Duration.ofSeconds(ConnectionLimits.RESET_WINDOW_SECONDS),
+        MIN_KEEPALIVE,
+        QUIET_BEFORE_PING,
+        MAX_PING_WAIT);
   }
 
   private static RecvByteBufAllocator inTurns() {

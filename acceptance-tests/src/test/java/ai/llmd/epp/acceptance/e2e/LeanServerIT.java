@@ -1,0 +1,46 @@
+package ai.llmd.epp.acceptance.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.llmd.epp.acceptance.stack.EnvoyMode;
+import ai.llmd.epp.acceptance.stack.EnvoyProcess;
+import ai.llmd.epp.acceptance.stack.EppProcess;
+import ai.llmd.epp.acceptance.stack.Prompt;
+import ai.llmd.epp.acceptance.stack.Reply;
+import ai.llmd.epp.acceptance.stack.Stack;
+import ai.llmd.epp.bootstrap.Checkout;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** The server that is made for ext_proc, with a real Envoy before it. */
+class LeanServerIT {
+
+  @ParameterizedTest
+  @EnumSource(EnvoyMode.class)
+  void servesEveryModeOfEnvoy(EnvoyMode mode) throws Exception {
+    String configuration = Files.readString(Checkout.file("deploy/epp/config.yaml"));
+    try (Stack stack = Stack.empty("lean-" + mode, false)) {
+      stack.startSimulator(2, "1ms");
+      EppProcess epp = stack.startEpp(configuration, List.of("--grpc-server=lean"));
+      EnvoyProcess envoy = stack.startEnvoy(mode);
+
+      assertThat(envoy.gateway().chat(Prompt.plain("How are you?", 7)).status()).isEqualTo(200);
+      envoy.gateway().stream(Prompt.plain("Count with me.", 300)).assertComplete(300);
+      Reply large = envoy.gateway().chat(Prompt.plain("word ".repeat(400_000), 2));
+      assertThat(large.json().at("/usage/prompt_tokens").asInt()).isGreaterThan(300_000);
+      assertThat(envoy.gateway().get("/v1/models").status()).isEqualTo(200);
+      assertThat(envoy.gateway().post("/v1/chat/completions", "no json").status()).isEqualTo(400);
+      IntStream.range(0, 100)
+          .parallel()
+          .forEach(
+              i ->
+                  assertThat(envoy.gateway().chat(Prompt.about("tides", "Question " + i)).status())
+                      .isEqualTo(200));
+      assertThat(epp.metric("llm_d_epp_scheduler_attempts_total")).isGreaterThanOrEqualTo(100);
+      assertThat(envoy.bypassedPicker()).isZero();
+    }
+  }
+}

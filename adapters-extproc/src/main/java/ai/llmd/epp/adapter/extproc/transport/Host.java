@@ -1,0 +1,25 @@
+package ai.llmd.epp.adapter.extproc.transport;
+
+import io.grpc.Attributes;
+import io.grpc.ServerStreamTracer;
+import io.netty.channel.Channel;
+
+/** What a connection knows of its server. Any thread. */
+interface Host {
+
+  TransportRules rules();
+
+  Methods methods();
+
+  /** Makes the tracer of every stream. */
+  ServerStreamTracer.Factory tracer();
+
+  /** A connection begins; returns what its calls know of it. */
+  Attributes began(Connection connection, Channel channel);
+
+  /** It is over. */
+  void ended(Connection connection, Attributes known);
+
+  /** It broke: peers cause it at will. */
+  void failed(Throwable cause);
+}
