@@ -4,6 +4,7 @@ import ai.llmd.epp.adapter.extproc.ConversationFuzz;
 import ai.llmd.epp.adapter.extproc.transport.TransportFuzz;
 import ai.llmd.epp.adapter.latency.PredictionAnswerFuzz;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
+import ai.llmd.epp.application.precise.CacheImageFuzz;
 import ai.llmd.epp.configuration.ConfigurationFuzz;
 import ai.llmd.epp.replication.BatchFuzz;
 import ai.llmd.epp.sidecar.connector.TransferFuzz;
@@ -46,6 +47,8 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
           new FuzzTarget(
               TransportFuzz.class, TransportFuzz::fuzzerTestOneInput, TransportFuzz.seeds()),
           new FuzzTarget(BatchFuzz.class, BatchFuzz::fuzzerTestOneInput, BatchFuzz.seeds()),
+          new FuzzTarget(
+              CacheImageFuzz.class, CacheImageFuzz::fuzzerTestOneInput, CacheImageFuzz.seeds()),
           new FuzzTarget(
               ConfigurationFuzz.class,
               ConfigurationFuzz::fuzzerTestOneInput,

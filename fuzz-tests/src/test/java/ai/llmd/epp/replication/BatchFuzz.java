@@ -156,6 +156,7 @@ public final class BatchFuzz {
     out.load("inflight", b, 1, 1);
     out.session("sticky", new SessionKey(1, 2), a, new BindingStamp(1_000, 5));
     out.claim(a, new Claim(Finding.FAILING, 1));
+    out.cache("precise", a, new byte[] {1, 2, 3});
     out.takenBack("prefix", a, hashes, 1, 3);
     out.queue(QueueKey.ofBand(-1), new QueueLoad(3, 900, 2.5));
     out.queue(new QueueKey(0, "größer"), new QueueLoad(1, 0, 0.5));

@@ -11,6 +11,7 @@ import ai.llmd.epp.application.port.out.ReplicationObserver;
 import ai.llmd.epp.application.port.out.ReplicationObserver.Status;
 import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.application.port.out.ThreadObserver;
+import ai.llmd.epp.domain.state.EngineCaches;
 import ai.llmd.epp.domain.state.SharedState;
 import ai.llmd.epp.replication.receive.BatchApplier;
 import ai.llmd.epp.replication.receive.BatchIntake;
@@ -47,12 +48,14 @@ import java.util.function.LongSupplier;
 public final class Replicator implements AutoCloseable {
 
   private static final Duration CLOSE_BOUND = Duration.ofSeconds(5);
+  private static final long SETTLING_PAUSE_MILLIS = 10;
   private static final Duration MAX_START = Duration.ofSeconds(60);
 
   /** A call to the store takes less; a sender has a beat in each lease. */
   private static final Duration MAX_SILENCE = Duration.ofSeconds(10);
 
   private final StoreAccess store;
+  private final SharedState shared;
   private final Outbox outbox;
   private final Sender sender;
   private final LogReader reader;
@@ -94,6 +97,7 @@ public final class Replicator implements AutoCloseable {
       Parts parts) {
     var clock = parts.nanoClock();
     this.store = storeAccess(log, settings, publisher.writer(), parts);
+    this.shared = parts.state();
     var state = new ReplicaState(parts.state(), parts.indexes());
 
     this.outbox =
@@ -117,6 +121,7 @@ public final class Replicator implements AutoCloseable {
             progress,
             requests,
             new SnapshotScheduler(store, outbox, state),
+            () -> !shared.engineCaches().isEmpty(),
             this::caughtUp);
 
     this.timer = new LeaseTimer(store, peers);
@@ -172,13 +177,25 @@ public final class Replicator implements AutoCloseable {
   public boolean awaitWarm() throws InterruptedException {
     var _ = reader.awaitStore(MAX_START);
     Duration bound = store.settings().warmUpTimeout();
-    if (joined.await(bound.toNanos(), TimeUnit.NANOSECONDS)) {
+    long end = store.nanos() + bound.toNanos();
+    if (joined.await(bound.toNanos(), TimeUnit.NANOSECONDS) && areCachesSettled(end)) {
       return true;
     }
     store
         .health()
         .joined("warm-up timed out after %d s, state is partial".formatted(bound.toSeconds()));
     return false;
+  }
+
+  /** Waits until engines' caches are as far as their streams; false when it takes longer. */
+  private boolean areCachesSettled(long end) throws InterruptedException {
+    while (!shared.engineCaches().values().stream().allMatch(EngineCaches::isSettled)) {
+      if (store.nanos() - end >= 0) {
+        return false;
+      }
+      Thread.sleep(SETTLING_PAUSE_MILLIS);
+    }
+    return true;
   }
 
   /** Has to observe the pool, behind the plugins. */

@@ -33,6 +33,7 @@ final class RunningReplica implements AutoCloseable {
   static final String LEDGER = "inflight";
   static final String SESSIONS = "sticky";
   static final String LATENCIES = "latencies";
+  static final String CACHES = "precise";
 
   static final ReplicationSettings SETTINGS =
       new ReplicationSettings(
@@ -99,6 +100,7 @@ final class RunningReplica implements AutoCloseable {
   final Replicator replicator;
   final FakeClaims claims = new FakeClaims();
   final FakeQueues queues = new FakeQueues();
+  final FakeCaches caches = new FakeCaches();
   private final PrefixCacheIndex index;
   private final PrefixRecorder recorder;
   private final LocalChangePublisher publisher;
@@ -138,12 +140,21 @@ final class RunningReplica implements AutoCloseable {
   }
 
   static RunningReplica start(long writer, ReplicationLog log, EndpointId... endpoints) {
-    var replica = new RunningReplica(writer, log, SETTINGS);
+    return start(new RunningReplica(writer, log, SETTINGS), endpoints);
+  }
+
+  static RunningReplica start(RunningReplica replica, EndpointId... endpoints) {
     for (EndpointId endpoint : endpoints) {
       replica.add(endpoint);
     }
     replica.replicator.start();
     return replica;
+  }
+
+  /** Before it starts: a plugin here knows of engines' caches. */
+  RunningReplica sharingCaches() {
+    state.share(CACHES, caches);
+    return this;
   }
 
   void add(EndpointId id) {

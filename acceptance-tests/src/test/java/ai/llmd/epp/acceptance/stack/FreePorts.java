@@ -35,7 +35,7 @@ public final class FreePorts {
   }
 
   /** The first of {@code count} free neighbours. */
-  static synchronized int consecutive(int count) {
+  public static synchronized int consecutive(int count) {
     RandomGenerator random = RandomGenerator.getDefault();
     for (int attempt = 0; attempt < 1000; attempt++) {
       int first = random.nextInt(FIRST, FIRST + RANGE_PORTS - count);

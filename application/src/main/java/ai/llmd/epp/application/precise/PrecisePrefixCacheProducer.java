@@ -36,10 +36,10 @@ import ai.llmd.epp.domain.request.ApiKind;
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.PreRequest;
 import ai.llmd.epp.domain.routing.ResponseObserver;
-import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutedRequest;
 import ai.llmd.epp.domain.scheduling.ProfileResult;
 import ai.llmd.epp.domain.scheduling.SchedulingCycle;
+import ai.llmd.epp.domain.state.EngineCaches;
 import ai.llmd.epp.domain.state.SharedState;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -94,6 +94,7 @@ public final class PrecisePrefixCacheProducer
   private final ExpectedBlocks expected; // the feed's thread
   private final AtomicInteger waitingWrites = new AtomicInteger();
   private final KvEventFeed feed;
+  private final SharedCaches caches;
   private final LongSupplier nanos;
   private final PrefixObserver.Hits hits;
   private final PrefixObserver.Lookups lookups;
@@ -124,23 +125,13 @@ public final class PrecisePrefixCacheProducer
     }
 
     @Override
+    public Map<String, Long> snapshots() {
+      return caches.outcomes();
+    }
+
+    @Override
     public long indexBytes() {
       return index.bytes();
-    }
-  }
-
-  /** What a thread needs to look one request up. */
-  private static final class Scratch {
-
-    private final TokenBuffer tokens = new TokenBuffer();
-    private KvMatch match = new KvMatch(0);
-
-    KvMatch match(int slots) {
-      if (match.slots() < slots) {
-        match = new KvMatch(Math.max(slots, 64));
-      }
-      match.reset();
-      return match;
     }
   }
 
@@ -197,6 +188,15 @@ public final class PrecisePrefixCacheProducer
             applier,
             endpoints,
             this::tick);
+    this.caches =
+        new SharedCaches(
+            hasher,
+            index,
+            applier,
+            locations,
+            feed,
+            endpoint -> members.of(endpoint) != null,
+            endpoints::of);
     this.hits = observer.producing(name, typeName, index::blocks);
     this.lookups = observer.following(name, new Figures());
   }
@@ -213,14 +213,23 @@ public final class PrecisePrefixCacheProducer
   /** A producer of the name and with the parts of a context. */
   static PrecisePrefixCacheProducer of(
       String typeName, PreciseParameters parameters, PluginContext context) {
-    return new PrecisePrefixCacheProducer(
-        context.name(),
-        typeName,
-        parameters,
-        context.service(SharedState.class).hashSecret(),
-        context.service(KvEventFeeds.class),
-        context.service(PrefixObserver.class),
-        context.service(LongSupplier.class));
+    SharedState state = context.service(SharedState.class);
+    var producer =
+        new PrecisePrefixCacheProducer(
+            context.name(),
+            typeName,
+            parameters,
+            state.hashSecret(),
+            context.service(KvEventFeeds.class),
+            context.service(PrefixObserver.class),
+            context.service(LongSupplier.class));
+    state.share(context.name(), producer.caches());
+    return producer;
+  }
+
+  /** What other replicas can go on from. */
+  public EngineCaches caches() {
+    return caches;
   }
 
   @Override
@@ -293,7 +302,7 @@ public final class PrecisePrefixCacheProducer
       return Produced.NOW;
     }
     Scratch mine = Thread.currentThread().isVirtual() ? new Scratch() : scratch.get();
-    PromptKeys keys = PromptKeys.of(prompt, cycle.request().targetModel(), hasher, mine.tokens);
+    PromptKeys keys = PromptKeys.of(prompt, cycle.request().targetModel(), hasher, mine.tokens());
     if (keys.blocks() == 0) {
       return Produced.NOW;
     }
@@ -390,23 +399,6 @@ public final class PrecisePrefixCacheProducer
         (long) lookedUp.predicted(pick.slot()) * hasher.blockTokens(),
         prompt.tokens(0),
         api != ApiKind.COMPLETIONS && api != ApiKind.GENERATE);
-  }
-
-  private record Comparison(
-      CacheKnowledge knowledge,
-      CacheKnowledge.Followed endpoint,
-      long cached,
-      long tokens,
-      boolean isTemplated)
-      implements ResponseObserver {
-
-    @Override
-    public Map<String, Map<String, Object>> onEnd(ResponseSummary summary) {
-      if (summary.usage().cachedTokens() >= 0 && summary.usage().promptTokens() > 0) {
-        knowledge.compare(endpoint, cached, tokens, isTemplated, summary.usage());
-      }
-      return Map.of();
-    }
   }
 
   /** Left out when the feed's thread is far behind: events will say the same. */

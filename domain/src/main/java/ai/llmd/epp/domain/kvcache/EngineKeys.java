@@ -100,6 +100,50 @@ final class EngineKeys {
     return true;
   }
 
+  boolean isAnnounced(long engineKey, int holder) {
+    int engine = table.find(engineKey);
+    return engine != BlockTable.NONE && sets.contains(table.holders(engine), holder);
+  }
+
+  /**
+   * Visits what a slot announced in the first so many locations, until one answers no: looks at
+   * keys until the last of them.
+   */
+  void forEachAnnounced(int slot, int locations, KvBlockIndex.AnnouncementVisitor visitor) {
+    long[] left = {announced.get(slot)};
+    if (left[0] == 0) {
+      return;
+    }
+    table.forEachWhile(
+        engine -> {
+          int holders = table.holders(engine);
+          int held = sets.count(holders, slot);
+          for (int location = 0; held > 0 && location < locations; location++) {
+            int holder = HolderSets.holder(slot, location);
+            if (sets.contains(holders, holder)) {
+              held--;
+              left[0]--;
+              if (!isVisited(engine, holder, visitor)) {
+                return false;
+              }
+            }
+          }
+          return left[0] > 0;
+        });
+  }
+
+  private boolean isVisited(int engine, int holder, KvBlockIndex.AnnouncementVisitor visitor) {
+    int count = read(engine);
+    long[] keys = new long[count];
+    for (int i = 0; i < count; i++) {
+      keys[i] = blocks.key(meant[i]);
+    }
+    long engineKey = table.key(engine);
+    int times = 1 + repeats.count(engineKey, holder);
+    boolean isWhole = count == 1 || blocks.isHeldBy(meant[0], holder);
+    return visitor.visit(HolderSets.location(holder), engineKey, times, isWhole, keys);
+  }
+
   /** Takes back all that a slot announced: looks at keys until the last of them. */
   void clear(int slot) {
     if (announced.get(slot) > 0) {

@@ -29,6 +29,8 @@ public final class KvBlockIndex {
   /** Highest slot. */
   public static final int MAX_SLOT = HolderSets.MAX_SLOT;
 
+  private static final long MAX_BYTES_OF_BLOCK = 160; // with the tables' growth
+
   private final ByteBudget budget;
   private final KvLocations locations;
   private final HeldBlocks blocks;
@@ -199,6 +201,24 @@ public final class KvBlockIndex {
     }
   }
 
+  /** Whether an endpoint announced a key. Writer only. */
+  public boolean isAnnounced(int slot, int location, long engineKey) {
+    return engines.isAnnounced(engineKey, HolderSets.holder(slot, location));
+  }
+
+  /**
+   * Visits all that an endpoint announced in the first so many locations, in no order, until the
+   * visitor answers no. Writer only.
+   */
+  public void forEachAnnounced(int slot, int locations, AnnouncementVisitor visitor) {
+    engines.forEachAnnounced(slot, locations, visitor);
+  }
+
+  /** Whether so many more blocks with one holder are sure to fit. Writer only. */
+  public boolean hasRoom(long blocks) {
+    return budget.free() / MAX_BYTES_OF_BLOCK >= blocks;
+  }
+
   /** Blocks that are kept. Exact for the writer. */
   public long blocks() {
     return blocks.entries();
@@ -212,6 +232,22 @@ public final class KvBlockIndex {
   /** Bytes in use. Any thread. */
   public long bytes() {
     return budget.used();
+  }
+
+  /** Receives what an endpoint announced. */
+  @FunctionalInterface
+  public interface AnnouncementVisitor {
+
+    /**
+     * One key.
+     *
+     * @param times that it was announced and not taken back
+     * @param isWhole whether all that it means was stored there; otherwise only the last block was
+     *     located there
+     * @param requestKeys the blocks that it means
+     * @return whether to go on
+     */
+    boolean visit(int location, long engineKey, int times, boolean isWhole, long[] requestKeys);
   }
 
   /** Receives the holders of a block. */

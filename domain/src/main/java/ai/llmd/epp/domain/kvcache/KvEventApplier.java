@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -82,6 +83,29 @@ public final class KvEventApplier {
       changed[slot] = tokens;
       blockTokens = changed;
     }
+  }
+
+  /** Kinds of cache of an endpoint's groups, by group. */
+  public Map<Integer, String> kinds(int slot) {
+    Map<Integer, String> kinds = new TreeMap<>();
+    kindByGroup.forEach(
+        (group, kind) -> {
+          if (group >>> 32 == slot) {
+            kinds.put((int) (long) group, kind);
+          }
+        });
+    return kinds;
+  }
+
+  /** Takes over what was known of an endpoint elsewhere, beside its blocks. */
+  public void takeOver(int slot, int tokensOfBlock, Map<Integer, String> kinds) {
+    noteBlockTokens(slot, tokensOfBlock);
+    kinds.forEach(
+        (group, kind) -> {
+          if (kindByGroup.size() < MAX_GROUPS) {
+            kindByGroup.putIfAbsent(group(slot, group), kind);
+          }
+        });
   }
 
   /** Forgets an endpoint that is gone: its blocks, and the kinds of its groups. */

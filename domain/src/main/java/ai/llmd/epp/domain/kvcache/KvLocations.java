@@ -119,6 +119,16 @@ public final class KvLocations {
     return snapshot.tiers;
   }
 
+  /** Locations that there are, {@link #SPECULATIVE} included. */
+  public int count() {
+    return snapshot.tierOf.length;
+  }
+
+  /** The group of a location. */
+  public int groupOf(int location) {
+    return snapshot.groupOf[location];
+  }
+
   /** The tier of a location. */
   public int tierOf(int location) {
     return snapshot.tierOf[location];

@@ -57,6 +57,11 @@ final class ReferenceCounts {
     return true;
   }
 
+  /** How often beyond the first time. */
+  int count(long key, int holder) {
+    return size == 0 ? 0 : counts[find(key, holder)];
+  }
+
   void forgetSlot(int slot) {
     for (int i = 0; size > 0 && i < keys.length; i++) {
       while (holders[i] != 0 && HolderSets.slot(holders[i]) == slot) {

@@ -38,6 +38,11 @@ public final class ByteBudget {
     used.setRelease(used.getPlain() - bytes);
   }
 
+  /** Bytes that may still be taken. */
+  public long free() {
+    return max - used.getPlain();
+  }
+
   /** Bytes that are taken. */
   public long used() {
     return used.getAcquire();

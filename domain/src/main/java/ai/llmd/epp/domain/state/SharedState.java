@@ -38,10 +38,12 @@ public final class SharedState {
       Map<String, PrefixCacheIndex> prefixIndexes,
       Map<String, LoadLedger> ledgers,
       Map<String, SessionDirectory> sessions,
-      Map<String, LearnedLatencies> latencies) {
+      Map<String, LearnedLatencies> latencies,
+      Map<String, EngineCaches> engineCaches) {
 
     Structures() {
       this(
+          new ConcurrentHashMap<>(),
           new ConcurrentHashMap<>(),
           new ConcurrentHashMap<>(),
           new ConcurrentHashMap<>(),
@@ -53,6 +55,7 @@ public final class SharedState {
       adopt(plugin, from.ledgers, ledgers);
       adopt(plugin, from.sessions, sessions);
       adopt(plugin, from.latencies, latencies);
+      adopt(plugin, from.engineCaches, engineCaches);
     }
 
     private static <S> void adopt(String plugin, Map<String, S> from, Map<String, S> to) {
@@ -206,6 +209,16 @@ public final class SharedState {
   /** The learned times that there are, by producer instance. Any thread. */
   public Map<String, LearnedLatencies> latencies() {
     return Collections.unmodifiableMap(structures().latencies);
+  }
+
+  /** What a plugin instance knows of engines' caches is shared from now on. */
+  public void share(String plugin, EngineCaches caches) {
+    structures().engineCaches.put(plugin, caches);
+  }
+
+  /** What is shared of engines' caches, by plugin instance. Any thread. */
+  public Map<String, EngineCaches> engineCaches() {
+    return Collections.unmodifiableMap(structures().engineCaches);
   }
 
   /** Keys the hashes of prompt blocks; 0 for none. */

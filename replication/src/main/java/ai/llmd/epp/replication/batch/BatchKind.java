@@ -23,6 +23,7 @@ package ai.llmd.epp.replication.batch;
  *   OBSERVED length:4 name:2 endpoint:2 kind:1 writer:8 number:8 millis:8 input:8 inFlight:8 running:8
  *            waiting:4 encoderInput:4 encoderMatched:4 kvCache:4 cached:4 computing:4
  *                                                            how long a request of that writer took; decimals from millis on where they may be
+ *   CACHE    length:4 name:2 endpoint:2 byte*                  in snapshots: a piece of what the plugin knows of the endpoint's cache by its events
  *   text     length:2 utf-8                                    up to 512 bytes
  *   other    length:4 bytes                                    kinds of versions to come, to be skipped
  * </pre>
@@ -80,6 +81,8 @@ final class BatchKind {
 
   /** Milliseconds of a day; no request takes longer. */
   static final double MAX_MILLIS = 86_400_000;
+
+  static final byte CACHE = 15;
 
   static final byte CLAIM_NONE = 0;
   static final byte CLAIM_FAILING = 1;

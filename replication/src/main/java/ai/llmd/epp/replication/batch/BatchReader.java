@@ -95,6 +95,7 @@ public final class BatchReader {
       case BatchKind.FLOW -> flow(visitor);
       case BatchKind.TAKEN_BACK -> takenBack(visitor);
       case BatchKind.OBSERVED -> observed(visitor);
+      case BatchKind.CACHE -> cache(visitor);
       default -> skip(kind);
     }
   }
@@ -189,6 +190,18 @@ public final class BatchReader {
       visitor.observed(producer, endpoint, observation);
     }
     in.position(end);
+  }
+
+  private void cache(BatchVisitor visitor) throws MalformedBatchException {
+    int end = end(in.getInt());
+    String plugin = name();
+    EndpointLife endpoint = endpoint();
+    if (in.position() > end) {
+      throw new MalformedBatchException("a piece of a cache without a name");
+    }
+    byte[] piece = new byte[end - in.position()];
+    in.get(piece);
+    visitor.cache(plugin, endpoint, piece);
   }
 
   /** Kinds of versions to come; those that this one should know have no length. */

@@ -47,6 +47,9 @@ public interface BatchVisitor {
    */
   default void observed(String producer, EndpointLife endpoint, StampedObservation observation) {}
 
+  /** A piece of what a plugin of the writer knows of an endpoint's cache by its events. */
+  default void cache(String plugin, EndpointLife endpoint, byte[] piece) {}
+
   /** The writer of this batch missed batches of another one. */
   void retransmissionRequest(long writer, long from, long to);
 

@@ -201,6 +201,22 @@ public final class BatchWriter {
     ObservationFormat.write(stamped, out);
   }
 
+  /** A piece of what a plugin knows of an endpoint's cache by its events. */
+  public void cache(String plugin, EndpointLife endpoint, byte[] piece) {
+    if (!isShort(plugin) || !isShort(endpoint)) {
+      return;
+    }
+    int name = mention(plugin);
+    int place = mention(endpoint);
+    int length = 2 * Short.BYTES + piece.length;
+    ensure(1 + Integer.BYTES + length);
+    out.put(BatchKind.CACHE)
+        .putInt(length)
+        .putShort((short) name)
+        .putShort((short) place)
+        .put(piece);
+  }
+
   public void retransmissionRequest(long writer, long from, long to) {
     ensure(1 + 3 * Long.BYTES);
     out.put(BatchKind.RETRANSMISSION_REQUEST).putLong(writer).putLong(from).putLong(to);

@@ -6,7 +6,9 @@ import ai.llmd.epp.domain.health.Claim;
 import ai.llmd.epp.domain.latency.LearnedLatencies;
 import ai.llmd.epp.domain.latency.StampedObservation;
 import ai.llmd.epp.domain.pool.EndpointId;
+import ai.llmd.epp.domain.pool.EndpointState;
 import ai.llmd.epp.domain.state.BindingStamp;
+import ai.llmd.epp.domain.state.EngineCaches;
 import ai.llmd.epp.domain.state.SessionDirectory;
 import ai.llmd.epp.domain.state.SessionKey;
 import ai.llmd.epp.replication.batch.BatchHead;
@@ -102,6 +104,19 @@ public final class BatchApplier implements BatchVisitor {
         && progress.isInOrder(head.writer(), head.sequence())) {
       applied++;
       blocks.takeBack(producer, endpoint, hashes);
+    }
+  }
+
+  @Override
+  public void cache(String plugin, EndpointLife endpoint, byte[] piece) {
+    EngineCaches caches =
+        head.isSnapshot() && state.lives().of(endpoint.id()).equals(endpoint)
+            ? state.shared().engineCaches().get(plugin)
+            : null;
+    EndpointState member = caches == null ? null : state.members().find(endpoint.id());
+    if (caches != null && member != null) {
+      applied++;
+      caches.take(member, piece);
     }
   }
 

@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ public final class LogReader {
   private final GapRepair repair;
   private final SnapshotLoader loader;
   private final SnapshotScheduler snapshots;
+  private final BooleanSupplier hasEngineCaches;
   private final Runnable caughtUp;
   private final long pauseNanos;
   private final ThreadGuard guard;
@@ -58,6 +60,7 @@ public final class LogReader {
   private Position position = Position.START;
 
   /**
+   * @param hasEngineCaches whether there is something here that only snapshots bring
    * @param caughtUp run once, when everything is known that was known at the start
    */
   public LogReader(
@@ -68,6 +71,7 @@ public final class LogReader {
       WriterProgress progress,
       PeerRequests requests,
       SnapshotScheduler snapshots,
+      BooleanSupplier hasEngineCaches,
       Runnable caughtUp) {
     this.store = store;
     this.outbox = outbox;
@@ -76,6 +80,7 @@ public final class LogReader {
     this.progress = progress;
     this.requests = requests;
     this.snapshots = snapshots;
+    this.hasEngineCaches = hasEngineCaches;
     this.caughtUp = caughtUp;
     this.repair = new GapRepair(store, outbox, peers, progress);
     this.loader = new SnapshotLoader(store);
@@ -244,7 +249,7 @@ public final class LogReader {
     if (!catchingUp.hasReached(position)) {
       return;
     }
-    if (progress.hasGaps() && !catchingUp.hasPeerSnapshot()) {
+    if (!catchingUp.hasPeerSnapshot() && (progress.hasGaps() || isSnapshotWanted())) {
       repair.requireSnapshot();
     }
     if (!repair.isSnapshotRequired()) {
@@ -252,6 +257,11 @@ public final class LogReader {
       peers.caughtUp(store.nanos(), store.micros());
       caughtUp.run();
     }
+  }
+
+  /** Engines' caches come by a snapshot alone, and one of now leaves least to replay. */
+  private boolean isSnapshotWanted() {
+    return hasEngineCaches.getAsBoolean() && peers.hasReadyPeer();
   }
 
   private void writeSnapshots() {

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The state of a replica, chunk by chunk, so that it is never in memory twice: first the progress
  * of each writer, then the blocks of one endpoint after the other, then the sessions, then the
- * latest times of requests. It is read while requests go on; what is learned meanwhile may or may
- * not be included. One thread.
+ * latest times of requests, then what is known of engines' caches. It is read while requests go on;
+ * what is learned meanwhile may or may not be included. One thread.
  */
 public final class SnapshotWriter implements ReplicationLog.Chunks {
 
@@ -55,6 +55,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
   private final Deque<Section> sections = new ArrayDeque<>();
   private final Deque<Map.Entry<String, SessionDirectory>> directories = new ArrayDeque<>();
   private final Deque<Lesson> lessons = new ArrayDeque<>();
+  private final EngineCachePieces caches;
   private @Nullable Section section;
   private Held held = new Held(0, new long[0]);
   private int left;
@@ -86,6 +87,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
         .forEach(
             (producer, learned) ->
                 members.forEach(member -> lessons.add(new Lesson(producer, learned, member))));
+    caches = new EngineCachePieces(state.shared().engineCaches(), members, lives);
     directories.addAll(state.shared().sessionDirectories().entrySet());
     members.forEach(member -> out.endpoint(lives.of(member.endpoint().id())));
   }
@@ -109,7 +111,7 @@ public final class SnapshotWriter implements ReplicationLog.Chunks {
   }
 
   private boolean addSome() throws StoreException {
-    return addBlocks() || addSessions() || addObservations();
+    return addBlocks() || addSessions() || addObservations() || caches.addTo(out);
   }
 
   private boolean addBlocks() throws StoreException {

@@ -75,6 +75,11 @@ class BatchTest {
     }
 
     @Override
+    public void cache(String plugin, EndpointLife endpoint, byte[] piece) {
+      received.add(plugin + " " + endpoint.id() + " cache " + Arrays.toString(piece));
+    }
+
+    @Override
     public void observed(String producer, EndpointLife endpoint, StampedObservation observation) {
       received.add(producer + " " + endpoint.id() + " " + observation);
     }
@@ -121,6 +126,8 @@ class BatchTest {
     out.queue(new QueueKey(7, "größer"), new QueueLoad(6, 0, 1.5));
     out.queue(new QueueKey(7, "x".repeat(600)), new QueueLoad(6, 0, 1.5));
     out.queue(new QueueKey(8, "agent"), QueueLoad.served(1e5 / 3));
+    out.cache("precise", A, new byte[] {1, -2, 3});
+    out.cache("precise", B, new byte[0]);
     out.observed("latency", A, observation(Kind.FURTHER_TOKENS, 0, 8.5));
     out.observed("latency", B, observation(Kind.WHOLE_ANSWER, 1, 4_200));
     out.observed("latency", B, observation(Kind.FIRST_TOKEN, 1, Double.NaN));
@@ -155,6 +162,8 @@ class BatchTest {
             QueueKey.ofBand(-3) + " " + new QueueLoad(4, 5, 0.5),
             new QueueKey(7, "größer") + " " + new QueueLoad(6, 0, 1.5),
             new QueueKey(8, "agent") + " " + new QueueLoad(0, 0, 0, 1e5 / 3),
+            "precise ns/a cache [1, -2, 3]",
+            "precise /größer cache []",
             "latency ns/a " + observation(Kind.FURTHER_TOKENS, 0, 8.5),
             "latency /größer " + observation(Kind.WHOLE_ANSWER, 1, 4_200),
             "end");

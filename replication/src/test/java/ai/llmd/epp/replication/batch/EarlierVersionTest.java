@@ -78,6 +78,7 @@ class EarlierVersionTest {
     out.takenBack("prefix", A, new long[] {1, 2, 3}, 0, 3);
     out.queue(new QueueKey(0, "agent"), QueueLoad.served(5));
     out.observed("prefix", A, OBSERVATION);
+    out.cache("prefix", A, new byte[300]);
     out.snapshotAvailable();
     assertThat(kindsReadByTheEarlierVersion(out.seal(HEAD)))
         .containsExactly(
@@ -86,6 +87,7 @@ class EarlierVersionTest {
             "NAME",
             "ENDPOINT",
             "LOAD",
+            "skipped",
             "skipped",
             "skipped",
             "skipped",

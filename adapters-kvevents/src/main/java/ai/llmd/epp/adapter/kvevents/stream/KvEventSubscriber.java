@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
 import ai.llmd.epp.adapter.kvevents.KvTopic;
+import ai.llmd.epp.application.port.out.kvcache.KvCursor;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
@@ -66,6 +67,7 @@ public final class KvEventSubscriber implements KvEventFeed {
   private final @Nullable BoundSocket bound;
   private boolean isHolding;
   private boolean isMoreWaiting; // in an inbox that had its turn
+  private volatile boolean isReplaying;
   private volatile boolean isClosed;
   private volatile boolean hasEnded;
 
@@ -121,6 +123,42 @@ public final class KvEventSubscriber implements KvEventFeed {
     } else {
       wake();
     }
+  }
+
+  @Override
+  public @Nullable KvCursor cursor(String endpoint) {
+    LiveStream stream = boundStreams.get(endpoint);
+    if (stream != null) {
+      return stream.state().cursor();
+    }
+    Subscription subscription = subscriptionOf(endpoint);
+    return subscription == null ? null : subscription.state.cursor();
+  }
+
+  @Override
+  public Resumption resume(String endpoint, KvCursor cursor) {
+    long now = nanos.getAsLong();
+    Subscription subscription = subscriptionOf(endpoint);
+    boolean isBound = bound != null && (subscription == null || boundStreams.containsKey(endpoint));
+    if (!isBound) {
+      return subscription == null ? Resumption.KEEP : subscription.resume(cursor, now);
+    }
+    LiveStream stream = boundStream(endpoint, now);
+    return stream == null ? Resumption.KEEP : stream.state().resume(cursor, now);
+  }
+
+  private @Nullable Subscription subscriptionOf(String endpoint) {
+    for (Subscription each : subscriptions.values()) {
+      if (each.state.endpoint().equals(endpoint)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  @Override
+  public boolean isReplaying() {
+    return isReplaying;
   }
 
   @Override
@@ -228,6 +266,7 @@ public final class KvEventSubscriber implements KvEventFeed {
         replaying++;
       }
     }
+    isReplaying = replaying > 0;
     takeBound(now);
     holding.removeIf(
         each -> {
@@ -254,15 +293,9 @@ public final class KvEventSubscriber implements KvEventFeed {
   /** False for a message of no endpoint that is known. */
   private boolean isTakenBound(Frames message, long now) {
     KvTopic topic = KvTopic.of(message.topic());
-    LiveStream stream = boundStreams.get(topic.endpoint());
+    LiveStream stream = boundStream(topic.endpoint(), now);
     if (stream == null) {
-      if (boundStreams.size() >= MAX_BOUND_STREAMS || !sink.knows(topic.endpoint())) {
-        return false; // a stream stays until its endpoint leaves the pool: of another one, for ever
-      }
-      var state = new StreamState(topic.endpoint(), false, sink, now);
-      stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
-      boundStreams.put(topic.endpoint(), stream);
-      watched.put(BOUND + topic.endpoint(), new Watched(state, null));
+      return false;
     }
     stream.received();
     stream.take(message, now);
@@ -270,6 +303,19 @@ public final class KvEventSubscriber implements KvEventFeed {
       holding.add(stream);
     }
     return true;
+  }
+
+  /** Null for an endpoint that is not known: a stream stays until its endpoint leaves the pool. */
+  private @Nullable LiveStream boundStream(String endpoint, long now) {
+    LiveStream known = boundStreams.get(endpoint);
+    if (known != null || boundStreams.size() >= MAX_BOUND_STREAMS || !sink.knows(endpoint)) {
+      return known;
+    }
+    var state = new StreamState(endpoint, false, sink, now);
+    var stream = new LiveStream(state, any -> KvTopic.of(any.topic()).model(), any -> {});
+    boundStreams.put(endpoint, stream);
+    watched.put(BOUND + endpoint, new Watched(state, null));
+    return stream;
   }
 
   private void subscribe(String key, Publisher publisher) {
@@ -349,6 +395,19 @@ public final class KvEventSubscriber implements KvEventFeed {
 
     boolean isWaitingForReplay() {
       return isWaitingForReplay;
+    }
+
+    Resumption resume(KvCursor cursor, long now) {
+      Resumption resumption = state.resume(cursor, now);
+      if (resumption == Resumption.REPLACE && publisher.replay() != null) {
+        if (replay != null) {
+          replay.close();
+          replay = null;
+        }
+        isWaitingForReplay = true;
+        isReplaying = true;
+      }
+      return resumption;
     }
 
     void startReplay(long now) {

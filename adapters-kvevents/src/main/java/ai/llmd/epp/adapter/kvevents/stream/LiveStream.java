@@ -27,6 +27,10 @@ final class LiveStream {
     return !early.isEmpty();
   }
 
+  StreamState state() {
+    return state;
+  }
+
   /** Counts a message. */
   void received() {
     state.received();

@@ -42,6 +42,21 @@ final class RecentMessages {
     hashes[at] = hash(payload);
   }
 
+  /** Notes a message that was received elsewhere. */
+  void note(long number, long fingerprint) {
+    numbers[place(number)] = number;
+    hashes[place(number)] = fingerprint;
+  }
+
+  boolean has(long number) {
+    return number != NONE && numbers[place(number)] == number;
+  }
+
+  /** Of a message that it has. */
+  long fingerprint(long number) {
+    return hashes[place(number)];
+  }
+
   Known compare(long number, byte[] payload) {
     int at = place(number);
     if (number == NONE || numbers[at] != number) {

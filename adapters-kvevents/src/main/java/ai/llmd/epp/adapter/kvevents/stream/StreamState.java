@@ -1,7 +1,10 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
+import ai.llmd.epp.application.port.out.kvcache.KvCursor;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeed.Resumption;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
+import org.jspecify.annotations.Nullable;
 
 /*
  * Messages are numbered from 0 (vLLM, SGLang) or 1 (the simulator). Where messages are missing and can be asked for, they are;
@@ -62,6 +65,7 @@ final class StreamState {
   private long latest = NONE; // of the messages below the last one, in a row
   private int lateInARow;
   private long last = NONE;
+  private long resumedAt = NONE; // the cursor that a state came with, until a later message comes
   private long wanted;
   private long cooldownUntil;
   private boolean hasCooldown;
@@ -99,6 +103,9 @@ final class StreamState {
    */
   void connection(int times, boolean isConnected, long now) {
     boolean isLost = connections > 0 && (!isConnected || times != connections);
+    if (isLost) {
+      resumedAt = NONE;
+    }
     if (isLost && !isInterrupted) {
       isInterrupted = true;
       isCompleteButLost = completeness == Completeness.COMPLETE;
@@ -111,6 +118,63 @@ final class StreamState {
       publish();
     }
     hasConnection = isConnected;
+  }
+
+  /** Where the stream stands; null when nothing can go on from there. */
+  @Nullable KvCursor cursor() {
+    if (!isKnown || isShared || !recent.has(last)) {
+      return null;
+    }
+    return new KvCursor(last, recent.fingerprint(last), isCompleteBefore());
+  }
+
+  private boolean isCompleteBefore() {
+    return completeness == Completeness.COMPLETE || (isInterrupted && isCompleteButLost);
+  }
+
+  /**
+   * A state as of a cursor is there: with {@link Resumption#REPLACE} this goes on from it. It is
+   * complete when a replay has shown that the publisher still is the one of the cursor; where there
+   * is none, with the next message if that is the next.
+   */
+  Resumption resume(KvCursor cursor, long now) {
+    boolean isAny = isKnown && last != NONE;
+    if (isShared
+        || isCompleteBefore()
+        || (isAny && (!cursor.isComplete() || isOfAnotherRun(cursor)))) {
+      return Resumption.KEEP;
+    }
+    if (isAny && !canReplay) {
+      return Resumption.ADD;
+    }
+    recent.note(cursor.number(), cursor.fingerprint());
+    isKnown = true;
+    last = cursor.number();
+    resumedAt = last;
+    latest = NONE;
+    lateInARow = 0;
+    isOwed = false;
+    hasCooldown = false;
+    if (canReplay) {
+      isInterrupted = false;
+      owe(last, now);
+      isVerifying = true;
+      isFromStart = false;
+      wasComplete = cursor.isComplete();
+    } else {
+      isInterrupted = true; // as if a connection had been lost at the cursor
+      isCompleteButLost = cursor.isComplete();
+      become(isCompleteButLost ? Completeness.CATCHING_UP : Completeness.INCOMPLETE, now);
+    }
+    return Resumption.REPLACE;
+  }
+
+  /** What was received here contradicts the cursor, or cannot be compared with it. */
+  private boolean isOfAnotherRun(KvCursor cursor) {
+    if (recent.has(cursor.number())) {
+      return recent.fingerprint(cursor.number()) != cursor.fingerprint();
+    }
+    return cursor.number() > last && !canReplay;
   }
 
   /** Whether to ask for a replay without waiting for a message; it then is to begin. */
@@ -181,6 +245,7 @@ final class StreamState {
         return Step.APPLY;
       }
     }
+    resumedAt = NONE;
     if (isOwed && isReplayAllowed(now)) {
       return oweFor(0, now);
     }
@@ -207,7 +272,19 @@ final class StreamState {
     return number == 0 || (number == 1 && !countsFromZero && !isReplayAllowed(now));
   }
 
+  /** Messages that the state a stream goes on from had already, and that were on their way here. */
+  private boolean isInResumedState(long number, byte[] payload) {
+    return resumedAt != NONE
+        && number <= resumedAt
+        && resumedAt - number < RecentMessages.MAX_MESSAGES
+        && (number > 1 || resumedAt <= 1)
+        && recent.compare(number, payload) != RecentMessages.Known.OTHER;
+  }
+
   private boolean isRestart(long number, byte[] payload) {
+    if (isInResumedState(number, payload)) {
+      return false;
+    }
     lateInARow = number == latest + 1 ? lateInARow + 1 : 1;
     latest = number;
     return switch (recent.compare(number, payload)) {
@@ -242,6 +319,7 @@ final class StreamState {
     recent.forget();
     isKnown = false;
     last = NONE;
+    resumedAt = NONE;
     become(Completeness.CATCHING_UP, now);
   }
 
@@ -362,7 +440,7 @@ final class StreamState {
   private Step owe(long from, long now) {
     wanted = from;
     isFromStart = from == 0;
-    wasComplete = completeness == Completeness.COMPLETE || (isInterrupted && isCompleteButLost);
+    wasComplete = isCompleteBefore();
     isVerifying = false;
     isVerified = false;
     isByMessage = false;

@@ -69,6 +69,54 @@ class PreciseProducerTest {
     }
   }
 
+  /** The publisher no longer has what would make the newcomer's index whole. */
+  @Test
+  void goesOnFromWhatAnotherReplicaKnows() throws Exception {
+    EndpointState endpoint =
+        new EndpointState(
+            0, 1, Endpoint.of(new EndpointId("ns", "p"), "127.0.0.1", 8000, Map.of()));
+    try (Publisher server = new Publisher();
+        PrecisePrefixCacheProducer old = producer(server);
+        PrecisePrefixCacheProducer fresh = producer(server)) {
+      server.publish(0, stored(0, 1, 2, 3, 4));
+      old.added(endpoint);
+      await().atMost(LONG).until(() -> isComplete(old) && matched(old, endpoint) == 1);
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                server.publish(1, stored(2, 5, 6, 7, 8));
+                return matched(old, endpoint) == 2;
+              });
+      server.publish(2, stored(9, 20, 21)); // behind a block that is not known
+      await().atMost(LONG).until(() -> old.streams().getFirst().last() == 2);
+      server.forgetBelow(2);
+      fresh.added(endpoint);
+      await().atMost(LONG).until(() -> isIncomplete(fresh));
+      assertThat(matched(fresh, endpoint)).isZero();
+
+      List<byte[]> pieces = old.caches().pieces(endpoint).get();
+      assertThat(pieces).isNotEmpty();
+      server.publish(3, stored(4, 9, 10, 11, 12)); // behind the cursor
+      pieces.forEach(piece -> fresh.caches().take(endpoint, piece));
+      await().atMost(LONG).until(() -> isComplete(fresh) && matched(fresh, endpoint) == 3);
+      await().atMost(LONG).until(fresh.caches()::isSettled);
+
+      pieces.forEach(piece -> fresh.caches().take(endpoint, piece)); // again: nothing is lost by it
+      fresh.caches().take(endpoint, new byte[] {1, 2, 3});
+      await().atMost(LONG).until(fresh.caches()::isSettled);
+      assertThat(matched(fresh, endpoint)).isEqualTo(3);
+    }
+  }
+
+  private static boolean isComplete(PrecisePrefixCacheProducer producer) {
+    return producer.streams().getFirst().completeness() == Completeness.COMPLETE;
+  }
+
+  private static boolean isIncomplete(PrecisePrefixCacheProducer producer) {
+    return producer.streams().getFirst().completeness() == Completeness.INCOMPLETE;
+  }
+
   private static PrecisePrefixCacheProducer producer(Publisher server) {
     PreciseParameters defaults = PreciseParameters.DEFAULT;
     var ports = new PodDiscovery("", "", port(server.address()), port(server.replayAddress()));

@@ -5,7 +5,10 @@ import static ai.llmd.epp.adapter.kvevents.stream.StreamState.Step.DROP;
 import static ai.llmd.epp.adapter.kvevents.stream.StreamState.Step.REPLAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.application.port.out.kvcache.KvCursor;
+import ai.llmd.epp.application.port.out.kvcache.KvEventFeed.Resumption;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 class StreamStateTest {
@@ -271,6 +274,115 @@ class StreamStateTest {
     state.beginsWithReplay(0);
     replay(state, 0, 1, 2);
     state.replayEnded(0);
+  }
+
+  /** Where a stream stands that another replica has had from the start. */
+  private KvCursor cursor(long last) {
+    StreamState elsewhere = new StreamState("e", true, new RecordingSink(), 0);
+    for (long number = 0; number <= last; number++) {
+      take(elsewhere, number);
+    }
+    return Objects.requireNonNull(elsewhere.cursor());
+  }
+
+  @Test
+  void aStateOfAnotherReplicaIsCompleteOnceAReplayHasShownItsLastMessage() {
+    StreamState state = state(true);
+    state.beginsWithReplay(0);
+    assertThat(state.resume(cursor(6), 0)).isEqualTo(Resumption.REPLACE);
+    assertThat(state.wanted()).isEqualTo(6);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
+    replay(state, 6, 7, 8);
+    state.replayEnded(0);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+    assertThat(sink.taken()).containsExactly("e m message 7", "e m message 8");
+    take(state, 9);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void aStateOfAnotherReplicaIsForgottenWhenTheReplayNoLongerReachesIt() {
+    StreamState state = state(true);
+    assertThat(state.resume(cursor(6), 0)).isEqualTo(Resumption.REPLACE);
+    replay(state, 9, 10);
+    state.replayEnded(0);
+    assertThat(sink.taken()).startsWith("clear e");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+  }
+
+  @Test
+  void aStateOfAnotherReplicaIsForgottenWhenThePublisherHasBegunAgain() {
+    StreamState state = state(true);
+    assertThat(state.resume(cursor(2), 0)).isEqualTo(Resumption.REPLACE);
+    assertThat(state.replayed(2, "m", OTHER, 0)).isFalse();
+    state.replayFailed(0);
+    assertThat(sink.taken()).containsExactly("clear e");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
+  }
+
+  @Test
+  void aStateOfAnotherReplicaThatIsNotCompleteStaysSo() {
+    StreamState elsewhere = new StreamState("e", false, new RecordingSink(), 0);
+    take(elsewhere, 0, 1, 4);
+    KvCursor cursor = Objects.requireNonNull(elsewhere.cursor());
+    StreamState state = state(true);
+    assertThat(state.resume(cursor, 0)).isEqualTo(Resumption.REPLACE);
+    replay(state, 4, 5);
+    state.replayEnded(0);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+  }
+
+  @Test
+  void withoutReplaysAStateOfAnotherReplicaIsCompleteWithTheNextMessage() {
+    StreamState state = state(false);
+    assertThat(state.resume(cursor(6), 0)).isEqualTo(Resumption.REPLACE);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.CATCHING_UP);
+    for (long number = 3; number <= 6; number++) { // were on their way when it was taken
+      assertThat(state.live(number, Publisher.payload(number), 0)).isEqualTo(DROP);
+    }
+    assertThat(sink.taken()).isEmpty();
+    take(state, 7);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void withoutReplaysAStateOfAnotherReplicaWithAGapBehindItIsIncomplete() {
+    StreamState state = state(false);
+    state.resume(cursor(6), 0);
+    take(state, 9);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+    assertThat(sink.taken()).doesNotContain("clear e");
+  }
+
+  @Test
+  void withoutReplaysAPublisherThatBeginsAgainIsNoticedBehindAStateOfAnotherReplica() {
+    StreamState state = state(false);
+    state.resume(cursor(6), 0);
+    take(state, 0);
+    assertThat(sink.taken()).startsWith("clear e");
+    assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+  }
+
+  @Test
+  void aStateOfAnotherReplicaIsAddedToWhatCameSinceWithoutReplays() {
+    StreamState state = state(false);
+    take(state, 8);
+    assertThat(state.resume(cursor(6), 0)).isEqualTo(Resumption.ADD);
+    take(state, 9);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+  }
+
+  @Test
+  void whatIsCompleteHereNeedsNoStateOfAnotherReplica() {
+    StreamState state = state(true);
+    take(state, 0, 1);
+    assertThat(state.resume(cursor(6), 0)).isEqualTo(Resumption.KEEP);
+    assertThat(state.status().last()).isEqualTo(1);
+  }
+
+  @Test
+  void aStreamOfWhichNothingCameCannotBeGoneOnFrom() {
+    assertThat(state(true).cursor()).isNull();
   }
 
   private StreamState state(boolean canReplay) {

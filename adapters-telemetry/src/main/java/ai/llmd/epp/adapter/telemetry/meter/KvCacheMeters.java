@@ -53,6 +53,7 @@ final class KvCacheMeters {
     registerPublishers();
     registerTruth();
     registerBases();
+    registerSnapshots();
   }
 
   /** A producer begins, or another one of its name takes its place. */
@@ -212,6 +213,27 @@ final class KvCacheMeters {
               producers.values().forEach(figures -> figures.bases().forEach(bases::putIfAbsent));
               bases.forEach(
                   (pod, basis) -> callback.call(1, pod, basis.name().toLowerCase(Locale.ROOT)));
+            })
+        .register(registry);
+  }
+
+  private void registerSnapshots() {
+    CounterWithCallback.builder()
+        .name(PREFIX + "snapshots")
+        .help(
+            "[ALPHA] Snapshots of an endpoint's cache from other replicas, by what became of them.")
+        .labelNames("outcome")
+        .callback(
+            callback -> {
+              Map<String, Long> sums = new TreeMap<>();
+              producers
+                  .values()
+                  .forEach(
+                      figures ->
+                          figures
+                              .snapshots()
+                              .forEach((outcome, count) -> sums.merge(outcome, count, Long::sum)));
+              sums.forEach((outcome, sum) -> callback.call((double) sum, outcome));
             })
         .register(registry);
   }

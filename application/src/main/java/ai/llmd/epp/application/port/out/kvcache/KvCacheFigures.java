@@ -23,6 +23,14 @@ public interface KvCacheFigures {
     return Map.of();
   }
 
+  /**
+   * What became of the snapshots of endpoints' caches that other replicas handed on: {@code
+   * restored}, {@code added}, {@code not_needed}, {@code refused}.
+   */
+  default Map<String, Long> snapshots() {
+    return Map.of();
+  }
+
   /** Bytes of the index. */
   long indexBytes();
 }

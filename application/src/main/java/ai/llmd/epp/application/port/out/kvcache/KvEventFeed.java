@@ -1,6 +1,7 @@
 package ai.llmd.epp.application.port.out.kvcache;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A running subscription to the KV-cache events of model servers, which writes to one index. All
@@ -33,6 +34,38 @@ public interface KvEventFeed extends AutoCloseable {
 
   /** What is known of each publisher, in no order. */
   List<KvStreamStatus> statuses();
+
+  /** What to do with a state of an endpoint's cache that was taken elsewhere. */
+  enum Resumption {
+    /** Nothing: more is known here, or it may be of another time. */
+    KEEP,
+    /** Put it in the place of what is known; the stream goes on from there. */
+    REPLACE,
+    /** Add it to what is known; the stream goes on as it was. */
+    ADD
+  }
+
+  /**
+   * Where the stream of an endpoint stands, by address and port; null when nothing can go on from
+   * there. On the feed's thread.
+   */
+  default @Nullable KvCursor cursor(String endpoint) {
+    return null;
+  }
+
+  /**
+   * A state as of a cursor is there. For {@link Resumption#REPLACE} the stream goes on from the
+   * cursor, and what came after it is asked for where it can be; the caller puts the state into the
+   * index before it returns to the feed. On the feed's thread.
+   */
+  default Resumption resume(String endpoint, KvCursor cursor) {
+    return Resumption.KEEP;
+  }
+
+  /** Whether something is being replayed, or is about to be. */
+  default boolean isReplaying() {
+    return false;
+  }
 
   /** What the feed shows of itself. */
   default KvFeedFigures figures() {
