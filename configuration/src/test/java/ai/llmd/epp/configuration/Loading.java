@@ -82,7 +82,7 @@ public final class Loading {
                 LongSupplier.class,
                 (LongSupplier) () -> 0))
         .with(KvEventFeeds.class, (settings, applier, slots, tick) -> new SilentFeed())
-        .with(PromptTokenizers.class, settings -> new NoTokenizer())
+        .with(PromptTokenizers.class, NoTokenizer.FOR_ALL)
         .with(RolloutObserver.class, RolloutObserver.NONE)
         .with(LatencyObserver.class, LatencyObserver.NONE)
         .with(LatencyServers.Source.class, LatencyServers.Source.NONE);

@@ -1,19 +1,32 @@
 package ai.llmd.epp.adapter.tokenizers;
 
+import ai.llmd.epp.adapter.tokenizers.local.LocalTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
-/** Tokenizers that have prompts rendered by vLLM. */
+/** Tokenizers: vLLM, which renders prompts, or the model's own files. */
 public final class RenderingTokenizers implements PromptTokenizers {
 
   private final LongSupplier nanos;
+  private final Supplier<LocalDateTime> now;
 
   /**
    * @param nanos the time, in the manner of {@link System#nanoTime}
    */
   public RenderingTokenizers(LongSupplier nanos) {
+    this(nanos, () -> LocalDateTime.now(ZoneId.systemDefault()));
+  }
+
+  /**
+   * @param now the time that chat templates find
+   */
+  public RenderingTokenizers(LongSupplier nanos, Supplier<LocalDateTime> now) {
     this.nanos = nanos;
+    this.now = now;
   }
 
   @Override
@@ -35,5 +48,14 @@ public final class RenderingTokenizers implements PromptTokenizers {
             settings.clientKeyPath(),
             settings.isUnverified()),
         nanos);
+  }
+
+  @Override
+  public PromptTokenizer local(Local settings) {
+    return new LocalTokenizer(
+        settings,
+        body -> LegacyMessages.toChat(body, ""),
+        body -> LegacyResponses.toChat(body, ""),
+        now);
   }
 }

@@ -23,10 +23,12 @@ public final class TokenProducer implements Producer {
 
   /**
    * Which backend finds the tokens: vLLM, which renders prompts as the model reads them, where
-   * {@code modelName} is given; otherwise an estimate.
+   * {@code modelName} is given; the model's own files, read by this program, where {@code local}
+   * is; otherwise an estimate.
    *
    * @param modelName the model that is served; selects the {@code vllm} backend
    * @param vllm where vLLM is and how it is asked; needs {@code modelName}
+   * @param local the model's own files; excludes {@code vllm}
    * @param udsTokenizerConfig a tokenizer service of former versions, which is not asked: with a
    *     {@code socketFile} tokens are estimated, and a warning says so; needs {@code modelName}
    * @param estimate how assets are estimated
@@ -34,12 +36,13 @@ public final class TokenProducer implements Producer {
   public record Parameters(
       String modelName,
       @Nullable Vllm vllm,
+      @Nullable Local local,
       @Nullable UdsTokenizerConfig udsTokenizerConfig,
       EstimateParameters estimate)
       implements Outdated {
 
     public static final Parameters DEFAULT =
-        new Parameters("", null, null, EstimateParameters.DEFAULT);
+        new Parameters("", null, null, null, EstimateParameters.DEFAULT);
 
     public Parameters {
       if (vllm != null && modelName.isEmpty()) {
@@ -53,14 +56,20 @@ public final class TokenProducer implements Producer {
       if (hasService && modelName.isEmpty()) {
         throw new IllegalArgumentException("modelName must be given with udsTokenizerConfig");
       }
-      if (!modelName.isEmpty() && !estimate.equals(EstimateParameters.DEFAULT)) {
-        throw new IllegalArgumentException("modelName and estimate ask for different backends");
+      if (local != null && (vllm != null || hasService)) {
+        throw new IllegalArgumentException(
+            "local excludes vllm and udsTokenizerConfig: they ask for different backends");
+      }
+      boolean isOther = !modelName.isEmpty() || local != null;
+      if (isOther && !estimate.equals(EstimateParameters.DEFAULT)) {
+        throw new IllegalArgumentException(
+            (local == null ? "modelName" : "local") + " and estimate ask for different backends");
       }
     }
 
     /** Whether the model's own tokenizer is asked. */
     public boolean isExact() {
-      return !modelName.isEmpty() && !isService(udsTokenizerConfig);
+      return local != null || (!modelName.isEmpty() && !isService(udsTokenizerConfig));
     }
 
     @Override
@@ -135,6 +144,41 @@ public final class TokenProducer implements Producer {
       url = url.isEmpty() ? "http://localhost:8000" : url.replaceAll("/+$", "");
       timeout = timeout.isPositive() ? timeout : Duration.ofSeconds(5);
       mmTimeout = mmTimeout.isPositive() ? mmTimeout : Duration.ofSeconds(30);
+    }
+  }
+
+  /**
+   * The model's own files, which this program reads: nothing else is asked, and nothing is
+   * downloaded.
+   *
+   * @param tokenizer path of the model's {@code tokenizer.json}, or of the folder that has it
+   * @param chatTemplate path of its chat template, or of a JSON file that has it as {@code
+   *     chat_template}; by default {@code chat_template.jinja} or {@code tokenizer_config.json}
+   *     beside the tokenizer
+   * @param contentFormat how messages are handed to the template, as vLLM's {@code
+   *     --chat-template-content-format}: {@code auto}, {@code string} or {@code openai}; empty is
+   *     {@code auto}
+   * @param timeout of one request; 0 is {@code 2s}
+   * @param threads that compute tokens, 0 to 256; 0 is half as many as there are processors
+   */
+  public record Local(
+      String tokenizer, String chatTemplate, String contentFormat, Duration timeout, int threads) {
+
+    private static final Set<String> FORMATS = Set.of("", "auto", "string", "openai");
+    private static final int MAX_THREADS = 256;
+
+    public Local {
+      if (tokenizer.isEmpty()) {
+        throw new IllegalArgumentException("tokenizer must be given with local");
+      }
+      if (!FORMATS.contains(contentFormat)) {
+        throw new IllegalArgumentException(
+            "contentFormat must be auto, string or openai, was " + contentFormat);
+      }
+      if (threads < 0 || threads > MAX_THREADS) {
+        throw new IllegalArgumentException("threads must be from 0 to 256, was " + threads);
+      }
+      timeout = timeout.isPositive() ? timeout : Duration.ofSeconds(2);
     }
   }
 

@@ -4,6 +4,7 @@ import ai.llmd.epp.application.port.out.PoolObserver;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.TokenProducer;
 import ai.llmd.epp.application.producer.TokenProducer.EndpointDiscovery;
+import ai.llmd.epp.application.producer.TokenProducer.Local;
 import ai.llmd.epp.application.producer.TokenProducer.Parameters;
 import ai.llmd.epp.application.producer.TokenProducer.Vllm;
 import ai.llmd.epp.domain.catalogue.Plugin;
@@ -38,6 +39,16 @@ public final class TokenPlugins implements PluginCatalogue {
     if (!parameters.isExact()) {
       return estimate;
     }
+    Local local = parameters.local();
+    if (local != null) {
+      return new ExactTokenProducer(
+          context.name(),
+          context.service(PromptTokenizers.class).local(settings(local, context)),
+          new PoolObserver() {},
+          estimate::tokenize,
+          maxKeptBytes(),
+          context.service(SharedState.class).hashSecret());
+    }
     Vllm vllm = Objects.requireNonNullElse(parameters.vllm(), Vllm.DEFAULT);
     EndpointDiscovery discovery = vllm.endpointDiscovery();
     DiscoveredRenderers discovered = discovery == null ? null : new DiscoveredRenderers(discovery);
@@ -62,8 +73,23 @@ public final class TokenPlugins implements PluginCatalogue {
                     vllm.insecureSkipVerify())),
         discovered == null ? new PoolObserver() {} : discovered,
         estimate::tokenize,
-        Math.min(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE),
+        maxKeptBytes(),
         context.service(SharedState.class).hashSecret());
+  }
+
+  private static PromptTokenizers.Local settings(Local local, PluginContext context) {
+    return new PromptTokenizers.Local(
+        local.tokenizer(),
+        local.chatTemplate(),
+        local.contentFormat(),
+        local.timeout(),
+        local.threads(),
+        maxKeptBytes(),
+        context.service(SharedState.class).hashSecret());
+  }
+
+  private static long maxKeptBytes() {
+    return Math.min(MAX_KEPT_BYTES, Runtime.getRuntime().maxMemory() / HEAP_SHARE);
   }
 
   private static Supplier<List<URI>> named(String url) {

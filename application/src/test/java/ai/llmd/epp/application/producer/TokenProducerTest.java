@@ -36,6 +36,7 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -264,26 +265,42 @@ class TokenProducerTest {
 
   @Test
   void refusesBackendsThatAreNotAvailable() {
-    assertThatThrownBy(() -> new Parameters("", TokenProducer.Vllm.DEFAULT, null, DEFAULTS))
+    assertThatThrownBy(() -> new Parameters("", TokenProducer.Vllm.DEFAULT, null, null, DEFAULTS))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("modelName");
-    assertThatThrownBy(() -> new Parameters("m", null, null, images(Mode.DYNAMIC, 77, 1024, 1)))
+    assertThatThrownBy(
+            () -> new Parameters("m", null, null, null, images(Mode.DYNAMIC, 77, 1024, 1)))
         .hasMessageContaining("estimate");
-    assertThat(new Parameters("m", null, null, DEFAULTS).isExact()).isTrue();
-    assertThatThrownBy(() -> new Parameters("", null, uds("/tokenizer.sock"), DEFAULTS))
+    assertThat(new Parameters("m", null, null, null, DEFAULTS).isExact()).isTrue();
+    var local = new TokenProducer.Local("/model", "", "", Duration.ZERO, 0);
+    assertThat(new Parameters("", null, local, null, DEFAULTS).isExact()).isTrue();
+    assertThatThrownBy(() -> new Parameters("m", TokenProducer.Vllm.DEFAULT, local, null, DEFAULTS))
+        .hasMessageContaining("local excludes vllm");
+    assertThatThrownBy(() -> new Parameters("m", null, local, uds("/t.sock"), DEFAULTS))
+        .hasMessageContaining("local excludes vllm and udsTokenizerConfig");
+    assertThatThrownBy(
+            () -> new Parameters("", null, local, null, images(Mode.DYNAMIC, 77, 1024, 1)))
+        .hasMessageContaining("local and estimate");
+    assertThatThrownBy(() -> new TokenProducer.Local("", "", "", Duration.ZERO, 0))
+        .hasMessageContaining("tokenizer must be given");
+    assertThatThrownBy(() -> new TokenProducer.Local("/m", "", "parts", Duration.ZERO, 0))
+        .hasMessageContaining("contentFormat must be");
+    assertThatThrownBy(() -> new TokenProducer.Local("/m", "", "", Duration.ZERO, 257))
+        .hasMessageContaining("threads must be");
+    assertThatThrownBy(() -> new Parameters("", null, null, uds("/tokenizer.sock"), DEFAULTS))
         .hasMessageContaining("modelName must be given with udsTokenizerConfig");
     assertThatThrownBy(
-            () -> new Parameters("m", TokenProducer.Vllm.DEFAULT, uds("/t.sock"), DEFAULTS))
+            () -> new Parameters("m", TokenProducer.Vllm.DEFAULT, null, uds("/t.sock"), DEFAULTS))
         .hasMessageContaining("different backends");
-    assertThat(new Parameters("", null, uds(""), DEFAULTS).estimate()).isEqualTo(DEFAULTS);
+    assertThat(new Parameters("", null, null, uds(""), DEFAULTS).estimate()).isEqualTo(DEFAULTS);
   }
 
   @Test
   void estimatesWhereAServiceOfFormerVersionsIsConfigured() {
-    Parameters parameters = new Parameters("m", null, uds("/tokenizer.sock"), DEFAULTS);
+    Parameters parameters = new Parameters("m", null, null, uds("/tokenizer.sock"), DEFAULTS);
     assertThat(parameters.isExact()).isFalse();
     assertThat(parameters.deprecations()).singleElement().asString().contains("vllm instead");
-    assertThat(new Parameters("m", null, uds(""), DEFAULTS).deprecations()).isEmpty();
+    assertThat(new Parameters("m", null, null, uds(""), DEFAULTS).deprecations()).isEmpty();
   }
 
   private static TokenProducer.UdsTokenizerConfig uds(String socket) {
@@ -333,7 +350,7 @@ class TokenProducerTest {
   private static long count(
       EstimateParameters estimate, PromptPiece piece, Map<String, String> headers) {
     TokenizedPrompt prompt =
-        new TokenProducer(new Parameters("", null, null, estimate))
+        new TokenProducer(new Parameters("", null, null, null, estimate))
             .tokenize(request("m", "", -1, ApiKind.CHAT_COMPLETIONS, headers::get, prompt(piece)));
     return Objects.requireNonNull(prompt).totalTokens();
   }

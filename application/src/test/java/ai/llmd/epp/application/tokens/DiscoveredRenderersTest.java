@@ -68,7 +68,8 @@ class DiscoveredRenderersTest {
         new TokenProducer.Vllm(
             "", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, asking);
     var parameters =
-        new TokenProducer.Parameters("m", vllm, null, TokenProducer.Parameters.DEFAULT.estimate());
+        new TokenProducer.Parameters(
+            "m", vllm, null, null, TokenProducer.Parameters.DEFAULT.estimate());
     assertThat(parameters.deprecations())
         .singleElement()
         .asString()

@@ -3,6 +3,7 @@ package ai.llmd.epp.application.tokens;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import ai.llmd.epp.application.port.out.PromptTokenizer;
 import ai.llmd.epp.application.port.out.PromptTokenizers;
 import ai.llmd.epp.application.producer.EstimateParameters;
 import ai.llmd.epp.application.producer.Requests;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class TokenPluginsTest {
 
   private final List<PromptTokenizers.Vllm> asked = new ArrayList<>();
+  private final List<PromptTokenizers.Local> askedLocally = new ArrayList<>();
 
   @Test
   void estimatesUnlessAModelIsNamed() {
@@ -37,6 +39,22 @@ class TokenPluginsTest {
     assertThat(plugin).isInstanceOf(TokenProducer.class);
     assertThat(plugin.produces()).containsExactly(TokenizedPrompt.KEY);
     assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void readsTheModelsOwnFilesForItsTokens() {
+    var local = new TokenProducer.Local("/model", "/chat.jinja", "openai", Duration.ZERO, 3);
+    Plugin plugin = build(new Parameters("", null, local, null, EstimateParameters.DEFAULT));
+    assertThat(plugin).isInstanceOf(ExactTokenProducer.class);
+    assertThat(plugin.produces()).contains(ExactTokenProducer.MODEL_TOKENS);
+    assertThat(asked).isEmpty();
+    PromptTokenizers.Local settings = askedLocally.getFirst();
+    assertThat(settings.tokenizer()).isEqualTo("/model");
+    assertThat(settings.chatTemplate()).isEqualTo("/chat.jinja");
+    assertThat(settings.contentFormat()).isEqualTo("openai");
+    assertThat(settings.timeout()).isEqualTo(Duration.ofSeconds(2));
+    assertThat(settings.threads()).isEqualTo(3);
+    assertThat(settings.maxKeptBytes()).isPositive();
   }
 
   @Test
@@ -55,7 +73,7 @@ class TokenPluginsTest {
             true,
             false,
             null);
-    Plugin plugin = build(new Parameters("m", vllm, null, EstimateParameters.DEFAULT));
+    Plugin plugin = build(new Parameters("m", vllm, null, null, EstimateParameters.DEFAULT));
     assertThat(plugin).isInstanceOf(ExactTokenProducer.class);
     assertThat(plugin.produces())
         .containsExactlyInAnyOrder(TokenizedPrompt.KEY, ExactTokenProducer.MODEL_TOKENS);
@@ -80,7 +98,7 @@ class TokenPluginsTest {
 
   @Test
   void aModelAloneIsRenderedOnThisMachineWithoutTensors() {
-    build(new Parameters("m", null, null, EstimateParameters.DEFAULT));
+    build(new Parameters("m", null, null, null, EstimateParameters.DEFAULT));
     assertThat(asked.getFirst().renderers().get())
         .containsExactly(URI.create("http://localhost:8000"));
     assertThat(asked.getFirst().omitsMediaTensors()).isTrue();
@@ -96,7 +114,8 @@ class TokenPluginsTest {
         new Vllm(
             "", Duration.ZERO, Duration.ZERO, "", "", "", "", "", false, false, null, discovery);
     var producer =
-        (ExactTokenProducer) build(new Parameters("m", vllm, null, EstimateParameters.DEFAULT));
+        (ExactTokenProducer)
+            build(new Parameters("m", vllm, null, null, EstimateParameters.DEFAULT));
     assertThat(asked.getFirst().attemptTimeout()).isEqualTo(Duration.ofSeconds(1));
     assertThat(asked.getFirst().renderers().get()).isEmpty();
     EndpointState endpoint = Requests.endpoint(4);
@@ -159,9 +178,18 @@ class TokenPluginsTest {
         return type.cast(new SharedState(SharedState.Budget.DEFAULT));
       }
       PromptTokenizers tokenizers =
-          settings -> {
-            asked.add(settings);
-            return new NoTokenizer();
+          new PromptTokenizers() {
+            @Override
+            public PromptTokenizer vllm(PromptTokenizers.Vllm settings) {
+              asked.add(settings);
+              return new NoTokenizer();
+            }
+
+            @Override
+            public PromptTokenizer local(PromptTokenizers.Local settings) {
+              askedLocally.add(settings);
+              return new NoTokenizer();
+            }
           };
       return type.cast(tokenizers);
     }

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -146,49 +147,79 @@ final class Inspection {
     }
   }
 
-  /** Whether a function is called by its name. */
-  boolean calls(String function) {
-    return expressions.stream()
-        .anyMatch(
-            expression ->
-                expression instanceof Expression.Call(Expression.Name(var name), var given)
-                    && name.equals(function));
-  }
-
-  /** The names that are read somewhere, whether they are set there or not. */
-  Set<String> names() {
-    Set<String> names = new HashSet<>();
-    for (Expression expression : expressions) {
-      if (expression instanceof Expression.Name(var name)) {
-        names.add(name);
-      }
-    }
-    return names;
-  }
-
   /**
-   * Whether there is a loop over the content of a message, by which vLLM decides that a template
-   * wants its parts instead of one text.
+   * Whether there is a loop over the content of a message, in a macro perhaps, by which vLLM
+   * decides that a template wants its parts instead of one text.
    */
   boolean hasContentLoop() {
     Set<String> lists = listsOfMessages();
     Set<String> messages = new LinkedHashSet<>();
-    for (Statement statement : statements) {
-      if (statement instanceof Statement.For loop
-          && lists.stream().anyMatch(list -> reads(loop.iterable(), list, null))) {
+    for (Statement.For loop : loops()) {
+      if (lists.stream().anyMatch(list -> reads(loop.iterable(), list, null))) {
         if (loop.target().names().size() != 1) {
           return false;
         }
         messages.add(loop.target().names().getFirst());
       }
     }
+    IdentityHashMap<Statement.For, Set<String>> inMacros = new IdentityHashMap<>();
     for (Statement statement : statements) {
-      if (statement instanceof Statement.For loop
-          && messages.stream().anyMatch(message -> reads(loop.iterable(), message, "content"))) {
+      if (statement instanceof Statement.Macro macro) {
+        Set<String> contents = contentParameters(macro, messages);
+        for (Statement.For loop : new Inspection(macro.body()).loops()) {
+          inMacros.merge(loop, contents, (outer, inner) -> inner.isEmpty() ? outer : inner);
+        }
+      }
+    }
+    for (Statement.For loop : loops()) {
+      Set<String> contents = inMacros.getOrDefault(loop, Set.of("content"));
+      boolean isOfContent =
+          messages.stream().anyMatch(message -> reads(loop.iterable(), message, "content"))
+              || (loop.iterable() instanceof Expression.Name(var name) && contents.contains(name));
+      if (isOfContent) {
         return loop.target().names().size() == 1;
       }
     }
     return false;
+  }
+
+  private List<Statement.For> loops() {
+    List<Statement.For> loops = new ArrayList<>();
+    for (Statement statement : statements) {
+      if (statement instanceof Statement.For loop) {
+        loops.add(loop);
+      }
+    }
+    return loops;
+  }
+
+  /** The parameters of a macro that are given the content of a message somewhere. */
+  private Set<String> contentParameters(Statement.Macro macro, Set<String> messages) {
+    Set<String> contents = new HashSet<>();
+    for (Expression expression : expressions) {
+      if (expression instanceof Expression.Call(Expression.Name(var name), var given)
+          && name.equals(macro.name())) {
+        for (int i = 0; i < given.positional().size() && i < macro.parameters().size(); i++) {
+          addIfContent(given.positional().get(i), macro.parameters().get(i), messages, contents);
+        }
+        given
+            .named()
+            .forEach(
+                (parameter, value) -> {
+                  if (macro.parameters().contains(parameter)) {
+                    addIfContent(value, parameter, messages, contents);
+                  }
+                });
+      }
+    }
+    return contents;
+  }
+
+  private static void addIfContent(
+      Expression value, String parameter, Set<String> messages, Set<String> contents) {
+    if (messages.stream().anyMatch(message -> reads(value, message, "content"))) {
+      contents.add(parameter);
+    }
   }
 
   /** The names of what holds the messages, or some of them; empty where that is not clear. */

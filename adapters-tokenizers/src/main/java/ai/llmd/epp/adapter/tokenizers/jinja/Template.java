@@ -3,7 +3,6 @@ package ai.llmd.epp.adapter.tokenizers.jinja;
 import java.time.LocalDateTime;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -15,15 +14,14 @@ public final class Template {
   private final List<Statement> statements;
   private final Globals globals;
   private final boolean hasContentLoop;
-  private final boolean isTimed;
-  private final Set<String> names;
+  private final String source;
 
-  private Template(List<Statement> statements, Globals globals, Inspection inspection) {
+  private Template(
+      String source, List<Statement> statements, Globals globals, Inspection inspection) {
     this.statements = statements;
     this.globals = globals;
     this.hasContentLoop = inspection.hasContentLoop();
-    this.isTimed = inspection.calls("strftime_now");
-    this.names = Set.copyOf(inspection.names());
+    this.source = source;
   }
 
   /**
@@ -36,7 +34,7 @@ public final class Template {
     List<Statement> statements = Parser.parse(source);
     Inspection inspection = new Inspection(statements);
     inspection.check();
-    return new Template(statements, new Globals(now), inspection);
+    return new Template(source, statements, new Globals(now), inspection);
   }
 
   /** Whether it takes a message's content apart, so that it wants parts instead of one text. */
@@ -44,14 +42,9 @@ public final class Template {
     return hasContentLoop;
   }
 
-  /** Whether what it renders may depend on the time. */
-  public boolean isTimed() {
-    return isTimed;
-  }
-
-  /** Whether it reads a variable of this name anywhere. */
-  public boolean reads(String variable) {
-    return names.contains(variable);
+  /** Whether this text stands in it between quotes. */
+  public boolean mentions(String text) {
+    return source.contains('"' + text + '"') || source.contains("'" + text + "'");
   }
 
   /**

@@ -18,7 +18,7 @@ final class RecordedTokens {
 
   /** The random texts of all families. */
   static List<String> texts() {
-    byte[] json = unpacked("texts.json.gz");
+    byte[] json = unpacked("/tokenizers/texts.json.gz");
     JsonScanner scanner = new JsonScanner(json, 0, json.length);
     List<String> texts = new ArrayList<>();
     scanner.enter();
@@ -30,14 +30,14 @@ final class RecordedTokens {
 
   /** The {@code tokenizer.json} of a family. */
   static byte[] tokenizer(String family) {
-    return unpacked(family + ".json.gz");
+    return unpacked("/tokenizers/" + family + ".json.gz");
   }
 
   /**
    * The ids of each text: first with the tokens that the model wants around it, then without them.
    */
   static List<int[]> ids(String family) {
-    return new String(unpacked(family + ".ids.gz"), StandardCharsets.US_ASCII)
+    return new String(unpacked("/tokenizers/" + family + ".ids.gz"), StandardCharsets.US_ASCII)
         .lines()
         .map(
             line ->
@@ -48,10 +48,10 @@ final class RecordedTokens {
         .toList();
   }
 
-  private static byte[] unpacked(String name) {
+  /** The content of a resource. */
+  static byte[] unpacked(String name) {
     try (InputStream in =
-            Objects.requireNonNull(
-                RecordedTokens.class.getResourceAsStream("/tokenizers/" + name), name);
+            Objects.requireNonNull(RecordedTokens.class.getResourceAsStream(name), name);
         InputStream content = new GZIPInputStream(in)) {
       return content.readAllBytes();
     } catch (IOException e) {

@@ -17,6 +17,35 @@ public interface PromptTokenizers {
   PromptTokenizer vllm(Vllm settings);
 
   /**
+   * One that finds tokens in this process, by the model's own files.
+   *
+   * @throws IllegalArgumentException if they cannot be read, or not be used here
+   */
+  PromptTokenizer local(Local settings);
+
+  /**
+   * Where the model's files are.
+   *
+   * @param tokenizer path of {@code tokenizer.json}, or of the folder that has it
+   * @param chatTemplate path of a Jinja template, or of a JSON file that has one as {@code
+   *     chat_template}; empty for what stands beside the tokenizer
+   * @param contentFormat {@code auto}, {@code string} or {@code openai}: how messages are handed to
+   *     the template
+   * @param timeout of one request
+   * @param threads that compute; 0 for half as many as there are processors
+   * @param maxKeptBytes bound on the tokens of parts of prompts that are kept
+   * @param secret of the keys under which they are
+   */
+  record Local(
+      String tokenizer,
+      String chatTemplate,
+      String contentFormat,
+      Duration timeout,
+      int threads,
+      long maxKeptBytes,
+      long secret) {}
+
+  /**
    * How vLLM is asked.
    *
    * @param renderers where they are now, without a path and without a slash at the end
