@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,6 +35,10 @@ record Application(Program program, Path folder, boolean hasClassData) {
   static final String PLACE = "/app";
 
   private static final String NATIVE = "META-INF/native/";
+
+  /** Where the tokenizers' jar has its libraries, of all systems. */
+  private static final Pattern TOKENIZERS =
+      Pattern.compile("native/lib/linux-(x86_64|aarch64)/cpu/lib\\w+\\.so");
 
   /** At the end of the names of jars with native libraries for one kind of processor. */
   private static final Pattern CLASSIFIER =
@@ -105,23 +110,29 @@ record Application(Program program, Path folder, boolean hasClassData) {
   }
 
   /**
-   * Netty takes a library that the system has before it unpacks its own into a temporary folder.
+   * Netty and the tokenizers take a library that the system has before they unpack their own into a
+   * temporary folder.
    */
   private void takeNativeLibraries(Path jar, Architecture architecture) throws IOException {
     try (ZipFile zip = new ZipFile(jar.toFile())) {
       List<? extends ZipEntry> libraries =
-          zip.stream()
-              .filter(entry -> entry.getName().startsWith(NATIVE))
-              .filter(entry -> entry.getName().endsWith(architecture.classifier() + ".so"))
-              .toList();
+          zip.stream().filter(entry -> isNative(entry.getName(), architecture)).toList();
       for (ZipEntry library : libraries) {
-        Path target =
-            folder.resolve("native").resolve(library.getName().substring(NATIVE.length()));
+        String name = library.getName();
+        Path target = folder.resolve("native").resolve(name.substring(name.lastIndexOf('/') + 1));
         try (InputStream in = zip.getInputStream(library)) {
           Files.copy(in, target, StandardCopyOption.REPLACE_EXISTING);
         }
       }
     }
+  }
+
+  private static boolean isNative(String entry, Architecture architecture) {
+    Matcher tokenizers = TOKENIZERS.matcher(entry);
+    if (tokenizers.matches()) {
+      return tokenizers.group(1).equals(architecture.classifier().replace("aarch_", "aarch"));
+    }
+    return entry.startsWith(NATIVE) && entry.endsWith(architecture.classifier() + ".so");
   }
 
   private List<String> jarNames() throws IOException {
