@@ -11,12 +11,14 @@ import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.SimulatorProcess;
 import ai.llmd.epp.acceptance.stack.Stack;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Model servers publish what their prefix caches hold, and render prompts. */
 class PreciseRoutingIT {
@@ -68,6 +70,20 @@ class PreciseRoutingIT {
     }
   }
 
+  /** Nothing is asked for tokens: they are found by files that describe the servers' tokenizer. */
+  @Test
+  void findsTokensByTheModelsOwnFiles(@TempDir Path model) throws Exception {
+    SimulatorTokenizer.write(model, TOPICS + 60);
+    try (Stack stack = Stack.empty("local-tokens", false)) {
+      int events = stack.freePort();
+      SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events, 0));
+      String local = "{local: {tokenizer: \"" + model + "\"}}";
+      EppProcess epp = stack.startEpp(preciseBy(local, events), List.of());
+      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
+      assertThat(cachedShare(gateway, published(servers, epp))).isGreaterThan(0.97);
+    }
+  }
+
   @Test
   void failsNoRequestWhenEventsGetLostAndTheRendererHangs() throws Exception {
     try (Stack stack = Stack.empty("precise-faults", false)) {
@@ -100,16 +116,22 @@ class PreciseRoutingIT {
   }
 
   private static String precise(int renderer, int events) {
+    String vllm =
+        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: 500ms, timeout: 500ms}}";
+    return preciseBy(vllm.formatted(SimulatorProcess.MODEL, renderer), events);
+  }
+
+  private static String preciseBy(String tokens, int events) {
     return DISCOVERY
         + """
         - type: token-producer
-          parameters: {modelName: %s, vllm: {url: "http://127.0.0.1:%d", mmTimeout: 500ms, timeout: 500ms}}
+          parameters: %s
         - type: precise-prefix-cache-producer
           parameters: {kvEventsConfig: {zmqEndpoint: "tcp://127.0.0.1:%d", discoverPods: false}}
         - type: prefix-cache-scorer
           parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}
         """
-            .formatted(SimulatorProcess.MODEL, renderer, events)
+            .formatted(tokens, events)
         + PROFILE;
   }
 
