@@ -442,8 +442,9 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
       connection.reset(this, Frames.NO_ERROR); // what still comes is not read
     }
     over(status);
-    if (listener != null) {
-      connection.execute(() -> guarded(listener::onComplete));
+    ServerCall.Listener<Q> to = listener;
+    if (to != null) {
+      connection.execute(() -> guarded(to::onComplete));
     }
   }
 
