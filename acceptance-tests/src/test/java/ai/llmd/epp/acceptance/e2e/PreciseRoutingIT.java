@@ -116,9 +116,10 @@ class PreciseRoutingIT {
   }
 
   private static String precise(int renderer, int events) {
-    String vllm =
-        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: 500ms, timeout: 500ms}}";
-    return preciseBy(vllm.formatted(SimulatorProcess.MODEL, renderer), events);
+    return preciseBy(
+        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: 500ms, timeout: 500ms}}"
+            .formatted(SimulatorProcess.MODEL, renderer),
+        events);
   }
 
   private static String preciseBy(String tokens, int events) {

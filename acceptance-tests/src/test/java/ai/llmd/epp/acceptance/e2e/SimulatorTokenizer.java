@@ -40,7 +40,7 @@ final class SimulatorTokenizer {
         {"version": "1.0", "truncation": null, "padding": null, "added_tokens": [%s],
          "normalizer": null, "post_processor": null, "decoder": null,
          "pre_tokenizer": {"type": "Split", "behavior": "Isolated", "invert": false,
-           "pattern": {"Regex": "[A-Za-z0-9_]{1,16}\\\\s{0,16}|\\\\s{1,16}|[^A-Za-z0-9_\\\\s]\\\\s{0,16}"}},
+           "pattern": {"Regex": "[A-Za-z0-9_]{1,16}[[:space:]]{0,16}|[[:space:]]{1,16}|[^A-Za-z0-9_[:space:]][[:space:]]{0,16}"}},
          "model": {"type": "WordLevel", "unk_token": ".", "vocab": {%s}}}
         """
             .formatted(added, vocabulary));
@@ -48,9 +48,11 @@ final class SimulatorTokenizer {
         folder.resolve("chat_template.jinja"),
         """
         {%- for message in messages %}
-            {{- '<|im_start|>' ~ message.role ~ '\\n' ~ message.content ~ '<|im_end|>' }}
+        <|im_start|>{{ message.role }}
+        {{ message.content }}<|im_end|>
         {%- endfor %}
-        {{- '<|im_start|>assistant\\n' }}
+        <|im_start|>assistant
+
         """);
   }
 
