@@ -44,7 +44,9 @@ final class ImagePieces {
     }
 
     void add(ByteBuffer piece) {
-      bytes.write(piece.array(), piece.position(), piece.remaining());
+      byte[] body = new byte[piece.remaining()];
+      piece.get(body);
+      bytes.writeBytes(body);
       next++;
     }
   }
