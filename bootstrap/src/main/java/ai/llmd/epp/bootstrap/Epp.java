@@ -53,15 +53,10 @@ public final class Epp {
   private static int run(String command, List<String> arguments) {
     LogLevels.apply(ERRORS_ONLY);
     LogLevels.adoptLibraries();
-    try {
-      TrustedAuthorities.install(System.getenv());
-      return command.equals(ExplainCommand.NAME)
-          ? ExplainCommand.run(arguments, System.out, System.err)
-          : DoctorCommand.run(System.getenv(), arguments, System.out, System.err);
-    } catch (IOException e) {
-      System.err.println(e.getMessage());
-      return REFUSED;
-    }
+    TrustedAuthorities.install(System.getenv());
+    return command.equals(ExplainCommand.NAME)
+        ? ExplainCommand.run(arguments, System.out, System.err)
+        : DoctorCommand.run(System.getenv(), arguments, System.out, System.err);
   }
 
   private static int serve(String[] arguments) throws InterruptedException {

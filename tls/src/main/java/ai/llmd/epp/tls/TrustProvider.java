@@ -1,5 +1,6 @@
 package ai.llmd.epp.tls;
 
+import java.io.IOException;
 import java.io.Serial;
 import java.security.GeneralSecurityException;
 import java.security.InvalidAlgorithmParameterException;
@@ -28,7 +29,7 @@ final class TrustProvider extends Provider {
   private static final String ALGORITHM = "PKIX";
   private static final String JDK = "SunJSSE";
 
-  TrustProvider(KeyStore defaults) {
+  TrustProvider(Defaults defaults) {
     super(TrustedAuthorities.PROVIDER, "1", "authorities of SSL_CERT_DIR and SSL_CERT_FILE");
     putService(
         new Service(
@@ -66,19 +67,49 @@ final class TrustProvider extends Provider {
     }
   }
 
+  /** Reads authorities when they are first asked for. Any thread. */
+  static final class Defaults {
+
+    /** Reads them. */
+    interface Source {
+
+      KeyStore read() throws GeneralSecurityException, IOException;
+    }
+
+    private final Source source;
+    private @Nullable KeyStore known;
+
+    Defaults(Source source) {
+      this.source = source;
+    }
+
+    synchronized KeyStore get() throws KeyStoreException {
+      KeyStore read = known;
+      if (read == null) {
+        try {
+          read = source.read();
+        } catch (GeneralSecurityException | IOException e) {
+          throw new KeyStoreException("SSL_CERT_DIR or SSL_CERT_FILE cannot be used", e);
+        }
+        known = read;
+      }
+      return read;
+    }
+  }
+
   private static final class Factory extends TrustManagerFactorySpi {
 
     private final TrustManagerFactory jdk;
-    private final KeyStore defaults;
+    private final Defaults defaults;
 
-    Factory(TrustManagerFactory jdk, KeyStore defaults) {
+    Factory(TrustManagerFactory jdk, Defaults defaults) {
       this.jdk = jdk;
       this.defaults = defaults;
     }
 
     @Override
     protected void engineInit(@Nullable KeyStore given) throws KeyStoreException {
-      jdk.init(given == null ? defaults : given);
+      jdk.init(given == null ? defaults.get() : given);
     }
 
     @Override

@@ -25,7 +25,8 @@ import org.slf4j.LoggerFactory;
  * Which authorities this process trusts where nothing else is configured, by the variables that Go
  * and OpenSSL read: {@code SSL_CERT_DIR} names folders, separated by colons, whose certificates are
  * trusted besides the JDK's; {@code SSL_CERT_FILE} names a bundle that is trusted instead of the
- * JDK's. Read once. What cannot be read is logged and left out, which trusts less.
+ * JDK's. Read once, by the first client that needs them: a distribution's bundle takes a third of a
+ * second at the start of a program. What cannot be read is logged and left out, which trusts less.
  */
 public final class TrustedAuthorities {
 
@@ -48,12 +49,18 @@ public final class TrustedAuthorities {
    *
    * @param environment variables by name
    */
-  public static void install(Map<String, String> environment) throws IOException {
+  public static void install(Map<String, String> environment) {
     String file = environment.getOrDefault("SSL_CERT_FILE", "");
     String folders = environment.getOrDefault("SSL_CERT_DIR", "");
     if (file.isEmpty() && folders.isEmpty()) {
       return;
     }
+    var defaults = new TrustProvider.Defaults(() -> read(file, folders));
+    Security.insertProviderAt(new TrustProvider(defaults), 1);
+  }
+
+  private static KeyStore read(String file, String folders)
+      throws GeneralSecurityException, IOException {
     TrustedAuthorities authorities = new TrustedAuthorities();
     if (!file.isEmpty()) {
       authorities.addFile(Path.of(file));
@@ -61,15 +68,11 @@ public final class TrustedAuthorities {
     Stream.of(folders.split(":", -1))
         .filter(folder -> !folder.isBlank())
         .forEach(folder -> authorities.addFolder(Path.of(folder)));
-    try {
-      Security.insertProviderAt(
-          new TrustProvider(authorities.store(file.isEmpty() ? jdkStore() : List.of())), 1);
-    } catch (GeneralSecurityException e) {
-      throw new IOException("SSL_CERT_DIR or SSL_CERT_FILE cannot be used", e);
-    }
+    KeyStore store = authorities.store(file.isEmpty() ? jdkStore() : List.of());
     log.atInfo()
         .addKeyValue("certificates", authorities.certificates.size())
         .log("certificates of SSL_CERT_DIR or SSL_CERT_FILE trusted");
+    return store;
   }
 
   private static List<Certificate> jdkStore() throws GeneralSecurityException {
