@@ -286,6 +286,27 @@ public final class ExtProcStream implements StreamObserver<ExtProcRequest> {
     return !isOver && response == null && (request == null || request.isPending());
   }
 
+  /**
+   * A small body of which more has to come.
+   *
+   * @param bytes held for it, 0 when there is none
+   * @param millis since the stream began
+   */
+  public record Unfinished(long bytes, long millis) {
+
+    private static final Unfinished NONE = new Unfinished(0, 0);
+  }
+
+  /** What it holds of a request that is not complete. */
+  public Unfinished unfinished() {
+    long held = isAwaitingRequest() && request != null ? request.heldForSmallBody() : 0;
+    if (held == 0) {
+      return Unfinished.NONE;
+    }
+    long nanos = parts.nanoClock().getAsLong() - startedAtNanos;
+    return new Unfinished(held, TimeUnit.NANOSECONDS.toMillis(nanos));
+  }
+
   /** Whether the gateway shows the request's body only when it has all of it. */
   public boolean isGatewayCollecting() {
     return modes.request() == BodyModes.ForRequest.BUFFERED;

@@ -256,6 +256,11 @@ final class RequestPhase {
     return progress == Progress.PENDING || progress == Progress.DECIDING;
   }
 
+  /** Bytes held for a body that is not large yet and of which more has to come; 0 for any other. */
+  long heldForSmallBody() {
+    return isPending() && !collected.isLarge() ? collected.heldBytes() : 0;
+  }
+
   /** Whether more of it has to come. */
   boolean isPending() {
     return progress == Progress.PENDING;

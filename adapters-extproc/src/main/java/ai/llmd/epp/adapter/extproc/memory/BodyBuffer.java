@@ -168,6 +168,11 @@ public final class BodyBuffer {
     return size > LARGE;
   }
 
+  /** Bytes that are counted for it now, with what is around them. */
+  public long heldBytes() {
+    return counted;
+  }
+
   /**
    * The whole body; its one chunk itself, or all of them copied into one array, which is held from
    * then on in their place. Null when there is no room for the copy beside them.

@@ -31,6 +31,11 @@ public final class BufferedBytes {
     this.all = all;
   }
 
+  /** Most bytes held. */
+  public long limit() {
+    return limit;
+  }
+
   /** What one connection may hold of this: three quarters, counted here as well. */
   public BufferedBytes forConnection() {
     return new BufferedBytes(threeQuarters(limit), this);
@@ -43,6 +48,19 @@ public final class BufferedBytes {
 
   private static long threeQuarters(long limit) {
     return limit - limit / 4;
+  }
+
+  /**
+   * Whether half of what is kept for small takers is held, here or over all: whoever holds it
+   * without need has to give it back.
+   */
+  public boolean isShort() {
+    return held.get() > limit - limit / 8 || (all != null && all.isShort());
+  }
+
+  /** Whether there is room again after a shortage: a sixteenth more. */
+  public boolean hasRoomAgain() {
+    return held.get() <= limit - limit / 8 - limit / 16 && (all == null || all.hasRoomAgain());
   }
 
   /** Takes room for some bytes; false, and nothing taken, when there is not enough. */

@@ -62,7 +62,12 @@ final class ExtProcService implements BindableService {
     this.unwritten = unwritten;
     this.beside = beside;
     this.callsOfThisLoop = LoopCalls.of(loops.group());
-    this.rules = new PacedCall.Rules(limits, givenUp, MinuteReports.ofUnreadableMessages());
+    this.rules =
+        new PacedCall.Rules(
+            limits,
+            givenUp,
+            MinuteReports.ofUnreadableMessages(),
+            new MemoryRelief(loops.group(), callsOfThisLoop, room.bodies().limit()));
   }
 
   int openStreams() {

@@ -1,11 +1,13 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.domain.calls.NonFatal;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,9 @@ final class LoopCalls {
 
   /** So many messages are handled in a millisecond or two. */
   static final int MAX_AT_ONCE = 256;
+
+  /** A small body has come after this long, or its client is slow. */
+  private static final long MIN_UNFINISHED_MILLIS = 100;
 
   private final List<PacedCall> calls = new ArrayList<>();
   private final Deque<PacedCall> line = new ArrayDeque<>();
@@ -103,20 +108,43 @@ final class LoopCalls {
     for (int i = line.size(); i > 0 && messages < MAX_AT_ONCE; i--) {
       PacedCall next = line.removeFirst();
       next.isInLine = false;
-      resume(next);
+      guarded("a call took no further message", next::resume);
     }
     if (!line.isEmpty()) {
       turnLater(loop);
     }
   }
 
-  private void resume(PacedCall call) {
-    try {
-      call.resume();
-    } catch (Throwable thrown) { // the others in line must have their turn
-      log.atError().setCause(NonFatal.orThrow(thrown)).log("a call took no further message");
+  /**
+   * Gives up requests that are not complete, the most costly first, until there is room again.
+   * Requests that have just begun are left alone, and all when it is not they that hold the room.
+   *
+   * @param mostHeld what they may hold together, in bytes
+   * @return how many were given up
+   */
+  int relieve(long mostHeld) {
+    List<Unfinished> unfinished = new ArrayList<>();
+    long held = 0;
+    for (PacedCall call : calls) {
+      ExtProcStream.Unfinished body = call.unfinished();
+      if (body.millis() >= MIN_UNFINISHED_MILLIS) {
+        held += body.bytes();
+        unfinished.add(new Unfinished(call, body.bytes() * body.millis()));
+      }
     }
+    if (held <= mostHeld) {
+      return 0;
+    }
+    unfinished.sort(Comparator.comparingLong(Unfinished::cost).reversed());
+    int[] givenUp = new int[1];
+    for (Unfinished next : unfinished) {
+      guarded("a costly call was not given up", () -> givenUp[0] += next.call.makeRoom() ? 1 : 0);
+    }
+    return givenUp[0];
   }
+
+  /** A request that holds memory and waits for more. */
+  private record Unfinished(PacedCall call, long cost) {}
 
   int seconds() {
     return seconds;
@@ -148,12 +176,16 @@ final class LoopCalls {
     }
   }
 
-  /** What one call throws must not keep the others from being looked at, now and later. */
   private void look(PacedCall call) {
+    guarded("a slow call was not given up", () -> call.look(seconds));
+  }
+
+  /** What one call throws must not keep the others from their turn, now and later. */
+  private static void guarded(String failure, Runnable step) {
     try {
-      call.look(seconds);
+      step.run();
     } catch (Throwable thrown) {
-      log.atError().setCause(NonFatal.orThrow(thrown)).log("a slow call was not given up");
+      log.atError().setCause(NonFatal.orThrow(thrown)).log(failure);
     }
   }
 }

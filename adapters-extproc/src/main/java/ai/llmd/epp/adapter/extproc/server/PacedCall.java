@@ -25,7 +25,11 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
   private static final int COLLECTING = 10;
 
   /** What all calls share. */
-  record Rules(ConnectionLimits limits, GivenUpStreams givenUp, MinuteReports unreadable) {}
+  record Rules(
+      ConnectionLimits limits,
+      GivenUpStreams givenUp,
+      MinuteReports unreadable,
+      MemoryRelief relief) {}
 
   private final ServerCall<ExtProcRequest, ExtProcResponse> call;
   private final CallAnswers answers;
@@ -100,6 +104,21 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
     giveUp(Reason.MEMORY, ErrorResponse.busy("too many messages are incomplete in memory"));
   }
 
+  /** What it holds of a request that is not complete. */
+  ExtProcStream.Unfinished unfinished() {
+    return stream.unfinished();
+  }
+
+  /** Gives its memory to others, unless there is room again; whether it did. */
+  boolean makeRoom() {
+    if (connection.bodies().hasRoomAgain()
+        || !stream.giveUp(ErrorResponse.busy("memory is short, and the request is incomplete"))) {
+      return false;
+    }
+    rules.givenUp().add(Reason.MEMORY);
+    return true;
+  }
+
   private void giveUp(Reason reason, ErrorResponse answer) {
     if (stream.giveUp(answer)) {
       rules.givenUp().add(reason);
@@ -149,6 +168,7 @@ final class PacedCall extends ServerCall.Listener<ExtProcRequest> {
       rules.unreadable().add();
     }
     stream.onNext(message);
+    rules.relief().look(connection.bodies());
     resume();
   }
 

@@ -23,6 +23,7 @@ class MemoryBoundsTest {
 
   private static final int BODY = 768 << 10;
   private static final int PIECE = 32 << 10;
+  private static final int HALF = 192 << 10;
   private static final StreamLimits LIMITS = new StreamLimits(4 << 20, 4 << 20, 3 << 20, 1000, 100);
   private static final NetworkLimits NETWORK = new NetworkLimits(256 << 10, 128 << 10);
 
@@ -142,6 +143,50 @@ class MemoryBoundsTest {
 
     half.close();
     picker.assertNothingIsHeld();
+  }
+
+  /** Small ones, so that they may take all the room there is. */
+  @Test
+  void bodiesThatDoNotEndGiveTheirRoomToThoseThatDo() {
+    RawGateway one = gateway(true);
+    RawGateway another = gateway(true);
+    int first = begun(one, HALF);
+    await().until(() -> picker.server.bufferedBytes() >= HALF);
+    for (int i = 0; i < 2 * LIMITS.bufferedBytes() / HALF; i++) {
+      begun(i % 2 == 0 ? one : another, HALF);
+    }
+    await()
+        .until(
+            () -> { // messages of others show that room is short, and may be refused before
+              begun(another, PIECE);
+              return one.isOver(first);
+            });
+    assertThat(one.answers(first)).contains("ServiceUnavailable");
+
+    String large = "x".repeat(100 << 10);
+    for (int i = 0; i < 20; i++) {
+      var dialogue = picker.open().send(requestHeaders(false, ":path", "/tokenize"));
+      dialogue.send(requestBody(large, true));
+      assertThat(dialogue.next().hasRequestHeaders()).isTrue();
+      dialogue.cancel();
+    }
+    assertThat(picker.server.givenUp().get("memory")).isPositive();
+
+    one.close();
+    another.close();
+    picker.assertNothingIsHeld();
+  }
+
+  /** The headers and a part of a body, in pieces, as long as they are taken. */
+  private static int begun(RawGateway gateway, int bytes) {
+    int stream = gateway.open();
+    gateway.send(stream, headers());
+    byte[] piece =
+        RawGateway.message(requestBody(ByteString.copyFrom(new byte[PIECE]), false).toByteArray());
+    for (int sent = 0; sent < bytes && gateway.send(stream, piece); sent += PIECE) {
+      // and the next
+    }
+    return stream;
   }
 
   @Test
