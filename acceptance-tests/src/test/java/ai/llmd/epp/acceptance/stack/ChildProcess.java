@@ -67,14 +67,18 @@ final class ChildProcess implements AutoCloseable {
           .pollInterval(Duration.ofMillis(20))
           .until(
               () -> {
-                if (!process.isAlive()) {
-                  throw new AssertionError(
-                      name + " ended with status " + process.exitValue() + tail());
-                }
+                assertRuns();
                 return isReady.getAsBoolean();
               });
     } catch (RuntimeException notReady) {
       throw new AssertionError(name + " is not ready after " + limit + tail(), notReady);
+    }
+  }
+
+  /** Fails when it has ended, with the end of its log. */
+  void assertRuns() {
+    if (!process.isAlive()) {
+      throw new AssertionError(name + " ended with status " + process.exitValue() + tail());
     }
   }
 

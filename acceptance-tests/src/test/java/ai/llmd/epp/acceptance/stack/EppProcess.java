@@ -10,8 +10,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** The picker from the distribution, with a configuration of {@code deploy/epp}. */
 public final class EppProcess implements AutoCloseable {
@@ -24,10 +26,12 @@ public final class EppProcess implements AutoCloseable {
 
   private final ChildProcess process;
   private final Client metrics;
+  private final @Nullable MemoryGroup container;
 
-  private EppProcess(ChildProcess process, Client metrics) {
+  private EppProcess(ChildProcess process, Client metrics, @Nullable MemoryGroup container) {
     this.process = process;
     this.metrics = metrics;
+    this.container = container;
   }
 
   /**
@@ -101,11 +105,13 @@ public final class EppProcess implements AutoCloseable {
             "--metrics-port=" + ports.metrics(),
             "--grpc-max-recv-msg-size=33Mi"));
     command.addAll(flags);
-    return new EppProcess(ChildProcess.start("epp", folder, command), new Client(ports.metrics()));
+    return new EppProcess(
+        ChildProcess.start("epp", folder, command), new Client(ports.metrics()), null);
   }
 
   /**
-   * A picker that takes itself to be in a container of so much memory; returns when it is ready.
+   * A picker in a container of so much memory: in a cgroup where one can be made, else it only
+   * takes itself to be in one. Returns when it is ready.
    *
    * @param containerBytes what the JVM takes for the memory of the machine
    */
@@ -116,10 +122,20 @@ public final class EppProcess implements AutoCloseable {
             "epp/config.yaml",
             Map.of("ENDPOINTS_FILE", endpoints.path()),
             folder.resolve("epp.yaml"));
+    Optional<MemoryGroup> group = MemoryGroup.of(containerBytes);
     List<String> program = new ArrayList<>(java());
-    program.add("-XX:MaxRAM=" + containerBytes);
+    if (group.isEmpty()) {
+      program.add("-XX:MaxRAM=" + containerBytes);
+    }
     program.addAll(main(""));
-    return launch(program, config, List.of(), ports, false, folder).awaitReady();
+    List<String> contained = group.map(made -> made.running(program)).orElse(program);
+    EppProcess started = launch(contained, config, List.of(), ports, false, folder);
+    return new EppProcess(started.process, started.metrics, group.orElse(null)).awaitReady();
+  }
+
+  /** Whether the kernel holds it to the memory of a container. */
+  public boolean isContained() {
+    return container != null;
   }
 
   /** Kinds of plugins that no jar can bring: the distribution, and the classes of the tests. */
@@ -143,6 +159,11 @@ public final class EppProcess implements AutoCloseable {
   /** The most memory that it has had at once, in bytes. */
   public long mostResidentBytes() {
     return process.mostResidentBytes();
+  }
+
+  /** Fails when it has ended, with the end of its log. */
+  public void assertRuns() {
+    process.assertRuns();
   }
 
   public EppProcess awaitReady() {
@@ -208,5 +229,8 @@ public final class EppProcess implements AutoCloseable {
   @Override
   public void close() {
     process.close();
+    if (container != null) {
+      container.close();
+    }
   }
 }

@@ -106,6 +106,11 @@ public final class Stack implements AutoCloseable {
     return startEpp("epp/config.yaml");
   }
 
+  /** The picker in a container of so much memory. */
+  public EppProcess startEppInContainer(long bytes) {
+    return keep(EppProcess.startInContainer(bytes, eppPorts, endpoints, folder));
+  }
+
   /**
    * The picker with another configuration.
    *
@@ -232,6 +237,16 @@ public final class Stack implements AutoCloseable {
   /** In front of model servers that the test runs itself. */
   public EnvoyProcess startEnvoy(EnvoyMode mode, List<Integer> modelPorts) {
     return keep(EnvoyProcess.start(mode, eppPorts, tls, modelPorts, folder));
+  }
+
+  /** Where its parts keep their logs. */
+  public Path folder() {
+    return folder;
+  }
+
+  /** The picker's port for gateways. */
+  public int extProcPort() {
+    return eppPorts.extProc();
   }
 
   /** The endpoints in the picker's file. */
