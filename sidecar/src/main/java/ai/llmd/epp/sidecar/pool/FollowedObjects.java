@@ -9,7 +9,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URLEncoder;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
@@ -25,7 +24,6 @@ final class FollowedObjects implements AutoCloseable {
   private static final int MAX_LIST = 128 << 20; // bytes
   private static final int MAX_EVENT = 8 << 20; // bytes; objects have 1.5 MiB at most
   private static final int WATCH_SECONDS = 300; // the server ends a watch then
-  private static final Duration GRACE = Duration.ofSeconds(30); // for a server that does not
   private static final long FIRST_PAUSE = 500; // ms
   private static final long LONGEST_PAUSE = 30_000; // ms
 
@@ -129,29 +127,14 @@ final class FollowedObjects implements AutoCloseable {
             + URLEncoder.encode(from, UTF_8);
     long start = System.nanoTime();
     try (InputStream in = new BufferedInputStream(api.get(path + selection + query))) {
-      Thread guard = Thread.startVirtualThread(() -> closeLater(in));
-      try {
-        for (byte[] line = line(in); line.length > 0; line = line(in)) {
-          version = take(JsonObject.parse(line), version);
-        }
-      } finally {
-        guard.interrupt();
+      for (byte[] line = line(in); line.length > 0; line = line(in)) {
+        version = take(JsonObject.parse(line), version);
       }
     }
     if (System.nanoTime() - start < 1_000_000_000) {
       throw new IOException("the watch ended at once");
     }
     return version;
-  }
-
-  /** A connection that is dead without a sign of it must not be waited for. */
-  private static void closeLater(InputStream in) {
-    try {
-      Thread.sleep(Duration.ofSeconds(WATCH_SECONDS).plus(GRACE));
-      in.close();
-    } catch (InterruptedException | IOException e) {
-      // it has ended
-    }
   }
 
   private static byte[] line(InputStream in) throws IOException {

@@ -31,11 +31,16 @@ public final class KubernetesApi implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(KubernetesApi.class);
   private static final Path ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount");
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(30); // for the head of an answer
+
+  /** A watch brings a bookmark about once a minute. */
+  private static final Duration SILENCE = Duration.ofSeconds(150);
+
   private static final int MAX_ERROR = 4096; // bytes of what the server says of a refusal
 
   private final HttpClient client;
   private final String base;
   private final Path token;
+  private final Duration silence;
 
   /** The server refused. */
   static final class RefusedException extends IOException {
@@ -47,10 +52,14 @@ public final class KubernetesApi implements AutoCloseable {
     }
   }
 
-  KubernetesApi(HttpClient client, String base, Path token) {
+  /**
+   * @param silence how long nothing of an answer may come until it is given up
+   */
+  KubernetesApi(HttpClient client, String base, Path token, Duration silence) {
     this.client = client;
     this.base = base;
     this.token = token;
+    this.silence = silence;
   }
 
   /**
@@ -75,7 +84,8 @@ public final class KubernetesApi implements AutoCloseable {
       log.atWarn().addKeyValue("file", authorities).log("missing, the machine's authorities count");
     }
     String authority = (host.contains(":") ? "[" + host + "]" : host) + ":" + port;
-    return new KubernetesApi(client.build(), "https://" + authority, ACCOUNT.resolve("token"));
+    return new KubernetesApi(
+        client.build(), "https://" + authority, ACCOUNT.resolve("token"), SILENCE);
   }
 
   private static SSLContext trusting(Path authorities) throws IOException {
@@ -98,7 +108,8 @@ public final class KubernetesApi implements AutoCloseable {
   }
 
   /**
-   * The body of an answer, which comes while it is read.
+   * The body of an answer, which comes while it is read; it ends, too, when nothing of it comes for
+   * too long.
    *
    * @param path with its query
    */
@@ -111,13 +122,14 @@ public final class KubernetesApi implements AutoCloseable {
       request.header("Authorization", "Bearer " + Files.readString(token).strip());
     }
     HttpResponse<InputStream> answer = client.send(request.build(), BodyHandlers.ofInputStream());
+    InputStream body = new SteadyStream(answer.body(), silence);
     if (answer.statusCode() != 200) {
-      try (InputStream body = answer.body()) {
+      try (body) {
         String why = new String(body.readNBytes(MAX_ERROR), UTF_8);
         throw new RefusedException(path, answer.statusCode(), why);
       }
     }
-    return answer.body();
+    return body;
   }
 
   /** Ends all answers that are still read. */

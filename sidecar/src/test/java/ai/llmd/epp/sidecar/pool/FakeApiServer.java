@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** An API server that lists what a test says, and tells changes when the test does. */
 final class FakeApiServer implements AutoCloseable {
@@ -26,6 +27,7 @@ final class FakeApiServer implements AutoCloseable {
   private final Map<String, BlockingQueue<String>> events = new ConcurrentHashMap<>();
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private volatile String authorization = "";
+  private final AtomicInteger silentLists = new AtomicInteger();
 
   FakeApiServer() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -41,6 +43,11 @@ final class FakeApiServer implements AutoCloseable {
   /** What a path lists from now on: objects, separated by commas. */
   void list(String path, String objects) {
     lists.put(path, objects);
+  }
+
+  /** The next lists stop in the middle, and their connections stay open. */
+  void fallSilentInLists(int count) {
+    silentLists.set(count);
   }
 
   void tell(String path, String type, String object) {
@@ -81,6 +88,11 @@ final class FakeApiServer implements AutoCloseable {
             ("{\"metadata\":{\"resourceVersion\":\"7\"},\"items\":[" + objects + "]}")
                 .getBytes(UTF_8);
         exchange.sendResponseHeaders(200, body.length);
+        if (silentLists.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+          exchange.getResponseBody().write(body, 0, body.length / 2);
+          exchange.getResponseBody().flush();
+          watch(exchange, queue("silence"));
+        }
         exchange.getResponseBody().write(body);
       }
     }

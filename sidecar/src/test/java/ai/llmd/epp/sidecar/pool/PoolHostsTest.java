@@ -56,8 +56,14 @@ class PoolHostsTest {
   }
 
   private PoolHosts follow(PoolName pool, Duration longestWait) throws IOException {
+    return follow(pool, longestWait, Duration.ofMinutes(1));
+  }
+
+  private PoolHosts follow(PoolName pool, Duration longestWait, Duration silence)
+      throws IOException {
     KubernetesApi api =
-        new KubernetesApi(HttpClient.newHttpClient(), server.base(), folder.resolve("token"));
+        new KubernetesApi(
+            HttpClient.newHttpClient(), server.base(), folder.resolve("token"), silence);
     return PoolHosts.follow(api, pool, longestWait);
   }
 
@@ -101,6 +107,22 @@ class PoolHostsTest {
       server.list(PODS, pod("six", "10.0.0.6"));
       server.endWatch(PODS);
       await().until(() -> hosts.isAllowed("10.0.0.6"));
+    }
+  }
+
+  @Test
+  void aListThatStopsInTheMiddleIsAskedForAgain() throws Exception {
+    server.fallSilentInLists(1);
+    try (PoolHosts hosts = follow(POOL, Duration.ofMinutes(1), Duration.ofMillis(300))) {
+      await().until(() -> hosts.isAllowed("10.0.0.1"));
+    }
+  }
+
+  @Test
+  void aWatchThatFallsSilentIsReplaced() throws Exception {
+    try (PoolHosts hosts = follow(POOL, LONGEST_WAIT, Duration.ofMillis(300))) {
+      server.list(PODS, pod("five", "10.0.0.5"));
+      await().until(() -> hosts.isAllowed("10.0.0.5"));
     }
   }
 
