@@ -297,13 +297,16 @@ processing_mode:
   typed_extension_protocol_options:
     envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
       "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
-      {{- if .isResilient }}
-      explicit_http_config: {http2_protocol_options: {connection_keepalive: {interval: 1s, timeout: 1s}}}
-      {{- else if .isAside }}
-      explicit_http_config: {http2_protocol_options: {connection_keepalive: {interval: 5s, timeout: 5s}}}
-      {{- else }}
-      explicit_http_config: {http2_protocol_options: {}}
-      {{- end }}
+      explicit_http_config:
+        http2_protocol_options:
+          {{- if .isResilient }}
+          connection_keepalive: {interval: 1s, timeout: 1s}
+          {{- else if .isAside }}
+          connection_keepalive: {interval: 5s, timeout: 5s}
+          {{- end }}
+          # Clients that send a byte a frame must not end the connection to the picker, nor fill Envoy.
+          max_outbound_frames: 100000
+          initial_stream_window_size: 262144
   transport_socket_matches: # chosen by the endpoint's metadata below
   - name: tls # the picker signs for itself, so no authority is checked
     match: {tls: true}
