@@ -9,6 +9,7 @@ import io.grpc.Attributes;
 import io.grpc.Status;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.collection.IntObjectHashMap;
@@ -81,14 +82,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private void begin() {
     attributes = server.began(this, context.channel());
-    output
-        .frame(18, Frames.SETTINGS, 0, 0)
-        .writeShort(Frames.MAX_CONCURRENT_STREAMS)
-        .writeInt(rules.maxStreams())
-        .writeShort(Frames.INITIAL_WINDOW_SIZE)
-        .writeInt(rules.windowBytes())
-        .writeShort(Frames.MAX_HEADER_LIST_SIZE)
-        .writeInt(HeaderBlocks.MAX_LIST_BYTES);
+    PeerSettings.writeOurs(rules, output);
     if (rules.windowBytes() > Frames.FIRST_WINDOW_BYTES) {
       open(0, rules.windowBytes() - Frames.FIRST_WINDOW_BYTES);
     }
@@ -129,7 +123,22 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** Runs it behind what is at hand. */
   void execute(Runnable task) {
-    context.executor().execute(task);
+    context
+        .executor()
+        .execute(
+            () -> {
+              try {
+                task.run();
+              } catch (RuntimeException | OutOfMemoryError e) {
+                fail(e);
+              }
+            });
+  }
+
+  /** It ends, when something is wrong here or there is no network memory for it. */
+  void fail(Throwable cause) {
+    server.failed(cause);
+    ChannelFuture _ = context.close();
   }
 
   EventExecutor loop() {
@@ -487,7 +496,6 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   @Override
   public void exceptionCaught(ChannelHandlerContext failed, Throwable cause) {
-    server.failed(cause);
-    var _ = failed.close();
+    fail(cause);
   }
 }

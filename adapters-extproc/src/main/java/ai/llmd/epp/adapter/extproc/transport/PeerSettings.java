@@ -5,7 +5,7 @@ import static ai.llmd.epp.adapter.extproc.transport.Payloads.protocolError;
 
 import io.netty.buffer.ByteBuf;
 
-/** What a peer settles (RFC 9113, section 6.5.2). */
+/** What the two ends settle (RFC 9113, section 6.5.2). */
 final class PeerSettings {
 
   private static final int SETTING_BYTES = 6;
@@ -42,6 +42,18 @@ final class PeerSettings {
       }
     }
     return settled;
+  }
+
+  /** Writes what is settled here. */
+  static void writeOurs(TransportRules rules, Output output) {
+    output
+        .frame(3 * SETTING_BYTES, Frames.SETTINGS, 0, 0)
+        .writeShort(Frames.MAX_CONCURRENT_STREAMS)
+        .writeInt(rules.maxStreams())
+        .writeShort(Frames.INITIAL_WINDOW_SIZE)
+        .writeInt(rules.windowBytes())
+        .writeShort(Frames.MAX_HEADER_LIST_SIZE)
+        .writeInt(HeaderBlocks.MAX_LIST_BYTES);
   }
 
   private static void require(boolean isAllowed) throws Http2Failure {

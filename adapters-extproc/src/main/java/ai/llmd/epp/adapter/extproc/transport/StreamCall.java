@@ -273,6 +273,8 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    } catch (OutOfMemoryError e) { // of the network: the heap's ends the process
+      connection.fail(e);
     }
   }
 
