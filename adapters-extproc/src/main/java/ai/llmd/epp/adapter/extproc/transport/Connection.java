@@ -373,12 +373,9 @@ final class Connection extends ChannelInboundHandlerAdapter
       return;
     }
     StreamCall<?, ?> call = streams.get(id);
-    if (call == null) {
-      return; // it is over here
-    }
-    if (call.sends().add(more)) {
+    if (call != null && call.sends().add(more)) {
       call.pump();
-    } else {
+    } else if (call != null) { // else it is over here
       reset(call, Frames.FLOW_CONTROL_ERROR);
       call.cancel(Status.CANCELLED);
     }
