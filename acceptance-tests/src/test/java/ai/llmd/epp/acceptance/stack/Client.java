@@ -76,13 +76,17 @@ public final class Client {
     return reply;
   }
 
-  /** A streamed chat completion; returns at once, the answer comes in the background. */
-  public OpenStream stream(Prompt prompt) {
-    HttpRequest request =
+  /**
+   * A streamed chat completion; returns at once, the answer comes in the background.
+   *
+   * @param headers further ones, names and values in turn
+   */
+  public OpenStream stream(Prompt prompt, String... headers) {
+    HttpRequest.Builder request =
         request("/v1/chat/completions")
-            .POST(HttpRequest.BodyPublishers.ofString(prompt.streamedChat()))
-            .build();
-    return OpenStream.open(HTTP, request);
+            .POST(HttpRequest.BodyPublishers.ofString(prompt.streamedChat()));
+    return OpenStream.open(
+        HTTP, (headers.length == 0 ? request : request.headers(headers)).build());
   }
 
   /** Whether a GET is answered with 200. */

@@ -79,6 +79,16 @@ public final class OpenStream {
         .contains(answerTokens);
   }
 
+  /** Waits for the end; the port of the model server that answered, 0 when none did. */
+  public int servedBy() {
+    return Reply.servedBy(awaitEnd());
+  }
+
+  /** Waits for the end. */
+  public int status() {
+    return awaitEnd().statusCode();
+  }
+
   private HttpResponse<?> awaitEnd() {
     try {
       return reading.get(WITHIN.toSeconds(), TimeUnit.SECONDS);
