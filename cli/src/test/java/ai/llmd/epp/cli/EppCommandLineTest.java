@@ -140,6 +140,7 @@ class EppCommandLineTest {
         "--max-request-body-size=0",
         "--max-buffered-bytes=lots",
         "--decisions-kept=-1",
+        "--grpc-server=netty",
         "--endpoint-target-ports=a"
       })
   void whatCannotBeReadIsAUsageError(String flag) {
@@ -161,7 +162,6 @@ class EppCommandLineTest {
         "--endpoint-target-ports=-1 | --endpoint-target-ports: must be within 0 and 65535, was -1",
         "--endpoint-target-ports=65536 | must be within 0 and 65535, was 65536",
         "--grpc-port=65536 | --grpc-port: must be within 0 and 65535",
-        "--grpc-server=netty | --grpc-server: must be one of grpc-java, lean",
         "--drain-timeout=-1s | --drain-timeout: must not be negative",
         "--grpc-max-recv-msg-size=10invalid | --grpc-max-recv-msg-size: must be a quantity",
         "--grpc-max-recv-msg-size=abc | must be a quantity such as 1Gi, 500M or 100",
