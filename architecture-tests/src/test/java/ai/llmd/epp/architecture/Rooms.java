@@ -33,8 +33,9 @@ final class Rooms {
           .resideInAPackage("ai.llmd.epp.commandline..")
           .should()
           .onlyDependOnClassesThat()
-          .resideInAnyPackage("ai.llmd.epp.commandline..", "java..", "org.jspecify..")
-          .because("every program of this project reads its flags with it");
+          .resideInAnyPackage("ai.llmd.epp.commandline..", "java..", "sun.misc", "org.jspecify..")
+          .because(
+              "every program of this project reads its flags with it; signals are in sun.misc");
 
   static final ArchRule YAML_KNOWS_ONLY_ITS_PARSER_AND_UNITS =
       classes()
