@@ -20,4 +20,33 @@ public final class JsonQuote {
     }
     return json.append('"').toString();
   }
+
+  /**
+   * Appends the text in quotes, escaped as Python's {@code json.dumps} does.
+   *
+   * @param isAscii whether everything beyond ASCII is escaped, too, as it is there by default
+   */
+  public static void appendPython(StringBuilder json, String text, boolean isAscii) {
+    json.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      switch (c) {
+        case '"' -> json.append("\\\"");
+        case '\\' -> json.append("\\\\");
+        case '\n' -> json.append("\\n");
+        case '\r' -> json.append("\\r");
+        case '\t' -> json.append("\\t");
+        case '\b' -> json.append("\\b");
+        case '\f' -> json.append("\\f");
+        default -> {
+          if (c < 0x20 || (isAscii && c > 0x7e)) {
+            json.append("\\u%04x".formatted((int) c));
+          } else {
+            json.append(c);
+          }
+        }
+      }
+    }
+    json.append('"');
+  }
 }

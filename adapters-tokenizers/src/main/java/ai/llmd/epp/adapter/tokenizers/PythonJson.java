@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.tokenizers;
 
 import ai.llmd.epp.domain.calls.WithoutResultException;
 import ai.llmd.epp.json.JsonKind;
+import ai.llmd.epp.json.JsonQuote;
 import ai.llmd.epp.json.JsonScanner;
 import java.nio.charset.StandardCharsets;
 
@@ -46,7 +47,7 @@ final class PythonJson {
         json.enter();
         for (boolean isFirst = true; json.nextMember(); isFirst = false) {
           out.append(isFirst ? "" : ", ");
-          quote(json.key().content());
+          JsonQuote.appendPython(out, json.key().content(), true);
           out.append(": ");
           write(depth + 1);
         }
@@ -61,36 +62,12 @@ final class PythonJson {
         }
         out.append(']');
       }
-      case STRING -> quote(json.text().content());
+      case STRING -> JsonQuote.appendPython(out, json.text().content(), true);
       default -> {
         int start = json.position();
         json.skip();
         out.append(new String(bytes, start, json.position() - start, StandardCharsets.ISO_8859_1));
       }
     }
-  }
-
-  private void quote(String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        default -> {
-          if (c < 0x20 || c > 0x7e) {
-            out.append("\\u%04x".formatted((int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append('"');
   }
 }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.tokenizers.jinja;
 
+import ai.llmd.epp.json.JsonQuote;
 import java.math.BigInteger;
 import java.util.Comparator;
 import java.util.List;
@@ -15,6 +16,7 @@ final class JsonWriter {
   private static final int MAX_DEPTH = 200;
 
   private final String indent;
+  private final boolean hasIndent;
   private final String itemSeparator;
   private final String keySeparator;
   private final boolean isAscii;
@@ -42,8 +44,6 @@ final class JsonWriter {
     this.isSorted = arguments.isTrue(3, "sort_keys");
   }
 
-  private final boolean hasIndent;
-
   static String json(Object value, Arguments arguments) {
     JsonWriter writer = new JsonWriter(arguments.atMost(4));
     writer.write(value, 0);
@@ -55,7 +55,7 @@ final class JsonWriter {
       throw new TemplateException("a value is nested too deeply to be written");
     }
     switch (value) {
-      case String text -> quote(text);
+      case String text -> JsonQuote.appendPython(out, text, isAscii);
       case Boolean truth -> out.append(truth.booleanValue());
       case None none -> out.append("null");
       case Long number -> out.append(number.longValue());
@@ -76,7 +76,7 @@ final class JsonWriter {
         for (Map.Entry<?, ?> entry : entries(map)) {
           out.append(isFirst ? "" : itemSeparator);
           newLine(depth + 1);
-          quote(key(entry.getKey()));
+          JsonQuote.appendPython(out, key(entry.getKey()), isAscii);
           out.append(keySeparator);
           write(entry.getValue(), depth + 1);
           isFirst = false;
@@ -128,29 +128,5 @@ final class JsonWriter {
       return value > 0 ? "Infinity" : "-Infinity";
     }
     return PythonWriter.number(value);
-  }
-
-  private void quote(String text) {
-    out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      switch (c) {
-        case '"' -> out.append("\\\"");
-        case '\\' -> out.append("\\\\");
-        case '\n' -> out.append("\\n");
-        case '\r' -> out.append("\\r");
-        case '\t' -> out.append("\\t");
-        case '\b' -> out.append("\\b");
-        case '\f' -> out.append("\\f");
-        default -> {
-          if (c < 0x20 || (isAscii && c > 0x7e)) {
-            out.append("\\u%04x".formatted((int) c));
-          } else {
-            out.append(c);
-          }
-        }
-      }
-    }
-    out.append('"');
   }
 }
