@@ -7,36 +7,17 @@ import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 
 /** Sends messages of any bytes on a stream. */
 final class RawCall {
 
   private static final MethodDescriptor<byte[], byte[]> PROCESS =
-      ExternalProcessorGrpc.getProcessMethod().toBuilder(new Bytes(), new Bytes()).build();
+      ExternalProcessorGrpc.getProcessMethod().toBuilder(
+              new BytesMarshaller(), new BytesMarshaller())
+          .build();
 
   private RawCall() {}
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
 
   /** Sends all messages at once and half closes; returns how the stream ends. */
   static CompletableFuture<Status> send(Channel channel, CallOptions options, byte[]... messages) {

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import ai.llmd.epp.adapter.extproc.server.BytesMarshaller;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
@@ -9,10 +10,6 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.netty.channel.Channel;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 
@@ -53,28 +50,11 @@ final class EchoHost implements Host {
                       MethodDescriptor.<byte[], byte[]>newBuilder()
                           .setType(MethodType.BIDI_STREAMING)
                           .setFullMethodName("echo.Echo/Call")
-                          .setRequestMarshaller(new Bytes())
-                          .setResponseMarshaller(new Bytes())
+                          .setRequestMarshaller(new BytesMarshaller())
+                          .setResponseMarshaller(new BytesMarshaller())
                           .build(),
                       (call, headers) -> new Echo(call))
                   .build()));
-
-  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
-
-    @Override
-    public InputStream stream(byte[] message) {
-      return new ByteArrayInputStream(message);
-    }
-
-    @Override
-    public byte[] parse(InputStream stream) {
-      try {
-        return stream.readAllBytes();
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-  }
 
   private final class Echo extends ServerCall.Listener<byte[]> {
 
