@@ -6,6 +6,10 @@ import ai.llmd.epp.acceptance.stack.EnvoyProcess;
 import ai.llmd.epp.acceptance.stack.SidecarProcess;
 import ai.llmd.epp.acceptance.stack.SimulatorProcess;
 import ai.llmd.epp.acceptance.stack.Stack;
+import ai.llmd.epp.bootstrap.Checkout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +23,8 @@ final class Disaggregation implements AutoCloseable {
   private final List<SidecarProcess> sidecars = new ArrayList<>();
   private final EnvoyProcess envoy;
 
-  private Disaggregation(Wiring wiring, int prefillServers, String... sidecarFlags) {
+  private Disaggregation(
+      String pickerConfiguration, Wiring wiring, int prefillServers, String... sidecarFlags) {
     stack = Stack.empty("sidecar-" + wiring, false);
     try {
       for (int i = 0; i < prefillServers; i++) {
@@ -35,7 +40,7 @@ final class Disaggregation implements AutoCloseable {
       List<Integer> decoding = sidecars.stream().map(SidecarProcess::port).toList();
       List<Integer> prefilling = prefill.stream().map(server -> server.ports().getFirst()).toList();
       stack.endpoints().listByRole(Map.of("decode", decoding, "prefill", prefilling));
-      stack.startEpp("epp/disaggregation.yaml");
+      stack.startEpp(pickerConfiguration, List.of());
       List<Integer> endpoints = new ArrayList<>(decoding);
       endpoints.addAll(prefilling);
       envoy = stack.startEnvoy(EnvoyMode.FULL, endpoints);
@@ -50,7 +55,22 @@ final class Disaggregation implements AutoCloseable {
   }
 
   static Disaggregation start(Wiring wiring, int prefillServers, String... sidecarFlags) {
-    return new Disaggregation(wiring, prefillServers, sidecarFlags);
+    return new Disaggregation(configuration(), wiring, prefillServers, sidecarFlags);
+  }
+
+  /** With a picker that goes on sending prompts to a server that fails. */
+  static Disaggregation startWithoutHealth(
+      Wiring wiring, int prefillServers, String... sidecarFlags) {
+    String configuration = configuration() + "endpointHealth: {enabled: false}\n";
+    return new Disaggregation(configuration, wiring, prefillServers, sidecarFlags);
+  }
+
+  private static String configuration() {
+    try {
+      return Files.readString(Checkout.file("deploy/epp/disaggregation.yaml"));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   Client gateway() {

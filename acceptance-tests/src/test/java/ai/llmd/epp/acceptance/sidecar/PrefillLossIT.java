@@ -10,7 +10,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A server that computes prompts dies, or hangs, under load: no client notices. */
+/**
+ * A server that computes prompts dies, or hangs, under load: no client notices. But for one test,
+ * the picker does not look at health: else it may avoid the server before a sidecar meets it.
+ */
 class PrefillLossIT {
 
   private static final String FALLBACK = "--prefill-fallback-timeout=1s";
@@ -18,7 +21,7 @@ class PrefillLossIT {
   @ParameterizedTest
   @EnumSource(names = {"NIXL", "MORI_SERIAL", "SHARED_STORAGE"})
   void noRequestFailsWhenItIsKilled(Wiring wiring) throws Exception {
-    try (Disaggregation all = Disaggregation.start(wiring, 2, FALLBACK);
+    try (Disaggregation all = Disaggregation.startWithoutHealth(wiring, 2, FALLBACK);
         Load load = load(all)) {
       load.awaitMore(30);
       all.prefill(0).close();
@@ -30,8 +33,20 @@ class PrefillLossIT {
   }
 
   @Test
-  void noRequestFailsWhenItHangs() throws Exception {
+  void noRequestFailsWhenThePickerNoticesToo() throws Exception {
     try (Disaggregation all = Disaggregation.start(Wiring.NIXL, 2, FALLBACK);
+        Load load = load(all)) {
+      load.awaitMore(30);
+      all.prefill(0).close();
+      load.awaitMore(60);
+
+      assertAllAnswered(load);
+    }
+  }
+
+  @Test
+  void noRequestFailsWhenItHangs() throws Exception {
+    try (Disaggregation all = Disaggregation.startWithoutHealth(Wiring.NIXL, 2, FALLBACK);
         Load load = load(all)) {
       load.awaitMore(30);
       all.prefill(0).hang();
