@@ -33,7 +33,8 @@ CANCELS, TERMINATED = 1_000, 50
 EVENT = b'data: {"choices":[{"delta":{"content":" word"}}]}\n\n'
 DONE = b"data: [DONE]\n\n"
 BURST = EVENT * 200
-SLOW_BYTES = 512 << 10  # of the answer that a slow client does not take
+SLOW_BYTES = 128 << 10  # of the answer that a slow client does not take
+SLOW_STREAMS = 100  # of half of the slow clients, on one HTTP/2 connection
 
 
 @dataclass
@@ -94,6 +95,14 @@ class Chaos:
 def in_flight() -> int:
     lines = call(METRICS, "/metrics").body.decode().splitlines()
     return int(next(line.split(" ")[1] for line in lines if line.startswith("llm_d_sidecar_requests_in_flight ")))
+
+
+def reached(most: int) -> int:
+    """Requests in flight; waits until there are so many."""
+    until = time.monotonic() + SETTLED_SECONDS
+    while (held := in_flight()) < most and time.monotonic() < until:
+        time.sleep(0.1)
+    return held
 
 
 def run(processes: Processes) -> None:
@@ -208,25 +217,48 @@ async def cancelled() -> Counter:
 
 
 def slow(chaos: Chaos) -> None:
-    """Clients that take nothing of their answers."""
-    before, clients = chaos.usage().resident_mib, []
-    for _ in range(SLOW_CLIENTS):
-        client = socket.socket()
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        client.connect(("127.0.0.1", PORT))
-        client.sendall(b"GET /burst HTTP/1.1\r\nhost: a\r\n\r\n")
-        clients.append(client)
-    time.sleep(10)
+    """Clients that take nothing of their answers: half have a connection each, half share some of HTTP/2."""
+    before = chaos.usage().resident_mib
+    connections = [dull_client() for _ in range(SLOW_CLIENTS // 2)]
+    connections += [dull_streams(SLOW_STREAMS) for _ in range(SLOW_CLIENTS // 2 // SLOW_STREAMS)]
+    held = reached(SLOW_CLIENTS)
     began = time.monotonic()
     health = call(PORT, "/health", seconds=SETTLED_SECONDS).status
-    took, held = time.monotonic() - began, chaos.usage().resident_mib
-    for client in clients:
-        client.close()
+    took, usage = time.monotonic() - began, chaos.usage().resident_mib
+    for connection in connections:
+        connection.close()
     left = chaos.settled()
     print(
-        f"{SLOW_CLIENTS:,} slow clients: {held - before:+.0f} MiB, {held:.0f} MiB in all; health {health} after {took:.2f} s; {left} left in flight",
+        f"{held:,} slow clients: {usage - before:+.0f} MiB, {usage:.0f} MiB in all; health {health} after {took:.2f} s; {left} left in flight",
         flush=True,
     )
+
+
+def dull_client() -> socket.socket:
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.connect(("127.0.0.1", PORT))
+    client.sendall(b"GET /burst HTTP/1.1\r\nhost: a\r\n\r\n")
+    return client
+
+
+def dull_streams(count: int) -> socket.socket:
+    """A connection of HTTP/2 that never enlarges a window, which holds each answer to 100 bytes."""
+    client = socket.create_connection(("127.0.0.1", PORT))
+    client.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + frame(4, 0, 0, b"\0\4" + (100).to_bytes(4, "big")))  # SETTINGS_INITIAL_WINDOW_SIZE
+    headers = b"\x82\x86" + literal(4, b"/burst") + literal(1, b"a")  # GET, http, :path, :authority
+    for stream in range(1, 2 * count, 2):
+        client.sendall(frame(1, 5, stream, headers))  # END_HEADERS, END_STREAM
+    return client
+
+
+def literal(name: int, value: bytes) -> bytes:
+    """A header of HPACK's static table with another value, which enters no table."""
+    return bytes([name, len(value)]) + value
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes) -> bytes:
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
 
 
 async def terminated(chaos: Chaos) -> Counter:
