@@ -12,13 +12,8 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Future;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -27,32 +22,25 @@ import org.jspecify.annotations.Nullable;
 final class Connection extends ChannelInboundHandlerAdapter
     implements FrameReader.Sink, Liveness.Peer {
 
-  private static final long GOING_AWAY_SECONDS = 10;
-
-  /** Marks the ping that shows that the peer knows of the end. */
-  private static final long GOING_AWAY = 0x97ACEF001L;
-
   private static final long ALIVE = 0xDEADL;
 
   private final Host server;
   private final TransportRules rules;
   private final PeerPace pace;
   private final Liveness liveness;
-  private final IntObjectHashMap<StreamCall<?, ?>> streams = new IntObjectHashMap<>();
-  private final Deque<StreamCall<?, ?>> blocked = new ArrayDeque<>();
+  private final OpenStreams streams = new OpenStreams();
   private final ReceiveWindow receives;
   private final SendWindow sends = new SendWindow(Frames.FIRST_WINDOW_BYTES);
   private ChannelHandlerContext context;
   private FrameReader frames;
   private HeaderBlocks headers;
   private Output output;
+  private Farewell farewell;
   private Attributes attributes = Attributes.EMPTY;
   private int firstSendWindow = Frames.FIRST_WINDOW_BYTES;
   private int lastStream;
   private boolean hasSettings;
   private boolean hasWrittenHeaders;
-  private boolean isGoingAway;
-  private boolean takesNoMore;
   private boolean isClosed;
 
   @SuppressWarnings("NullAway.Init") // begin() sets what belongs to the channel
@@ -70,6 +58,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     frames = new FrameReader(added.alloc(), this);
     headers = new HeaderBlocks(added.alloc());
     output = new Output(added);
+    farewell = new Farewell(output);
     if (added.channel().isActive()) {
       begin();
     }
@@ -183,12 +172,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private void end(Http2Failure failure) {
     frames.close();
-    byte[] reason = failure.reason().getBytes(StandardCharsets.US_ASCII);
-    output
-        .frame(8 + reason.length, Frames.GOAWAY, 0, 0)
-        .writeInt(lastStream)
-        .writeInt(failure.code())
-        .writeBytes(reason);
+    farewell.because(failure, lastStream);
     output.close();
   }
 
@@ -209,11 +193,10 @@ final class Connection extends ChannelInboundHandlerAdapter
       case Frames.PING -> ping(flags, stream, payload);
       case Frames.WINDOW_UPDATE -> window(stream, payload);
       case Frames.PUSH_PROMISE -> throw protocolError("a client pushes nothing");
-      case Frames.PRIORITY -> {
-        length(payload, 5);
+      default -> {
+        Payloads.withoutMeaning(type, stream, payload);
         pace.empty();
       }
-      default -> pace.empty(); // of an extension, or the peer goes away when its streams are over
     }
   }
 
@@ -221,33 +204,48 @@ final class Connection extends ChannelInboundHandlerAdapter
     int bytes = payload.readableBytes();
     boolean endsStream = (flags & Frames.END_STREAM) != 0;
     unpad(flags, payload, false);
-    if (id == 0 || id > lastStream) {
-      throw protocolError("data of no stream");
-    }
+    begun(id, "data of no stream");
     if (!receives.take(bytes)) {
       throw flowControlError("more data than was allowed");
     }
-    if (payload.isReadable() || endsStream) {
-      pace.useful();
-    } else {
+    boolean isEmpty = !payload.isReadable() && !endsStream;
+    if (isEmpty) {
       pace.empty();
     }
     StreamCall<?, ?> call = streams.get(id);
     if (call == null) {
       used(bytes); // it is over here
-    } else if (call.hasEnded()) {
+      return;
+    }
+    if (!isEmpty) {
+      pace.useful();
+    }
+    if (call.hasEnded()) {
       used(bytes);
       throw new Http2Failure(Frames.STREAM_CLOSED, "data behind the end of a stream");
     } else if (!call.data(payload, bytes, endsStream)) {
       used(bytes);
-      reset(call, Frames.FLOW_CONTROL_ERROR);
-      call.cancel(Status.CANCELLED);
+      breakOff(call, Frames.FLOW_CONTROL_ERROR);
     }
+  }
+
+  /** The peer must have begun the stream, whatever became of it. */
+  private void begun(int id, String otherwise) throws Http2Failure {
+    if (id % 2 == 0 || id > lastStream) {
+      throw protocolError(otherwise);
+    }
+  }
+
+  /** What the peer does ends its stream: as if it had reset it. */
+  private void breakOff(StreamCall<?, ?> call, int code) throws Http2Failure {
+    reset(call, code);
+    call.cancel(Status.CANCELLED);
+    pace.reset(System.nanoTime());
   }
 
   private void headers(int flags, int id, ByteBuf payload) throws Http2Failure {
     unpad(flags, payload, true);
-    if (id == 0 || id % 2 == 0) {
+    if (id % 2 == 0) {
       throw protocolError("a stream of the server's");
     }
     block(headers.begin(id, flags, payload));
@@ -260,20 +258,32 @@ final class Connection extends ChannelInboundHandlerAdapter
     int id = block.stream();
     StreamCall<?, ?> call = streams.get(id);
     if (call != null) {
-      if (!block.endsStream() || call.hasEnded()) {
-        throw protocolError("trailers that end nothing");
-      }
-      call.halfClose();
+      trailers(block, call);
     } else if (id > lastStream) {
       pace.useful();
       lastStream = id;
       open(block);
-    } // else it is over here, and the peer does not know yet
+    } else if (block.begins()) {
+      throw protocolError("a stream that begins again");
+    } else {
+      pace.empty(); // it is over here, and the peer does not know yet
+    }
+  }
+
+  private void trailers(HeaderBlocks.Block block, StreamCall<?, ?> call) throws Http2Failure {
+    if (call.hasEnded()) {
+      throw new Http2Failure(Frames.STREAM_CLOSED, "headers behind the end of a stream");
+    }
+    if (block.isTrailers()) {
+      call.halfClose();
+    } else {
+      breakOff(call, Frames.PROTOCOL_ERROR);
+    }
   }
 
   private void open(HeaderBlocks.Block block) throws Http2Failure {
     int id = block.stream();
-    if (takesNoMore || streams.size() >= rules.maxStreams()) {
+    if (farewell.isHeard() || streams.size() >= rules.maxStreams()) {
       control(id, Frames.REFUSED_STREAM);
       return;
     }
@@ -287,6 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter
       }
       case Opening.Broken() -> control(id, Frames.PROTOCOL_ERROR);
       case Opening.Refused(Consumer<ByteBuf> answer) -> {
+        output.countControl();
         headers(id, true, answer);
         if (!block.endsStream()) {
           control(id, Frames.NO_ERROR);
@@ -297,14 +308,12 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** A stream is there. */
   void add(StreamCall<?, ?> call) {
-    streams.put(call.id(), call);
+    streams.add(call);
   }
 
   private void reset(int id, ByteBuf payload) throws Http2Failure {
     length(payload, 4);
-    if (id == 0 || id > lastStream) {
-      throw protocolError("a reset of no stream");
-    }
+    begun(id, "a reset of no stream");
     pace.reset(System.nanoTime());
     StreamCall<?, ?> call = streams.get(id);
     if (call != null) {
@@ -322,6 +331,7 @@ final class Connection extends ChannelInboundHandlerAdapter
       return;
     }
     hasSettings = true;
+    pace.settled(System.nanoTime());
     changeWindows(PeerSettings.window(payload, firstSendWindow));
     output.control(0, Frames.SETTINGS, Frames.ACK, 0);
   }
@@ -332,7 +342,7 @@ final class Connection extends ChannelInboundHandlerAdapter
       return;
     }
     firstSendWindow = bytes;
-    for (StreamCall<?, ?> call : List.copyOf(streams.values())) { // some end
+    for (StreamCall<?, ?> call : streams.all()) {
       if (!call.sends().add(more)) {
         throw flowControlError("a window that is too large");
       }
@@ -349,7 +359,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     if ((flags & Frames.ACK) == 0) {
       pace.pinged(System.nanoTime());
       output.control(8, Frames.PING, Frames.ACK, 0).writeLong(content);
-    } else if (content == GOING_AWAY) {
+    } else if (Farewell.isHeardBy(content)) {
       takeNoMore();
     } else {
       pace.empty();
@@ -359,38 +369,37 @@ final class Connection extends ChannelInboundHandlerAdapter
   private void window(int id, ByteBuf payload) throws Http2Failure {
     length(payload, 4);
     int more = payload.readInt() & Integer.MAX_VALUE;
-    if (id > lastStream || (id != 0 && id % 2 == 0)) {
-      throw protocolError("a window of no stream");
-    }
-    if (more == 0) {
-      throw protocolError("a window of nothing");
-    }
     if (id == 0) {
-      if (!sends.add(more)) {
-        throw flowControlError("a window that is too large");
-      }
-      unblock();
+      window(more);
       return;
     }
+    begun(id, "a window of no stream");
     StreamCall<?, ?> call = streams.get(id);
-    if (call != null && call.sends().add(more)) {
+    if (call == null) {
+      return; // it is over here
+    }
+    if (more == 0) {
+      breakOff(call, Frames.PROTOCOL_ERROR);
+    } else if (call.sends().add(more)) {
       call.pump();
-    } else if (call != null) { // else it is over here
-      reset(call, Frames.FLOW_CONTROL_ERROR);
-      call.cancel(Status.CANCELLED);
+    } else {
+      breakOff(call, Frames.FLOW_CONTROL_ERROR);
     }
   }
 
-  /** Each stream in turn sends one frame. */
-  private void unblock() {
-    while (sends.left() > 0 && !blocked.isEmpty()) {
-      blocked.removeFirst().unblocked();
+  private void window(int more) throws Http2Failure {
+    if (more == 0) {
+      throw protocolError("a window of nothing");
     }
+    if (!sends.add(more)) {
+      throw flowControlError("a window that is too large");
+    }
+    streams.sendByTurns(sends);
   }
 
   /** Waits for the window of the connection. */
   void block(StreamCall<?, ?> call) {
-    blocked.addLast(call);
+    streams.block(call);
   }
 
   /** Bytes that came do not wait any more. */
@@ -446,30 +455,21 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   /** A stream is over. */
   void forget(StreamCall<?, ?> call) {
-    streams.remove(call.id());
-    if (takesNoMore && streams.isEmpty() && !isClosed) {
+    streams.remove(call);
+    if (farewell.isHeard() && streams.isEmpty() && !isClosed) {
       execute(output::close); // behind the stream's last frame
     }
   }
 
   /** Takes no more streams, once the peer knows; closes when those that are open are over. */
   private void goAway() {
-    if (isGoingAway || isClosed) {
-      return;
+    if (!isClosed && farewell.say()) {
+      var _ = schedule(this::takeNoMore, Farewell.MAX_WAIT_NANOS);
     }
-    isGoingAway = true;
-    output.frame(8, Frames.GOAWAY, 0, 0).writeInt(Integer.MAX_VALUE).writeInt(Frames.NO_ERROR);
-    output.frame(8, Frames.PING, 0, 0).writeLong(GOING_AWAY);
-    var _ = schedule(this::takeNoMore, TimeUnit.SECONDS.toNanos(GOING_AWAY_SECONDS));
   }
 
   private void takeNoMore() {
-    if (takesNoMore || isClosed || !isGoingAway) {
-      return;
-    }
-    takesNoMore = true;
-    output.frame(8, Frames.GOAWAY, 0, 0).writeInt(lastStream).writeInt(Frames.NO_ERROR);
-    if (streams.isEmpty()) {
+    if (!isClosed && farewell.hear(lastStream) && streams.isEmpty()) {
       output.close();
     }
   }
@@ -483,10 +483,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     liveness.end();
     frames.close();
     headers.close();
-    for (StreamCall<?, ?> call : List.copyOf(streams.values())) {
+    for (StreamCall<?, ?> call : streams.all()) {
       call.cancel(Status.CANCELLED);
     }
-    blocked.clear();
     output.release();
     server.ended(this, attributes);
   }

@@ -27,8 +27,22 @@ final class HeaderBlocks {
    * @param headers null when there are too many, or they break the rules
    * @param isTooLarge why there are none
    */
-  record Block(
-      int stream, boolean endsStream, @Nullable Http2Headers headers, boolean isTooLarge) {}
+  record Block(int stream, boolean endsStream, @Nullable Http2Headers headers, boolean isTooLarge) {
+
+    /** Whether these may be the headers behind a stream's messages, however many there are. */
+    boolean isTrailers() {
+      return endsStream && (headers == null ? isTooLarge : !begins());
+    }
+
+    /** Whether these can be nothing but the first headers of a stream. */
+    boolean begins() {
+      return headers != null && headers.names().stream().anyMatch(Block::isPseudo);
+    }
+
+    private static boolean isPseudo(CharSequence name) {
+      return !name.isEmpty() && name.charAt(0) == ':';
+    }
+  }
 
   private final ByteBufAllocator buffers;
   private final DefaultHttp2HeadersDecoder decoder =

@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.extproc.transport;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
 
 /** Notices a peer that is gone, or never was one. The connection's thread. */
 final class Liveness {
@@ -26,7 +27,8 @@ final class Liveness {
   private final long quietNanos;
   private final long waitNanos;
   private long lastReadNanos;
-  private boolean isOver;
+  private @Nullable Future<?> forPreface;
+  private @Nullable Future<?> look;
 
   /**
    * @param timer runs a task after so many nanoseconds
@@ -40,12 +42,12 @@ final class Liveness {
 
   void begin() {
     read();
-    after(PREFACE_NANOS, this::expectPreface);
-    after(quietNanos, this::look);
+    forPreface = timer.apply(this::expectPreface, PREFACE_NANOS);
+    lookAfter(quietNanos, this::look);
   }
 
-  private void after(long nanos, Runnable task) {
-    var _ = timer.apply(task, nanos);
+  private void lookAfter(long nanos, Runnable task) {
+    look = timer.apply(task, nanos);
   }
 
   /** Something came. */
@@ -53,33 +55,37 @@ final class Liveness {
     lastReadNanos = System.nanoTime();
   }
 
-  /** It needs no look any more. */
+  /** It needs no look any more: timers would keep it in memory, as fast as peers come and go. */
   void end() {
-    isOver = true;
+    cancel(forPreface);
+    cancel(look);
+  }
+
+  private static void cancel(@Nullable Future<?> timer) {
+    if (timer != null) {
+      boolean _ = timer.cancel(false);
+    }
   }
 
   private void expectPreface() {
-    if (!isOver && !peer.hasBegun()) {
+    if (!peer.hasBegun()) {
       peer.close();
     }
   }
 
   private void look() {
-    if (isOver) {
-      return;
-    }
     long left = quietNanos - (System.nanoTime() - lastReadNanos);
     if (left > 0) {
-      after(left, this::look);
+      lookAfter(left, this::look);
       return;
     }
     long asked = lastReadNanos;
     peer.ping();
-    after(waitNanos, () -> expectRead(asked));
+    lookAfter(waitNanos, () -> expectRead(asked));
   }
 
   private void expectRead(long asked) {
-    if (!isOver && lastReadNanos == asked) {
+    if (lastReadNanos == asked) {
       peer.close();
     } else {
       look();

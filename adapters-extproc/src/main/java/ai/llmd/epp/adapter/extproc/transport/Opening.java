@@ -80,14 +80,17 @@ sealed interface Opening {
    */
   record Refused(Consumer<ByteBuf> answer) implements Opening {}
 
-  /** Reads the headers. */
+  /**
+   * Reads the headers. Refusals repeat nothing of them: a byte of the peer's may stand for a
+   * kilobyte.
+   */
   static Opening of(HeaderBlocks.Block block, Host server) {
     Http2Headers headers = block.headers();
     if (headers == null) {
       return block.isTooLarge() ? new Refused(to -> HeaderText.refusal(to, 431)) : new Broken();
     }
     CharSequence path = headers.path();
-    if (path == null || headers.method() == null) {
+    if (path == null || headers.method() == null || headers.scheme() == null) {
       return new Broken();
     }
     if (!AsciiString.contentEquals(headers.method(), "POST")) {
@@ -98,13 +101,12 @@ sealed interface Opening {
     }
     ServerMethodDefinition<?, ?> method = server.methods().at(path.toString());
     if (method == null) {
-      return refused(Status.UNIMPLEMENTED.withDescription("Method not found: " + path));
+      return refused(Status.UNIMPLEMENTED.withDescription("Method not found"));
     }
     CharSequence encoding = headers.get(ENCODING);
     boolean isCompressed = encoding != null && AsciiString.contentEquals(encoding, "gzip");
     if (encoding != null && !isCompressed && !AsciiString.contentEquals(encoding, "identity")) {
-      return refused(
-          Status.UNIMPLEMENTED.withDescription("Can't find decompressor for " + encoding));
+      return refused(Status.UNIMPLEMENTED.withDescription("Can't find the decompressor"));
     }
     CharSequence timeout = headers.get(TIMEOUT);
     long timeoutNanos = timeout == null ? -1 : nanos(timeout);

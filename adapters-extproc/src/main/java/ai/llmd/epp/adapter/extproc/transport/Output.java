@@ -56,10 +56,15 @@ final class Output {
 
   /** A frame of this kind answers the peer, who must take some before it gets more. */
   ByteBuf control(int length, int type, int flags, int stream) throws Http2Failure {
+    countControl();
+    return frame(length, type, flags, stream);
+  }
+
+  /** The next frame is one of those. */
+  void countControl() throws Http2Failure {
     if (++controls + controlsOnTheirWay > MAX_CONTROLS) {
       throw new Http2Failure(Frames.ENHANCE_YOUR_CALM, "answers are not taken");
     }
-    return frame(length, type, flags, stream);
   }
 
   /** Learns when the frames so far have been written. */

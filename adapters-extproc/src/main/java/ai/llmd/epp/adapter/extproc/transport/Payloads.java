@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 final class Payloads {
 
   private static final int PRIORITY_BYTES = 5;
+  private static final int GOAWAY_BYTES = 8; // and a text
 
   private Payloads() {}
 
@@ -23,6 +24,23 @@ final class Payloads {
     if (payload.readableBytes() != bytes) {
       throw wrongLength();
     }
+  }
+
+  /** Of frames that change nothing here: a peer goes away when its streams are over. */
+  static void withoutMeaning(int type, int stream, ByteBuf payload) throws Http2Failure {
+    if (type == Frames.PRIORITY) {
+      length(payload, PRIORITY_BYTES);
+      if (stream == 0) {
+        throw protocolError("a priority of no stream");
+      }
+    } else if (type == Frames.GOAWAY) {
+      if (stream != 0) {
+        throw protocolError("a stream goes away");
+      }
+      if (payload.readableBytes() < GOAWAY_BYTES) {
+        throw wrongLength();
+      }
+    } // else it is of an extension
   }
 
   static Http2Failure wrongLength() {

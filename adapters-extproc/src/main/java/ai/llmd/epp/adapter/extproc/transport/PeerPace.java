@@ -9,16 +9,21 @@ final class PeerPace {
   /** Frames in a row that bring nothing. */
   private static final int MAX_EMPTY = 10_000;
 
+  /** Settings within the time in which resets are counted. */
+  private static final int MAX_SETTINGS = 100;
+
   private final TransportRules rules;
   private int strikes;
   private boolean hasPinged;
   private long lastPingNanos;
-  private int resets;
-  private long resetsSinceNanos;
+  private final Allowance resets;
+  private final Allowance settings;
   private int empty;
 
   PeerPace(TransportRules rules) {
     this.rules = rules;
+    this.resets = new Allowance(rules.maxResets(), rules.resetWindow());
+    this.settings = new Allowance(MAX_SETTINGS, rules.resetWindow());
   }
 
   /** A ping came. */
@@ -37,14 +42,17 @@ final class PeerPace {
     hasPinged = false;
   }
 
-  /** The peer gave a stream up. */
+  /** The peer gave a stream up, or made us do so. */
   void reset(long nowNanos) throws Http2Failure {
-    if (resets == 0 || nowNanos - resetsSinceNanos > rules.resetWindow().toNanos()) {
-      resets = 0;
-      resetsSinceNanos = nowNanos;
-    }
-    if (++resets > rules.maxResets()) {
+    if (!resets.use(nowNanos)) {
       throw new Http2Failure(Frames.ENHANCE_YOUR_CALM, "too many streams were reset");
+    }
+  }
+
+  /** Settings came: each may change the windows of all streams. */
+  void settled(long nowNanos) throws Http2Failure {
+    if (!settings.use(nowNanos)) {
+      throw new Http2Failure(Frames.ENHANCE_YOUR_CALM, "too many settings");
     }
   }
 

@@ -135,6 +135,7 @@ class ConnectionTest {
     Http2Headers timed = FramesWritten.of(EchoHost.PATH).set("grpc-timeout", "1x");
     Http2Headers large = FramesWritten.of(EchoHost.PATH).set("x", "y".repeat(9_000));
     Http2Headers pathless = new DefaultHttp2Headers().method("POST").scheme("http");
+    Http2Headers schemeless = new DefaultHttp2Headers().method("POST").path(EchoHost.PATH);
     assertThat(
             peer.send(
                 FramesWritten.more()
@@ -144,17 +145,19 @@ class ConnectionTest {
                     .headers(7, 1, coded)
                     .headers(9, 1, timed)
                     .headers(11, 1, large)
-                    .headers(13, 1, pathless)))
+                    .headers(13, 1, pathless)
+                    .headers(15, 1, schemeless)))
         .containsExactly(
-            "1 " + RESPONSE + " grpc-status=12 grpc-message=Method not found: /other end",
+            "1 " + RESPONSE + " grpc-status=12 grpc-message=Method not found end",
             "3 headers :status=405 end",
             "5 headers :status=415 end",
             "5 reset 0",
-            "7 " + RESPONSE + " grpc-status=12 grpc-message=Can't find decompressor for br end",
+            "7 " + RESPONSE + " grpc-status=12 grpc-message=Can't find the decompressor end",
             "9 " + RESPONSE + " grpc-status=13 grpc-message=malformed grpc-timeout end",
             "11 headers :status=431 end",
-            "13 reset 1");
-    assertThat(peer.send(FramesWritten.more().call(15, 1))).hasSize(1);
+            "13 reset 1",
+            "15 reset 1");
+    assertThat(peer.send(FramesWritten.more().call(17, 1))).hasSize(1);
   }
 
   @Test
@@ -274,6 +277,7 @@ class ConnectionTest {
     "1, 12, 1, 05, 1",
     "1, 4, 1, ff ff ff ff ff ff, 9",
     "2, 0, 1, 00, 6",
+    "2, 0, 0, 0000000000, 1", // a priority of no stream
     "3, 0, 1, 00000000, 1",
     "3, 0, 1, 00, 6",
     "4, 0, 1, '', 1",
@@ -285,6 +289,8 @@ class ConnectionTest {
     "5, 0, 1, '', 1",
     "6, 0, 0, 00, 6",
     "6, 0, 1, 0000000000000000, 1",
+    "7, 0, 0, 00000000, 6",
+    "7, 0, 1, 0000000000000000, 1",
     "8, 0, 0, 00000000, 1",
     "8, 0, 0, 7fffffff, 3",
     "8, 0, 1, 00000001, 1",

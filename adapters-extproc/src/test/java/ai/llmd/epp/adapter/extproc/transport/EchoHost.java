@@ -10,7 +10,9 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.netty.channel.Channel;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Sends every message back, and counts what begins and what ends. */
@@ -42,6 +44,13 @@ final class EchoHost implements Host {
   int failures;
   Status end = Status.OK;
 
+  private final List<WeakReference<ServerCall<?, ?>>> calls = new ArrayList<>();
+
+  /** Calls that somebody still knows. */
+  long callsInMemory() {
+    return calls.stream().filter(call -> call.get() != null).count();
+  }
+
   private final Methods methods =
       new Methods(
           List.of(
@@ -63,6 +72,7 @@ final class EchoHost implements Host {
 
     Echo(ServerCall<byte[], byte[]> call) {
       this.call = call;
+      calls.add(new WeakReference<>(call));
       begun++;
       call.request(asked);
     }
