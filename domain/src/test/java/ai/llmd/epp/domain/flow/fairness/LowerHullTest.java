@@ -10,7 +10,9 @@ import ai.llmd.epp.domain.flow.FlowQueues;
 import ai.llmd.epp.domain.flow.FlowSelector;
 import ai.llmd.epp.domain.flow.fairness.LowerHull.Point;
 import java.util.ArrayList;
+import java.util.DoubleSummaryStatistics;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.DoubleSupplier;
@@ -64,26 +66,40 @@ class LowerHullTest {
     hull.remove(points.remove(index));
   }
 
-  private double cost(Point point, double ofService, double ofWait) {
-    double least = points.stream().mapToDouble(Point::service).min().orElseThrow();
-    double most = points.stream().mapToDouble(Point::service).max().orElseThrow();
-    long earliest = points.stream().mapToLong(Point::since).min().orElseThrow();
-    long latest = points.stream().mapToLong(Point::since).max().orElseThrow();
-    double services =
-        most - least <= ROUNDING * most ? 0 : (point.service() - least) / (most - least);
-    double waits =
-        latest == earliest ? 0 : (double) (point.since() - earliest) / (latest - earliest);
-    return ofService * services + ofWait * waits;
+  /** What a point costs among those of now: its share of the range of services, and of waits. */
+  private final class Costs {
+
+    private final double ofService;
+    private final double ofWait;
+    private final DoubleSummaryStatistics services =
+        points.stream().mapToDouble(Point::service).summaryStatistics();
+    private final LongSummaryStatistics since =
+        points.stream().mapToLong(Point::since).summaryStatistics();
+
+    Costs(double ofService, double ofWait) {
+      this.ofService = ofService;
+      this.ofWait = ofWait;
+    }
+
+    double of(Point point) {
+      double least = services.getMin();
+      double most = services.getMax();
+      long earliest = since.getMin();
+      long latest = since.getMax();
+      double service =
+          most - least <= ROUNDING * most ? 0 : (point.service() - least) / (most - least);
+      double wait =
+          latest == earliest ? 0 : (double) (point.since() - earliest) / (latest - earliest);
+      return ofService * service + ofWait * wait;
+    }
   }
 
   private void assertCheapest(double ofService, double ofWait) {
     FlowQueue found = Objects.requireNonNull(hull.cheapest(ofService, ofWait, ROUNDING));
     Point chosen = points.stream().filter(point -> point.flow() == found).findFirst().orElseThrow();
-    double best =
-        points.stream().mapToDouble(point -> cost(point, ofService, ofWait)).min().orElseThrow();
-    assertThat(cost(chosen, ofService, ofWait))
-        .as("%d points", points.size())
-        .isCloseTo(best, within(1e-9));
+    var costs = new Costs(ofService, ofWait);
+    double best = points.stream().mapToDouble(costs::of).min().orElseThrow();
+    assertThat(costs.of(chosen)).as("%d points", points.size()).isCloseTo(best, within(1e-9));
   }
 
   private void comeAndGo(Random random, DoubleSupplier service, DoubleSupplier since) {
