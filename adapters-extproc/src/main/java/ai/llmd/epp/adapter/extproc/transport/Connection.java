@@ -59,14 +59,9 @@ final class Connection extends ChannelInboundHandlerAdapter
     headers = new HeaderBlocks(added.alloc());
     output = new Output(added);
     farewell = new Farewell(output);
-    if (added.channel().isActive()) {
+    if (added.channel().isActive()) { // as accepted ones are, which are told of it later, too
       begin();
     }
-  }
-
-  @Override
-  public void channelActive(ChannelHandlerContext active) {
-    begin();
   }
 
   private void begin() {

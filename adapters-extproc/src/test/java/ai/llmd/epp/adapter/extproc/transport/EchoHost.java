@@ -51,19 +51,22 @@ final class EchoHost implements Host {
     return calls.stream().filter(call -> call.get() != null).count();
   }
 
-  private final Methods methods =
-      new Methods(
-          List.of(
-              ServerServiceDefinition.builder("echo.Echo")
-                  .addMethod(
-                      MethodDescriptor.<byte[], byte[]>newBuilder()
-                          .setType(MethodType.BIDI_STREAMING)
-                          .setFullMethodName("echo.Echo/Call")
-                          .setRequestMarshaller(new BytesMarshaller())
-                          .setResponseMarshaller(new BytesMarshaller())
-                          .build(),
-                      (call, headers) -> new Echo(call))
-                  .build()));
+  private final Methods methods = new Methods(services());
+
+  /** What is served. */
+  List<ServerServiceDefinition> services() {
+    return List.of(
+        ServerServiceDefinition.builder("echo.Echo")
+            .addMethod(
+                MethodDescriptor.<byte[], byte[]>newBuilder()
+                    .setType(MethodType.BIDI_STREAMING)
+                    .setFullMethodName("echo.Echo/Call")
+                    .setRequestMarshaller(new BytesMarshaller())
+                    .setResponseMarshaller(new BytesMarshaller())
+                    .build(),
+                (call, headers) -> new Echo(call))
+            .build());
+  }
 
   private final class Echo extends ServerCall.Listener<byte[]> {
 
