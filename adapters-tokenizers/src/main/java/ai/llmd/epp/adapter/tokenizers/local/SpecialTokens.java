@@ -3,10 +3,10 @@ package ai.llmd.epp.adapter.tokenizers.local;
 import ai.llmd.epp.json.JsonKind;
 import ai.llmd.epp.json.JsonScanner;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class SpecialTokens {
 
   private final Map<Character, Node> roots;
-  private final BitSet firstCharacters = new BitSet();
+  private final FirstCharacters firstCharacters;
 
   /** Tokens that begin alike. */
   private static final class Node {
@@ -52,7 +52,7 @@ final class SpecialTokens {
       node.isCut = token.isCut();
     }
     this.roots = root.next;
-    roots.keySet().forEach(first -> firstCharacters.set(first));
+    this.firstCharacters = new FirstCharacters(roots.keySet());
   }
 
   /** Those of a {@code tokenizer.json}. */
@@ -109,20 +109,16 @@ final class SpecialTokens {
 
   /** The parts of a text: each begins with one of the tokens, but for the first. */
   List<String> split(String text) {
+    FirstCharacters.Search search = firstCharacters.in(text);
     List<String> parts = new ArrayList<>();
     int start = 0;
-    for (int i = 0; i < text.length(); ) {
-      Node first = firstCharacters.get(text.charAt(i)) ? roots.get(text.charAt(i)) : null;
-      int end = first == null ? i : longest(text, i, first);
-      if (end == i) {
-        i++;
-        continue;
-      }
-      if (i > start && isCut(text, i, end)) {
+    for (int i = search.from(0); i < text.length(); ) {
+      int end = longest(text, i, Objects.requireNonNull(roots.get(text.charAt(i))));
+      if (end > i && i > start && isCut(text, i, end)) {
         parts.add(text.substring(start, i));
         start = i;
       }
-      i = end;
+      i = search.from(Math.max(end, i + 1));
     }
     if (start < text.length()) {
       parts.add(text.substring(start));
