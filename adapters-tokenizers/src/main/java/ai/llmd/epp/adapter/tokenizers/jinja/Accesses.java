@@ -37,13 +37,14 @@ final class Accesses {
       case Undefined undefined ->
           throw new TemplateException("a member of an undefined value is asked for");
       case Map<?, ?> map -> {
-        Object found = member(map, key);
+        Object found = Values.isKey(key) ? member(map, key) : Undefined.UNDEFINED;
         yield found instanceof Undefined && key instanceof String name && Methods.has(object, name)
             ? attribute(object, name)
             : found;
       }
       case List<?> list when Values.isInteger(key) -> element(list, Values.requireInteger(key));
       case String text when Values.isInteger(key) -> {
+        Effort.spend(text.length() / 16);
         long index = Values.requireInteger(key);
         int length = PythonText.length(text);
         long from = index < 0 ? index + length : index;
@@ -76,6 +77,7 @@ final class Accesses {
       throw new TemplateException(Values.typeName(object) + " cannot be sliced");
     }
     int length = (int) Values.length(object);
+    by = Math.clamp(by, -length - 1L, length + 1L); // no place is farther away
     long from = bound(start, length, by > 0 ? 0 : length - 1, by);
     long to = bound(stop, length, by > 0 ? length : -1, by);
     if (object instanceof String text && by == 1) {

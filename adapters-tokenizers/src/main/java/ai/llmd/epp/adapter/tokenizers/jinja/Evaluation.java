@@ -12,6 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class Evaluation {
 
   Object evaluate(Expression expression, Scope scope) {
+    Object value = value(expression, scope);
+    Effort.spend(1 + (isThereAnyway(expression) ? 0 : Values.weight(value)));
+    return value;
+  }
+
+  private static boolean isThereAnyway(Expression expression) {
+    return switch (expression) {
+      case Expression.Literal literal -> true;
+      case Expression.Name name -> true;
+      case Expression.Attribute attribute -> true;
+      case Expression.Item item -> true;
+      default -> false;
+    };
+  }
+
+  private Object value(Expression expression, Scope scope) {
     return switch (expression) {
       case Expression.Literal literal -> literal.value();
       case Expression.Name name -> scope.get(name.name());
@@ -50,7 +66,11 @@ final class Evaluation {
               sum.operator(), evaluate(sum.left(), scope), evaluate(sum.right(), scope));
       case Expression.Concatenation texts -> {
         StringBuilder out = new StringBuilder();
-        texts.parts().forEach(part -> out.append(PythonWriter.text(evaluate(part, scope))));
+        for (Expression part : texts.parts()) {
+          String text = PythonWriter.text(evaluate(part, scope));
+          Effort.spend(text.length());
+          out.append(text);
+        }
         yield out.toString();
       }
       case Expression.Comparison comparison -> compare(comparison, scope);
@@ -69,7 +89,10 @@ final class Evaluation {
         Map<Object, Object> members = new LinkedHashMap<>();
         dict.entries()
             .forEach(
-                entry -> members.put(evaluate(entry.key(), scope), evaluate(entry.value(), scope)));
+                entry ->
+                    members.put(
+                        Values.requireKey(evaluate(entry.key(), scope)),
+                        evaluate(entry.value(), scope)));
         yield members;
       }
     };

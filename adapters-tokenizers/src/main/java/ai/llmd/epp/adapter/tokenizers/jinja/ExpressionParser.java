@@ -165,7 +165,7 @@ final class ExpressionParser {
         }
         yield new Expression.Literal(text.toString());
       }
-      case INTEGER -> new Expression.Literal(Values.shortest(new BigInteger(token.text())));
+      case INTEGER -> integer(token.text());
       case FLOAT -> new Expression.Literal(Double.parseDouble(token.text()));
       default -> {
         if (token.isOperator("(")) {
@@ -181,6 +181,10 @@ final class ExpressionParser {
             token.line(), "expected an expression, found " + token.kind() + " " + token.text());
       }
     };
+  }
+
+  private static Expression integer(String digits) {
+    return new Expression.Literal(Values.shortest(new BigInteger(digits)));
   }
 
   private static Expression named(String name) {
@@ -239,8 +243,7 @@ final class ExpressionParser {
         value =
             switch (token.kind()) {
               case NAME -> new Expression.Attribute(value, token.text());
-              case INTEGER ->
-                  new Expression.Item(value, new Expression.Literal(Long.parseLong(token.text())));
+              case INTEGER -> new Expression.Item(value, integer(token.text()));
               default ->
                   throw TemplateException.atLine(token.line(), "expected a name behind a dot");
             };

@@ -20,6 +20,7 @@ final class Filters {
   private static final String SAFE = "safe";
 
   private static final Pattern INTEGER = Pattern.compile("[+-]?\\d{1,18}");
+  private static final Pattern PLACE = Pattern.compile("[0-9]{1,18}");
   private static final Pattern DECIMAL =
       Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d+)?");
   private static final Pattern WORD = Pattern.compile("[^-\\s({\\[<]+");
@@ -72,6 +73,7 @@ final class Filters {
     if (value instanceof Values.Safe && !name.equals(SAFE) && !name.equals("string")) {
       throw new TemplateException("a text that is marked as safe is changed by a filter");
     }
+    Effort.spend(Values.weight(value));
     return switch (name) {
       case "tojson" -> JsonWriter.json(value, with);
       case "trim" ->
@@ -168,8 +170,7 @@ final class Filters {
     Object value = element;
     for (Object name : PythonText.split(names, ".", -1)) {
       String text = Values.requireText(name);
-      boolean isPlace = !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9');
-      value = Accesses.item(value, isPlace ? Long.valueOf(text) : text);
+      value = Accesses.item(value, PLACE.matcher(text).matches() ? Long.valueOf(text) : text);
       value = value instanceof Undefined ? missing : value;
     }
     return value;
@@ -206,8 +207,9 @@ final class Filters {
     StringBuilder out = new StringBuilder();
     boolean isFirst = true;
     for (Object element : Values.elements(value)) {
-      out.append(isFirst ? "" : separator)
-          .append(Values.softText(path instanceof None ? element : attribute(element, path)));
+      String text = Values.softText(path instanceof None ? element : attribute(element, path));
+      Effort.spend((long) separator.length() + text.length());
+      out.append(isFirst ? "" : separator).append(text);
       isFirst = false;
     }
     return out.toString();
@@ -233,9 +235,7 @@ final class Filters {
             Values.compare(
                 folded(((Tuple) one).get(place), isCaseSensitive),
                 folded(((Tuple) other).get(place), isCaseSensitive));
-    return items(value).stream()
-        .sorted(with.isTrue(2, "reverse") ? order.reversed() : order)
-        .toList();
+    return sorted(items(value), with.isTrue(2, "reverse") ? order.reversed() : order);
   }
 
   private static Object sorted(Object value, Arguments with) {
@@ -246,9 +246,15 @@ final class Filters {
             Values.compare(
                 folded(path instanceof None ? one : attribute(one, path), isCaseSensitive),
                 folded(path instanceof None ? other : attribute(other, path), isCaseSensitive));
-    return Values.elements(value).stream()
-        .sorted(with.isTrue(0, "reverse") ? order.reversed() : order)
-        .toList();
+    return sorted(Values.elements(value), with.isTrue(0, "reverse") ? order.reversed() : order);
+  }
+
+  private static List<Object> sorted(List<Object> elements, Comparator<Object> order) {
+    try {
+      return elements.stream().sorted(order).toList();
+    } catch (IllegalArgumentException e) { // a NaN has no place
+      throw new TemplateException("the elements of a list have no order");
+    }
   }
 
   private static Object folded(Object value, boolean isCaseSensitive) {
@@ -262,7 +268,7 @@ final class Filters {
     for (Object element : Values.elements(value)) {
       Object key =
           folded(path instanceof None ? element : attribute(element, path), isCaseSensitive);
-      first.putIfAbsent(key, element);
+      first.putIfAbsent(Values.requireKey(key), element);
     }
     return List.copyOf(first.values());
   }
@@ -301,6 +307,7 @@ final class Filters {
     boolean isFirst = true;
     for (Object line : PythonText.lines(text + "\n")) {
       String content = Values.requireText(line);
+      Effort.spend((long) indent.length() + content.length());
       boolean isIndented =
           isFirst ? with.isTrue(1, "first") : isBlankIndented || !content.isEmpty();
       out.append(isFirst ? "" : "\n").append(isIndented ? indent : "").append(content);
@@ -318,9 +325,7 @@ final class Filters {
       if (INTEGER.matcher(plain).matches()) {
         return Long.valueOf(plain);
       }
-      return DECIMAL.matcher(plain).matches()
-          ? Long.valueOf((long) Double.parseDouble(plain))
-          : fallback;
+      return isDecimal(plain) ? Long.valueOf((long) Double.parseDouble(plain)) : fallback;
     }
     if (value instanceof Double number) {
       return number.isNaN() || number.isInfinite() ? fallback : Long.valueOf(number.longValue());
@@ -340,7 +345,7 @@ final class Filters {
     }
     if (value instanceof String text) {
       String plain = PythonText.strip(text, null, true, true);
-      return DECIMAL.matcher(plain).matches() ? Double.valueOf(plain) : fallback;
+      return isDecimal(plain) ? Double.valueOf(plain) : fallback;
     }
     if (value instanceof Undefined) {
       throw new TemplateException("the filter float cannot read an undefined value");
@@ -348,11 +353,15 @@ final class Filters {
     return fallback;
   }
 
+  private static boolean isDecimal(String text) {
+    return text.length() <= Lexer.MAX_DIGITS && DECIMAL.matcher(text).matches();
+  }
+
   private static Object absolute(Object value) {
     if (value instanceof Double number) {
       return Math.abs(number);
     }
-    return Math.absExact(Values.requireInteger(value));
+    return Values.requireInteger(value) < 0 ? Numbers.calculate("*", -1L, value) : value;
   }
 
   private static Object rounded(Object value, Arguments with) {
@@ -368,6 +377,9 @@ final class Filters {
       return value;
     }
     double number = Values.requireDouble(value);
+    if (Double.isNaN(number) || Double.isInfinite(number)) {
+      throw new TemplateException("the filter round cannot round " + PythonWriter.number(number));
+    }
     return Objects.requireNonNull(new BigDecimal(number).setScale(precision, mode)).doubleValue();
   }
 }

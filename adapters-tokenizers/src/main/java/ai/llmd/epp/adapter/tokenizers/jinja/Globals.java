@@ -67,6 +67,7 @@ final class Globals {
       if (!(given instanceof Map<?, ?> map)) {
         throw new TemplateException("a dict is made of " + Values.typeName(given));
       }
+      Effort.spend(Values.weight(map));
       map.forEach((key, value) -> members.put(Values.requireText(key), value));
     }
     members.putAll(arguments.named());
@@ -83,11 +84,19 @@ final class Globals {
     if (step == 0) {
       throw new TemplateException("a range has steps of 0");
     }
-    long count = Math.max(0, Math.ceilDiv(Math.subtractExact(stop, start), step));
+    long count = Math.max(0, Math.ceilDiv(distance(start, stop), step));
     if (count > MAX_RANGE) {
       throw new TemplateException("a range is longer than " + MAX_RANGE);
     }
     return LongStream.range(0, count).<Object>mapToObj(i -> start + i * step).toList();
+  }
+
+  private static long distance(long start, long stop) {
+    try {
+      return Math.subtractExact(stop, start);
+    } catch (ArithmeticException e) {
+      throw new TemplateException("a range is longer than any number");
+    }
   }
 
   private Object formattedTime(Arguments arguments) {

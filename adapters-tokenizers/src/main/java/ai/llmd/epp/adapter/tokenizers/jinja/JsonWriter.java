@@ -54,6 +54,7 @@ final class JsonWriter {
     if (depth > MAX_DEPTH) {
       throw new TemplateException("a value is nested too deeply to be written");
     }
+    Effort.spend(1 + (value instanceof String text ? text.length() : 0));
     switch (value) {
       case String text -> JsonQuote.appendPython(out, text, isAscii);
       case Boolean truth -> out.append(truth.booleanValue());
@@ -64,7 +65,7 @@ final class JsonWriter {
       case List<?> list -> {
         out.append('[');
         for (int i = 0; i < list.size(); i++) {
-          out.append(i == 0 ? "" : itemSeparator);
+          separate(i == 0, itemSeparator);
           newLine(depth + 1);
           write(list.get(i), depth + 1);
         }
@@ -74,16 +75,25 @@ final class JsonWriter {
         out.append('{');
         boolean isFirst = true;
         for (Map.Entry<?, ?> entry : entries(map)) {
-          out.append(isFirst ? "" : itemSeparator);
+          separate(isFirst, itemSeparator);
           newLine(depth + 1);
-          JsonQuote.appendPython(out, key(entry.getKey()), isAscii);
-          out.append(keySeparator);
+          String key = key(entry.getKey());
+          Effort.spend(key.length());
+          JsonQuote.appendPython(out, key, isAscii);
+          separate(false, keySeparator);
           write(entry.getValue(), depth + 1);
           isFirst = false;
         }
         close(map.isEmpty(), depth, '}');
       }
       default -> throw new TemplateException(Values.typeName(value) + " has no JSON");
+    }
+  }
+
+  private void separate(boolean isFirst, String separator) {
+    if (!isFirst) {
+      Effort.spend(separator.length());
+      out.append(separator);
     }
   }
 
@@ -106,6 +116,7 @@ final class JsonWriter {
 
   private void newLine(int depth) {
     if (hasIndent) {
+      Effort.spend((long) indent.length() * depth);
       out.append('\n').repeat(indent, depth);
     }
   }

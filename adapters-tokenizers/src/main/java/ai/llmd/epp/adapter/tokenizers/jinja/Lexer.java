@@ -20,6 +20,10 @@ final class Lexer {
   private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_]*");
   private static final Pattern NUMBER =
       Pattern.compile("\\d+(?:_\\d+)*(\\.\\d+(?:_\\d+)*)?([eE][+-]?\\d+(?:_\\d+)*)?");
+
+  /** Of one number, as in Python. */
+  static final int MAX_DIGITS = 4300;
+
   private static final List<String> OPERATORS =
       List.of(
           "**", "//", "==", "!=", ">=", "<=", "+", "-", "*", "/", "%", "~", "<", ">", "=", ".", ":",
@@ -218,6 +222,9 @@ final class Lexer {
     if (!number.lookingAt()) {
       throw TemplateException.atLine(line, "a number cannot be read");
     }
+    if (number.end() - at > MAX_DIGITS) {
+      throw TemplateException.atLine(line, "a number has too many digits");
+    }
     boolean isFloat = number.group(1) != null || number.group(2) != null;
     add(isFloat ? Kind.FLOAT : Kind.INTEGER, number.group().replace("_", ""));
     at = number.end();
@@ -289,7 +296,8 @@ final class Lexer {
       case '0', '1', '2', '3', '4', '5', '6', '7' -> {
         int end = i;
         int value = 0;
-        while (end < i + 3 && source.charAt(end) >= '0' && source.charAt(end) <= '7') {
+        int limit = Math.min(i + 3, source.length());
+        while (end < limit && source.charAt(end) >= '0' && source.charAt(end) <= '7') {
           value = value * 8 + source.charAt(end++) - '0';
         }
         content.append((char) value);

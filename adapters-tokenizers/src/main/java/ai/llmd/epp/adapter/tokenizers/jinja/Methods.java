@@ -80,6 +80,7 @@ final class Methods {
   }
 
   static Object call(Object value, String name, Arguments with) {
+    Effort.spend(Values.weight(value));
     return switch (value) {
       case String text -> ofText(text, name, with);
       case Map<?, ?> map -> ofDict(map, name, with);
@@ -91,7 +92,7 @@ final class Methods {
   private static Object ofDict(Map<?, ?> map, String name, Arguments with) {
     return switch (name) {
       case "get" -> {
-        Object found = map.get(with.atMost(2).get(0, "key"));
+        Object found = map.get(Values.requireKey(with.atMost(2).get(0, "key")));
         yield found == null ? with.get(1, "default", None.NONE) : found;
       }
       case "items" -> Filters.items(map);
@@ -161,11 +162,10 @@ final class Methods {
 
   private static Object search(String text, String name, Arguments with) {
     return switch (name) {
-      case "find" -> place(text, text.indexOf(Values.requireText(with.atMost(1).get(0, "sub"))));
-      case "rfind" ->
-          place(text, text.lastIndexOf(Values.requireText(with.atMost(1).get(0, "sub"))));
+      case "find" -> place(text, text.indexOf(wanted(text, with, "sub")));
+      case "rfind" -> place(text, text.lastIndexOf(wanted(text, with, "sub")));
       case "index" -> {
-        int at = text.indexOf(Values.requireText(with.atMost(1).get(0, "sub")));
+        int at = text.indexOf(wanted(text, with, "sub"));
         if (at < 0) {
           throw new TemplateException("a text does not have what is looked for");
         }
@@ -232,8 +232,19 @@ final class Methods {
 
   private static Object join(String separator, Object elements) {
     List<String> texts = new ArrayList<>();
-    Values.elements(elements).forEach(element -> texts.add(Values.requireText(element)));
+    for (Object element : Values.elements(elements)) {
+      String text = Values.requireText(element);
+      Effort.spend((long) separator.length() + text.length());
+      texts.add(text);
+    }
     return String.join(separator, texts);
+  }
+
+  /** The only argument, which is searched for. */
+  private static String wanted(String text, Arguments with, String name) {
+    String wanted = Values.requireText(with.atMost(1).get(0, name));
+    Effort.spendOnSearch(text, wanted);
+    return wanted;
   }
 
   private static boolean begins(String text, Arguments with, boolean atStart) {
@@ -249,7 +260,7 @@ final class Methods {
   }
 
   private static Object partition(String text, boolean isFromRight, Arguments with) {
-    String separator = Values.requireText(with.atMost(1).get(0, "sep"));
+    String separator = wanted(text, with, "sep");
     int at = isFromRight ? text.lastIndexOf(separator) : text.indexOf(separator);
     if (separator.isEmpty()) {
       throw new TemplateException("a text is split at nothing");

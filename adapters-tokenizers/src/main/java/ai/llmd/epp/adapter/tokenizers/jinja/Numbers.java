@@ -22,6 +22,7 @@ final class Numbers {
       }
     }
     if (operator.equals("+")) {
+      Effort.spend(Values.weight(left) + Values.weight(right));
       if (left instanceof Values.Safe || right instanceof Values.Safe) {
         String one = Values.Safe.escaped(left);
         String other = Values.Safe.escaped(right);

@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
 /** Texts as Python has them: sequences of code points. */
 final class PythonText {
 
+  private static final int MAX_PLACE_DIGITS = 9;
+
   private PythonText() {}
 
   /** Whether Python counts a character as white space. */
@@ -29,6 +31,9 @@ final class PythonText {
   }
 
   static String strip(String text, @Nullable String set, boolean left, boolean right) {
+    if (set != null) {
+      Effort.spendOnSearch(set, text);
+    }
     int start = 0;
     int end = text.length();
     while (left && start < end && isIn(text.codePointAt(start), set)) {
@@ -59,6 +64,7 @@ final class PythonText {
         words.add(text.substring(at));
         return words;
       }
+      Effort.spend(Effort.STEP);
       int start = at;
       while (at < text.length() && !isSpace(text.charAt(at))) {
         at++;
@@ -70,6 +76,7 @@ final class PythonText {
   /** Cuts a text at a separator, at most so many times; negative for all. */
   static List<Object> split(String text, String separator, long maxCuts) {
     requireSeparator(separator);
+    Effort.spendOnSearch(text, separator);
     List<Object> parts = new ArrayList<>();
     int at = 0;
     while (maxCuts < 0 || parts.size() < maxCuts) {
@@ -77,6 +84,7 @@ final class PythonText {
       if (next < 0) {
         break;
       }
+      Effort.spend(Effort.STEP);
       parts.add(text.substring(at, next));
       at = next + separator.length();
     }
@@ -87,18 +95,20 @@ final class PythonText {
   /** The same from the right. */
   static List<Object> splitRight(String text, String separator, long maxCuts) {
     requireSeparator(separator);
-    List<Object> parts = new ArrayList<>();
+    Effort.spendOnSearch(text, separator);
+    List<Object> parts = new ArrayList<>(); // from the right
     int end = text.length();
     while (maxCuts < 0 || parts.size() < maxCuts) {
       int next = text.lastIndexOf(separator, end - separator.length());
       if (next < 0 || end < separator.length()) {
         break;
       }
-      parts.addFirst(text.substring(next + separator.length(), end));
+      Effort.spend(Effort.STEP);
+      parts.add(text.substring(next + separator.length(), end));
       end = next;
     }
-    parts.addFirst(text.substring(0, end));
-    return parts;
+    parts.add(text.substring(0, end));
+    return parts.reversed();
   }
 
   private static void requireSeparator(String separator) {
@@ -119,6 +129,7 @@ final class PythonText {
               || c == 0x2028
               || c == 0x2029;
       if (isBreak) {
+        Effort.spend(Effort.STEP);
         lines.add(text.substring(start, i));
         if (c == '\r' && i + 1 < text.length() && text.charAt(i + 1) == '\n') {
           i++;
@@ -133,23 +144,22 @@ final class PythonText {
   }
 
   static String replace(String text, String old, String with, long max) {
-    if (max < 0 && !old.isEmpty()) {
-      return text.replace(old, with);
-    }
     if (old.isEmpty()) {
       throw new TemplateException("nothing is replaced in a text");
     }
+    Effort.spendOnSearch(text, old);
     StringBuilder out = new StringBuilder();
     int at = 0;
-    for (long i = 0; i < max; i++) {
+    for (long i = 0; max < 0 || i < max; i++) {
       int next = text.indexOf(old, at);
       if (next < 0) {
         break;
       }
+      Effort.spend((long) next - at + with.length());
       out.append(text, at, next).append(with);
       at = next + old.length();
     }
-    return out.append(text.substring(at)).toString();
+    return at == 0 ? text : out.append(text, at, text.length()).toString();
   }
 
   static String capitalized(String text) {
@@ -202,12 +212,17 @@ final class PythonText {
         if (field.isEmpty()) {
           value = with.get(next++, "");
         } else if (field.chars().allMatch(Character::isLetterOrDigit)) {
-          boolean isPlace = Character.isDigit(field.charAt(0));
+          boolean isPlace = field.chars().allMatch(digit -> digit >= '0' && digit <= '9');
+          if (isPlace && field.length() > MAX_PLACE_DIGITS) {
+            throw new TemplateException("a format asks for an argument that is not there");
+          }
           value = with.get(isPlace ? Integer.parseInt(field) : Integer.MAX_VALUE, field);
         } else {
           throw new TemplateException("a format with more than names is not supported");
         }
-        out.append(PythonWriter.text(value));
+        String written = PythonWriter.text(value);
+        Effort.spend(written.length());
+        out.append(written);
         i = end;
       }
     }

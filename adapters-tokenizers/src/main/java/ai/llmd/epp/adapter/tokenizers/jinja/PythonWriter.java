@@ -33,6 +33,7 @@ final class PythonWriter {
     if (depth > MAX_DEPTH) {
       throw new TemplateException("a value is nested too deeply to be written");
     }
+    Effort.spend(1 + (value instanceof String text ? text.length() : 0));
     switch (value) {
       case String text -> quote(text, out);
       case Boolean truth -> out.append(truth ? "True" : "False");

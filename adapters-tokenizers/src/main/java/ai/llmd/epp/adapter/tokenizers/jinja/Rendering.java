@@ -7,14 +7,9 @@ import java.util.List;
 /** One rendering of a template: executes its statements. One thread. */
 final class Rendering {
 
-  /** Statements that one rendering may execute. */
-  private static final int MAX_STEPS = 5_000_000;
-
-  private static final int MAX_CHARACTERS = 256 << 20;
   private static final int MAX_CALLS = 100; // of macros inside each other
 
   private final Evaluation evaluation = new Evaluation();
-  private int steps;
   private int calls;
 
   /** How execution goes on. */
@@ -41,13 +36,11 @@ final class Rendering {
   }
 
   private Flow execute(Statement statement, Scope scope, StringBuilder out) {
-    if (++steps > MAX_STEPS || out.length() > MAX_CHARACTERS) {
-      throw new TemplateException("the template does too much");
-    }
+    Effort.spend(Effort.STEP);
     switch (statement) {
-      case Statement.Text text -> out.append(text.text());
+      case Statement.Text text -> write(text.text(), out);
       case Statement.Output output ->
-          out.append(PythonWriter.text(evaluation.evaluate(output.value(), scope)));
+          write(PythonWriter.text(evaluation.evaluate(output.value(), scope)), out);
       case Statement.If choice -> {
         boolean isTrue = Values.isTrue(evaluation.evaluate(choice.condition(), scope));
         return execute(isTrue ? choice.then() : choice.otherwise(), scope, out);
@@ -77,12 +70,18 @@ final class Rendering {
     return Flow.NEXT;
   }
 
+  private static void write(String text, StringBuilder out) {
+    Effort.spend(text.length());
+    out.append(text);
+  }
+
   private Flow loop(Statement.For loop, Scope scope, StringBuilder out) {
     List<Object> elements = Values.elements(evaluation.evaluate(loop.iterable(), scope));
     Expression filter = loop.filter();
     if (filter != null) {
       List<Object> kept = new ArrayList<>();
       for (Object element : elements) {
+        Effort.spend(Effort.STEP);
         Scope inner = new Scope(scope);
         assign(loop.target(), element, inner);
         if (Values.isTrue(evaluation.evaluate(filter, inner))) {
@@ -100,7 +99,7 @@ final class Rendering {
       Scope inner = new Scope(scope);
       inner.set("loop", place);
       assign(loop.target(), elements.get(i), inner);
-      steps++;
+      Effort.spend(Effort.STEP);
       if (execute(loop.body(), inner, out) == Flow.BREAK) {
         break;
       }

@@ -31,10 +31,14 @@ public final class Template {
    * @throws TemplateException if anything in it is not known
    */
   public static Template read(String source, Supplier<LocalDateTime> now) {
-    List<Statement> statements = Parser.parse(source);
-    Inspection inspection = new Inspection(statements);
-    inspection.check();
-    return new Template(source, statements, new Globals(now), inspection);
+    try {
+      List<Statement> statements = Parser.parse(source);
+      Inspection inspection = new Inspection(statements);
+      inspection.check();
+      return new Template(source, statements, new Globals(now), inspection);
+    } catch (StackOverflowError e) {
+      throw new TemplateException("it is nested too deeply");
+    }
   }
 
   /** Whether it takes a message's content apart, so that it wants parts instead of one text. */
@@ -48,16 +52,21 @@ public final class Template {
   }
 
   /**
-   * What the template makes of variables.
+   * What the template makes of variables. Takes some seconds at most, whatever the template does,
+   * and ends soon after the thread is interrupted.
    *
-   * @throws TemplateException if it refuses them, or cannot render them
+   * @throws TemplateException if it refuses them, or cannot render them, or does too much
    */
   public String render(Map<String, Object> variables) {
+    return render(variables, new Effort(Effort.MAX));
+  }
+
+  String render(Map<String, Object> variables, Effort effort) {
     Scope scope = new Scope(null);
     globals.addTo(scope);
     variables.forEach(scope::set);
     try {
-      return new Rendering().render(statements, scope);
+      return effort.during(() -> new Rendering().render(statements, scope));
     } catch (StackOverflowError e) {
       throw new TemplateException("values or calls are nested too deeply");
     }

@@ -90,8 +90,41 @@ final class Values {
     return isInteger(value) || value instanceof Double || value instanceof Boolean;
   }
 
+  /** What it costs to make a value, or to go through it, in units of {@link Effort}. */
+  static long weight(Object value) {
+    return switch (value) {
+      case String text -> text.length();
+      case Safe safe -> safe.text().length();
+      case Collection<?> elements -> elements.size();
+      case Map<?, ?> members -> members.size();
+      default -> 0;
+    };
+  }
+
+  /**
+   * Whether a value can be the key of a dict: none that changes in Python, and no tuples inside of
+   * tuples.
+   */
+  static boolean isKey(Object value) {
+    return value instanceof Tuple tuple
+        ? tuple.stream().noneMatch(Values::hasElements)
+        : !hasElements(value);
+  }
+
+  private static boolean hasElements(Object value) {
+    return value instanceof Collection<?> || value instanceof Map<?, ?>;
+  }
+
+  static Object requireKey(Object value) {
+    if (!isKey(value)) {
+      throw new TemplateException(typeName(value) + " is no key of a dict");
+    }
+    return value;
+  }
+
   /** Python's equality: numbers by value, a truth value as 0 or 1. */
   static boolean isEqual(Object left, Object right) {
+    Effort.spend(1);
     if (left instanceof Safe safe) {
       return isEqual(safe.text(), right);
     }
@@ -136,6 +169,7 @@ final class Values {
   }
 
   private static int compareTexts(String one, String other) {
+    Effort.spend((long) one.length() + other.length());
     int[] left = one.codePoints().toArray();
     int[] right = other.codePoints().toArray();
     return Arrays.compare(left, right);
@@ -188,7 +222,10 @@ final class Values {
     return switch (value) {
       case List<?> list -> (List<Object>) list;
       case Map<?, ?> map -> new ArrayList<>(map.keySet());
-      case String text -> text.codePoints().<Object>mapToObj(Character::toString).toList();
+      case String text -> {
+        Effort.spend((long) Effort.STEP * text.length());
+        yield text.codePoints().<Object>mapToObj(Character::toString).toList();
+      }
       case Undefined undefined -> List.of();
       default -> throw new TemplateException(typeName(value) + " cannot be iterated");
     };
@@ -206,10 +243,12 @@ final class Values {
 
   static boolean contains(Object container, Object value) {
     if (container instanceof String text) {
-      return text.contains(requireText(value));
+      String wanted = requireText(value);
+      Effort.spendOnSearch(text, wanted);
+      return text.contains(wanted);
     }
     if (container instanceof Map<?, ?> map) {
-      return map.containsKey(value);
+      return map.containsKey(requireKey(value));
     }
     for (Object element : elements(container)) {
       if (isEqual(element, value)) {
