@@ -4,6 +4,8 @@ import ai.llmd.epp.adapter.extproc.ConversationFuzz;
 import ai.llmd.epp.adapter.extproc.transport.TransportFuzz;
 import ai.llmd.epp.adapter.latency.PredictionAnswerFuzz;
 import ai.llmd.epp.adapter.metrics.scrape.MetricsPageFuzz;
+import ai.llmd.epp.adapter.tokenizers.jinja.ChatTemplateFuzz;
+import ai.llmd.epp.adapter.tokenizers.local.ChatBodyFuzz;
 import ai.llmd.epp.application.precise.CacheImageFuzz;
 import ai.llmd.epp.configuration.ConfigurationFuzz;
 import ai.llmd.epp.replication.BatchFuzz;
@@ -33,6 +35,12 @@ public record FuzzTarget(Class<?> type, Consumer<byte[]> run, List<byte[]> seeds
               MetricsPageFuzz.class, MetricsPageFuzz::fuzzerTestOneInput, MetricsPageFuzz.seeds()),
           new FuzzTarget(KvEventFuzz.class, KvEventFuzz::fuzzerTestOneInput, KvEventFuzz.seeds()),
           new FuzzTarget(ZmtpFuzz.class, ZmtpFuzz::fuzzerTestOneInput, ZmtpFuzz.seeds()),
+          new FuzzTarget(
+              ChatTemplateFuzz.class,
+              ChatTemplateFuzz::fuzzerTestOneInput,
+              ChatTemplateFuzz.seeds()),
+          new FuzzTarget(
+              ChatBodyFuzz.class, ChatBodyFuzz::fuzzerTestOneInput, ChatBodyFuzz.seeds()),
           new FuzzTarget(
               AnswerIdFuzz.class, AnswerIdFuzz::fuzzerTestOneInput, AnswerIdFuzz.seeds()),
           new FuzzTarget(
