@@ -213,7 +213,15 @@ public final class ExtProcServer implements AutoCloseable {
       Server made =
           switch (settings.transport()) {
             case GRPC_JAVA -> builder(settings, address, loops, service, room, tls).build();
-            case LEAN -> lean(settings, address, loops, service, room, tls);
+            case LEAN ->
+                lean(
+                    settings,
+                    address,
+                    loops,
+                    service,
+                    room,
+                    lender.current().limits().streams(),
+                    tls);
           };
       Server server = EventLoops.bind(made, "gRPC port", address.getPort());
       return new ExtProcServer(loops, beside, service, tls, server);
@@ -271,6 +279,7 @@ public final class ExtProcServer implements AutoCloseable {
       EventLoops loops,
       ExtProcService service,
       ConnectionRoom room,
+      int maxConnections,
       @Nullable ServerTls tls) {
     List<ServerServiceDefinition> services = new ArrayList<>();
     services.add(ServerInterceptors.intercept(service, new GzipAnswers()));
@@ -284,6 +293,8 @@ public final class ExtProcServer implements AutoCloseable {
             services,
             IncomingMessages.counting(room.incoming()),
             ConnectionRoom.sharing(room),
+            room.incoming(),
+            maxConnections,
             rules(settings)),
         loops.group(),
         loops.channelType(),

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.transport;
 
 import static ai.llmd.epp.adapter.extproc.transport.Payloads.flowControlError;
 import static ai.llmd.epp.adapter.extproc.transport.Payloads.length;
+import static ai.llmd.epp.adapter.extproc.transport.Payloads.noRoom;
 import static ai.llmd.epp.adapter.extproc.transport.Payloads.protocolError;
 import static ai.llmd.epp.adapter.extproc.transport.Payloads.unpad;
 
@@ -29,6 +30,8 @@ final class Connection extends ChannelInboundHandlerAdapter
   private final PeerPace pace;
   private final Liveness liveness;
   private final OpenStreams streams = new OpenStreams();
+  private final Kept incomplete;
+  private final Kept held;
   private final ReceiveWindow receives;
   private final SendWindow sends = new SendWindow(Frames.FIRST_WINDOW_BYTES);
   private ChannelHandlerContext context;
@@ -40,7 +43,6 @@ final class Connection extends ChannelInboundHandlerAdapter
   private int firstSendWindow = Frames.FIRST_WINDOW_BYTES;
   private int lastStream;
   private boolean hasSettings;
-  private boolean hasWrittenHeaders;
   private boolean isClosed;
 
   @SuppressWarnings("NullAway.Init") // begin() sets what belongs to the channel
@@ -49,14 +51,16 @@ final class Connection extends ChannelInboundHandlerAdapter
     this.rules = server.rules();
     this.pace = new PeerPace(rules);
     this.liveness = new Liveness(this, this::schedule, rules);
+    this.incomplete = new Kept(server.room(), server::makeRoom);
+    this.held = new Kept(server.room(), server::makeRoom);
     this.receives = new ReceiveWindow(rules.windowBytes());
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext added) {
     context = added;
-    frames = new FrameReader(added.alloc(), this);
-    headers = new HeaderBlocks(added.alloc());
+    frames = new FrameReader(added.alloc(), incomplete, this);
+    headers = new HeaderBlocks(added.alloc(), incomplete);
     output = new Output(added);
     farewell = new Farewell(output);
     if (added.channel().isActive()) { // as accepted ones are, which are told of it later, too
@@ -91,6 +95,11 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   ByteBufAllocator buffers() {
     return context.alloc();
+  }
+
+  /** What calls do not take yet. */
+  Kept held() {
+    return held;
   }
 
   Attributes attributes() {
@@ -165,8 +174,19 @@ final class Connection extends ChannelInboundHandlerAdapter
     changed.channel().config().setAutoRead(changed.channel().isWritable());
   }
 
+  /** What its incomplete frame or headers cost others. */
+  long incompleteCost(long nowNanos) {
+    return incomplete.cost(nowNanos);
+  }
+
+  /** Its memory is for others. */
+  void giveUp() {
+    end(noRoom());
+  }
+
   private void end(Http2Failure failure) {
     frames.close();
+    headers.close();
     farewell.because(failure, lastStream);
     output.close();
   }
@@ -416,19 +436,7 @@ final class Connection extends ChannelInboundHandlerAdapter
       return;
     }
     pace.sent();
-    int flags = Frames.END_HEADERS | (endsStream ? Frames.END_STREAM : 0);
-    ByteBuf to = output.frame(0, Frames.HEADERS, flags, id);
-    int begin = to.writerIndex();
-    if (!hasWrittenHeaders) {
-      hasWrittenHeaders = true;
-      HeaderText.tableless(to);
-    }
-    text.accept(to);
-    int length = to.writerIndex() - begin;
-    if (length > Frames.MAX_PAYLOAD_BYTES) {
-      throw new IllegalStateException("headers of " + length + " bytes");
-    }
-    to.setMedium(begin - Frames.HEAD_BYTES, length);
+    output.headers(id, endsStream, text);
   }
 
   /** A frame of data; its payload belongs behind it at once. */

@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import static ai.llmd.epp.adapter.extproc.transport.Payloads.noRoom;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import java.nio.charset.StandardCharsets;
@@ -28,13 +30,15 @@ final class FrameReader {
   }
 
   private final ByteBufAllocator buffers;
+  private final Kept kept;
   private final Sink sink;
   private @Nullable ByteBuf begun;
   private boolean hasPreface;
   private boolean isClosed;
 
-  FrameReader(ByteBufAllocator buffers, Sink sink) {
+  FrameReader(ByteBufAllocator buffers, Kept kept, Sink sink) {
     this.buffers = buffers;
+    this.kept = kept;
     this.sink = sink;
   }
 
@@ -64,9 +68,14 @@ final class FrameReader {
       frame = buffers.directBuffer(first, MAX_FRAME_BYTES);
       begun = frame;
     }
-    frame.writeBytes(in, Math.min(Math.max(1, missing(frame)), in.readableBytes()));
+    int more = Math.min(Math.max(1, missing(frame)), in.readableBytes());
+    if (!kept.add(more)) {
+      throw noRoom();
+    }
+    frame.writeBytes(in, more);
     if (missing(frame) == 0) {
       begun = null;
+      kept.remove(frame.readableBytes());
       try {
         take(frame);
       } finally {
@@ -112,6 +121,7 @@ final class FrameReader {
   void close() {
     isClosed = true;
     if (begun != null) {
+      kept.remove(begun.readableBytes());
       begun.release();
       begun = null;
     }

@@ -1,5 +1,7 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import static ai.llmd.epp.adapter.extproc.transport.Payloads.noRoom;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
@@ -16,8 +18,8 @@ final class HeaderBlocks {
   /** Names, values and 32 bytes for each, as gRPC limits them. */
   static final int MAX_LIST_BYTES = 8 << 10;
 
-  /** Of a block in several frames, however little the frames bring. */
-  private static final int MAX_BLOCK_BYTES = 64 << 10;
+  /** Of a block in several frames: headers that may be as long as that are too large anyway. */
+  private static final int MAX_BLOCK_BYTES = Frames.MAX_PAYLOAD_BYTES;
 
   private static final int MAX_FRAMES = 64;
 
@@ -45,6 +47,7 @@ final class HeaderBlocks {
   }
 
   private final ByteBufAllocator buffers;
+  private final Kept kept;
   private final DefaultHttp2HeadersDecoder decoder =
       new DefaultHttp2HeadersDecoder(true, MAX_LIST_BYTES);
   private @Nullable ByteBuf begun;
@@ -52,8 +55,9 @@ final class HeaderBlocks {
   private boolean endsStream;
   private int frames;
 
-  HeaderBlocks(ByteBufAllocator buffers) {
+  HeaderBlocks(ByteBufAllocator buffers, Kept kept) {
     this.buffers = buffers;
+    this.kept = kept;
   }
 
   /** Whether a block has begun: only its continuation may come. */
@@ -69,6 +73,7 @@ final class HeaderBlocks {
     if ((flags & Frames.END_HEADERS) != 0) {
       return read(payload);
     }
+    keep(payload);
     begun = buffers.directBuffer(payload.readableBytes()).writeBytes(payload);
     return null;
   }
@@ -83,15 +88,21 @@ final class HeaderBlocks {
         || block.readableBytes() + payload.readableBytes() > MAX_BLOCK_BYTES) {
       throw new Http2Failure(Frames.ENHANCE_YOUR_CALM, "headers without an end");
     }
+    keep(payload);
     block.writeBytes(payload);
     if ((flags & Frames.END_HEADERS) == 0) {
       return null;
     }
-    begun = null;
     try {
-      return read(block);
+      return read(block.duplicate());
     } finally {
-      block.release();
+      close();
+    }
+  }
+
+  private void keep(ByteBuf payload) throws Http2Failure {
+    if (!kept.add(payload.readableBytes())) {
+      throw noRoom();
     }
   }
 
@@ -110,8 +121,10 @@ final class HeaderBlocks {
     }
   }
 
+  /** What has begun goes on no more. */
   void close() {
     if (begun != null) {
+      kept.remove(begun.readableBytes());
       begun.release();
       begun = null;
     }

@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import io.grpc.Attributes;
 import io.grpc.ServerStreamTracer;
 import io.netty.channel.Channel;
@@ -13,6 +14,12 @@ interface Host {
 
   /** Makes the tracer of every stream. */
   ServerStreamTracer.Factory tracer();
+
+  /** Room in network memory for what is not complete, or not wanted yet, of all connections. */
+  BufferedBytes room();
+
+  /** Has room made, soon. */
+  void makeRoom();
 
   /** A connection begins; returns what its calls know of it. */
   Attributes began(Connection connection, Channel channel);

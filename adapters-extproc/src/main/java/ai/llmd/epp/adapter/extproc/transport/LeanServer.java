@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import io.grpc.Attributes;
 import io.grpc.Grpc;
 import io.grpc.Server;
@@ -29,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,8 @@ public final class LeanServer extends Server {
    * @param services with their interceptors
    * @param tracer of every stream
    * @param connections is notified of every connection
+   * @param room in network memory, for what is not complete or not wanted yet
+   * @param maxConnections most connections at once; further ones are closed
    */
   public record Settings(
       InetSocketAddress address,
@@ -55,6 +59,8 @@ public final class LeanServer extends Server {
       List<ServerServiceDefinition> services,
       ServerStreamTracer.Factory tracer,
       ServerTransportFilter connections,
+      BufferedBytes room,
+      int maxConnections,
       TransportRules rules) {
 
     public Settings {
@@ -72,6 +78,8 @@ public final class LeanServer extends Server {
   private final Methods methods;
   private final Host inside = new Inside();
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+  private final RoomRelief relief;
+  private final AtomicInteger accepted = new AtomicInteger();
   private final CountDownLatch terminated = new CountDownLatch(1);
   private volatile @Nullable Channel listening;
   private volatile boolean isShutdown;
@@ -90,6 +98,7 @@ public final class LeanServer extends Server {
     this.channelType = channelType;
     this.reads = reads;
     this.methods = new Methods(settings.services());
+    this.relief = new RoomRelief(loops, open, settings.room());
   }
 
   @Override
@@ -107,8 +116,8 @@ public final class LeanServer extends Server {
             .childHandler(
                 new ChannelInitializer<SocketChannel>() {
                   @Override
-                  protected void initChannel(SocketChannel accepted) {
-                    prepare(accepted);
+                  protected void initChannel(SocketChannel channel) {
+                    admit(channel);
                   }
                 })
             .bind(settings.address())
@@ -120,16 +129,27 @@ public final class LeanServer extends Server {
     return this;
   }
 
-  private void prepare(SocketChannel accepted) {
-    SslContext tls = settings.tls();
-    if (tls == null) {
-      accepted.pipeline().addLast(new Connection(inside));
+  /** A connection costs some kilobytes, whatever it does not do. */
+  private void admit(SocketChannel channel) {
+    if (accepted.incrementAndGet() > settings.maxConnections()) {
+      accepted.decrementAndGet();
+      ChannelFuture _ = channel.close();
       return;
     }
-    accepted
+    channel.closeFuture().addListener(_ -> accepted.decrementAndGet());
+    prepare(channel);
+  }
+
+  private void prepare(SocketChannel channel) {
+    SslContext tls = settings.tls();
+    if (tls == null) {
+      channel.pipeline().addLast(new Connection(inside));
+      return;
+    }
+    channel
         .pipeline()
         .addLast(
-            tls.newHandler(accepted.alloc()),
+            tls.newHandler(channel.alloc()),
             new ApplicationProtocolNegotiationHandler(ApplicationProtocolNames.HTTP_1_1) {
               @Override
               protected void configurePipeline(ChannelHandlerContext context, String protocol) {
@@ -164,6 +184,16 @@ public final class LeanServer extends Server {
     @Override
     public ServerStreamTracer.Factory tracer() {
       return settings.tracer();
+    }
+
+    @Override
+    public BufferedBytes room() {
+      return settings.room();
+    }
+
+    @Override
+    public void makeRoom() {
+      relief.begin();
     }
 
     @Override

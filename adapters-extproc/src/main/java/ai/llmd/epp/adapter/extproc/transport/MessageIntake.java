@@ -42,6 +42,7 @@ final class MessageIntake {
   }
 
   private final ByteBufAllocator buffers;
+  private final Kept kept;
   private final int maxBytes;
   private final Sink sink;
   private int asked;
@@ -55,8 +56,12 @@ final class MessageIntake {
   private boolean isLast;
   private boolean isClosed;
 
-  MessageIntake(ByteBufAllocator buffers, int maxBytes, Sink sink) {
+  /**
+   * @param kept counts what comes before it is asked for
+   */
+  MessageIntake(ByteBufAllocator buffers, Kept kept, int maxBytes, Sink sink) {
     this.buffers = buffers;
+    this.kept = kept;
     this.maxBytes = maxBytes;
     this.sink = sink;
   }
@@ -85,6 +90,10 @@ final class MessageIntake {
   }
 
   private void hold(ByteBuf in) {
+    if (!kept.add(in.readableBytes())) {
+      sink.failed(Status.RESOURCE_EXHAUSTED.withDescription("too many messages wait in memory"));
+      return;
+    }
     ByteBuf all = held;
     if (all == null) {
       all = buffers.directBuffer(in.readableBytes());
@@ -108,10 +117,14 @@ final class MessageIntake {
     }
     ByteBuf all = held;
     if (all != null) {
+      int before = all.readableBytes();
       read(all);
       if (isClosed || !all.isReadable()) {
         held = null;
         all.release();
+        kept.remove(before);
+      } else {
+        kept.remove(before - all.readableBytes());
       }
     }
     if (isLast && held == null && !isClosed) {
@@ -221,6 +234,7 @@ final class MessageIntake {
   void close() {
     isClosed = true;
     if (held != null && !isReading) { // else whoever is at it releases it
+      kept.remove(held.readableBytes());
       held.release();
       held = null;
     }

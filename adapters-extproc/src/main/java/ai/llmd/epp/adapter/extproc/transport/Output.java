@@ -5,6 +5,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class Output {
   private List<StreamCall<?, ?>> spare = new ArrayList<>();
   private int controls;
   private int controlsOnTheirWay;
+  private boolean hasWrittenHeaders;
   private boolean isReading;
   private boolean isScheduled;
 
@@ -52,6 +54,23 @@ final class Output {
         .writeByte(type)
         .writeByte(flags)
         .writeInt(stream);
+  }
+
+  /** Headers of a stream, the last ones when it ends. */
+  void headers(int stream, boolean endsStream, Consumer<ByteBuf> text) {
+    int flags = Frames.END_HEADERS | (endsStream ? Frames.END_STREAM : 0);
+    ByteBuf to = frame(0, Frames.HEADERS, flags, stream);
+    int begin = to.writerIndex();
+    if (!hasWrittenHeaders) {
+      hasWrittenHeaders = true;
+      HeaderText.tableless(to);
+    }
+    text.accept(to);
+    int length = to.writerIndex() - begin;
+    if (length > Frames.MAX_PAYLOAD_BYTES) {
+      throw new IllegalStateException("headers of " + length + " bytes");
+    }
+    to.setMedium(begin - Frames.HEAD_BYTES, length);
   }
 
   /** A frame of this kind answers the peer, who must take some before it gets more. */

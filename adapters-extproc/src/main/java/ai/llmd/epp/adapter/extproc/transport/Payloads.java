@@ -19,6 +19,11 @@ final class Payloads {
     return new Http2Failure(Frames.FLOW_CONTROL_ERROR, reason);
   }
 
+  /** What the peer sends would have to be kept, and that costs the connection. */
+  static Http2Failure noRoom() {
+    return new Http2Failure(Frames.ENHANCE_YOUR_CALM, "no room for what is incomplete");
+  }
+
   /** Only this length will do. */
   static void length(ByteBuf payload, int bytes) throws Http2Failure {
     if (payload.readableBytes() != bytes) {

@@ -80,7 +80,8 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     this.tracer = tracer;
     this.isRequestCompressed = isRequestCompressed;
     this.maxMessageBytes = rules.maxMessageBytes();
-    this.intake = new MessageIntake(connection.buffers(), rules.maxMessageBytes(), this);
+    this.intake =
+        new MessageIntake(connection.buffers(), connection.held(), rules.maxMessageBytes(), this);
     this.receives = new ReceiveWindow(rules.windowBytes());
     this.sends = new SendWindow(sendWindow);
   }

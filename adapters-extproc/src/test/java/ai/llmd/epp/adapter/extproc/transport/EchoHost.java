@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
+import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import ai.llmd.epp.adapter.extproc.server.BytesMarshaller;
 import io.grpc.Attributes;
 import io.grpc.Metadata;
@@ -42,9 +43,15 @@ final class EchoHost implements Host {
   int tracersEnded;
   int connections;
   int failures;
+  int shortages;
+  private final BufferedBytes room;
   Status end = Status.OK;
 
   private final List<WeakReference<ServerCall<?, ?>>> calls = new ArrayList<>();
+
+  EchoHost(long roomBytes) {
+    this.room = new BufferedBytes(roomBytes);
+  }
 
   /** Calls that somebody still knows. */
   long callsInMemory() {
@@ -131,6 +138,16 @@ final class EchoHost implements Host {
         };
       }
     };
+  }
+
+  @Override
+  public BufferedBytes room() {
+    return room;
+  }
+
+  @Override
+  public void makeRoom() {
+    shortages++;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.netty.handler.codec.http2.DefaultHttp2Headers;
 import io.netty.handler.codec.http2.Http2Headers;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -27,6 +28,7 @@ class HostilePeerTest {
     assertThat(peer.host.tracersEnded).isEqualTo(peer.host.tracersBegun);
     assertThat(peer.host.connections).isZero();
     assertThat(peer.host.failures).isZero();
+    assertThat(peer.host.room().held()).isZero();
   }
 
   private void begin() {
@@ -201,5 +203,48 @@ class HostilePeerTest {
     peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     assertThat(peer.channel.isOpen()).isFalse();
     assertThat(peer.channel.runScheduledPendingTasks()).as("until a timer").isEqualTo(-1);
+  }
+
+  @Test
+  void whatIsIncompleteIsCounted() {
+    begin();
+    FramesWritten frames = FramesWritten.more().frame(Frames.HEADERS, 0, 1, new byte[6_000]);
+    byte[] next = FramesWritten.more().frame(Frames.CONTINUATION, 0, 1, new byte[9_000]).bytes();
+    peer.send(frames.bytes());
+    peer.send(Arrays.copyOf(next, 8_000));
+    assertThat(peer.host.room().held()).isEqualTo(14_000);
+    assertThat(peer.send(Arrays.copyOfRange(next, 8_000, next.length))).isEmpty();
+    assertThat(peer.host.room().held()).isEqualTo(15_000);
+    assertThat(peer.send(FramesWritten.more().frame(Frames.CONTINUATION, 0, 1, new byte[2_000])))
+        .containsExactly("go away 0 11 headers without an end");
+  }
+
+  @Test
+  void aConnectionEndsWhenThereIsNoRoomForItsFrame() {
+    try (Peer other = new Peer(8_000)) {
+      other.send(FramesWritten.begun().bytes());
+      byte[] frame = FramesWritten.more().frame(Frames.HEADERS, 0, 1, new byte[16_000]).bytes();
+      assertThat(other.send(Arrays.copyOf(frame, 8_500))).isEmpty(); // a little more than fits
+      assertThat(other.host.shortages).isEqualTo(1);
+      assertThat(other.send(Arrays.copyOfRange(frame, 8_500, 9_500)))
+          .containsExactly("go away 0 11 no room for what is incomplete");
+      assertThat(other.host.room().held()).isZero();
+    }
+  }
+
+  @Test
+  void aStreamEndsWhenThereIsNoRoomForWhatItDoesNotTakeYet() {
+    try (Peer other = new Peer(20_000)) {
+      other.send(FramesWritten.begun().bytes());
+      other.host.asked = 0;
+      FramesWritten calls = FramesWritten.more().call(1, 0).call(3, 0);
+      assertThat(other.send(calls.message(1, 0, "x".repeat(16_000)))).isEmpty();
+      assertThat(other.host.room().held()).isEqualTo(16_005);
+      assertThat(other.send(FramesWritten.more().message(3, 0, "x".repeat(16_000))))
+          .anyMatch(line -> line.startsWith("3 headers") && line.contains("grpc-status=8"));
+      assertThat(other.send(FramesWritten.more().frame(Frames.RST_STREAM, 0, 1, "00000008")))
+          .noneMatch(line -> line.startsWith("go away"));
+      assertThat(other.host.room().held()).isZero();
+    }
   }
 }

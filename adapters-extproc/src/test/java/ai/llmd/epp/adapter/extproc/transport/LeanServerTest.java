@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.server.EventLoops;
 import io.grpc.Attributes;
@@ -23,7 +24,10 @@ import org.junit.jupiter.api.Test;
 /** The server on a port. */
 class LeanServerTest {
 
-  private final EchoHost host = new EchoHost();
+  private static final int ROOM = 128 << 10;
+  private static final int MAX_CONNECTIONS = 30;
+
+  private final EchoHost host = new EchoHost(ROOM);
   private final AtomicInteger begun = new AtomicInteger();
   private final AtomicInteger over = new AtomicInteger();
   private final EventLoops loops = EventLoops.named("lean-test", 1);
@@ -39,6 +43,8 @@ class LeanServerTest {
                     host.services(),
                     host.tracer(),
                     counting(),
+                    host.room(),
+                    MAX_CONNECTIONS,
                     EchoHost.RULES),
                 loops.group(),
                 loops.channelType(),
@@ -71,8 +77,7 @@ class LeanServerTest {
   /** A window that is opened twice would let peers send more than they may, and end for it. */
   @Test
   void aConnectionBeginsOnce() throws Exception {
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
-      socket.getOutputStream().write(FramesWritten.begun().call(1, 1).bytes());
+    try (Socket socket = connected(FramesWritten.begun().call(1, 1).bytes())) {
       assertThat(framesUntilTheEndOfAStream(socket))
           .containsExactly("4 0 000300000003000400010000000600002000", "8 0 00000001", "4 0 ", "1");
     }
@@ -80,6 +85,53 @@ class LeanServerTest {
     assertThat(server.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
     assertThat(begun).hasValue(1);
     assertThat(over).hasValue(1);
+  }
+
+  /** Peers begin headers and do not go on: others get the room. */
+  @Test
+  void connectionsThatDoNotGoOnMakeRoomForOthers() throws Exception {
+    List<Socket> stuck = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      FramesWritten frames = FramesWritten.begun();
+      stuck.add(connected(frames.frame(Frames.HEADERS, 0, 1, new byte[15_000]).bytes()));
+      assertThat(stuck.getLast().getInputStream().read()).isZero(); // it has begun
+    }
+    try (Socket socket = connected(FramesWritten.begun().call(1, 1).bytes())) {
+      assertThat(framesUntilTheEndOfAStream(socket)).isNotEmpty();
+    }
+    await().until(() -> host.room().held() <= ROOM);
+    await().until(() -> over.get() >= 12); // 1 + those that do not fit
+    assertThat(over.get()).isLessThan(20);
+    for (Socket each : stuck) {
+      each.close();
+    }
+    await().until(() -> host.room().held() == 0);
+  }
+
+  @Test
+  void connectionsAreBounded() throws Exception {
+    List<Socket> all = new ArrayList<>();
+    for (int i = 0; i < MAX_CONNECTIONS; i++) {
+      all.add(connected(FramesWritten.begun().bytes()));
+      assertThat(all.getLast().getInputStream().read()).isZero();
+    }
+    try (Socket further = new Socket(InetAddress.getLoopbackAddress(), server.getPort())) {
+      assertThat(further.getInputStream().read()).isEqualTo(-1);
+    }
+    all.getFirst().close();
+    await().until(() -> over.get() == 1);
+    try (Socket next = connected(FramesWritten.begun().bytes())) {
+      assertThat(next.getInputStream().read()).isZero();
+    }
+    for (Socket each : all) {
+      each.close();
+    }
+  }
+
+  private Socket connected(byte[] sent) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.getPort());
+    socket.getOutputStream().write(sent);
+    return socket;
   }
 
   /** Their types, streams and contents; of headers the type alone. */

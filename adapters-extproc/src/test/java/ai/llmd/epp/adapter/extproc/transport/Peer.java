@@ -17,13 +17,22 @@ import java.util.concurrent.TimeUnit;
 /** A connection without a network, and what its peer reads: one line for each frame. */
 final class Peer implements AutoCloseable {
 
-  final EchoHost host = new EchoHost();
+  final EchoHost host;
   final EmbeddedChannel channel = new EmbeddedChannel();
-  private final Connection connection = new Connection(host);
+  private final Connection connection;
   private final DefaultHttp2HeadersDecoder headers = new DefaultHttp2HeadersDecoder();
   private final ByteBuf read = Unpooled.buffer();
 
   Peer() {
+    this(1 << 20);
+  }
+
+  /**
+   * @param roomBytes for what the connection has to keep
+   */
+  Peer(long roomBytes) {
+    host = new EchoHost(roomBytes);
+    connection = new Connection(host);
     channel.freezeTime();
     channel.pipeline().addLast(connection);
   }
