@@ -9,13 +9,26 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * The last values of a series that have a trace: {@value #MAX_KEPT} at most, which is fewer than
- * there are buckets, but neighbours never displace each other. Any thread.
+ * there are buckets, but neighbours never displace each other. An exemplar is made when the page
+ * is, and not with each value, most of which are displaced before. Any thread.
  */
 final class TracedValues {
 
   static final int MAX_KEPT = 8;
 
-  private final AtomicReferenceArray<Exemplar> kept = new AtomicReferenceArray<>(MAX_KEPT);
+  private final AtomicReferenceArray<Traced> kept = new AtomicReferenceArray<>(MAX_KEPT);
+
+  private record Traced(double value, RequestTrace.Ids trace, long atMillis) {
+
+    Exemplar exemplar() {
+      return Exemplar.builder()
+          .value(value)
+          .traceId(trace.traceId())
+          .spanId(trace.spanId())
+          .timestampMillis(atMillis)
+          .build();
+    }
+  }
 
   /**
    * Keeps one.
@@ -23,22 +36,15 @@ final class TracedValues {
    * @param bucket index of the bucket that it lies in
    */
   void put(int bucket, double value, RequestTrace.Ids trace) {
-    kept.set(
-        bucket % MAX_KEPT,
-        Exemplar.builder()
-            .value(value)
-            .traceId(trace.traceId())
-            .spanId(trace.spanId())
-            .timestampMillis(System.currentTimeMillis())
-            .build());
+    kept.set(bucket % MAX_KEPT, new Traced(value, trace, System.currentTimeMillis()));
   }
 
   Exemplars shown() {
     List<Exemplar> shown = new ArrayList<>(MAX_KEPT);
     for (int i = 0; i < MAX_KEPT; i++) {
-      Exemplar exemplar = kept.get(i);
-      if (exemplar != null) {
-        shown.add(exemplar);
+      Traced traced = kept.get(i);
+      if (traced != null) {
+        shown.add(traced.exemplar());
       }
     }
     return Exemplars.of(shown);
