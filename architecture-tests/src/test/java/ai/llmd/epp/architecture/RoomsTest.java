@@ -44,7 +44,7 @@ class RoomsTest {
         Arguments.of(Rooms.NOBODY_KNOWS_BOOTSTRAP, "KnowsBootstrap"),
         Arguments.of(Rooms.ONLY_ADAPTERS_THAT_NEED_IT_SPEAK_GRPC, "SpeaksGrpc"),
         Arguments.of(Rooms.ONLY_THE_ADAPTER_SPEAKS_WITH_ENVOY, "SpeaksWithEnvoy"),
-        Arguments.of(Rooms.ONLY_TRACES_SPEAK_OPENTELEMETRY, "SpeaksOpenTelemetry"),
+        Arguments.of(Rooms.NOTHING_STANDS_ON_OPENTELEMETRY, "SpeaksOpenTelemetry"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_SPEAKS_KUBERNETES, "SpeaksKubernetes"),
         Arguments.of(Rooms.ONLY_ITS_ADAPTER_AND_PUBLISHERS_SPEAK_ZEROMQ, "SpeaksZeroMq"),
         Arguments.of(Rooms.THE_SIMULATOR_STANDS_ALONE, "KnowsTheDomain"),

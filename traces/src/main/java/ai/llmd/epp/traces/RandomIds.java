@@ -1,8 +1,6 @@
 package ai.llmd.epp.traces;
 
-import io.opentelemetry.api.trace.SpanId;
-import io.opentelemetry.api.trace.TraceId;
-import io.opentelemetry.sdk.trace.IdGenerator;
+import ai.llmd.epp.traces.span.TraceId;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -12,7 +10,7 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param bound of those bits, from 0 for no trace to {@link Long#MAX_VALUE} for all of them
  */
-public record RandomIds(long bound) implements IdGenerator {
+public record RandomIds(long bound) {
 
   /**
    * Chooses about this share of traces.
@@ -29,23 +27,22 @@ public record RandomIds(long bound) implements IdGenerator {
   }
 
   /** The id of a trace that was chosen. */
-  @Override
-  public String generateTraceId() {
+  public TraceId chosenTraceId() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    return TraceId.fromLongs(random.nextLong(), random.nextLong(1, Math.max(2, bound)));
+    return new TraceId(random.nextLong(), random.nextLong(1, Math.max(2, bound)));
   }
 
   /** The id of a trace that was not. */
-  public String unchosenTraceId() {
+  public TraceId unchosenTraceId() {
     ThreadLocalRandom random = ThreadLocalRandom.current();
-    return TraceId.fromLongs(
+    return new TraceId(
         random.nextLong(),
         random.nextLong(Math.min(bound, Long.MAX_VALUE - 1), Long.MAX_VALUE) + 1);
   }
 
-  @Override
-  public String generateSpanId() {
+  /** The id of a span, never zero. */
+  public static long spanId() {
     long id = ThreadLocalRandom.current().nextLong();
-    return SpanId.fromLong(id == 0 ? 1 : id);
+    return id == 0 ? 1 : id;
   }
 }

@@ -3,6 +3,7 @@ package ai.llmd.epp.traces;
 import ai.llmd.epp.traces.TraceSettings.Otlp;
 import ai.llmd.epp.traces.otlp.Collector;
 import ai.llmd.epp.traces.otlp.OtlpExporter;
+import ai.llmd.epp.traces.span.SpanExporter;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
@@ -10,13 +11,12 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Consumer;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -24,15 +24,16 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes exporters of settings; a file that cannot be used is reported and left out.
  *
+ * @param resource attributes of the program
  * @param commit of the sources, which every scope shows
  */
-record SpanExporters(Resource resource, String commit, Consumer<String> warnings) {
+record SpanExporters(Map<String, String> resource, String commit, Consumer<String> warnings) {
 
   /** An exporter; connects when the first spans go out. */
   SpanExporter of(TraceSettings settings) {
     return switch (settings.exporter()) {
-      case NONE -> SpanExporter.composite();
-      case CONSOLE -> new ConsoleExporter(System.out);
+      case NONE -> throw new IllegalArgumentException("nothing is exported");
+      case CONSOLE -> new ConsoleExporter(System.out, resource);
       case OTLP -> {
         Collector collector = collector(settings.otlp(), settings.queue().exportTimeout());
         yield switch (settings.otlp().protocol()) {

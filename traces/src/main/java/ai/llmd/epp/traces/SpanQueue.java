@@ -1,18 +1,12 @@
 package ai.llmd.epp.traces;
 
-import io.opentelemetry.context.Context;
-import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.trace.ReadWriteSpan;
-import io.opentelemetry.sdk.trace.ReadableSpan;
-import io.opentelemetry.sdk.trace.SpanProcessor;
-import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
+import ai.llmd.epp.traces.span.EndedSpans;
+import ai.llmd.epp.traces.span.SpanExporter;
+import ai.llmd.epp.traces.span.SpanWriter;
+import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -21,13 +15,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Holds ended spans for a thread of its own that exports them. A request never waits for an
- * exporter: of one that hangs or is away, the queue fills up to its bound and what ends then is
- * dropped and counted.
- *
- * <p>As the SDK's batch processor, which does not show what it drops.
+ * Holds ended spans for a thread of its own that writes and exports them. A request never waits for
+ * an exporter: of one that hangs or is away, the queue fills up to its bound and what ends then is
+ * dropped and counted. Written there, the spans of many requests go through code that is warm, and
+ * a request pays little more than a place in the queue.
  */
-final class SpanQueue implements SpanProcessor {
+final class SpanQueue implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(SpanQueue.class);
 
@@ -35,12 +28,13 @@ final class SpanQueue implements SpanProcessor {
   private static final Duration FLUSH = Duration.ofSeconds(3);
 
   /**
-   * Bounds, with the defaults of the OpenTelemetry specification.
+   * Bounds, with the defaults of the OpenTelemetry specification. Spans that end together stay
+   * together, however many they are: an empty queue takes them, and so does a batch.
    *
    * @param spans queued at most
    * @param batch exported at once at most, and enough to export early
    * @param delay between exports
-   * @param exportTimeout how long one may take
+   * @param exportTimeout how long one may take, which the exporter sees to
    */
   record Limits(int spans, int batch, Duration delay, Duration exportTimeout) {
 
@@ -51,8 +45,8 @@ final class SpanQueue implements SpanProcessor {
   private final SpanExporter exporter;
   private final SpanCounts counts;
   private final Limits limits;
-  private final Queue<ReadableSpan> queue = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger size = new AtomicInteger();
+  private final Queue<EndedSpans> queue = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger size = new AtomicInteger(); // in spans
   private final AtomicBoolean isWoken = new AtomicBoolean();
   private final Thread thread;
   private volatile boolean isStopping;
@@ -72,28 +66,16 @@ final class SpanQueue implements SpanProcessor {
     return started;
   }
 
-  @Override
-  public void onStart(Context parent, ReadWriteSpan span) {}
-
-  @Override
-  public boolean isStartRequired() {
-    return false;
-  }
-
-  @Override
-  public boolean isEndRequired() {
-    return true;
-  }
-
-  @Override
-  public void onEnd(ReadableSpan span) {
-    int queued = size.incrementAndGet();
-    if (queued > limits.spans() || isStopping) {
-      size.decrementAndGet();
-      counts.dropped(1);
+  /** Queues what has ended. Any thread; never waits. */
+  void add(EndedSpans ended) {
+    int spans = ended.count();
+    int queued = size.addAndGet(spans);
+    if (isStopping || (queued > limits.spans() && queued > spans)) {
+      size.addAndGet(-spans);
+      counts.dropped(spans);
       return;
     }
-    queue.add(span);
+    queue.add(ended);
     if (queued >= limits.batch() && isWoken.compareAndSet(false, true)) {
       LockSupport.unpark(thread);
     }
@@ -108,35 +90,52 @@ final class SpanQueue implements SpanProcessor {
       exportAll();
     }
     exportAll();
+    for (EndedSpans next = queue.poll(); next != null; next = queue.poll()) {
+      counts.dropped(next.count());
+    }
   }
 
   private void exportAll() {
-    List<SpanData> batch = nextBatch();
-    while (!batch.isEmpty() && !Thread.currentThread().isInterrupted()) {
-      export(batch);
-      batch = nextBatch();
+    while (!queue.isEmpty() && !Thread.currentThread().isInterrupted()) {
+      exportBatch();
     }
   }
 
-  private List<SpanData> nextBatch() {
-    List<SpanData> batch = new ArrayList<>(Math.min(limits.batch(), size.get()));
-    ReadableSpan next;
-    while (batch.size() < limits.batch() && (next = queue.poll()) != null) {
-      size.decrementAndGet();
-      batch.add(next.toSpanData());
+  private void exportBatch() {
+    int spans = 0;
+    String failure;
+    try {
+      SpanWriter writer = exporter.begin();
+      EndedSpans next = queue.peek();
+      while (next != null && (spans == 0 || spans + next.count() <= limits.batch())) {
+        queue.remove();
+        size.addAndGet(-next.count());
+        spans += next.count();
+        next.writeTo(writer);
+        next = queue.peek();
+      }
+      exporter.export();
+      failure = null;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      failure = ExportFailures.reason(e);
+    } catch (IOException | RuntimeException e) {
+      failure = ExportFailures.reason(e);
     }
-    return batch;
+    report(spans, failure);
   }
 
-  private void export(List<SpanData> batch) {
-    String failure = failureOf(batch);
+  /**
+   * @param failure null when they were exported
+   */
+  private void report(int spans, @Nullable String failure) {
     if (failure == null) {
-      counts.exported(batch.size());
+      counts.exported(spans);
       if (isFailing) {
         log.atInfo().log("traces are exported again");
       }
     } else {
-      counts.failed(batch.size());
+      counts.failed(spans);
       if (!isFailing) {
         log.atWarn().addKeyValue("reason", failure).log("traces cannot be exported");
       }
@@ -144,23 +143,9 @@ final class SpanQueue implements SpanProcessor {
     isFailing = failure != null;
   }
 
-  /** Null when all of them are exported. */
-  private @Nullable String failureOf(List<SpanData> batch) {
-    try {
-      CompletableResultCode result =
-          exporter.export(batch).join(limits.exportTimeout().toMillis(), TimeUnit.MILLISECONDS);
-      if (!result.isDone()) {
-        return "no answer within " + limits.exportTimeout().toMillis() + " ms";
-      }
-      return result.isSuccess() ? null : ExportFailures.reason(result.getFailureThrowable());
-    } catch (RuntimeException e) {
-      return ExportFailures.reason(e);
-    }
-  }
-
   /** Exports what is queued, as long as that takes no more than a few seconds. */
   @Override
-  public CompletableResultCode shutdown() {
+  public void close() {
     isStopping = true;
     LockSupport.unpark(thread);
     try {
@@ -170,14 +155,6 @@ final class SpanQueue implements SpanProcessor {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    counts.dropped(queue.size());
-    queue.clear();
-    return exporter.shutdown();
-  }
-
-  @Override
-  public CompletableResultCode forceFlush() {
-    LockSupport.unpark(thread);
-    return CompletableResultCode.ofSuccess();
+    exporter.close();
   }
 }

@@ -1,37 +1,27 @@
 package ai.llmd.epp.traces;
 
 import ai.llmd.epp.traces.TraceSettings.Exporter;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.common.AttributesBuilder;
-import io.opentelemetry.api.trace.TracerProvider;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.SdkTracerProvider;
-import io.opentelemetry.sdk.trace.SpanLimits;
-import io.opentelemetry.sdk.trace.samplers.Sampler;
+import ai.llmd.epp.traces.span.EndedSpans;
+import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What the environment asks of traces, running: which requests are chosen, and where their spans
- * go. Every span that is begun is recorded, so that a program begins none of requests that are not
- * chosen. Any thread.
+ * go. Any thread.
  */
 public final class TraceExport implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(TraceExport.class);
-  private static final int MAX_ATTRIBUTE_LENGTH = 1_024;
-  private static final long CLOSING_SECONDS = 5;
 
   private final RandomIds ids;
-  private final @Nullable SdkTracerProvider provider; // null without an exporter
+  private final @Nullable SpanQueue queue; // null without an exporter
 
-  private TraceExport(RandomIds ids, @Nullable SdkTracerProvider provider) {
+  private TraceExport(RandomIds ids, @Nullable SpanQueue queue) {
     this.ids = ids;
-    this.provider = provider;
+    this.queue = queue;
   }
 
   /**
@@ -55,34 +45,24 @@ public final class TraceExport implements AutoCloseable {
     if (settings.exporter() == Exporter.NONE) {
       return new TraceExport(ids, null);
     }
-    Resource resource = resource(settings, program.version());
     SpanQueue queue =
         SpanQueue.start(
-            new SpanExporters(resource, program.commit(), log::warn).of(settings),
+            new SpanExporters(resource(settings, program.version()), program.commit(), log::warn)
+                .of(settings),
             counts,
             settings.queue());
-    SdkTracerProvider provider =
-        SdkTracerProvider.builder()
-            .setIdGenerator(ids)
-            .setSampler(Sampler.alwaysOn()) // it is asked only for what was chosen
-            .setResource(resource)
-            .setSpanLimits(
-                SpanLimits.builder().setMaxAttributeValueLength(MAX_ATTRIBUTE_LENGTH).build())
-            .addSpanProcessor(queue)
-            .build();
     log.atInfo()
         .addKeyValue("exporter", settings.exporter())
         .addKeyValue("ratio", settings.ratio())
         .log("traces are recorded");
-    return new TraceExport(ids, provider);
+    return new TraceExport(ids, queue);
   }
 
-  private static Resource resource(TraceSettings settings, String version) {
-    AttributesBuilder attributes = Attributes.builder().put("service.version", version);
-    settings
-        .resource()
-        .forEach((name, value) -> attributes.put(AttributeKey.stringKey(name), value));
-    return Resource.create(attributes.build());
+  private static Map<String, String> resource(TraceSettings settings, String version) {
+    Map<String, String> resource = new LinkedHashMap<>();
+    resource.put("service.version", version);
+    resource.putAll(settings.resource());
+    return resource;
   }
 
   /** Chooses requests, and names what is chosen. */
@@ -90,16 +70,23 @@ public final class TraceExport implements AutoCloseable {
     return ids;
   }
 
-  /** Makes tracers; null when nothing is exported. */
-  public @Nullable TracerProvider provider() {
-    return provider;
+  /** Whether anything is exported. */
+  public boolean isOn() {
+    return queue != null;
+  }
+
+  /** Queues spans for the exporter; without one, they are left out. Never waits. */
+  public void add(EndedSpans spans) {
+    if (queue != null) {
+      queue.add(spans);
+    }
   }
 
   /** Exports what is queued, for some seconds at most. */
   @Override
   public void close() {
-    if (provider != null) {
-      provider.shutdown().join(CLOSING_SECONDS, TimeUnit.SECONDS);
+    if (queue != null) {
+      queue.close();
     }
   }
 }

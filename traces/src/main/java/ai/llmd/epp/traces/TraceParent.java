@@ -1,21 +1,26 @@
 package ai.llmd.epp.traces;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import ai.llmd.epp.traces.span.TraceId;
+import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The context of a trace as a header carries it ({@code traceparent}, W3C Trace Context, 3.2).
  *
- * @param traceId 32 hexadecimal digits
- * @param spanId 16 hexadecimal digits
+ * @param spanId of the caller, not zero
  * @param isSampled whether the caller records the trace
  */
-public record TraceParent(String traceId, String spanId, boolean isSampled) {
+public record TraceParent(TraceId traceId, long spanId, boolean isSampled) {
 
   public static final String HEADER = "traceparent";
   public static final String STATE = "tracestate";
   public static final String BAGGAGE = "baggage";
 
+  private static final byte[] DIGITS = "0123456789abcdef".getBytes(ISO_8859_1);
   private static final int TRACE_ID = 3;
+  private static final int TRACE_ID_LOW = 19;
   private static final int SPAN_ID = 36;
   private static final int FLAGS = 53;
   private static final int LENGTH = 55;
@@ -30,8 +35,10 @@ public record TraceParent(String traceId, String spanId, boolean isSampled) {
       return null;
     }
     return new TraceParent(
-        value.substring(TRACE_ID, SPAN_ID - 1),
-        value.substring(SPAN_ID, FLAGS - 1),
+        new TraceId(
+            HexFormat.fromHexDigitsToLong(value, TRACE_ID, TRACE_ID_LOW),
+            HexFormat.fromHexDigitsToLong(value, TRACE_ID_LOW, SPAN_ID - 1)),
+        HexFormat.fromHexDigitsToLong(value, SPAN_ID, FLAGS - 1),
         isSampled(value));
   }
 
@@ -74,8 +81,25 @@ public record TraceParent(String traceId, String spanId, boolean isSampled) {
     return true;
   }
 
-  /** As a header carries it. */
+  /** As a header carries it. Every request gets one, so it is written in one pass. */
   public String header() {
-    return "00-" + traceId + '-' + spanId + (isSampled ? "-01" : "-00");
+    byte[] text = new byte[LENGTH];
+    text[0] = '0';
+    text[1] = '0';
+    text[TRACE_ID - 1] = '-';
+    hex(text, TRACE_ID, traceId.high());
+    hex(text, TRACE_ID_LOW, traceId.low());
+    text[SPAN_ID - 1] = '-';
+    hex(text, SPAN_ID, spanId);
+    text[FLAGS - 1] = '-';
+    text[FLAGS] = '0';
+    text[FLAGS + 1] = (byte) (isSampled ? '1' : '0');
+    return new String(text, ISO_8859_1);
+  }
+
+  private static void hex(byte[] text, int at, long value) {
+    for (int i = 0; i < 2 * Long.BYTES; i++) {
+      text[at + i] = DIGITS[(int) (value >>> (Long.SIZE - 4 - 4 * i)) & 0xf];
+    }
   }
 }

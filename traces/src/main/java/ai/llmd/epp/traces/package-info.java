@@ -1,6 +1,6 @@
 /**
- * How traces leave a program: the environment's settings, a bounded queue and the exporters of
- * OpenTelemetry; and the context that headers carry.
+ * How traces leave a program: the environment's settings as OpenTelemetry has them, a bounded queue
+ * and exporters; and the context that headers carry.
  */
 @NullMarked
 package ai.llmd.epp.traces;

@@ -33,10 +33,10 @@ class RandomIdsTest {
     Sampler other = Sampler.traceIdRatioBased(ratio);
 
     for (int round = 0; round < 1_000; round++) {
-      assertThat(decision(other, ids.generateTraceId()))
+      assertThat(decision(other, ids.chosenTraceId().text()))
           .isEqualTo(SamplingDecision.RECORD_AND_SAMPLE);
       if (ratio < 1) {
-        assertThat(decision(other, ids.unchosenTraceId())).isEqualTo(SamplingDecision.DROP);
+        assertThat(decision(other, ids.unchosenTraceId().text())).isEqualTo(SamplingDecision.DROP);
       }
     }
   }

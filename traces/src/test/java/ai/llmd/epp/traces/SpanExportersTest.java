@@ -2,8 +2,7 @@ package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.trace.export.SpanExporter;
+import ai.llmd.epp.traces.span.SpanExporter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +19,7 @@ class SpanExportersTest {
 
   private SpanExporter exporter(Map<String, String> environment) {
     TraceSettings settings = new TraceEnvironment("llm-d-epp", environment, warnings::add).read();
-    return new SpanExporters(Resource.empty(), "abc", warnings::add).of(settings);
+    return new SpanExporters(Map.of(), "abc", warnings::add).of(settings);
   }
 
   @ParameterizedTest
@@ -45,7 +44,7 @@ class SpanExportersTest {
             "OTEL_EXPORTER_OTLP_CERTIFICATE: no PEM that can be used; left out",
             "OTEL_EXPORTER_OTLP_CLIENT_KEY and _CLIENT_CERTIFICATE: no PEM that can be used;"
                 + " left out");
-    exporter.shutdown();
+    exporter.close();
   }
 
   @ParameterizedTest
@@ -61,6 +60,6 @@ class SpanExportersTest {
     assertThat(exporter).isNotNull();
     assertThat(warnings)
         .containsExactly("OTEL_EXPORTER_OTLP: /nowhere/ca.pem cannot be read, and is left out");
-    exporter.shutdown();
+    exporter.close();
   }
 }

@@ -2,6 +2,7 @@ package ai.llmd.epp.traces;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.traces.span.TraceId;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -9,23 +10,26 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TraceParentTest {
 
   private static final String TRACE = "0af7651916cd43dd8448eb211c80319c";
+  private static final TraceId TRACE_ID = new TraceId(0x0af7651916cd43ddL, 0x8448eb211c80319cL);
   private static final String SPAN = "b7ad6b7169203331";
+  private static final long SPAN_ID = 0xb7ad6b7169203331L;
 
   @Test
   void isReadAndWritten() {
     String header = "00-" + TRACE + '-' + SPAN + "-01";
 
-    assertThat(TraceParent.parse(header)).isEqualTo(new TraceParent(TRACE, SPAN, true));
-    assertThat(new TraceParent(TRACE, SPAN, true).header()).isEqualTo(header);
-    assertThat(new TraceParent(TRACE, SPAN, false).header()).endsWith("-00");
+    assertThat(TraceParent.parse(header)).isEqualTo(new TraceParent(TRACE_ID, SPAN_ID, true));
+    assertThat(new TraceParent(TRACE_ID, SPAN_ID, true).header()).isEqualTo(header);
+    assertThat(new TraceParent(TRACE_ID, SPAN_ID, false).header()).endsWith("-00");
+    assertThat(TRACE_ID.text()).isEqualTo(TRACE);
   }
 
   @Test
   void ofTheFlagsOnlyTheLastBitCounts() {
     assertThat(TraceParent.parse("00-" + TRACE + '-' + SPAN + "-03"))
-        .isEqualTo(new TraceParent(TRACE, SPAN, true));
+        .isEqualTo(new TraceParent(TRACE_ID, SPAN_ID, true));
     assertThat(TraceParent.parse("00-" + TRACE + '-' + SPAN + "-fe"))
-        .isEqualTo(new TraceParent(TRACE, SPAN, false));
+        .isEqualTo(new TraceParent(TRACE_ID, SPAN_ID, false));
   }
 
   @Test

@@ -1,8 +1,7 @@
 package ai.llmd.epp.sidecar.trace;
 
+import ai.llmd.epp.traces.TraceParent;
 import io.netty.handler.codec.http.HttpHeaders;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.StatusCode;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +13,7 @@ final class RecordedStage implements StageSpan {
   private static final int NO_SUCCESS = 300;
   private static final double NANOS_PER_MILLI = 1e6;
 
-  private final Span span;
+  private final LiveSpan span;
   private final String prefix;
   private final LongConsumer whenEnded;
   private final long startNanos = System.nanoTime();
@@ -24,7 +23,7 @@ final class RecordedStage implements StageSpan {
    * @param prefix of the names of its own attributes
    * @param whenEnded gets the stage's nanoseconds before the span ends
    */
-  RecordedStage(Span span, String prefix, LongConsumer whenEnded) {
+  RecordedStage(LiveSpan span, String prefix, LongConsumer whenEnded) {
     this.span = span;
     this.prefix = prefix;
     this.whenEnded = whenEnded;
@@ -34,26 +33,22 @@ final class RecordedStage implements StageSpan {
     return startNanos;
   }
 
-  Span span() {
-    return span;
-  }
-
   @Override
   public void handOn(HttpHeaders headers) {
-    RecordedCall.handOn(span, headers);
+    headers.set(TraceParent.HEADER, span.header());
   }
 
   @Override
   public void note(String name, long value) {
-    span.setAttribute(prefix + name, value);
+    span.with(prefix + name, value);
   }
 
   @Override
   public void answered(int status) {
     if (isOver.compareAndSet(false, true)) {
-      span.setAttribute(prefix + "status_code", status);
+      span.with(prefix + "status_code", status);
       if (status < SUCCESS || status >= NO_SUCCESS) {
-        span.setStatus(StatusCode.ERROR, "status " + status);
+        span.failed("status " + status);
       }
       end();
     }
@@ -62,14 +57,14 @@ final class RecordedStage implements StageSpan {
   @Override
   public void failed(@Nullable String reason) {
     if (isOver.compareAndSet(false, true)) {
-      span.setStatus(StatusCode.ERROR, String.valueOf(reason));
+      span.failed(String.valueOf(reason));
       end();
     }
   }
 
   private void end() {
     long nanos = System.nanoTime() - startNanos;
-    span.setAttribute(prefix + "duration_ms", millis(nanos));
+    span.with(prefix + "duration_ms", millis(nanos));
     whenEnded.accept(nanos);
     span.end();
   }

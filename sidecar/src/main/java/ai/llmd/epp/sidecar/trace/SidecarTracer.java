@@ -4,8 +4,7 @@ import ai.llmd.epp.sidecar.edge.Exchange;
 import ai.llmd.epp.traces.SpanCounts;
 import ai.llmd.epp.traces.TraceExport;
 import ai.llmd.epp.traces.TraceParent;
-import io.opentelemetry.api.trace.Tracer;
-import io.opentelemetry.api.trace.TracerProvider;
+import ai.llmd.epp.traces.span.SpanScope;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,7 +26,7 @@ public final class SidecarTracer implements AutoCloseable {
 
   private final @Nullable Recording recording; // null when nothing is exported
 
-  private record Recording(TraceExport export, Tracer tracer, ConnectorNames names) {}
+  private record Recording(LiveSpan.Recording spans, ConnectorNames names) {}
 
   private SidecarTracer(@Nullable Recording recording) {
     this.recording = recording;
@@ -44,13 +43,12 @@ public final class SidecarTracer implements AutoCloseable {
     TraceExport export =
         TraceExport.start(
             new TraceExport.Program(SERVICE, version, "unknown"), environment, counts);
-    TracerProvider provider = export.provider();
-    if (provider == null) {
+    if (!export.isOn()) {
       log.info("--tracing: OTEL_TRACES_EXPORTER names no exporter, no traces are recorded");
       return OFF;
     }
-    Tracer tracer = provider.tracerBuilder(SCOPE).setInstrumentationVersion(version).build();
-    return new SidecarTracer(new Recording(export, tracer, names));
+    return new SidecarTracer(
+        new Recording(new LiveSpan.Recording(export, new SpanScope(SCOPE, version)), names));
   }
 
   /** Begins the trace of a request, on its loop. */
@@ -64,8 +62,8 @@ public final class SidecarTracer implements AutoCloseable {
       return CallTrace.NONE;
     }
     TraceParent parent = TraceParent.of(header);
-    return parent != null || now.export.ids().isChosen()
-        ? RecordedCall.begin(now.tracer, now.names, parent, exchange)
+    return parent != null || now.spans.export().ids().isChosen()
+        ? RecordedCall.begin(now.spans, now.names, parent, exchange)
         : CallTrace.NONE;
   }
 
@@ -73,7 +71,7 @@ public final class SidecarTracer implements AutoCloseable {
   @Override
   public void close() {
     if (recording != null) {
-      recording.export.close();
+      recording.spans.export().close();
     }
   }
 }

@@ -1,4 +1,4 @@
-/** What is recorded of requests and their stages, with OpenTelemetry. */
+/** What is recorded of requests and their stages, as OpenTelemetry has it. */
 @NullMarked
 package ai.llmd.epp.sidecar.trace;
 

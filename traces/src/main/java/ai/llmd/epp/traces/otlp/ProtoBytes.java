@@ -1,5 +1,8 @@
 package ai.llmd.epp.traces.otlp;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -17,9 +20,15 @@ final class ProtoBytes {
   private static final int MAX_VARINT = 10;
   private static final int GROUP_BITS = 7;
   private static final int MORE = 0x80;
+  private static final VarHandle LITTLE_ENDIAN = view(ByteOrder.LITTLE_ENDIAN);
+  private static final VarHandle BIG_ENDIAN = view(ByteOrder.BIG_ENDIAN);
 
   private byte[] bytes;
   private int size;
+
+  private static VarHandle view(ByteOrder order) {
+    return MethodHandles.byteArrayViewVarHandle(long[].class, order);
+  }
 
   /**
    * @param capacity bytes that it has room for at first
@@ -40,8 +49,9 @@ final class ProtoBytes {
     size = 0;
   }
 
-  byte[] copy() {
-    return Arrays.copyOf(bytes, size);
+  /** What was written; no copy when it fills the capacity, so that no more is written then. */
+  byte[] toArray() {
+    return size == bytes.length ? bytes : Arrays.copyOf(bytes, size);
   }
 
   /** Begins a message; returns what {@link #end} needs. */
@@ -64,11 +74,26 @@ final class ProtoBytes {
     size += length;
   }
 
+  /** Begins a message of a length that is known, and does not end it. */
+  void begin(int field, int length) {
+    tag(field, DELIMITED);
+    varint(length);
+  }
+
   /** Appends a field that is encoded already. */
   void raw(byte[] encoded) {
-    room(encoded.length);
-    System.arraycopy(encoded, 0, bytes, size, encoded.length);
-    size += encoded.length;
+    raw(encoded, encoded.length);
+  }
+
+  /** Appends fields that are encoded already. */
+  void raw(ProtoBytes encoded) {
+    raw(encoded.bytes, encoded.size);
+  }
+
+  private void raw(byte[] encoded, int count) {
+    room(count);
+    System.arraycopy(encoded, 0, bytes, size, count);
+    size += count;
   }
 
   void number(int field, long value) {
@@ -82,64 +107,49 @@ final class ProtoBytes {
 
   void fixed64(int field, long value) {
     tag(field, FIXED_64);
-    littleEndian(value, Long.BYTES);
+    room(Long.BYTES);
+    LITTLE_ENDIAN.set(bytes, size, value);
+    size += Long.BYTES;
   }
 
   void fixed32(int field, int value) {
     tag(field, FIXED_32);
-    littleEndian(value, Integer.BYTES);
-  }
-
-  private void littleEndian(long value, int count) {
-    room(count);
-    for (int i = 0; i < count; i++) {
+    room(Integer.BYTES);
+    for (int i = 0; i < Integer.BYTES; i++) {
       bytes[size++] = (byte) (value >>> (i * Byte.SIZE));
     }
   }
 
-  /** A field of bytes, given as hexadecimal digits. */
-  void hex(int field, String digits) {
-    int count = digits.length() / 2;
+  /** A field of eight bytes, the highest one first. */
+  void bytes(int field, long value) {
     tag(field, DELIMITED);
-    varint(count);
-    room(count);
-    for (int i = 0; i < count; i++) {
-      bytes[size++] = (byte) (nibble(digits.charAt(2 * i)) << 4 | nibble(digits.charAt(2 * i + 1)));
-    }
+    varint(Long.BYTES);
+    bigEndian(value);
   }
 
-  /** Of a digit that is one: letters have their numbers in the same bits, from 1 on. */
-  private static int nibble(char digit) {
-    return (digit & 0xf) + (digit >>> 6) * 9;
+  /** A field of sixteen bytes, the highest one first. */
+  void bytes(int field, long high, long low) {
+    tag(field, DELIMITED);
+    varint(2 * Long.BYTES);
+    bigEndian(high);
+    bigEndian(low);
+  }
+
+  private void bigEndian(long value) {
+    room(Long.BYTES);
+    BIG_ENDIAN.set(bytes, size, value);
+    size += Long.BYTES;
+  }
+
+  /** A field of bytes. */
+  void bytes(int field, byte[] value) {
+    tag(field, DELIMITED);
+    varint(value.length);
+    raw(value);
   }
 
   void text(int field, String value) {
-    tag(field, DELIMITED);
-    int before = size;
-    if (!ascii(value)) {
-      size = before;
-      byte[] encoded = value.getBytes(StandardCharsets.UTF_8);
-      varint(encoded.length);
-      raw(encoded);
-    }
-  }
-
-  /** Writes it with its length, in one pass; false when it has other characters, too. */
-  private boolean ascii(String value) {
-    int length = value.length();
-    varint(length);
-    room(length);
-    byte[] to = bytes;
-    int at = size;
-    for (int i = 0; i < length; i++) {
-      char c = value.charAt(i);
-      if (c >= MORE) {
-        return false;
-      }
-      to[at + i] = (byte) c;
-    }
-    size = at + length;
-    return true;
+    bytes(field, value.getBytes(StandardCharsets.UTF_8)); // copied at once where all is ASCII
   }
 
   private void tag(int field, int type) {
@@ -160,8 +170,13 @@ final class ProtoBytes {
     bytes[size++] = (byte) rest;
   }
 
-  private static int varintBytes(int value) {
-    return Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(value) + 6) / GROUP_BITS);
+  /** Bytes that a message or a text takes in a field below 16. */
+  static int fieldBytes(int length) {
+    return 1 + varintBytes(length) + length;
+  }
+
+  static int varintBytes(long value) {
+    return (Long.SIZE - Long.numberOfLeadingZeros(value | 1) + GROUP_BITS - 1) / GROUP_BITS;
   }
 
   private void room(int count) {

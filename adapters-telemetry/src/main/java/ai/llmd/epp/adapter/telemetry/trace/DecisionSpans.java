@@ -2,18 +2,13 @@ package ai.llmd.epp.adapter.telemetry.trace;
 
 import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.routing.FlowEvidence;
-import ai.llmd.epp.domain.routing.RequestLabels;
-import ai.llmd.epp.domain.routing.RoutingDecision;
-import ai.llmd.epp.domain.routing.RoutingDecision.Reject;
-import ai.llmd.epp.domain.routing.RoutingDecision.Route;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanBuilder;
-import io.opentelemetry.api.trace.StatusCode;
+import ai.llmd.epp.traces.RandomIds;
+import ai.llmd.epp.traces.span.AttributeName;
+import ai.llmd.epp.traces.span.SpanScope;
+import ai.llmd.epp.traces.span.SpanWriter;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,69 +19,98 @@ import org.jspecify.annotations.Nullable;
 final class DecisionSpans {
 
   private static final String PLUGIN = "llm_d.epp.plugin.";
-  private static final AttributeKey<String> TARGET_MODEL = AttributeKey.stringKey("target_model");
-  private static final AttributeKey<Long> PRIORITY = AttributeKey.longKey("request_prio");
-  private static final AttributeKey<String> PLUGIN_NAME = AttributeKey.stringKey(PLUGIN + "name");
-  private static final AttributeKey<String> PLUGIN_TYPE = AttributeKey.stringKey(PLUGIN + "type");
-  private static final AttributeKey<String> DEGRADED = AttributeKey.stringKey(PLUGIN + "degraded");
-  private static final AttributeKey<Long> PRODUCER_CANDIDATES =
-      AttributeKey.longKey("llm_d.epp.producer.candidate_endpoints");
+  private static final AttributeName TARGET_MODEL = AttributeName.of("target_model");
+  private static final AttributeName PRIORITY = AttributeName.of("request_prio");
+  private static final AttributeName PLUGIN_NAME = AttributeName.of(PLUGIN + "name");
+  private static final AttributeName PLUGIN_TYPE = AttributeName.of(PLUGIN + "type");
+  private static final AttributeName DEGRADED = AttributeName.of(PLUGIN + "degraded");
+  private static final AttributeName PRODUCER_CANDIDATES =
+      AttributeName.of("llm_d.epp.producer.candidate_endpoints");
   private static final String FLOW = "llm_d.epp.flow_control.";
-  private static final AttributeKey<String> FLOW_OUTCOME = AttributeKey.stringKey(FLOW + "outcome");
-  private static final AttributeKey<Long> FLOW_PRIORITY = AttributeKey.longKey(FLOW + "priority");
-  private static final AttributeKey<Double> FLOW_SATURATION =
-      AttributeKey.doubleKey(FLOW + "pool_saturation");
+  private static final AttributeName FLOW_OUTCOME = AttributeName.of(FLOW + "outcome");
+  private static final AttributeName FLOW_PRIORITY = AttributeName.of(FLOW + "priority");
+  private static final AttributeName FLOW_SATURATION = AttributeName.of(FLOW + "pool_saturation");
   private static final String PRE_REQUEST = "PreRequest";
   private static final String REQUEST_STAGE = "RequestDataProducer";
 
-  private final Spans spans;
-  private final Span request;
+  private final TraceWriter spans;
+  private final DecidedSpans decided;
+  private final Evidence evidence;
+  private final long orchestration = RandomIds.spanId();
+  private final List<Note> notes = new ArrayList<>(0);
   private long now;
 
-  /**
-   * @param request the span that they belong to
-   */
-  DecisionSpans(Spans spans, Span request) {
+  /** What the picker itself noted of a step; an event. */
+  private record Note(String name, String degraded, long atNanos) {}
+
+  DecisionSpans(TraceWriter spans, DecidedSpans decided) {
     this.spans = spans;
-    this.request = request;
+    this.decided = decided;
+    this.evidence = decided.evidence();
+    this.now = decided.decidedAtNanos() - evidence.totalNanos();
   }
 
-  void add(RoutingDecision decision, long decidedAtNanos) {
-    Evidence evidence = decision.evidence();
-    RequestLabels labels = labels(decision);
-    now = decidedAtNanos - evidence.totalNanos();
-    Span orchestration =
-        Spans.within(request, spans.requestControl(), "gateway.request_orchestration", now)
-            .setAttribute(TARGET_MODEL, labels.targetModel())
-            .setAttribute(PRIORITY, (long) labels.priority())
-            .startSpan();
-    steps(orchestration, evidence, labels);
-    if (decision instanceof Reject reject) {
-      orchestration.setStatus(StatusCode.ERROR, reject.reason() + " - " + reject.detail());
+  /** How many spans show this. */
+  static int count(Evidence evidence) {
+    int count = 1;
+    for (Evidence.Step step : evidence.steps()) {
+      if (isCall(step)) {
+        count += PrefixSpans.isOf(step) && step.lookup() != null ? 2 : 1;
+      }
     }
-    Spans.end(orchestration, decidedAtNanos);
+    for (Evidence.Step call : evidence.handlerCalls()) {
+      count += DisaggregationSpans.spanOf(call) == null ? 0 : 1;
+    }
+    for (ProfileEvidence run : evidence.profiles()) {
+      count += SchedulingSpans.count(run);
+    }
+    return count + (isQueued(evidence.flow()) ? 1 : 0);
   }
 
-  private static RequestLabels labels(RoutingDecision decision) {
-    return switch (decision) {
-      case Route route -> route.labels();
-      case Reject reject -> reject.labels();
-    };
+  private static boolean isCall(Evidence.Step step) {
+    return step.nanos() != 0;
   }
 
-  private void steps(Span orchestration, Evidence evidence, RequestLabels labels) {
+  private static boolean isQueued(@Nullable FlowEvidence flow) {
+    return flow != null && flow.isQueued();
+  }
+
+  void write() {
+    long begin = now;
+    steps();
+    SpanWriter span =
+        spans
+            .begin(
+                spans.scopes().requestControl(),
+                "gateway.request_orchestration",
+                orchestration,
+                decided.request().id(),
+                begin,
+                decided.decidedAtNanos())
+            .attribute(TARGET_MODEL, decided.model())
+            .attribute(PRIORITY, decided.priority());
+    for (Note note : notes) {
+      span.event(note.name(), note.atNanos()).attribute(DEGRADED, note.degraded());
+    }
+    if (!decided.refusal().isEmpty()) {
+      span.failed(decided.refusal());
+    }
+    span.end();
+  }
+
+  private void steps() {
     List<Evidence.Step> steps = evidence.steps();
     int next = 0;
     while (next < steps.size() && isBeforeAdmission(steps.get(next))) {
-      step(orchestration, steps.get(next++), evidence, labels);
+      step(steps.get(next++));
     }
-    queue(orchestration, evidence.flow());
+    queue(evidence.flow());
     while (next < steps.size() && !steps.get(next).extensionPoint().equals(PRE_REQUEST)) {
-      step(orchestration, steps.get(next++), evidence, labels);
+      step(steps.get(next++));
     }
-    profiles(orchestration, evidence, labels);
+    profiles();
     while (next < steps.size()) {
-      step(orchestration, steps.get(next++), evidence, labels);
+      step(steps.get(next++));
     }
   }
 
@@ -96,72 +120,73 @@ final class DecisionSpans {
   }
 
   /** Time in a queue is the longest wait that a request may have. */
-  private void queue(Span orchestration, @Nullable FlowEvidence flow) {
-    if (flow == null || !flow.isQueued()) {
+  private void queue(@Nullable FlowEvidence flow) {
+    if (flow == null || !isQueued(flow)) {
       return;
     }
-    Span queued =
-        Spans.within(orchestration, spans.requestControl(), "llm_d.epp.flow_control.queue", now)
-            .setAttribute(FLOW_OUTCOME, flow.outcome())
-            .setAttribute(FLOW_PRIORITY, (long) flow.band())
-            .setAttribute(FLOW_SATURATION, flow.saturation())
-            .startSpan();
+    long begin = now;
     now += flow.waitedNanos();
-    Spans.end(queued, now);
+    begin(
+            spans.scopes().requestControl(),
+            "llm_d.epp.flow_control.queue",
+            RandomIds.spanId(),
+            begin)
+        .attribute(FLOW_OUTCOME, flow.outcome())
+        .attribute(FLOW_PRIORITY, flow.band())
+        .attribute(FLOW_SATURATION, flow.saturation())
+        .end();
   }
 
-  private void step(
-      Span orchestration, Evidence.Step step, Evidence evidence, RequestLabels labels) {
-    if (step.nanos() == 0) { // no call: what the picker itself notes
-      orchestration.addEvent(
-          step.extensionPoint(),
-          Attributes.of(DEGRADED, step.degraded()),
-          now,
-          TimeUnit.NANOSECONDS);
+  /** Begins a span of the orchestration that ends now. */
+  private SpanWriter begin(SpanScope scope, String name, long id, long startNanos) {
+    return spans.begin(scope, name, id, orchestration, startNanos, now);
+  }
+
+  private void step(Evidence.Step step) {
+    if (!isCall(step)) {
+      notes.add(new Note(step.extensionPoint(), step.degraded(), now));
       return;
     }
-    SpanBuilder builder = begin(orchestration, step, labels);
+    long id = RandomIds.spanId();
+    long begin = now;
+    now += step.nanos();
+    if (PrefixSpans.isOf(step)) {
+      PrefixSpans.writeLookup(spans, id, step, evidence.candidates(), begin);
+    }
+    SpanWriter span = begin(step, id, begin);
     if (!step.degraded().isEmpty()) {
-      builder.setAttribute(DEGRADED, step.degraded());
+      span.attribute(DEGRADED, step.degraded());
     }
     if (step.extensionPoint().equals("DataProducer")) {
-      builder.setAttribute(PRODUCER_CANDIDATES, (long) evidence.candidates());
+      span.attribute(PRODUCER_CANDIDATES, evidence.candidates());
     }
-    Span span =
-        builder
-            .setAttribute(PLUGIN_NAME, step.name())
-            .setAttribute(PLUGIN_TYPE, step.type())
-            .startSpan();
+    span.attribute(PLUGIN_NAME, step.name()).attribute(PLUGIN_TYPE, step.type());
     if (DisaggregationSpans.isOfHeaders(step)) {
-      DisaggregationSpans.describe(span, evidence, spans.stages().get());
+      DisaggregationSpans.describe(span, evidence, decided.stages());
     }
     if (PrefixSpans.isOf(step)) {
-      PrefixSpans.describe(span, spans, step, evidence.candidates(), now);
+      PrefixSpans.describe(span, step);
     }
-    now += step.nanos();
-    Spans.end(span, now);
+    span.end();
   }
 
   /** The reference's name where it has one. */
-  private SpanBuilder begin(Span orchestration, Evidence.Step step, RequestLabels labels) {
+  private SpanWriter begin(Evidence.Step step, long id, long startNanos) {
+    Scopes scopes = spans.scopes();
     if (PrefixSpans.isOf(step)) {
       return SchedulingSpans.of(
-          Spans.within(orchestration, spans.producers(), "produce_precise_prefix_cache", now),
-          labels);
+          begin(scopes.producers(), "produce_precise_prefix_cache", id, startNanos), decided);
     }
-    return switch (step.type()) {
-      case "token-producer" ->
-          SchedulingSpans.of(
-              Spans.within(orchestration, spans.producers(), "tokenize", now), labels);
-      default ->
-          DisaggregationSpans.isOfHeaders(step)
-              ? Spans.within(orchestration, spans.plugins(), "prepare_disaggregation", now)
-              : Spans.within(
-                  orchestration,
-                  spans.producers(),
-                  "llm_d.epp." + snakeCase(step.extensionPoint()) + '.' + step.type(),
-                  now);
-    };
+    if (step.type().equals("token-producer")) {
+      return SchedulingSpans.of(begin(scopes.producers(), "tokenize", id, startNanos), decided);
+    }
+    return DisaggregationSpans.isOfHeaders(step)
+        ? begin(scopes.plugins(), "prepare_disaggregation", id, startNanos)
+        : begin(
+            scopes.producers(),
+            "llm_d.epp." + snakeCase(step.extensionPoint()) + '.' + step.type(),
+            id,
+            startNanos);
   }
 
   /** {@code data_producer} of {@code DataProducer}. */
@@ -178,18 +203,19 @@ final class DecisionSpans {
     return name.toString();
   }
 
-  private void profiles(Span orchestration, Evidence evidence, RequestLabels labels) {
+  private void profiles() {
     List<ProfileEvidence> profiles = evidence.profiles();
-    var scheduling = new SchedulingSpans(spans, orchestration, labels);
+    var scheduling = new SchedulingSpans(spans, orchestration, decided);
     int picked = 0;
     for (Evidence.Step call : evidence.handlerCalls()) {
-      now = DisaggregationSpans.pick(orchestration, spans, call, picked, profiles, now);
+      DisaggregationSpans.pick(spans, orchestration, call, picked, decided, now);
+      now += call.nanos();
       if (call.extensionPoint().equals(DisaggregationSpans.PICK) && picked < profiles.size()) {
-        now = scheduling.add(profiles.get(picked++), now);
+        now = scheduling.write(profiles.get(picked++), now);
       }
     }
     while (picked < profiles.size()) {
-      now = scheduling.add(profiles.get(picked++), now);
+      now = scheduling.write(profiles.get(picked++), now);
     }
   }
 }

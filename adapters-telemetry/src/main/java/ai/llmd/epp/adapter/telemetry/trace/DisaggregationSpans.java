@@ -5,8 +5,9 @@ import ai.llmd.epp.domain.routing.Evidence;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import ai.llmd.epp.domain.scheduling.handler.Disaggregation;
 import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.trace.Span;
+import ai.llmd.epp.traces.RandomIds;
+import ai.llmd.epp.traces.span.AttributeName;
+import ai.llmd.epp.traces.span.SpanWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -26,22 +27,17 @@ final class DisaggregationSpans {
   private static final Set<String> HEADER_WRITERS =
       Set.of(DISAGG_HANDLER, PD_HANDLER, "disagg-headers-handler", "prefill-header-handler");
   private static final String HANDLER = "llm_d.epp.profile_handler.";
-  private static final AttributeKey<Long> EXECUTED =
-      AttributeKey.longKey(HANDLER + "executed_profiles");
-  private static final AttributeKey<String> DECISION = AttributeKey.stringKey(HANDLER + "decision");
-  private static final AttributeKey<String> SELECTED =
-      AttributeKey.stringKey(HANDLER + "selected_profile");
+  private static final AttributeName EXECUTED = AttributeName.of(HANDLER + "executed_profiles");
+  private static final AttributeName DECISION = AttributeName.of(HANDLER + "decision");
+  private static final AttributeName SELECTED = AttributeName.of(HANDLER + "selected_profile");
   private static final String PD = "llm_d.epp.pd.";
-  private static final AttributeKey<Boolean> PD_USED =
-      AttributeKey.booleanKey(PD + "disaggregation_used");
-  private static final AttributeKey<String> PREFILL_ADDRESS =
-      AttributeKey.stringKey(PD + "prefill_pod_address");
-  private static final AttributeKey<String> PREFILL_PORT =
-      AttributeKey.stringKey(PD + "prefill_pod_port");
-  private static final AttributeKey<Boolean> ENCODE_USED =
-      AttributeKey.booleanKey("llm_d.epp.encode.disaggregation_used");
-  private static final AttributeKey<List<String>> ENCODE_ENDPOINTS =
-      AttributeKey.stringArrayKey("llm_d.epp.encode.endpoints");
+  private static final AttributeName PD_USED = AttributeName.of(PD + "disaggregation_used");
+  private static final AttributeName PREFILL_ADDRESS = AttributeName.of(PD + "prefill_pod_address");
+  private static final AttributeName PREFILL_PORT = AttributeName.of(PD + "prefill_pod_port");
+  private static final AttributeName ENCODE_USED =
+      AttributeName.of("llm_d.epp.encode.disaggregation_used");
+  private static final AttributeName ENCODE_ENDPOINTS =
+      AttributeName.of("llm_d.epp.encode.endpoints");
 
   private DisaggregationSpans() {}
 
@@ -51,17 +47,17 @@ final class DisaggregationSpans {
   }
 
   /** Shows which endpoints the other stages were given. */
-  static void describe(Span span, Evidence evidence, StageProfiles stages) {
+  static void describe(SpanWriter span, Evidence evidence, StageProfiles stages) {
     List<Endpoint> prefill = picks(evidence, stages.prefill());
     List<Endpoint> encode = picks(evidence, stages.encode());
-    span.setAttribute(PD_USED, !prefill.isEmpty());
-    span.setAttribute(ENCODE_USED, !encode.isEmpty());
+    span.attribute(PD_USED, !prefill.isEmpty());
+    span.attribute(ENCODE_USED, !encode.isEmpty());
     if (!prefill.isEmpty()) {
-      span.setAttribute(PREFILL_ADDRESS, prefill.getFirst().address());
-      span.setAttribute(PREFILL_PORT, Integer.toString(prefill.getFirst().port()));
+      span.attribute(PREFILL_ADDRESS, prefill.getFirst().address());
+      span.attribute(PREFILL_PORT, Integer.toString(prefill.getFirst().port()));
     }
     if (!encode.isEmpty()) {
-      span.setAttribute(ENCODE_ENDPOINTS, encode.stream().map(Endpoint::hostPort).toList());
+      span.attribute(ENCODE_ENDPOINTS, encode.stream().map(Endpoint::hostPort).toList());
     }
   }
 
@@ -77,38 +73,44 @@ final class DisaggregationSpans {
   }
 
   /**
-   * Adds the span of one call of a handler that divides requests; other handlers have none.
+   * Writes the span of one call of a handler that divides requests; other handlers have none.
    *
    * @param executed how many profiles ran before
-   * @return when the call ended
    */
-  static long pick(
-      Span orchestration,
-      Spans spans,
+  static void pick(
+      TraceWriter spans,
+      long orchestration,
       Evidence.Step call,
       int executed,
-      List<ProfileEvidence> profiles,
+      DecidedSpans decided,
       long startNanos) {
-    long end = startNanos + call.nanos();
     String name = spanOf(call);
-    if (name != null) {
-      Span span =
-          Spans.within(orchestration, spans.plugins(), name, startNanos)
-              .setAttribute(EXECUTED, (long) executed)
-              .startSpan();
-      if (executed < profiles.size()) {
-        String next = profiles.get(executed).profile();
-        span.setAttribute(SELECTED, next);
-        span.setAttribute(DECISION, "run_" + stage(next, spans.stages().get()));
-      } else {
-        span.setAttribute(DECISION, "complete_" + spread(profiles, spans.stages().get()).label());
-      }
-      Spans.end(span, end);
+    if (name == null) {
+      return;
     }
-    return end;
+    List<ProfileEvidence> profiles = decided.evidence().profiles();
+    SpanWriter span =
+        spans
+            .begin(
+                spans.scopes().plugins(),
+                name,
+                RandomIds.spanId(),
+                orchestration,
+                startNanos,
+                startNanos + call.nanos())
+            .attribute(EXECUTED, executed);
+    if (executed < profiles.size()) {
+      String next = profiles.get(executed).profile();
+      span.attribute(SELECTED, next);
+      span.attribute(DECISION, "run_" + stage(next, decided.stages()));
+    } else {
+      span.attribute(DECISION, "complete_" + spread(profiles, decided.stages()).label());
+    }
+    span.end();
   }
 
-  private static @Nullable String spanOf(Evidence.Step call) {
+  /** The name of its span; null when it has none. */
+  static @Nullable String spanOf(Evidence.Step call) {
     if (!call.extensionPoint().equals(PICK)) {
       return null;
     }

@@ -4,132 +4,125 @@ import ai.llmd.epp.application.port.out.RequestTrace;
 import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.routing.ResponseSummary;
 import ai.llmd.epp.domain.routing.RoutingDecision;
-import ai.llmd.epp.domain.routing.Usage;
+import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
+import ai.llmd.epp.traces.TraceExport;
 import ai.llmd.epp.traces.TraceParent;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.StatusCode;
-import java.util.concurrent.TimeUnit;
+import ai.llmd.epp.traces.WallClock;
+import ai.llmd.epp.traces.span.SpanWriter;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.MDC;
 
 /**
- * The trace of a request whose spans are recorded. Its span {@code gateway.request} lasts as long
- * as the stream; the others are made afterwards, of what a decision and a response show.
+ * The trace of a request whose spans are recorded. They are made of what a decision and a response
+ * show, when they are exported: here is only noted when things happened.
  */
 final class RecordedTrace implements RequestTrace {
 
   private static final String TRACE_ID = "trace_id";
   private static final String SPAN_ID = "span_id";
-  private static final String RESPONSE = "llm_d.epp.response.";
-  private static final AttributeKey<String> TERMINATION =
-      AttributeKey.stringKey(RESPONSE + "termination");
-  private static final AttributeKey<Boolean> STREAMING =
-      AttributeKey.booleanKey(RESPONSE + "streaming");
-  private static final AttributeKey<Long> BYTES = AttributeKey.longKey(RESPONSE + "bytes");
-  private static final AttributeKey<Double> TTFT =
-      AttributeKey.doubleKey(RESPONSE + "ttft_seconds");
-  private static final AttributeKey<Long> INPUT_TOKENS =
-      AttributeKey.longKey("gen_ai.usage.input_tokens");
-  private static final AttributeKey<Long> OUTPUT_TOKENS =
-      AttributeKey.longKey("gen_ai.usage.output_tokens");
-  private static final AttributeKey<String> EXCEPTION_TYPE =
-      AttributeKey.stringKey("exception.type");
-  private static final AttributeKey<String> EXCEPTION_MESSAGE =
-      AttributeKey.stringKey("exception.message");
+  private static final int MAX_FAILURES = 16;
 
-  private final Spans spans;
-  private final Span request;
-  private final LongSupplier nanoClock;
-  private final long arrivedAtNanos;
+  private final Recording recording;
+  private final RequestSpan request;
+  private final Ids ids; // the same as text
+  private final long arrivedAtNanos; // on the clock
   private final long epochOffset;
+  private final List<RequestSpans.Failure> failures = new ArrayList<>(0);
   private long answeredAtNanos;
+  private RequestSpans.@Nullable Response response;
 
   /**
-   * @param request the span {@code gateway.request}
-   * @param arrivedAtNanos on the clock
-   * @param epochOffset what makes of the clock's nanoseconds those since 1970
+   * What all traces of a program share.
+   *
+   * @param nanoClock as {@link System#nanoTime()}
+   * @param stages the profiles in force whose picks divide requests
    */
-  RecordedTrace(
-      Spans spans, Span request, LongSupplier nanoClock, long arrivedAtNanos, long epochOffset) {
-    this.spans = spans;
+  record Recording(
+      TraceExport export, Scopes scopes, LongSupplier nanoClock, Supplier<StageProfiles> stages) {}
+
+  /**
+   * @param arrivedAtNanos on the clock
+   */
+  RecordedTrace(Recording recording, RequestSpan request, long arrivedAtNanos) {
+    this.recording = recording;
     this.request = request;
-    this.nanoClock = nanoClock;
+    this.ids = new Ids(request.trace().text(), HexFormat.of().toHexDigits(request.id()));
     this.arrivedAtNanos = arrivedAtNanos;
     this.answeredAtNanos = arrivedAtNanos;
-    this.epochOffset = epochOffset;
+    this.epochOffset = WallClock.offset(recording.nanoClock().getAsLong());
+  }
+
+  private long nowNanos() {
+    return recording.nanoClock().getAsLong();
   }
 
   @Override
   public void handOn(RequestHeaders client, boolean isEchoed, Headers headers) {
-    SpanContext own = request.getSpanContext();
     PassedContext.addBaggage(client, headers);
-    if (TraceParent.of(client.value(TraceParent.HEADER)) != null) {
+    if (request.parentId() != 0) {
       PassedContext.addState(client, headers);
     }
-    headers.add(
-        TraceParent.HEADER, new TraceParent(own.getTraceId(), own.getSpanId(), true).header());
+    headers.add(TraceParent.HEADER, new TraceParent(request.trace(), request.id(), true).header());
   }
 
   @Override
   public void decided(RoutingDecision decision) {
-    answeredAtNanos = nanoClock.getAsLong();
-    new DecisionSpans(spans, request).add(decision, answeredAtNanos + epochOffset);
+    answeredAtNanos = nowNanos();
+    recording
+        .export()
+        .add(
+            DecidedSpans.of(
+                decision,
+                recording.scopes(),
+                request,
+                recording.stages().get(),
+                answeredAtNanos + epochOffset));
   }
 
   /** As the reference does: a status, and an event as of an exception. */
   @Override
   public void failed(String code, String detail) {
-    String message = detail.isEmpty() ? code : code + " - " + detail;
-    request.setStatus(StatusCode.ERROR, message);
-    request.addEvent(
-        "exception",
-        Attributes.of(EXCEPTION_TYPE, code, EXCEPTION_MESSAGE, message),
-        nanoClock.getAsLong() + epochOffset,
-        TimeUnit.NANOSECONDS);
+    if (failures.size() < MAX_FAILURES) {
+      String message = detail.isEmpty() ? code : code + " - " + detail;
+      failures.add(
+          new RequestSpans.Failure(code, SpanWriter.cut(message), nowNanos() + epochOffset));
+    }
   }
 
   @Override
   public void responded(ResponseSummary summary) {
-    Span response =
-        Spans.within(request, spans.handlers(), "gateway.response", answeredAtNanos + epochOffset)
-            .setAttribute(TERMINATION, summary.termination().label())
-            .setAttribute(STREAMING, summary.isStreaming())
-            .setAttribute(BYTES, summary.responseBytes())
-            .startSpan();
-    if (summary.firstByteNanos() >= 0) {
-      response.setAttribute(TTFT, summary.firstByteNanos() / 1e9);
-      response.addEvent(
-          "first_byte",
-          arrivedAtNanos + summary.firstByteNanos() + epochOffset,
-          TimeUnit.NANOSECONDS);
-    }
-    Usage usage = summary.usage();
-    if (usage.totalTokens() > 0) {
-      response.setAttribute(INPUT_TOKENS, usage.promptTokens());
-      response.setAttribute(OUTPUT_TOKENS, usage.completionTokens());
-    }
-    Spans.end(response, nanoClock.getAsLong() + epochOffset);
+    response =
+        new RequestSpans.Response(summary, answeredAtNanos + epochOffset, nowNanos() + epochOffset);
   }
 
   @Override
   public void end() {
-    Spans.end(request, nanoClock.getAsLong() + epochOffset);
+    recording
+        .export()
+        .add(
+            new RequestSpans(
+                recording.scopes(),
+                request,
+                arrivedAtNanos + epochOffset,
+                nowNanos() + epochOffset,
+                response,
+                failures));
   }
 
   @Override
   public Ids recordedIds() {
-    SpanContext own = request.getSpanContext();
-    return new Ids(own.getTraceId(), own.getSpanId());
+    return ids;
   }
 
   @Override
   public void enter() {
-    SpanContext own = request.getSpanContext();
-    MDC.put(TRACE_ID, own.getTraceId());
-    MDC.put(SPAN_ID, own.getSpanId());
+    MDC.put(TRACE_ID, ids.traceId());
+    MDC.put(SPAN_ID, ids.spanId());
   }
 
   @Override

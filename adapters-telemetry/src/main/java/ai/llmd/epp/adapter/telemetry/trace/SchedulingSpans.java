@@ -2,12 +2,11 @@ package ai.llmd.epp.adapter.telemetry.trace;
 
 import ai.llmd.epp.domain.pool.Candidate;
 import ai.llmd.epp.domain.pool.Candidates;
-import ai.llmd.epp.domain.routing.RequestLabels;
 import ai.llmd.epp.domain.scheduling.ProfileEvidence;
 import ai.llmd.epp.domain.scheduling.Scores;
-import io.opentelemetry.api.common.AttributeKey;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanBuilder;
+import ai.llmd.epp.traces.RandomIds;
+import ai.llmd.epp.traces.span.AttributeName;
+import ai.llmd.epp.traces.span.SpanWriter;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,58 +16,71 @@ import org.jspecify.annotations.Nullable;
  *
  * @param orchestration the span that they belong to
  */
-record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
+record SchedulingSpans(TraceWriter spans, long orchestration, DecidedSpans decided) {
 
   private static final int TOP = 5;
-  private static final AttributeKey<String> MODEL = AttributeKey.stringKey("gen_ai.request.model");
-  private static final AttributeKey<String> REQUEST_ID =
-      AttributeKey.stringKey("gen_ai.request.id");
-  private static final AttributeKey<String> PROFILE =
-      AttributeKey.stringKey("llm_d.epp.scheduling.profile.name");
-  private static final AttributeKey<Long> FILTER_IN =
-      AttributeKey.longKey("llm_d.epp.filter.candidate_endpoints");
-  private static final AttributeKey<Long> FILTER_OUT =
-      AttributeKey.longKey("llm_d.epp.filter.filtered_endpoints");
-  private static final AttributeKey<String> FILTER_NAME =
-      AttributeKey.stringKey("llm_d.epp.filter.name");
+  private static final AttributeName MODEL = AttributeName.of("gen_ai.request.model");
+  private static final AttributeName REQUEST_ID = AttributeName.of("gen_ai.request.id");
+  private static final AttributeName PROFILE =
+      AttributeName.of("llm_d.epp.scheduling.profile.name");
+  private static final AttributeName FILTER_IN =
+      AttributeName.of("llm_d.epp.filter.candidate_endpoints");
+  private static final AttributeName FILTER_OUT =
+      AttributeName.of("llm_d.epp.filter.filtered_endpoints");
+  private static final AttributeName FILTER_NAME = AttributeName.of("llm_d.epp.filter.name");
   private static final String AFFINITY_FILTER = "prefix-cache-affinity-filter";
-  private static final AttributeKey<Long> SCORERS = AttributeKey.longKey("llm_d.epp.scorer.count");
-  private static final AttributeKey<Long> SCORING_CANDIDATES =
-      AttributeKey.longKey("llm_d.epp.scoring.candidate_endpoints");
+  private static final AttributeName SCORERS = AttributeName.of("llm_d.epp.scorer.count");
+  private static final AttributeName SCORING_CANDIDATES =
+      AttributeName.of("llm_d.epp.scoring.candidate_endpoints");
   private static final String SCORER = "llm_d.epp.scorer.";
-  private static final AttributeKey<String> SCORER_TYPE = AttributeKey.stringKey(SCORER + "type");
-  private static final AttributeKey<String> SCORER_NAME = AttributeKey.stringKey(SCORER + "name");
-  private static final AttributeKey<Double> WEIGHT = AttributeKey.doubleKey(SCORER + "weight");
-  private static final AttributeKey<Long> SCORER_CANDIDATES =
-      AttributeKey.longKey(SCORER + "candidate_endpoints");
-  private static final AttributeKey<Double> MAX = AttributeKey.doubleKey(SCORER + "score.max");
-  private static final AttributeKey<Double> MEAN = AttributeKey.doubleKey(SCORER + "score.avg");
-  private static final AttributeKey<Long> SCORED =
-      AttributeKey.longKey(SCORER + "endpoints_scored");
+  private static final AttributeName SCORER_TYPE = AttributeName.of(SCORER + "type");
+  private static final AttributeName SCORER_NAME = AttributeName.of(SCORER + "name");
+  private static final AttributeName WEIGHT = AttributeName.of(SCORER + "weight");
+  private static final AttributeName SCORER_CANDIDATES =
+      AttributeName.of(SCORER + "candidate_endpoints");
+  private static final AttributeName MAX = AttributeName.of(SCORER + "score.max");
+  private static final AttributeName MEAN = AttributeName.of(SCORER + "score.avg");
+  private static final AttributeName SCORED = AttributeName.of(SCORER + "endpoints_scored");
   private static final String PICKER = "llm_d.epp.picker.";
-  private static final AttributeKey<Long> PICKER_CANDIDATES =
-      AttributeKey.longKey(PICKER + "candidate_endpoints");
-  private static final AttributeKey<List<String>> TOP_ENDPOINTS =
-      AttributeKey.stringArrayKey(PICKER + "top_endpoints");
-  private static final AttributeKey<List<Double>> TOP_SCORES =
-      AttributeKey.doubleArrayKey(PICKER + "top_scores");
+  private static final AttributeName PICKER_CANDIDATES =
+      AttributeName.of(PICKER + "candidate_endpoints");
+  private static final AttributeName TOP_ENDPOINTS = AttributeName.of(PICKER + "top_endpoints");
+  private static final AttributeName TOP_SCORES = AttributeName.of(PICKER + "top_scores");
 
   /** Adds what tells requests apart. */
-  static SpanBuilder of(SpanBuilder span, RequestLabels labels) {
-    return span.setAttribute(MODEL, labels.targetModel())
-        .setAttribute(REQUEST_ID, labels.requestId());
+  static SpanWriter of(SpanWriter span, DecidedSpans decided) {
+    return span.attribute(MODEL, decided.model()).attribute(REQUEST_ID, decided.requestId());
+  }
+
+  /** How many spans show a profile. */
+  static int count(ProfileEvidence run) {
+    int count = 2;
+    for (ProfileEvidence.Filtered filter : run.filters()) {
+      count += hasSpan(filter) ? 1 : 0;
+    }
+    for (ProfileEvidence.Scored scored : run.scorers()) {
+      count += hasFurtherSpan(scored) ? 2 : 1;
+    }
+    return count + (run.scorers().isEmpty() ? 0 : 1) + (run.pick() == null ? 0 : 1);
+  }
+
+  /** The filter whose decision explains most of where a request goes. */
+  private static boolean hasSpan(ProfileEvidence.Filtered filter) {
+    return filter.type().equals(AFFINITY_FILTER);
+  }
+
+  /** As in the reference. */
+  private static boolean hasFurtherSpan(ProfileEvidence.Scored scored) {
+    return scored.type().endsWith("prefix-cache-scorer");
   }
 
   /**
-   * Adds the spans of one profile.
+   * Writes the spans of one profile.
    *
    * @return when it ended
    */
-  long add(ProfileEvidence run, long startNanos) {
-    Span profile =
-        Spans.within(orchestration, spans.scheduling(), "run_scheduler_profile", startNanos)
-            .setAttribute(PROFILE, run.profile())
-            .startSpan();
+  long write(ProfileEvidence run, long startNanos) {
+    long profile = RandomIds.spanId();
     Candidates left = run.filters().isEmpty() ? run.candidates() : run.filters().getLast().kept();
     long now = filters(profile, run, left, startNanos);
     if (!run.scorers().isEmpty()) {
@@ -77,75 +89,92 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
     if (run.pick() != null) {
       now = picker(profile, run, run.pick(), left, now);
     }
-    Spans.end(profile, now);
+    begin("run_scheduler_profile", profile, orchestration, startNanos, now)
+        .attribute(PROFILE, run.profile())
+        .end();
     return now;
   }
 
-  private long filters(Span profile, ProfileEvidence run, Candidates left, long startNanos) {
-    long now = startNanos;
-    for (ProfileEvidence.Filtered filter : run.filters()) {
-      now += filter.nanos();
-    }
-    Span span =
-        of(Spans.within(profile, spans.scheduling(), "filter_endpoints", startNanos), labels)
-            .setAttribute(FILTER_IN, (long) run.candidates().size())
-            .setAttribute(FILTER_OUT, (long) left.size())
-            .startSpan();
-    affinity(span, run, startNanos);
-    Spans.end(span, now);
-    return now;
+  private SpanWriter begin(String name, long id, long parent, long startNanos, long endNanos) {
+    return spans.begin(spans.scopes().scheduling(), name, id, parent, startNanos, endNanos);
   }
 
-  /** The filter whose decision explains most of where a request goes, by itself. */
-  private void affinity(Span filters, ProfileEvidence run, long startNanos) {
+  private long filters(long profile, ProfileEvidence run, Candidates left, long startNanos) {
+    long id = RandomIds.spanId();
     long now = startNanos;
     Candidates before = run.candidates();
     for (ProfileEvidence.Filtered filter : run.filters()) {
-      if (filter.type().equals(AFFINITY_FILTER)) {
-        Spans.end(
-            of(Spans.within(filters, spans.plugins(), "prefix_cache_affinity_filter", now), labels)
-                .setAttribute(FILTER_NAME, filter.name())
-                .setAttribute(FILTER_IN, (long) before.size())
-                .setAttribute(FILTER_OUT, (long) filter.kept().size())
-                .startSpan(),
-            now + filter.nanos());
+      if (hasSpan(filter)) {
+        affinity(id, filter, before, now);
       }
       now += filter.nanos();
       before = filter.kept();
     }
-  }
-
-  private long scorers(Span profile, ProfileEvidence run, Candidates left, long startNanos) {
-    Span scoring =
-        of(Spans.within(profile, spans.scheduling(), "llm_d.epp.scoring", startNanos), labels)
-            .setAttribute(SCORERS, (long) run.scorers().size())
-            .setAttribute(SCORING_CANDIDATES, (long) left.size())
-            .startSpan();
-    long now = startNanos;
-    for (ProfileEvidence.Scored scored : run.scorers()) {
-      Summary summary = Summary.of(scored.scores(), left);
-      Span span =
-          summary
-              .of(Spans.within(scoring, spans.scheduling(), SCORER + scored.type(), now))
-              .setAttribute(SCORER_TYPE, scored.type())
-              .setAttribute(SCORER_NAME, scored.name())
-              .setAttribute(WEIGHT, scored.weight())
-              .startSpan();
-      long end = now + scored.nanos();
-      if (scored.type().endsWith("prefix-cache-scorer")) { // has a span of its own in the reference
-        Spans.end(
-            summary.of(Spans.within(span, spans.plugins(), "score_prefix_cache", now)).startSpan(),
-            end);
-      }
-      now = end;
-      Spans.end(span, now);
-    }
-    Spans.end(scoring, now);
+    of(begin("filter_endpoints", id, profile, startNanos, now), decided)
+        .attribute(FILTER_IN, run.candidates().size())
+        .attribute(FILTER_OUT, left.size())
+        .end();
     return now;
   }
 
+  private void affinity(
+      long filters, ProfileEvidence.Filtered filter, Candidates before, long startNanos) {
+    SpanWriter span =
+        spans.begin(
+            spans.scopes().plugins(),
+            "prefix_cache_affinity_filter",
+            RandomIds.spanId(),
+            filters,
+            startNanos,
+            startNanos + filter.nanos());
+    of(span, decided)
+        .attribute(FILTER_NAME, filter.name())
+        .attribute(FILTER_IN, before.size())
+        .attribute(FILTER_OUT, filter.kept().size())
+        .end();
+  }
+
+  private long scorers(long profile, ProfileEvidence run, Candidates left, long startNanos) {
+    long scoring = RandomIds.spanId();
+    long now = startNanos;
+    for (ProfileEvidence.Scored scored : run.scorers()) {
+      scorer(scoring, scored, left, now);
+      now += scored.nanos();
+    }
+    of(begin("llm_d.epp.scoring", scoring, profile, startNanos, now), decided)
+        .attribute(SCORERS, run.scorers().size())
+        .attribute(SCORING_CANDIDATES, left.size())
+        .end();
+    return now;
+  }
+
+  private void scorer(
+      long scoring, ProfileEvidence.Scored scored, Candidates left, long startNanos) {
+    long id = RandomIds.spanId();
+    long end = startNanos + scored.nanos();
+    Summary summary = Summary.of(scored.scores(), left);
+    if (hasFurtherSpan(scored)) {
+      summary
+          .of(
+              spans.begin(
+                  spans.scopes().plugins(),
+                  "score_prefix_cache",
+                  RandomIds.spanId(),
+                  id,
+                  startNanos,
+                  end))
+          .end();
+    }
+    summary
+        .of(begin(SCORER + scored.type(), id, scoring, startNanos, end))
+        .attribute(SCORER_TYPE, scored.type())
+        .attribute(SCORER_NAME, scored.name())
+        .attribute(WEIGHT, scored.weight())
+        .end();
+  }
+
   private long picker(
-      Span profile,
+      long profile,
       ProfileEvidence run,
       ProfileEvidence.Picked pick,
       Candidates left,
@@ -153,22 +182,23 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
     List<Candidate> top = top(left, run.totals());
     Scores totals = run.totals();
     List<String> names = new ArrayList<>(top.size());
-    List<Double> scores = new ArrayList<>(top.size());
+    double[] scores = new double[top.size()];
     for (Candidate candidate : top) { // is empty without sums
-      names.add(candidate.endpoint().id().name());
       if (totals != null) {
-        scores.add(totals.at(candidate.slot()));
+        scores[names.size()] = totals.at(candidate.slot());
       }
+      names.add(candidate.endpoint().id().name());
     }
-    SpanBuilder span =
-        of(Spans.within(profile, spans.scheduling(), "pick_endpoints", startNanos), labels)
-            .setAttribute(PICKER_CANDIDATES, (long) left.size())
-            .setAttribute(TOP_ENDPOINTS, names);
+    long end = startNanos + pick.nanos();
+    SpanWriter span =
+        of(begin("pick_endpoints", RandomIds.spanId(), profile, startNanos, end), decided)
+            .attribute(PICKER_CANDIDATES, left.size())
+            .attribute(TOP_ENDPOINTS, names);
     if (totals != null) {
-      span.setAttribute(TOP_SCORES, scores);
+      span.attribute(TOP_SCORES, scores);
     }
-    Spans.end(span.startSpan(), startNanos + pick.nanos());
-    return startNanos + pick.nanos();
+    span.end();
+    return end;
   }
 
   /** The candidates with the highest sums, the best one first. */
@@ -210,9 +240,9 @@ record SchedulingSpans(Spans spans, Span orchestration, RequestLabels labels) {
       return new Summary(candidates.size(), scored, max, scored == 0 ? 0 : sum / scored);
     }
 
-    SpanBuilder of(SpanBuilder span) {
-      span.setAttribute(SCORER_CANDIDATES, (long) candidates).setAttribute(SCORED, (long) scored);
-      return scored == 0 ? span : span.setAttribute(MAX, max).setAttribute(MEAN, mean);
+    SpanWriter of(SpanWriter span) {
+      span.attribute(SCORER_CANDIDATES, candidates).attribute(SCORED, scored);
+      return scored == 0 ? span : span.attribute(MAX, max).attribute(MEAN, mean);
     }
   }
 }

@@ -6,19 +6,9 @@ import ai.llmd.epp.domain.request.RequestHeaders;
 import ai.llmd.epp.domain.scheduling.handler.StageProfiles;
 import ai.llmd.epp.traces.TraceExport;
 import ai.llmd.epp.traces.TraceParent;
-import io.opentelemetry.api.trace.Span;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.api.trace.TracerProvider;
-import io.opentelemetry.context.Context;
-import java.time.Instant;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Traces requests as the environment asks for it. Whether a request is recorded is decided when its
@@ -27,18 +17,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Tracing implements RequestTracer, AutoCloseable {
 
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
-
   private final TraceExport export;
   private final PassedContext unrecorded;
-  private final LongSupplier nanoClock;
-  private final @Nullable Spans spans; // null without an exporter
+  private final RecordedTrace.Recording recording;
 
-  private Tracing(TraceExport export, LongSupplier nanoClock, @Nullable Spans spans) {
+  private Tracing(TraceExport export, RecordedTrace.Recording recording) {
     this.export = export;
-    this.unrecorded = new PassedContext(export.ids(), spans != null);
-    this.nanoClock = nanoClock;
-    this.spans = spans;
+    this.unrecorded = new PassedContext(export.ids(), export.isOn());
+    this.recording = recording;
   }
 
   /**
@@ -60,41 +46,20 @@ public final class Tracing implements RequestTracer, AutoCloseable {
     TraceExport export =
         TraceExport.start(
             new TraceExport.Program("llm-d-epp", version, commit), environment, meters);
-    TracerProvider provider = export.provider();
     return new Tracing(
-        export, nanoClock, provider == null ? null : Spans.of(provider, version, stages));
+        export, new RecordedTrace.Recording(export, Scopes.of(version), nanoClock, stages));
   }
 
   @Override
   public RequestTrace begin(RequestHeaders headers, long arrivedAtNanos) {
-    Spans recording = spans;
-    if (recording == null) {
+    if (!export.isOn()) {
       return unrecorded;
     }
     TraceParent parent = TraceParent.of(headers.value(TraceParent.HEADER));
     boolean isChosen = parent == null ? export.ids().isChosen() : parent.isSampled();
-    return isChosen ? record(recording, parent, arrivedAtNanos) : unrecorded;
-  }
-
-  private RecordedTrace record(Spans recording, @Nullable TraceParent parent, long arrivedAtNanos) {
-    Instant now = Instant.now();
-    long epochOffset =
-        now.getEpochSecond() * NANOS_PER_SECOND + now.getNano() - nanoClock.getAsLong();
-    Span request =
-        recording
-            .handlers()
-            .spanBuilder("gateway.request")
-            .setSpanKind(SpanKind.SERVER)
-            .setParent(parent == null ? Context.root() : Context.root().with(remote(parent)))
-            .setStartTimestamp(arrivedAtNanos + epochOffset, TimeUnit.NANOSECONDS)
-            .startSpan();
-    return new RecordedTrace(recording, request, nanoClock, arrivedAtNanos, epochOffset);
-  }
-
-  private static Span remote(TraceParent parent) {
-    return Span.wrap(
-        SpanContext.createFromRemoteParent(
-            parent.traceId(), parent.spanId(), TraceFlags.getSampled(), TraceState.getDefault()));
+    return isChosen
+        ? new RecordedTrace(recording, RequestSpan.within(parent, export.ids()), arrivedAtNanos)
+        : unrecorded;
   }
 
   /** Exports what is queued, for some seconds at most. */
