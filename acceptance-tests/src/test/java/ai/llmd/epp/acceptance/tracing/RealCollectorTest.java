@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.acceptance.inprocess.ModelServer;
 import ai.llmd.epp.acceptance.inprocess.RunningPicker;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -16,18 +15,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The OpenTelemetry Collector itself takes the spans of a request, where the {@code PATH} has it as
- * {@code otelcol}, with the receiver {@code otlp} and the exporter {@code debug}.
+ * The OpenTelemetry Collector itself takes the spans of a request, where {@code OTELCOL_HOME} names
+ * the folder that {@code src/test/scripts/real-collector/install} built it in.
  */
 class RealCollectorTest {
 
-  private static final String BINARY = "otelcol";
+  private static final String HOME = "OTELCOL_HOME";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path folder;
@@ -35,10 +33,12 @@ class RealCollectorTest {
   @ParameterizedTest
   @ValueSource(strings = {"grpc", "http/protobuf"})
   void takesTheSpansOfARequest(String protocol) throws Exception {
-    assumeTrue(isOnPath(), "no " + BINARY + " on the PATH");
+    String home = System.getenv(HOME);
+    assumeTrue(
+        home != null, HOME + " is not set: src/test/scripts/real-collector/install builds one");
     int port = freePort();
     Path log = folder.resolve("log");
-    Process collector = start(protocol.substring(0, 4), port, log);
+    Process collector = start(Path.of(home), protocol.substring(0, 4), port, log);
     try (ModelServer idle = ModelServer.start("idle", "127.0.0.1").reports(0, 1, 0.25);
         ModelServer busy = ModelServer.start("busy", "127.0.0.2").reports(8, 2, 0.5)) {
       await().atMost(PATIENCE).until(() -> isListening(port));
@@ -68,15 +68,7 @@ class RealCollectorTest {
     }
   }
 
-  private static boolean isOnPath() {
-    String path = System.getenv("PATH");
-    return path != null
-        && Pattern.compile(Pattern.quote(File.pathSeparator))
-            .splitAsStream(path)
-            .anyMatch(directory -> Files.isExecutable(Path.of(directory, BINARY)));
-  }
-
-  private Process start(String protocol, int port, Path log) throws IOException {
+  private Process start(Path home, String protocol, int port, Path log) throws IOException {
     Path configuration =
         Files.writeString(
             folder.resolve("collector.yaml"),
@@ -91,7 +83,8 @@ class RealCollectorTest {
                 traces: {receivers: [otlp], exporters: [debug]}
             """
                 .formatted(protocol, port));
-    return new ProcessBuilder(BINARY, "--config", "file:" + configuration)
+    return new ProcessBuilder(
+            home.resolve("otelcol").toString(), "--config", "file:" + configuration)
         .redirectErrorStream(true)
         .redirectOutput(log.toFile())
         .start();
