@@ -99,6 +99,9 @@ final class FakeModelServer implements AutoCloseable {
         Socket socket = server.accept();
         connections.incrementAndGet();
         open.add(socket);
+        if (server.isClosed()) { // a virtual thread may accept one more after the close
+          socket.close();
+        }
         Thread.ofVirtual().start(() -> serve(socket));
       } catch (IOException e) {
         return; // closed
