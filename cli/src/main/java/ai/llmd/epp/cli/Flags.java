@@ -108,10 +108,10 @@ final class Flags {
   static final Flag<String> GRPC_SERVER =
       Flag.of(
           "--grpc-server",
-          "grpc-java|lean",
-          "grpc-java",
-          text -> FlagValues.choice(text, List.of("grpc-java", LEAN)),
-          "What serves ext_proc: gRPC's own server, or one made for this service, at less cost.");
+          "lean|grpc-java",
+          LEAN,
+          text -> FlagValues.choice(text, List.of(LEAN, "grpc-java")),
+          "What serves ext_proc: a server made for this service, or gRPC's own, at more cost.");
   static final Flag<Duration> WARM_UP_TIME =
       Flag.duration(
           "--warm-up-time",

@@ -42,7 +42,7 @@ class EppCommandLineTest {
                     false,
                     Duration.ofSeconds(30),
                     Duration.ofMillis(500),
-                    false),
+                    true),
                 new Options.Tls(true, "", false, TlsVersion.TLS_1_2, List.of()),
                 new Options.Metrics(
                     "",

@@ -20,7 +20,7 @@ public final class TestPicker implements AutoCloseable {
 
   /** Of the tests that are run by each transport. */
   public static final Transport TRANSPORT =
-      Transport.valueOf(System.getProperty("extproc.transport", Transport.GRPC_JAVA.name()));
+      Transport.valueOf(System.getProperty("extproc.transport", Transport.LEAN.name()));
 
   public final FakeRouting routing = new FakeRouting();
   public final RecordedExchanges exchanges = new RecordedExchanges();

@@ -93,7 +93,7 @@ public final class ExtProcServer implements AutoCloseable {
       }
     }
 
-    /** By gRPC's own server. */
+    /** By the server made for it. */
     public Settings(
         int port,
         int maxMessageBytes,
@@ -101,7 +101,7 @@ public final class ExtProcServer implements AutoCloseable {
         boolean checksHealth,
         NetworkLimits network,
         ConnectionLimits connections) {
-      this(port, maxMessageBytes, tls, checksHealth, network, connections, Transport.GRPC_JAVA);
+      this(port, maxMessageBytes, tls, checksHealth, network, connections, Transport.LEAN);
     }
 
     /** The same by another transport. */

@@ -1,6 +1,7 @@
 package ai.llmd.epp.acceptance.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
 import ai.llmd.epp.acceptance.stack.EnvoyProcess;
@@ -12,19 +13,27 @@ import ai.llmd.epp.bootstrap.Checkout;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
-/** The server that is made for ext_proc, with a real Envoy before it. */
-class LeanServerIT {
+/** Each server of ext_proc, with a real Envoy before it in each of its modes. */
+class EveryServerIT {
+
+  static List<Arguments> everyMode() {
+    return Stream.of(EnvoyMode.values())
+        .flatMap(mode -> Stream.of("lean", "grpc-java").map(server -> arguments(server, mode)))
+        .toList();
+  }
 
   @ParameterizedTest
-  @EnumSource(EnvoyMode.class)
-  void servesEveryModeOfEnvoy(EnvoyMode mode) throws Exception {
+  @MethodSource("everyMode")
+  void servesEveryModeOfEnvoy(String server, EnvoyMode mode) throws Exception {
     String configuration = Files.readString(Checkout.file("deploy/epp/config.yaml"));
-    try (Stack stack = Stack.empty("lean-" + mode, false)) {
+    try (Stack stack = Stack.empty(server + "-" + mode, false)) {
       stack.startSimulator(2, "1ms");
-      EppProcess epp = stack.startEpp(configuration, List.of("--grpc-server=lean"));
+      EppProcess epp = stack.startEpp(configuration, List.of("--grpc-server=" + server));
       EnvoyProcess envoy = stack.startEnvoy(mode);
 
       assertThat(envoy.gateway().chat(Prompt.plain("How are you?", 7)).status()).isEqualTo(200);
