@@ -1,8 +1,7 @@
 package ai.llmd.epp.training;
 
 import ai.llmd.epp.adapter.extproc.rehearsal.Conversations;
-import ai.llmd.epp.adapter.extproc.rehearsal.RehearsalChannel;
-import io.grpc.ManagedChannel;
+import ai.llmd.epp.adapter.extproc.rehearsal.Gateway;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,25 +38,24 @@ final class TrainingTraffic {
       servers.add(PickerMetrics.serve());
     }
     write(Path.of(arguments[0]), servers);
-    ManagedChannel channel = RehearsalChannel.to(Integer.parseInt(arguments[1]), false);
-    try (ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
-      new Conversations(channel, new Random(0)).untilRouted();
+    try (ChannelGateway gateway = ChannelGateway.to(Integer.parseInt(arguments[1]));
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS)) {
+      new Conversations(gateway, new Random(0)).untilRouted();
       List<Future<?>> runs = new ArrayList<>();
       for (int i = 0; i < CLIENTS; i++) {
-        runs.add(clients.submit(client(channel, i)));
+        runs.add(clients.submit(client(gateway, i)));
       }
       for (Future<?> run : runs) {
         run.get();
       }
     } finally {
-      channel.shutdownNow();
       servers.forEach(PickerMetrics::close);
     }
   }
 
-  private static Callable<Void> client(ManagedChannel channel, int number) {
+  private static Callable<Void> client(Gateway gateway, int number) {
     return () -> {
-      var exchanges = new Conversations(channel, new Random(number));
+      var exchanges = new Conversations(gateway, new Random(number));
       for (int round = 0; round < ROUNDS; round++) {
         exchanges.one(2_600);
         exchanges.one(2_600);

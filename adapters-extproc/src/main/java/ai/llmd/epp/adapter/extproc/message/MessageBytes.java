@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.message;
 
 import com.google.protobuf.WireFormat;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
  * Encodes a protobuf message from its end to its beginning. A message inside a message starts with
@@ -49,7 +50,7 @@ public final class MessageBytes {
     return this;
   }
 
-  MessageBytes text(int field, String value) {
+  public MessageBytes text(int field, String value) {
     return isLatin(value)
         ? latin(field, value)
         : bytes(field, value.getBytes(StandardCharsets.UTF_8));
@@ -132,6 +133,11 @@ public final class MessageBytes {
       start = larger.length - used;
       bytes = larger;
     }
+  }
+
+  /** A copy of the message; nothing of it may come from elsewhere. */
+  public byte[] toBytes() {
+    return Arrays.copyOfRange(bytes, start, bytes.length);
   }
 
   /** The array that holds the message, from {@link #start()} to its end. */

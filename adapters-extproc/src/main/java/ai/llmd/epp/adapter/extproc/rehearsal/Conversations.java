@@ -1,11 +1,7 @@
 package ai.llmd.epp.adapter.extproc.rehearsal;
 
-import io.envoyproxy.envoy.service.ext_proc.v3.BodyResponse;
-import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
-import io.grpc.Channel;
 import java.util.Random;
-import java.util.function.Predicate;
 
 /**
  * Conversations with a picker as Envoy holds them in its modes, each to its end. One thread.
@@ -16,13 +12,13 @@ public final class Conversations {
 
   private static final int TRIES = 1_000;
 
-  private final Channel picker;
+  private final Gateway picker;
   private final Random random;
 
   /**
-   * @param picker where the picker is; the caller closes it
+   * @param picker the way to it; the caller closes it
    */
-  public Conversations(Channel picker, Random random) {
+  public Conversations(Gateway picker, Random random) {
     this.picker = picker;
     this.random = random;
   }
@@ -35,10 +31,11 @@ public final class Conversations {
    */
   public void untilRouted() {
     for (int i = 0; i < TRIES; i++) {
-      GatewayStream stream = open(false, false).send(body(100, false));
-      ProcessingResponse answer = stream.next();
+      GatewayStream stream = open(false, false);
+      stream.send(body(100, false));
+      GatewayAnswer answer = GatewayAnswer.read(stream.next());
       stream.cancel();
-      if (answer.hasRequestHeaders()) {
+      if (answer.field() == ProcessingResponse.REQUEST_HEADERS_FIELD_NUMBER) {
         return;
       }
     }
@@ -51,16 +48,18 @@ public final class Conversations {
    * @param bytes about the size of the request body
    */
   public void one(int bytes) {
-    GatewayStream stream = open(false, false).send(body(bytes, false));
-    await(stream, Conversations::endsRequest);
+    GatewayStream stream = open(false, false);
+    stream.send(body(bytes, false));
+    awaitEndOf(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, stream);
     stream.send(GatewayMessages.responseHeaders("application/json"));
     stream.send(
         GatewayMessages.responseBody(
             "{\"id\":\"1\",\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":2,"
                 + "\"total_tokens\":9}}",
             true));
-    await(stream, Conversations::endsResponse);
-    stream.halfClose().awaitEnd();
+    awaitEndOf(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, stream);
+    stream.halfClose();
+    stream.awaitEnd();
   }
 
   /**
@@ -70,16 +69,18 @@ public final class Conversations {
    * @param chunks events of the response
    */
   public void streamed(int bytes, int chunks) {
-    GatewayStream stream = open(true, false).send(body(bytes, true));
-    await(stream, Conversations::endsRequest);
+    GatewayStream stream = open(true, false);
+    stream.send(body(bytes, true));
+    awaitEndOf(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, stream);
     stream.send(GatewayMessages.responseHeaders("text/event-stream"));
     for (int i = 0; i < chunks; i++) {
       String event = "data: {\"choices\":[{\"delta\":{\"content\":\"word\"}}]}\n\n";
       stream.send(GatewayMessages.responseBody(event, false));
     }
     stream.send(GatewayMessages.responseBody("data: [DONE]\n\n", true));
-    await(stream, Conversations::endsResponse);
-    stream.halfClose().awaitEnd();
+    awaitEndOf(ProcessingResponse.RESPONSE_BODY_FIELD_NUMBER, stream);
+    stream.halfClose();
+    stream.awaitEnd();
   }
 
   /**
@@ -89,35 +90,37 @@ public final class Conversations {
    */
   public void buffered(int bytes) {
     GatewayStream stream = open(true, true);
-    await(stream, ProcessingResponse::hasRequestHeaders);
+    await(ProcessingResponse.REQUEST_HEADERS_FIELD_NUMBER, stream);
     stream.send(body(bytes, true));
-    await(stream, ProcessingResponse::hasRequestBody);
+    await(ProcessingResponse.REQUEST_BODY_FIELD_NUMBER, stream);
     stream.send(GatewayMessages.responseHeaders("text/event-stream"));
-    await(stream, ProcessingResponse::hasResponseHeaders);
-    stream.cancel().awaitEnd();
+    await(ProcessingResponse.RESPONSE_HEADERS_FIELD_NUMBER, stream);
+    stream.cancel();
+    stream.awaitEnd();
   }
 
   private GatewayStream open(boolean streams, boolean isBuffered) {
-    return GatewayStream.open(picker)
-        .send(
-            GatewayMessages.requestHeaders(
-                isBuffered,
-                ":method",
-                "POST",
-                ":path",
-                "/v1/chat/completions",
-                ":authority",
-                "gateway",
-                "content-type",
-                "application/json",
-                "accept",
-                streams ? "text/event-stream" : "*/*",
-                "x-request-id",
-                "r-" + random.nextInt()));
+    GatewayStream stream = picker.open();
+    stream.send(
+        GatewayMessages.requestHeaders(
+            isBuffered,
+            ":method",
+            "POST",
+            ":path",
+            "/v1/chat/completions",
+            ":authority",
+            "gateway",
+            "content-type",
+            "application/json",
+            "accept",
+            streams ? "text/event-stream" : "*/*",
+            "x-request-id",
+            "r-" + random.nextInt()));
+    return stream;
   }
 
   /** A prompt whose beginning it shares with others. */
-  private ProcessingRequest body(int bytes, boolean streams) {
+  private byte[] body(int bytes, boolean streams) {
     StringBuilder text = new StringBuilder("You help in the house of customer ");
     text.append(random.nextInt(8)).append(". ");
     while (text.length() < bytes * 9 / 10) {
@@ -132,25 +135,21 @@ public final class Conversations {
     return GatewayMessages.requestBody(body);
   }
 
-  private static void await(GatewayStream stream, Predicate<ProcessingResponse> last) {
-    ProcessingResponse answer;
-    do {
-      answer = stream.next();
-      if (answer.hasImmediateResponse()) {
-        throw new IllegalStateException("refused: " + answer.getImmediateResponse());
+  private static void awaitEndOf(int body, GatewayStream stream) {
+    while (!await(body, stream).endsBody()) {
+      // a piece of it
+    }
+  }
+
+  /** The next answer of this kind. */
+  private static GatewayAnswer await(int field, GatewayStream stream) {
+    GatewayAnswer answer = GatewayAnswer.read(stream.next());
+    while (answer.field() != field) {
+      if (answer.field() == ProcessingResponse.IMMEDIATE_RESPONSE_FIELD_NUMBER) {
+        throw new IllegalStateException("a request was refused");
       }
-    } while (!last.test(answer));
-  }
-
-  private static boolean endsRequest(ProcessingResponse answer) {
-    return answer.hasRequestBody() && ends(answer.getRequestBody());
-  }
-
-  private static boolean endsResponse(ProcessingResponse answer) {
-    return answer.hasResponseBody() && ends(answer.getResponseBody());
-  }
-
-  private static boolean ends(BodyResponse body) {
-    return body.getResponse().getBodyMutation().getStreamedResponse().getEndOfStream();
+      answer = GatewayAnswer.read(stream.next());
+    }
+    return answer;
   }
 }

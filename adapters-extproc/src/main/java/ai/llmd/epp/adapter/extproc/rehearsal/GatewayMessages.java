@@ -1,7 +1,6 @@
 package ai.llmd.epp.adapter.extproc.rehearsal;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.Struct;
+import ai.llmd.epp.adapter.extproc.message.MessageBytes;
 import io.envoyproxy.envoy.config.core.v3.HeaderMap;
 import io.envoyproxy.envoy.config.core.v3.HeaderValue;
 import io.envoyproxy.envoy.config.core.v3.Metadata;
@@ -10,18 +9,29 @@ import io.envoyproxy.envoy.service.ext_proc.v3.HttpBody;
 import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProtocolConfiguration;
+import java.nio.charset.StandardCharsets;
 
-/** What Envoy sends to a picker, with the metadata that it adds to every message. */
+/**
+ * What Envoy sends to a picker, with the metadata that it adds to every message. Written by hand:
+ * the generated classes would be loaded for nothing else.
+ */
 final class GatewayMessages {
 
-  private static final Metadata METADATA =
-      Metadata.newBuilder().putFilterMetadata("envoy.lb", Struct.getDefaultInstance()).build();
+  private static final int ENTRY_KEY = 1;
+  private static final int ENTRY_VALUE = 2;
 
-  private static final ProtocolConfiguration BUFFERED =
-      ProtocolConfiguration.newBuilder()
-          .setRequestBodyMode(BodySendMode.BUFFERED)
-          .setResponseBodyMode(BodySendMode.NONE)
-          .build();
+  /** An empty struct, named by the filter that it is for. */
+  private static final byte[] METADATA =
+      new MessageBytes(32)
+          .bytes(ENTRY_VALUE, new byte[0])
+          .text(ENTRY_KEY, "envoy.lb")
+          .enclose(Metadata.FILTER_METADATA_FIELD_NUMBER, 0)
+          .toBytes();
+
+  /** Of the response's body nothing is shown, which is the default. */
+  private static final byte[] BUFFERED = {
+    ProtocolConfiguration.REQUEST_BODY_MODE_FIELD_NUMBER << 3, BodySendMode.BUFFERED_VALUE
+  };
 
   private GatewayMessages() {}
 
@@ -29,44 +39,60 @@ final class GatewayMessages {
    * @param isBuffered whether the request body comes in one piece, and none of the response
    * @param namesAndValues in turn
    */
-  static ProcessingRequest requestHeaders(boolean isBuffered, String... namesAndValues) {
-    ProcessingRequest.Builder message = withMetadata().setRequestHeaders(headers(namesAndValues));
-    return (isBuffered ? message.setProtocolConfig(BUFFERED) : message).build();
-  }
-
-  static ProcessingRequest requestBody(String text) {
-    return withMetadata().setRequestBody(body(text, true)).build();
-  }
-
-  static ProcessingRequest responseHeaders(String contentType) {
-    return withMetadata()
-        .setResponseHeaders(headers(":status", "200", "content-type", contentType))
-        .build();
-  }
-
-  static ProcessingRequest responseBody(String text, boolean isLast) {
-    return withMetadata().setResponseBody(body(text, isLast)).build();
-  }
-
-  private static ProcessingRequest.Builder withMetadata() {
-    return ProcessingRequest.newBuilder().setMetadataContext(METADATA);
-  }
-
-  private static HttpHeaders headers(String... namesAndValues) {
-    HeaderMap.Builder map = HeaderMap.newBuilder();
-    for (int i = 0; i < namesAndValues.length; i += 2) {
-      map.addHeaders(
-          HeaderValue.newBuilder()
-              .setKey(namesAndValues[i])
-              .setRawValue(ByteString.copyFromUtf8(namesAndValues[i + 1])));
+  static byte[] requestHeaders(boolean isBuffered, String... namesAndValues) {
+    MessageBytes message = withMetadata(1 << 10);
+    if (isBuffered) {
+      message.bytes(ProcessingRequest.PROTOCOL_CONFIG_FIELD_NUMBER, BUFFERED);
     }
-    return HttpHeaders.newBuilder().setHeaders(map).build();
+    return headers(message, ProcessingRequest.REQUEST_HEADERS_FIELD_NUMBER, namesAndValues);
   }
 
-  private static HttpBody body(String text, boolean isLast) {
-    return HttpBody.newBuilder()
-        .setBody(ByteString.copyFromUtf8(text))
-        .setEndOfStream(isLast)
-        .build();
+  static byte[] requestBody(String text) {
+    return body(ProcessingRequest.REQUEST_BODY_FIELD_NUMBER, text, true);
+  }
+
+  static byte[] responseHeaders(String contentType) {
+    return headers(
+        withMetadata(256),
+        ProcessingRequest.RESPONSE_HEADERS_FIELD_NUMBER,
+        ":status",
+        "200",
+        "content-type",
+        contentType);
+  }
+
+  static byte[] responseBody(String text, boolean isLast) {
+    return body(ProcessingRequest.RESPONSE_BODY_FIELD_NUMBER, text, isLast);
+  }
+
+  private static MessageBytes withMetadata(int expected) {
+    return new MessageBytes(expected)
+        .bytes(ProcessingRequest.METADATA_CONTEXT_FIELD_NUMBER, METADATA);
+  }
+
+  private static byte[] headers(MessageBytes message, int field, String... namesAndValues) {
+    int all = message.written();
+    for (int i = namesAndValues.length - 2; i >= 0; i -= 2) {
+      int one = message.written();
+      message
+          .bytes(HeaderValue.RAW_VALUE_FIELD_NUMBER, utf8(namesAndValues[i + 1]))
+          .text(HeaderValue.KEY_FIELD_NUMBER, namesAndValues[i])
+          .enclose(HeaderMap.HEADERS_FIELD_NUMBER, one);
+    }
+    return message.enclose(HttpHeaders.HEADERS_FIELD_NUMBER, all).enclose(field, all).toBytes();
+  }
+
+  private static byte[] body(int field, String text, boolean isLast) {
+    byte[] body = utf8(text);
+    MessageBytes message = withMetadata(body.length + 64);
+    int mark = message.written();
+    if (isLast) {
+      message.isTrue(HttpBody.END_OF_STREAM_FIELD_NUMBER);
+    }
+    return message.bytes(HttpBody.BODY_FIELD_NUMBER, body).enclose(field, mark).toBytes();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -1,9 +1,8 @@
 package ai.llmd.epp.adapter.extproc.rehearsal;
 
-import io.grpc.ManagedChannel;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Conversations of every usual kind with a server of this program, so that it has done them all.
@@ -15,7 +14,6 @@ public final class Rehearsal {
   private static final int COLLECTED_PROMPT = 100_000;
   private static final int CHUNKS = 20;
   private static final int ONES = 4; // of each longer one
-  private static final long TIME_TO_CLOSE_MILLIS = 100;
 
   private Rehearsal() {}
 
@@ -26,14 +24,12 @@ public final class Rehearsal {
    * @param port of the server, on the loopback interface
    * @param hasTls whether the server wants TLS
    * @return how many there were
+   * @throws IOException when the server cannot be reached
    * @throws IllegalStateException when one of them is not answered as it should be
    */
-  public static int hold(int port, boolean hasTls, Duration time) {
-    ManagedChannel channel = RehearsalChannel.to(port, hasTls);
-    try {
-      return hold(new Conversations(channel, new Random(0)), time);
-    } finally {
-      end(channel);
+  public static int hold(int port, boolean hasTls, Duration time) throws IOException {
+    try (SocketGateway gateway = SocketGateway.to(port, hasTls)) {
+      return hold(new Conversations(gateway, new Random(0)), time);
     }
   }
 
@@ -49,14 +45,5 @@ public final class Rehearsal {
       count += ONES + 2;
     } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
     return count;
-  }
-
-  private static void end(ManagedChannel channel) {
-    channel.shutdownNow();
-    try {
-      channel.awaitTermination(TIME_TO_CLOSE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
   }
 }

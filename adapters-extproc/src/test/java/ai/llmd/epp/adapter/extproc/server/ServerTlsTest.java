@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.rehearsal.Rehearsal;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer.Settings;
 import ai.llmd.epp.tls.SelfSignedCertificate;
 import ai.llmd.epp.tls.ServerIdentity;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.RSAPublicKey;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
@@ -146,6 +148,17 @@ class ServerTlsTest {
       assertThat(certificateOf(picker, "TLSv1.2")).isNotNull();
       assertThat(certificateOf(picker, "TLSv1.3")).isNotNull();
       assertServes(picker);
+    }
+  }
+
+  /** Its own client speaks TLS, too. */
+  @Test
+  void isRehearsed() throws Exception {
+    write(identity());
+    try (TestPicker picker = start(false, TlsVersion.TLS_1_2, List.of())) {
+      int held = Rehearsal.hold(picker.server.port(), true, Duration.ZERO);
+
+      assertThat(picker.routing.requests).hasSize(held);
     }
   }
 }
