@@ -1,7 +1,8 @@
 package ai.llmd.epp.adapter.tokenizers.jinja;
 
+import ai.llmd.epp.adapter.tokenizers.jinja.Lexer.Token;
+import ai.llmd.epp.adapter.tokenizers.jinja.Lexer.Token.Kind;
 import ai.llmd.epp.adapter.tokenizers.jinja.Statement.Target;
-import ai.llmd.epp.adapter.tokenizers.jinja.Token.Kind;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.tokenizers.jinja;
 
-import ai.llmd.epp.adapter.tokenizers.jinja.Token.Kind;
+import ai.llmd.epp.adapter.tokenizers.jinja.Lexer.Token;
+import ai.llmd.epp.adapter.tokenizers.jinja.Lexer.Token.Kind;
 import java.util.List;
 
 /** The tokens of a template, and where the parser is. */
