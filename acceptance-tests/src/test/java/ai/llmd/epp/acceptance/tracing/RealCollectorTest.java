@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -33,12 +34,12 @@ class RealCollectorTest {
   @ParameterizedTest
   @ValueSource(strings = {"grpc", "http/protobuf"})
   void takesTheSpansOfARequest(String protocol) throws Exception {
-    String home = System.getenv(HOME);
+    Optional<String> home = Optional.ofNullable(System.getenv(HOME));
     assumeTrue(
-        home != null, HOME + " is not set: src/test/scripts/real-collector/install builds one");
+        home.isPresent(), HOME + " is not set: src/test/scripts/real-collector/install builds one");
     int port = freePort();
     Path log = folder.resolve("log");
-    Process collector = start(Path.of(home), protocol.substring(0, 4), port, log);
+    Process collector = start(Path.of(home.orElseThrow()), protocol.substring(0, 4), port, log);
     try (ModelServer idle = ModelServer.start("idle", "127.0.0.1").reports(0, 1, 0.25);
         ModelServer busy = ModelServer.start("busy", "127.0.0.2").reports(8, 2, 0.5)) {
       await().atMost(PATIENCE).until(() -> isListening(port));
