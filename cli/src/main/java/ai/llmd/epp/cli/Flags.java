@@ -116,8 +116,8 @@ final class Flags {
       Flag.duration(
           "--warm-up-time",
           Duration.ofMillis(500),
-          "How long the program exercises the way of a request, on copies, before it is ready; 0"
-              + " for not at all.");
+          "How long at most the program exercises the way of a request, on copies, before it is"
+              + " ready; 0 for not at all.");
 
   // metrics
   static final Flag<Integer> METRICS_PORT = Flag.number("--metrics-port", 9090, "Port of metrics.");

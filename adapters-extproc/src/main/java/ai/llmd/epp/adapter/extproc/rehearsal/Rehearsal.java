@@ -15,11 +15,14 @@ public final class Rehearsal {
   private static final int CHUNKS = 20;
   private static final int ONES = 4; // of each longer one
 
+  /** Each leaves garbage, and pages of memory that are touched for that stay with the process. */
+  private static final int MAX_CONVERSATIONS = 120;
+
   private Rehearsal() {}
 
   /**
-   * Holds conversations one after another until the time is over, at least one of each kind. An
-   * interrupt ends it.
+   * Holds conversations one after another, 120 of them or until the time is over, at least one of
+   * each kind. An interrupt ends it.
    *
    * @param port of the server, on the loopback interface
    * @param hasTls whether the server wants TLS
@@ -43,7 +46,9 @@ public final class Rehearsal {
       conversations.streamed(LONG_PROMPT, CHUNKS);
       conversations.buffered(COLLECTED_PROMPT);
       count += ONES + 2;
-    } while (System.nanoTime() - end < 0 && !Thread.currentThread().isInterrupted());
+    } while (count < MAX_CONVERSATIONS
+        && System.nanoTime() - end < 0
+        && !Thread.currentThread().isInterrupted());
     return count;
   }
 }

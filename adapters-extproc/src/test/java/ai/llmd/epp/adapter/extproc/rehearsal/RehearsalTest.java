@@ -31,6 +31,13 @@ class RehearsalTest {
   }
 
   @Test
+  void endsWhenThereWereEnoughHoweverLongItMayTake() throws Exception {
+    try (TestPicker picker = TestPicker.start()) {
+      assertThat(Rehearsal.hold(picker.server.port(), false, Duration.ofHours(1))).isEqualTo(120);
+    }
+  }
+
+  @Test
   void sendsNoMoreThanThePickerTakesAndTakesWhatItSends() throws Exception {
     try (TestPicker picker = TestPicker.start();
         SocketGateway gateway = SocketGateway.to(picker.server.port(), false)) {
