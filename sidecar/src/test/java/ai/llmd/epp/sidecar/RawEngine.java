@@ -38,6 +38,9 @@ public final class RawEngine implements AutoCloseable {
     while (!listening.isClosed()) {
       try {
         Socket connection = listening.accept();
+        if (listening.isClosed()) { // a virtual thread may accept one more after the close
+          connection.close();
+        }
         Thread.startVirtualThread(() -> run(connection, script));
       } catch (IOException e) {
         return; // closed
