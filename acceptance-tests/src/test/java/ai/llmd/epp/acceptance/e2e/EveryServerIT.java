@@ -49,7 +49,9 @@ class EveryServerIT {
                   assertThat(envoy.gateway().chat(Prompt.about("tides", "Question " + i)).status())
                       .isEqualTo(200));
       assertThat(epp.metric("llm_d_epp_scheduler_attempts_total")).isGreaterThanOrEqualTo(100);
-      assertThat(envoy.bypassedPicker()).isZero();
+      if (mode != EnvoyMode.RESILIENT) { // which waits two seconds at most, for a cold picker too
+        assertThat(envoy.bypassedPicker()).isZero();
+      }
     }
   }
 }

@@ -39,19 +39,20 @@ final class SpoiltRenderer implements AutoCloseable {
   private HttpServer http;
 
   /**
-   * @param port of the real one
+   * @param port where it answers, also after it was dead
+   * @param real port of the real one
    * @param late by which time a slow one answers
    */
-  SpoiltRenderer(int port, Duration late) throws IOException {
-    this.renderer = Client.of(port);
+  SpoiltRenderer(int port, int real, Duration late) throws IOException {
+    this.renderer = Client.of(real);
     this.late = late;
-    this.http = serve(0);
-    this.port = http.getAddress().getPort();
+    this.port = port;
+    this.http = serve();
   }
 
-  private HttpServer serve(int at) throws IOException {
+  private HttpServer serve() throws IOException {
     HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), at), 64);
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 64);
     server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
@@ -71,7 +72,7 @@ final class SpoiltRenderer implements AutoCloseable {
     if (with == Fault.DEAD) {
       http.stop(0);
     } else if (wasDead) {
-      http = serve(port);
+      http = serve();
     }
   }
 

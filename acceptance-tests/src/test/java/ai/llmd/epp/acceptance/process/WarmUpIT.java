@@ -65,7 +65,7 @@ class WarmUpIT {
 
   @Test
   void exercisesTheServerWithItsTls() throws Exception {
-    try (EppProgram epp = start("--secure-serving=true")) {
+    try (EppProgram epp = start("--secure-serving=true", "--warm-up-time=30s")) {
       epp.awaitServing();
       epp.terminate();
       assertThat(epp.exitCode()).as(epp.err()).isZero();

@@ -6,13 +6,12 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ai.llmd.epp.acceptance.inprocess.ModelServer;
 import ai.llmd.epp.acceptance.inprocess.RunningPicker;
+import ai.llmd.epp.acceptance.stack.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,7 +26,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class RealCollectorTest {
 
   private static final String HOME = "OTELCOL_HOME";
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   @TempDir Path folder;
 
@@ -37,19 +35,19 @@ class RealCollectorTest {
     Optional<String> home = Optional.ofNullable(System.getenv(HOME));
     assumeTrue(
         home.isPresent(), HOME + " is not set: src/test/scripts/real-collector/install builds one");
-    int port = freePort();
+    int port = FreePorts.one();
     Path log = folder.resolve("log");
     Process collector = start(Path.of(home.orElseThrow()), protocol.substring(0, 4), port, log);
     try (ModelServer idle = ModelServer.start("idle", "127.0.0.1").reports(0, 1, 0.25);
         ModelServer busy = ModelServer.start("busy", "127.0.0.2").reports(8, 2, 0.5)) {
-      await().atMost(PATIENCE).until(() -> isListening(port));
+      await().until(() -> !collector.isAlive() || isListening(port));
+      assertThat(collector.isAlive()).as(Files.readString(log)).isTrue();
       try (RunningPicker picker =
           RunningPicker.start(
               environment(protocol, port), TracesTest.CONFIGURATION, List.of(idle, busy))) {
         TracesTest.answered(picker, TracesTest.TO_TWO_OF_THREE);
 
         await()
-            .atMost(PATIENCE)
             .untilAsserted(
                 () ->
                     assertThat(Files.readString(log))
@@ -101,12 +99,6 @@ class RealCollectorTest {
         "http://127.0.0.1:" + port,
         "OTEL_BSP_SCHEDULE_DELAY",
         "50");
-  }
-
-  private static int freePort() throws IOException {
-    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return free.getLocalPort();
-    }
   }
 
   private static boolean isListening(int port) {
