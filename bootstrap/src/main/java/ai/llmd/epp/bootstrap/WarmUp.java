@@ -31,11 +31,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes the way of a request some hundred times before the first one comes, beside what the start
- * has to wait for: through a gRPC server like the real one and through routing by the built-in
- * configuration, there and back. All of it is a copy that goes when this is over: nothing of it is
- * in any metric, decision, log line or state, and no plugin that the operator configured is asked.
- * When it fails, or takes too long, the program starts cold.
+ * Takes the way of a request a hundred times or so before the first one comes, beside what the
+ * start has to wait for: through a gRPC server like the real one and through routing by the
+ * built-in configuration, there and back. All of it is a copy that goes when this is over: nothing
+ * of it is in any metric, decision, log line or state, and no plugin that the operator configured
+ * is asked. When it fails, or takes too long, the program starts cold.
  */
 final class WarmUp implements AutoCloseable {
 
