@@ -59,10 +59,14 @@ final class Numbers {
   }
 
   private static String repeated(String text, long times) {
-    if (times > 0 && text.length() * times > MAX_REPEATED) {
+    if (times <= 0 || text.isEmpty()) {
+      return "";
+    }
+    if (times > MAX_REPEATED / text.length()) { // their product may be too large for a number
       throw new TemplateException("a text is repeated too often");
     }
-    return text.repeat((int) Math.max(0, times));
+    Effort.spend(times * text.length());
+    return text.repeat((int) times);
   }
 
   private static Object integers(String operator, long left, long right) {

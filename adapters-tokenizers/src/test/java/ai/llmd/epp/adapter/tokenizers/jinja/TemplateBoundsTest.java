@@ -52,6 +52,8 @@ class TemplateBoundsTest {
         "{{ range(100000) | list | tojson(indent='x' * 100000) }}",
         "{{ range(100000) | join('x' * 100000) }}",
         "{{ 'x' * 1000000000 }}",
+        "{{ 'ab' * 4611686018964258816 }}", // their product is negative
+        "{{ 4611686018964258816 * 'ab' }}",
         "{{ ('x' * 1000000).strip('y' * 1000000 ~ 'x') }}",
         "{{ ('x' * 1000000).find('x' * 500000 ~ 'y') }}",
         "{% for i in range(100000) %}{{ ('x' * 1000000) | length }}{% endfor %}",
