@@ -119,8 +119,8 @@ final class SpanQueue implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       failure = ExportFailures.reason(e);
-    } catch (IOException | RuntimeException e) {
-      failure = ExportFailures.reason(e);
+    } catch (IOException | RuntimeException | LinkageError | StackOverflowError e) {
+      failure = ExportFailures.reason(e); // else nothing would be exported any more
     }
     report(spans, failure);
   }
