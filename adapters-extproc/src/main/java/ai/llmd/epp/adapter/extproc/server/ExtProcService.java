@@ -8,6 +8,7 @@ import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequestMarshaller;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponseMarshaller;
+import ai.llmd.epp.adapter.extproc.transport.MinuteReports;
 import ai.llmd.epp.application.port.in.LendParts;
 import ai.llmd.epp.application.port.in.PartsLease;
 import io.envoyproxy.envoy.service.ext_proc.v3.ExternalProcessorGrpc;

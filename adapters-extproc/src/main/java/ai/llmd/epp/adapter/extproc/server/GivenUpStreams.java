@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.server;
 
+import ai.llmd.epp.adapter.extproc.transport.MinuteReports;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;

@@ -5,6 +5,7 @@ import ai.llmd.epp.adapter.extproc.ExtProcStream;
 import ai.llmd.epp.adapter.extproc.message.ExtProcRequest;
 import ai.llmd.epp.adapter.extproc.message.ExtProcResponse;
 import ai.llmd.epp.adapter.extproc.server.GivenUpStreams.Reason;
+import ai.llmd.epp.adapter.extproc.transport.MinuteReports;
 import io.grpc.ServerCall;
 import java.util.concurrent.Executor;
 import java.util.function.Function;

@@ -376,7 +376,7 @@ final class Connection extends ChannelInboundHandlerAdapter
       output.control(8, Frames.PING, Frames.ACK, 0).writeLong(content);
     } else if (Farewell.isHeardBy(content)) {
       takeNoMore();
-    } else {
+    } else if (content != ALIVE || !liveness.isAnswered()) {
       pace.empty();
     }
   }
@@ -460,7 +460,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   void forget(StreamCall<?, ?> call) {
     streams.remove(call);
     if (farewell.isHeard() && streams.isEmpty() && !isClosed) {
-      execute(output::close); // behind the stream's last frame
+      execute(output::closeWhenTaken); // behind the stream's last frame
     }
   }
 
@@ -473,7 +473,7 @@ final class Connection extends ChannelInboundHandlerAdapter
 
   private void takeNoMore() {
     if (!isClosed && farewell.hear(lastStream) && streams.isEmpty()) {
-      output.close();
+      output.closeWhenTaken();
     }
   }
 

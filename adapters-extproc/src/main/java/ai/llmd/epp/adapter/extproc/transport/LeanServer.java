@@ -19,6 +19,7 @@ import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.ApplicationProtocolNegotiationHandler;
 import io.netty.handler.ssl.SslContext;
@@ -80,6 +81,7 @@ public final class LeanServer extends Server {
   private final Set<Connection> open = ConcurrentHashMap.newKeySet();
   private final RoomRelief relief;
   private final AtomicInteger accepted = new AtomicInteger();
+  private final MinuteReports refused = new MinuteReports(System::nanoTime, LeanServer::logRefused);
   private final CountDownLatch terminated = new CountDownLatch(1);
   private volatile @Nullable Channel listening;
   private volatile boolean isShutdown;
@@ -133,11 +135,18 @@ public final class LeanServer extends Server {
   private void admit(SocketChannel channel) {
     if (accepted.incrementAndGet() > settings.maxConnections()) {
       accepted.decrementAndGet();
+      refused.add();
       ChannelFuture _ = channel.close();
       return;
     }
     channel.closeFuture().addListener(_ -> accepted.decrementAndGet());
     prepare(channel);
+  }
+
+  private static void logRefused(long connections) {
+    log.atWarn()
+        .addKeyValue("connections", connections)
+        .log("connections beyond the limit were closed");
   }
 
   private void prepare(SocketChannel channel) {
@@ -170,6 +179,9 @@ public final class LeanServer extends Server {
 
   /** The side that connections see. */
   private final class Inside implements Host {
+
+    private final MinuteReports faults = new MinuteReports(System::nanoTime, this::logFaults);
+    private volatile @Nullable Throwable lastFault;
 
     @Override
     public TransportRules rules() {
@@ -219,7 +231,19 @@ public final class LeanServer extends Server {
 
     @Override
     public void failed(Throwable cause) {
-      log.atDebug().setCause(cause).log("a connection failed");
+      if (cause instanceof IOException || cause instanceof DecoderException) { // peers cause it
+        log.atDebug().setCause(cause).log("a connection failed");
+      } else {
+        lastFault = cause;
+        faults.add();
+      }
+    }
+
+    private void logFaults(long connections) {
+      log.atError()
+          .addKeyValue("connections", connections)
+          .setCause(lastFault)
+          .log("connections ended by a fault of this program, or for want of network memory");
     }
   }
 

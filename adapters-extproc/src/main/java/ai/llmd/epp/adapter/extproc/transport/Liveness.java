@@ -27,6 +27,7 @@ final class Liveness {
   private final long quietNanos;
   private final long waitNanos;
   private long lastReadNanos;
+  private boolean isAsked;
   private @Nullable Future<?> forPreface;
   private @Nullable Future<?> look;
 
@@ -55,6 +56,13 @@ final class Liveness {
     lastReadNanos = System.nanoTime();
   }
 
+  /** Whether it was asked, and has not answered until now. */
+  boolean isAnswered() {
+    boolean wasAsked = isAsked;
+    isAsked = false;
+    return wasAsked;
+  }
+
   /** It needs no look any more: timers would keep it in memory, as fast as peers come and go. */
   void end() {
     cancel(forPreface);
@@ -80,6 +88,7 @@ final class Liveness {
       return;
     }
     long asked = lastReadNanos;
+    isAsked = true;
     peer.ping();
     lookAfter(waitNanos, () -> expectRead(asked));
   }

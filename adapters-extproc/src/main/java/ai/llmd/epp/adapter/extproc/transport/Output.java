@@ -1,10 +1,13 @@
 package ai.llmd.epp.adapter.extproc.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +19,9 @@ final class Output {
 
   private static final int BATCH_BYTES = 32 << 10;
   private static final int FIRST_BYTES = 4 << 10;
+
+  /** How long a peer may take to take the last frames. */
+  private static final long MAX_LAST_NANOS = TimeUnit.SECONDS.toNanos(3);
 
   /** Frames that answer a peer's, and have not left. */
   private static final int MAX_CONTROLS = 10_000;
@@ -133,7 +139,21 @@ final class Output {
         });
   }
 
-  /** Writes what was gathered, and then closes. */
+  /** Writes what was gathered, and closes once the peer has taken it. */
+  void closeWhenTaken() {
+    flush();
+    ChannelFuture last = context.writeAndFlush(Unpooled.EMPTY_BUFFER);
+    if (last.isDone()) {
+      close();
+      return;
+    }
+    last.addListener(_ -> close());
+    Future<?> limit =
+        context.executor().schedule(this::close, MAX_LAST_NANOS, TimeUnit.NANOSECONDS);
+    context.channel().closeFuture().addListener(_ -> limit.cancel(false));
+  }
+
+  /** Writes what was gathered, and then closes: what the network does not take is lost. */
   void close() {
     flush();
     ChannelFuture _ = context.close();

@@ -3,7 +3,6 @@ package ai.llmd.epp.adapter.extproc.transport;
 import io.grpc.Attributes;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Drainable;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
@@ -12,16 +11,13 @@ import io.grpc.ServerStreamTracer;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufOutputStream;
-import java.io.ByteArrayOutputStream;
+import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
-import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +30,9 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
 
   private static final Logger log = LoggerFactory.getLogger(StreamCall.class);
 
-  private static final int PREFIX_BYTES = 5;
+  /** How long a peer may leave what ends a call untaken, which is over here. */
+  private static final long MAX_UNTAKEN_NANOS = TimeUnit.SECONDS.toNanos(60);
+
   private static final int DEFAULT_READY_BYTES = 32 << 10;
 
   private final Connection connection;
@@ -50,6 +48,7 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
   private ServerCall.@Nullable Listener<Q> listener;
   private Context.@Nullable CancellableContext deadline;
   private @Nullable Status end; // the status to end with, once nothing waits
+  private @Nullable Future<?> untaken; // when it ends all the same
   private Metadata trailers = new Metadata();
   private int messages;
   private int unused; // bytes that came, and wait
@@ -111,10 +110,7 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
   }
 
   private void expire() {
-    if (!isOver) {
-      connection.reset(this, Frames.CANCEL);
-      cancel(Status.DEADLINE_EXCEEDED);
-    }
+    breakOff(Status.DEADLINE_EXCEEDED);
   }
 
   int id() {
@@ -268,7 +264,7 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     }
     try (InputStream bytes = method.streamResponse(message)) {
       if (compresses && compressesNext) {
-        enqueue(compressed(bytes), true);
+        enqueue(MessageBytes.compressed(bytes), true);
       } else {
         send(bytes, bytes.available());
       }
@@ -279,39 +275,30 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     }
   }
 
-  private static byte[] compressed(InputStream bytes) throws IOException {
-    ByteArrayOutputStream small = new ByteArrayOutputStream();
-    try (OutputStream gzip = new GZIPOutputStream(small)) {
-      drain(bytes, gzip);
-    }
-    return small.toByteArray();
-  }
-
-  private static void drain(InputStream bytes, OutputStream to) throws IOException {
-    if (bytes instanceof Drainable all) {
-      int _ = all.drainTo(to);
-    } else {
-      long _ = bytes.transferTo(to);
-    }
-  }
-
   private void send(InputStream bytes, int size) throws IOException {
-    int whole = size + PREFIX_BYTES;
+    int whole = size + MessageBytes.PREFIX_BYTES;
     if (waiting.isEmpty()
         && whole <= Frames.MAX_PAYLOAD_BYTES
         && whole <= Math.min(sends.left(), connection.sends().left())) {
-      write(prefixed(beginData(whole), size, false), bytes, size);
+      MessageBytes.write(MessageBytes.prefixed(beginData(whole), size, false), bytes, size);
       count(whole);
       batch(whole);
       return;
     }
-    enqueue(write(prefixed(connection.buffers().directBuffer(whole), size, false), bytes, size));
+    enqueue(
+        MessageBytes.write(
+            MessageBytes.prefixed(connection.buffers().directBuffer(whole), size, false),
+            bytes,
+            size));
   }
 
   private void enqueue(byte[] message, boolean isCompressed) {
     int size = message.length;
     enqueue(
-        prefixed(connection.buffers().directBuffer(size + PREFIX_BYTES), size, isCompressed)
+        MessageBytes.prefixed(
+                connection.buffers().directBuffer(size + MessageBytes.PREFIX_BYTES),
+                size,
+                isCompressed)
             .writeBytes(message));
   }
 
@@ -319,19 +306,6 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     count(message.readableBytes());
     waiting.add(message);
     pump();
-  }
-
-  private static ByteBuf prefixed(ByteBuf to, int size, boolean isCompressed) {
-    return to.writeByte(isCompressed ? 1 : 0).writeInt(size);
-  }
-
-  private static ByteBuf write(ByteBuf to, InputStream bytes, int size) throws IOException {
-    int before = to.readableBytes();
-    drain(bytes, new ByteBufOutputStream(to)); // is no owner of the buffer
-    if (to.readableBytes() - before != size) {
-      throw new IOException("a message has another size than it said");
-    }
-    return to;
   }
 
   /** Takes both windows. */
@@ -425,6 +399,16 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     end = status;
     trailers = with;
     endWhenSent();
+    if (!isOver) {
+      untaken = connection.schedule(() -> breakOff(Status.CANCELLED), MAX_UNTAKEN_NANOS);
+    }
+  }
+
+  private void breakOff(Status status) {
+    if (!isOver) {
+      connection.reset(this, Frames.CANCEL);
+      cancel(status);
+    }
   }
 
   private void endWhenSent() {
@@ -469,6 +453,9 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     connection.forget(this);
     if (deadline != null) {
       boolean _ = deadline.cancel(null);
+    }
+    if (untaken != null) {
+      boolean _ = untaken.cancel(false);
     }
     intake.close();
     connection.used(unused);

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.adapter.extproc.TestPicker;
 import ai.llmd.epp.adapter.extproc.dialogue.Dialogue;
+import ai.llmd.epp.adapter.extproc.transport.MinuteReports;
 import io.grpc.CallOptions;
 import io.grpc.Status;
 import io.grpc.Status.Code;

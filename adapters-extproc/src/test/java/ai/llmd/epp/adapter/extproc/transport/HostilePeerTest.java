@@ -199,6 +199,16 @@ class HostilePeerTest {
   }
 
   @Test
+  void callsWhoseAnswersAreNotTakenEnd() {
+    peer.send(FramesWritten.begun().frame(Frames.SETTINGS, 0, 0, "0004 00000000"));
+    assertThat(peer.send(FramesWritten.more().call(1, 0).message(1, 1, "a")))
+        .noneMatch(line -> line.contains("data"));
+    assertThat(peer.after(59)).doesNotContain("1 reset 8");
+    assertThat(peer.after(2)).contains("1 reset 8");
+    assertThat(peer.host.cancelled).isEqualTo(1);
+  }
+
+  @Test
   void nothingIsKeptOfConnectionsThatEnd() {
     peer.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
     assertThat(peer.channel.isOpen()).isFalse();

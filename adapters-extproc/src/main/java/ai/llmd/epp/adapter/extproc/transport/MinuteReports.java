@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.extproc.server;
+package ai.llmd.epp.adapter.extproc.transport;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -8,10 +8,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reports what gateways do wrong once a minute at most, with how often it was, since whoever does
- * it could write logs at will. Any thread.
+ * Reports what gateways do or cause once a minute at most, with how often it was, since whoever
+ * does it could write logs at will. Any thread.
  */
-final class MinuteReports {
+public final class MinuteReports {
 
   private static final Logger log = LoggerFactory.getLogger(MinuteReports.class);
   private static final long BETWEEN_REPORTS_NANOS = TimeUnit.MINUTES.toNanos(1);
@@ -24,14 +24,14 @@ final class MinuteReports {
   /**
    * @param report receives how often it was since the last report
    */
-  MinuteReports(LongSupplier nanoClock, LongConsumer report) {
+  public MinuteReports(LongSupplier nanoClock, LongConsumer report) {
     this.nanoClock = nanoClock;
     this.report = report;
     this.nextReportAtNanos = new AtomicLong(nanoClock.getAsLong());
   }
 
   /** Of messages that cannot be read. */
-  static MinuteReports ofUnreadableMessages() {
+  public static MinuteReports ofUnreadableMessages() {
     return new MinuteReports(System::nanoTime, MinuteReports::logUnreadable);
   }
 
@@ -41,7 +41,8 @@ final class MinuteReports {
         .log("messages of the gateway cannot be read; their streams were ended");
   }
 
-  void add() {
+  /** It was once more. */
+  public void add() {
     unreported.incrementAndGet();
     long nowNanos = nanoClock.getAsLong();
     long dueNanos = nextReportAtNanos.get();
