@@ -58,6 +58,11 @@ public final class BufferedBytes {
     return held.get() > limit - limit / 8 || (all != null && all.isShort());
   }
 
+  /** Whether next to nothing is left even of that. */
+  public boolean isNearlyFull() {
+    return held.get() > limit - limit / 32 || (all != null && all.isNearlyFull());
+  }
+
   /** Whether there is room again after a shortage: a sixteenth more. */
   public boolean hasRoomAgain() {
     return held.get() <= limit - limit / 8 - limit / 16 && (all == null || all.hasRoomAgain());

@@ -32,9 +32,6 @@ final class LoopCalls {
   /** So many messages are handled in a millisecond or two. */
   static final int MAX_AT_ONCE = 256;
 
-  /** A small body has come after this long, or its client is slow. */
-  private static final long MIN_UNFINISHED_MILLIS = 100;
-
   private final List<PacedCall> calls = new ArrayList<>();
   private final Deque<PacedCall> line = new ArrayDeque<>();
   private final @Nullable EventExecutor loop;
@@ -116,20 +113,21 @@ final class LoopCalls {
   }
 
   /**
-   * Gives up requests that are not complete, the most costly first, until there is room again.
-   * Requests that have just begun are left alone, and all when it is not they that hold the room.
+   * Gives up requests that are not complete, the most costly first, until there is room again. All
+   * are left alone when it is not they that hold the room.
    *
    * @param mostHeld what they may hold together, in bytes
+   * @param sparedMillis those that began so shortly ago are left alone
    * @return how many were given up
    */
-  int relieve(long mostHeld) {
+  int relieve(long mostHeld, long sparedMillis) {
     List<Unfinished> unfinished = new ArrayList<>();
     long held = 0;
     for (PacedCall call : calls) {
       ExtProcStream.Unfinished body = call.unfinished();
-      if (body.millis() >= MIN_UNFINISHED_MILLIS) {
+      if (body.millis() >= sparedMillis) {
         held += body.bytes();
-        unfinished.add(new Unfinished(call, body.bytes() * body.millis()));
+        unfinished.add(new Unfinished(call, body.bytes() * (1 + body.millis())));
       }
     }
     if (held <= mostHeld) {

@@ -12,12 +12,16 @@ import java.util.function.Supplier;
  * hold all there is for as long as a request may take to come, and whoever comes later would be
  * refused. When half of the part that is kept for small bodies is held, the unfinished ones among
  * them are given up instead, those first whose bytes times age are the most; large ones never have
- * that part. Any event loop.
+ * that part. Those that have just begun are spared, unless next to nothing is left: whoever sends
+ * fast enough fills it with them alone. Any event loop.
  */
 final class MemoryRelief {
 
   /** Unfinished bodies that hold less of all the room on one loop are not why it is short. */
   private static final int SHARE = 64;
+
+  /** A small body has come after this long, or its client is slow. */
+  private static final long SPARED_MILLIS = 100;
 
   /** When nothing could be given up, looking again so soon would come to the same. */
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
@@ -30,6 +34,7 @@ final class MemoryRelief {
   private final AtomicInteger underway = new AtomicInteger();
 
   private final AtomicInteger givenUp = new AtomicInteger();
+  private volatile boolean sparesNone; // in the round that is under way
   private volatile long lastInVainNanos = System.nanoTime() - PAUSE_NANOS;
 
   /**
@@ -47,9 +52,8 @@ final class MemoryRelief {
    * @param bodies what the message's connection holds
    */
   void look(BufferedBytes bodies) {
-    if (bodies.isShort()
-        && System.nanoTime() - lastInVainNanos >= PAUSE_NANOS
-        && underway.compareAndSet(0, 1)) {
+    if (bodies.isShort() && isDue(bodies.isNearlyFull()) && underway.compareAndSet(0, 1)) {
+      sparesNone = bodies.isNearlyFull();
       givenUp.set(0);
       for (EventExecutor loop : group) {
         underway.incrementAndGet();
@@ -59,9 +63,14 @@ final class MemoryRelief {
     }
   }
 
+  /** The last round may have been in vain because it spared some, as the next one does not. */
+  private boolean isDue(boolean isNearlyFull) {
+    return (isNearlyFull && !sparesNone) || System.nanoTime() - lastInVainNanos >= PAUSE_NANOS;
+  }
+
   private void relieve() {
     try {
-      givenUp.addAndGet(callsOfThisLoop.get().relieve(mostHeld));
+      givenUp.addAndGet(callsOfThisLoop.get().relieve(mostHeld, sparesNone ? 0 : SPARED_MILLIS));
     } finally {
       finished();
     }
