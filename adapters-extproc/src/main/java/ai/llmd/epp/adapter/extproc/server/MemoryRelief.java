@@ -4,7 +4,9 @@ import ai.llmd.epp.adapter.extproc.memory.BufferedBytes;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 
 /**
@@ -26,24 +28,17 @@ final class MemoryRelief {
   /** When nothing could be given up, looking again so soon would come to the same. */
   private static final long PAUSE_NANOS = Duration.ofMillis(100).toNanos();
 
-  private final EventLoopGroup group;
   private final Supplier<LoopCalls> callsOfThisLoop;
   private final long mostHeld;
-
-  /** Loops that have yet to look. */
-  private final AtomicInteger underway = new AtomicInteger();
-
-  private final AtomicInteger givenUp = new AtomicInteger();
-  private volatile boolean sparesNone; // in the round that is under way
-  private volatile long lastInVainNanos = System.nanoTime() - PAUSE_NANOS;
+  private final List<OfLoop> loops = new ArrayList<>();
 
   /**
    * @param limit of all bodies together, in bytes
    */
   MemoryRelief(EventLoopGroup group, Supplier<LoopCalls> callsOfThisLoop, long limit) {
-    this.group = group;
     this.callsOfThisLoop = callsOfThisLoop;
     this.mostHeld = limit / SHARE;
+    group.forEach(loop -> loops.add(new OfLoop(loop)));
   }
 
   /**
@@ -52,34 +47,46 @@ final class MemoryRelief {
    * @param bodies what the message's connection holds
    */
   void look(BufferedBytes bodies) {
-    if (bodies.isShort() && isDue(bodies.isNearlyFull()) && underway.compareAndSet(0, 1)) {
-      sparesNone = bodies.isNearlyFull();
-      givenUp.set(0);
-      for (EventExecutor loop : group) {
-        underway.incrementAndGet();
-        loop.execute(this::relieve);
+    if (bodies.isShort()) {
+      boolean sparesNone = bodies.isNearlyFull();
+      for (OfLoop each : loops) {
+        each.begin(sparesNone);
       }
-      finished();
     }
   }
 
-  /** The last round may have been in vain because it spared some, as the next one does not. */
-  private boolean isDue(boolean isNearlyFull) {
-    return (isNearlyFull && !sparesNone) || System.nanoTime() - lastInVainNanos >= PAUSE_NANOS;
-  }
+  /** Each by itself: one that has to wait for a processor must not keep the others from it. */
+  private final class OfLoop {
 
-  private void relieve() {
-    try {
-      givenUp.addAndGet(callsOfThisLoop.get().relieve(mostHeld, sparesNone ? 0 : SPARED_MILLIS));
-    } finally {
-      finished();
-    }
-  }
+    private final EventExecutor loop;
+    private final AtomicBoolean isUnderway = new AtomicBoolean();
+    private volatile boolean sparedNone; // the last time
+    private volatile long lastInVainNanos = System.nanoTime() - PAUSE_NANOS;
 
-  private void finished() {
-    if (underway.get() == 1 && givenUp.get() == 0) {
-      lastInVainNanos = System.nanoTime();
+    OfLoop(EventExecutor loop) {
+      this.loop = loop;
     }
-    underway.decrementAndGet();
+
+    void begin(boolean sparesNone) {
+      if (isDue(sparesNone) && isUnderway.compareAndSet(false, true)) {
+        loop.execute(() -> relieve(sparesNone));
+      }
+    }
+
+    /** What found nothing because it spared some may find them. */
+    private boolean isDue(boolean sparesNone) {
+      return (sparesNone && !sparedNone) || System.nanoTime() - lastInVainNanos >= PAUSE_NANOS;
+    }
+
+    private void relieve(boolean sparesNone) {
+      try {
+        sparedNone = sparesNone;
+        if (callsOfThisLoop.get().relieve(mostHeld, sparesNone ? 0 : SPARED_MILLIS) == 0) {
+          lastInVainNanos = System.nanoTime();
+        }
+      } finally {
+        isUnderway.set(false);
+      }
+    }
   }
 }
