@@ -60,8 +60,10 @@ final class MemoryRelief {
 
     private final EventExecutor loop;
     private final AtomicBoolean isUnderway = new AtomicBoolean();
-    private volatile boolean sparedNone; // the last time
     private volatile long lastInVainNanos = System.nanoTime() - PAUSE_NANOS;
+
+    /** When sparing none was in vain, too; that sparing some was says nothing about it. */
+    private volatile long lastAllInVainNanos = lastInVainNanos;
 
     OfLoop(EventExecutor loop) {
       this.loop = loop;
@@ -73,19 +75,25 @@ final class MemoryRelief {
       }
     }
 
-    /** What found nothing because it spared some may find them. */
     private boolean isDue(boolean sparesNone) {
-      return (sparesNone && !sparedNone) || System.nanoTime() - lastInVainNanos >= PAUSE_NANOS;
+      long lastNanos = sparesNone ? lastAllInVainNanos : lastInVainNanos;
+      return System.nanoTime() - lastNanos >= PAUSE_NANOS;
     }
 
     private void relieve(boolean sparesNone) {
       try {
-        sparedNone = sparesNone;
         if (callsOfThisLoop.get().relieve(mostHeld, sparesNone ? 0 : SPARED_MILLIS) == 0) {
-          lastInVainNanos = System.nanoTime();
+          noteInVain(sparesNone);
         }
       } finally {
         isUnderway.set(false);
+      }
+    }
+
+    private void noteInVain(boolean sparedNone) {
+      lastInVainNanos = System.nanoTime();
+      if (sparedNone) {
+        lastAllInVainNanos = lastInVainNanos;
       }
     }
   }
