@@ -3,7 +3,6 @@ package ai.llmd.epp.acceptance.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.acceptance.inprocess.MetricsText;
 import ai.llmd.epp.acceptance.stack.Client;
 import ai.llmd.epp.acceptance.stack.EnvoyMode;
 import ai.llmd.epp.acceptance.stack.EppProcess;
@@ -62,12 +61,12 @@ class PreciseFaultsIT {
             await().alias(fault.name()).until(() -> events.spoilt() > before);
           }
         }
-        await().until(() -> sum(epp, "llm_d_epp_kv_cache_events_gaps_total", "") > 0);
-        await().until(() -> sum(epp, "llm_d_epp_kv_cache_events_late_messages_total", "") > 0);
+        await().until(() -> epp.metric("llm_d_epp_kv_cache_events_gaps_total") > 0);
+        await().until(() -> epp.metric("llm_d_epp_kv_cache_events_late_messages_total") > 0);
         events.spoil(SpoiltEvents.Fault.NONE);
         sendGarbage(received);
         flood(epp, received, servers.ports().getFirst(), load);
-        await().until(() -> sum(epp, QUEUED, "") == 0);
+        await().until(() -> epp.metric(QUEUED) == 0);
         awaitMore(epp, ADMISSIONS, 100);
         load.awaitMore(50);
         assertThat(load.repliesFrom(0)).extracting(Reply::status).containsOnly(200);
@@ -92,15 +91,15 @@ class PreciseFaultsIT {
                   SpoiltRenderer.Fault.FROZEN,
                   SpoiltRenderer.Fault.DEAD,
                   SpoiltRenderer.Fault.SLOW)) {
-            double before = sum(epp, "llm_d_epp_degraded_steps_total", "");
+            long before = epp.metric("llm_d_epp_degraded_steps_total");
             renderer.spoil(fault);
             load.awaitMore(50);
-            assertThat(sum(epp, "llm_d_epp_degraded_steps_total", "")).isGreaterThan(before);
+            assertThat(epp.metric("llm_d_epp_degraded_steps_total")).isGreaterThan(before);
             renderer.spoil(SpoiltRenderer.Fault.NONE);
-            await().until(() -> sum(epp, "llm_d_epp_breaker_open", "") == 0);
+            await().until(() -> epp.metric("llm_d_epp_breaker_open") == 0);
           }
           renderer.spoil(SpoiltRenderer.Fault.WRONG);
-          await().until(() -> sum(epp, CAUSE, "cause=\"template\"") > 0);
+          await().until(() -> epp.metric(CAUSE, "cause=\"template\"") > 0);
           renderer.spoil(SpoiltRenderer.Fault.NONE);
           load.awaitMore(50);
           assertThat(load.repliesFrom(0)).extracting(Reply::status).containsOnly(200);
@@ -128,15 +127,16 @@ class PreciseFaultsIT {
       List<Reply> replies;
       try (Load load = Load.on(gateway, 1, PreciseFaultsIT::prompt)) {
         load.awaitMore(TO_BE_NAMED);
-        await().until(() -> sum(epp, CAUSE, "cause=\"" + cause + '"') == SERVERS);
+        await().until(() -> epp.metric(CAUSE, "cause=\"" + cause + '"') == SERVERS);
         long named = load.sent();
         load.awaitMore(TO_BE_NAMED);
         replies = load.repliesFrom(named);
         assertThat(load.repliesFrom(0)).extracting(Reply::status).containsOnly(200);
       }
-      assertThat(sum(epp, "llm_d_epp_kv_cache_match_basis", "basis=\"routed\"")).isEqualTo(SERVERS);
+      assertThat(epp.metric("llm_d_epp_kv_cache_match_basis", "basis=\"routed\""))
+          .isEqualTo(SERVERS);
       double most = (ASKED_AGAIN - 1.0) / ASKED_AGAIN; // the first time nothing can be cached
-      assertThat(cachedShare(replies)).isGreaterThan(0.9 * most);
+      assertThat(Reply.cachedShare(replies)).isGreaterThan(0.9 * most);
     }
   }
 
@@ -207,7 +207,7 @@ class PreciseFaultsIT {
     byte[] topic = "kv@127.0.0.1:%d@other".formatted(server).getBytes(StandardCharsets.US_ASCII);
     try (ZmtpPublisher publisher = ZmtpPublisher.connecting(SpoiltEvents.address(port))) {
       await().until(() -> publisher.subscribers() > 0);
-      double before = sum(epp, RECEIVED, "");
+      long before = epp.metric(RECEIVED);
       Thread flood =
           Thread.ofPlatform()
               .daemon()
@@ -219,7 +219,7 @@ class PreciseFaultsIT {
                   });
       try {
         load.awaitMore(100);
-        await().until(() -> sum(epp, RECEIVED, "") > before + 10_000);
+        await().until(() -> epp.metric(RECEIVED) > before + 10_000);
       } finally {
         flood.interrupt();
       }
@@ -246,23 +246,8 @@ class PreciseFaultsIT {
     return bytes;
   }
 
-  private static double cachedShare(List<Reply> replies) {
-    double cached = 0;
-    double all = 0;
-    for (Reply reply : replies) {
-      cached += reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
-      all += reply.json().at("/usage/prompt_tokens").asLong();
-    }
-    return cached / all;
-  }
-
-  private static void awaitMore(EppProcess epp, String metric, double more) {
-    double before = sum(epp, metric, "");
-    await().until(() -> sum(epp, metric, "") >= before + more);
-  }
-
-  private static double sum(EppProcess epp, String metric, String label) {
-    MetricsText page = new MetricsText(epp.metrics().get("/metrics").body());
-    return label.isEmpty() ? page.sum(metric) : page.sum(metric, label);
+  private static void awaitMore(EppProcess epp, String metric, long more) {
+    long before = epp.metric(metric);
+    await().until(() -> epp.metric(metric) >= before + more);
   }
 }

@@ -96,11 +96,11 @@ class PreciseRoutingIT {
       try (Load load = Load.on(gateway)) {
         load.awaitMore(100);
         renderer.hang();
-        await().until(() -> metric(epp, "llm_d_epp_breaker_open") > 0);
+        await().until(() -> epp.metric("llm_d_epp_breaker_open") > 0);
         long skipped = load.sent();
         load.awaitMore(100);
         renderer.resume();
-        await().until(() -> metric(epp, "llm_d_epp_breaker_open") == 0);
+        await().until(() -> epp.metric("llm_d_epp_breaker_open") == 0);
         load.awaitMore(50);
         assertThat(load.repliesFrom(0)).extracting(Reply::status).containsOnly(200);
         assertThat(load.repliesFrom(skipped)).hasSizeGreaterThan(100);
@@ -155,13 +155,13 @@ class PreciseRoutingIT {
   }
 
   private static boolean isPublished(Client server, Prompt topic, EppProcess epp) {
-    double before = metric(epp, ADMISSIONS);
+    long before = epp.metric(ADMISSIONS);
     server.chat(topic);
     try {
       await()
           .atMost(Duration.ofSeconds(5))
           .pollInterval(Duration.ofMillis(20))
-          .until(() -> metric(epp, ADMISSIONS) >= before + TOPIC_BLOCKS);
+          .until(() -> epp.metric(ADMISSIONS) >= before + TOPIC_BLOCKS);
       return true;
     } catch (ConditionTimeoutException e) {
       return false;
@@ -175,22 +175,6 @@ class PreciseRoutingIT {
   private static double cachedShare(Client gateway, List<Prompt> topics) {
     List<Reply> replies = topics.stream().map(topic -> gateway.chat(topic)).toList();
     assertThat(replies).extracting(Reply::status).containsOnly(200);
-    double cached = 0;
-    double all = 0;
-    for (Reply reply : replies) {
-      cached += reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
-      all += reply.json().at("/usage/prompt_tokens").asLong();
-    }
-    return cached / all;
-  }
-
-  private static double metric(EppProcess epp, String name) {
-    return epp.metrics()
-        .get("/metrics")
-        .body()
-        .lines()
-        .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
-        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-        .sum();
+    return Reply.cachedShare(replies);
   }
 }

@@ -28,4 +28,15 @@ public record Reply(int status, int servedBy, Map<String, List<String>> headers,
   public JsonNode json() {
     return JSON.readTree(body);
   }
+
+  /** The share of all prompt tokens that model servers had cached, from 0 to 1. */
+  public static double cachedShare(List<Reply> replies) {
+    double cached = 0;
+    double all = 0;
+    for (Reply reply : replies) {
+      cached += reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
+      all += reply.json().at("/usage/prompt_tokens").asLong();
+    }
+    return cached / all;
+  }
 }
