@@ -11,15 +11,22 @@ import java.util.function.LongFunction;
  * whoever decides it knows where the first one went.
  *
  * @param series sets the topics apart from those of other series, which may still be cached
- * @param lag requests from the first question about a topic to the second, even
+ * @param lag requests from the first question about a topic to the second, even; five more or less
  */
 record TaughtTopics(int series, int lag) implements LongFunction<Prompt> {
 
   private static final int TOPIC_TOKENS = 640;
 
+  /**
+   * Topics that are asked about again in the reverse order. The gateway's workers take pickers in
+   * turns, so at a distance that is always the same the picker may always be the same, too, which
+   * knows without being told.
+   */
+  private static final int REVERSED = 3;
+
   TaughtTopics {
-    if (lag < 2 || lag % 2 != 0) {
-      throw new IllegalArgumentException("lag must be even and positive, was " + lag);
+    if (lag < 2 * REVERSED || lag % 2 != 0) {
+      throw new IllegalArgumentException("lag must be even, 6 or more, was " + lag);
     }
   }
 
@@ -31,11 +38,13 @@ record TaughtTopics(int series, int lag) implements LongFunction<Prompt> {
   }
 
   private boolean isSecond(long number) {
-    return number % 2 == 1 && firstOf(number) >= 0;
+    return number % 2 == 1 && number - 1 - lag >= 0;
   }
 
   private long firstOf(long second) {
-    return second - 1 - lag;
+    long place = (second - 1 - lag) / 2;
+    long reversed = place - 2 * (place % REVERSED) + REVERSED - 1;
+    return 2 * reversed;
   }
 
   /** The answers to second questions. */
