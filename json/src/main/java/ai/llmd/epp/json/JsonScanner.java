@@ -34,6 +34,9 @@ public final class JsonScanner {
   /** Objects and arrays within each other, at most. */
   public static final int MAX_DEPTH = 10_000;
 
+  /** Of a character that is some ASCII letter in another case: the sign of Kelvin has as many. */
+  private static final int MAX_FOLDED_BYTES = 3;
+
   final byte[] bytes;
   private final int end;
   private int position;
@@ -204,7 +207,7 @@ public final class JsonScanner {
   /** Whether the member's key is this lower-case name in any case, as Go finds struct fields. */
   public boolean keyFoldsTo(String name) {
     if (!isKeyPlain) {
-      return key().content().equalsIgnoreCase(name);
+      return keyBytes <= MAX_FOLDED_BYTES * name.length() && key().content().equalsIgnoreCase(name);
     }
     if (keyEnd - keyStart != name.length()) {
       return false;

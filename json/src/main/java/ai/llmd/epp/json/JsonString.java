@@ -67,7 +67,7 @@ public class JsonString {
   protected final void decodeTo(Utf8Output output) {
     int runStart = start;
     int i = start;
-    while ((i = StringSyntax.plainEnd(body, i, end)) < end) {
+    while (!output.isFull() && (i = StringSyntax.plainEnd(body, i, end)) < end) {
       int width = body[i] < 0 ? StringSyntax.utf8Width(body, i, end) : 1;
       if (width > 1) {
         i += width;
@@ -94,7 +94,7 @@ public class JsonString {
   /** Whether the decoded text starts with this ASCII text. */
   public final boolean startsWith(String ascii) {
     if (!isVerbatim) {
-      return content().startsWith(ascii);
+      return beginning(ascii.length()).startsWith(ascii);
     }
     if (byteLength < ascii.length()) {
       return false;
@@ -112,11 +112,24 @@ public class JsonString {
     return new String(decoded(), StandardCharsets.UTF_8);
   }
 
+  /**
+   * The decoded text, or the first of its bytes. For what should be short, such as a name, and is
+   * as long as its writer likes: invalid bytes become three of UTF-8, and then two more each.
+   */
+  public final String beginning(int maxBytes) {
+    return new String(decoded(maxBytes), StandardCharsets.UTF_8);
+  }
+
   final byte[] decoded() {
+    return decoded(byteLength);
+  }
+
+  private byte[] decoded(int maxBytes) {
+    int length = Math.min(byteLength, maxBytes);
     if (isVerbatim) {
-      return Arrays.copyOfRange(body, start, end);
+      return Arrays.copyOfRange(body, start, start + length);
     }
-    ArrayOutput output = new ArrayOutput(byteLength);
+    ArrayOutput output = new ArrayOutput(length);
     decodeTo(output);
     output.flush();
     return output.bytes;
@@ -128,6 +141,7 @@ public class JsonString {
     return getClass().getSimpleName() + "[" + byteLength + " bytes]";
   }
 
+  /** Takes as many bytes as it was made for. */
   private static final class ArrayOutput extends Utf8Output {
 
     private final byte[] bytes;
@@ -139,9 +153,15 @@ public class JsonString {
     }
 
     @Override
+    protected boolean isFull() {
+      return used == bytes.length;
+    }
+
+    @Override
     protected void write(byte[] source, int offset, int length) {
-      System.arraycopy(source, offset, bytes, used, length);
-      used += length;
+      int taken = Math.min(length, bytes.length - used);
+      System.arraycopy(source, offset, bytes, used, taken);
+      used += taken;
     }
   }
 }

@@ -67,6 +67,14 @@ class CanonicalJsonTest {
   }
 
   /** A few mebibytes inside so many objects. */
+  @Test
+  void writesTooManyDigitsAsTheyStand() {
+    String number = "1.50";
+    int most = CanonicalWriter.MAX_NUMBER_BYTES / number.length();
+    String text = "[" + (number + ",").repeat(most) + number + "]";
+    assertThat(canonical(text)).isEqualTo("[" + "1.5,".repeat(most) + number + "]");
+  }
+
   private static byte[] nested(int depth, int members, String member) {
     StringBuilder text = new StringBuilder();
     text.append("{\"z\": 1, \"a\": ".repeat(depth)).append("{");

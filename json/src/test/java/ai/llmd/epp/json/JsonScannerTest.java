@@ -262,6 +262,12 @@ class JsonScannerTest {
     assertThat(json.keyFoldsTo("key")).isTrue(); // Kelvin sign, as Go folds it
   }
 
+  @ParameterizedTest
+  @CsvSource({"abc, 0, ''", "abc, 2, ab", "abc, 9, abc", "a\\u0062c, 2, ab", "a\\u0062c, 9, abc"})
+  void givesTheBeginningOfAString(String text, int maxBytes, String beginning) {
+    assertThat(scanner('"' + text + '"').text().beginning(maxBytes)).isEqualTo(beginning);
+  }
+
   @Test
   void distinguishesIntegersFromOtherNumbers() {
     assertThat(scanner("12").integer()).isEqualTo(12);

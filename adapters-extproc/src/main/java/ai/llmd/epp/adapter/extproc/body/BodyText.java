@@ -8,6 +8,9 @@ import ai.llmd.epp.json.JsonString;
 /** A JSON string of a body as a text of a prompt. */
 public final class BodyText extends JsonString implements Utf8Text {
 
+  /** No name of a model, salt or id is longer; of one that is, the rest is not looked at. */
+  static final int MAX_NAME_BYTES = 4_096;
+
   /** What a missing or null string reads as. */
   public static final BodyText EMPTY = new BodyText();
 
@@ -20,6 +23,11 @@ public final class BodyText extends JsonString implements Utf8Text {
   /** Reads the string that starts here; an empty one when it is broken. */
   public static BodyText read(JsonScanner json) {
     return json.scanText() ? new BodyText(json) : EMPTY;
+  }
+
+  /** What it names, of {@value #MAX_NAME_BYTES} bytes at most. */
+  public String name() {
+    return beginning(MAX_NAME_BYTES);
   }
 
   @Override

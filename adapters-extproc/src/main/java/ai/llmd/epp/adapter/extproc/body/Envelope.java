@@ -68,7 +68,7 @@ public final class Envelope implements JsonBody.Members {
   }
 
   public String model() {
-    return model.content();
+    return model.name();
   }
 
   public boolean isStreaming() {

@@ -2,8 +2,14 @@ package ai.llmd.epp.adapter.extproc.body;
 
 import java.util.Arrays;
 
-/** Gathers token ids. */
+/**
+ * Gathers token ids, up to {@value #MAX_IDS}: what comes behind them has no part in routing. Each
+ * takes four bytes, and three times as many for a moment, where a body has two.
+ */
 public final class TokenIdList {
+
+  /** More than any model takes. */
+  static final int MAX_IDS = 1 << 22;
 
   private int[] ids = new int[16];
   private int size;
@@ -20,8 +26,11 @@ public final class TokenIdList {
 
   /** Adds an id by its 32 bits. */
   public void addUnsigned(int id) {
+    if (size == MAX_IDS) {
+      return;
+    }
     if (size == ids.length) {
-      ids = Arrays.copyOf(ids, size + (size >> 1));
+      ids = Arrays.copyOf(ids, Math.min(MAX_IDS, size + (size >> 1)));
     }
     ids[size++] = id;
   }

@@ -130,6 +130,6 @@ final class AnthropicMessages implements JsonBody.Members {
   }
 
   String cacheSalt() {
-    return cacheSalt.content();
+    return cacheSalt.name();
   }
 }

@@ -70,7 +70,7 @@ public final class OpenAiParser implements RequestParser {
             reading.envelope.isStreaming(),
             reading.envelope.outputTokenCap(),
             hasPlaceForModel ? reading.view.prompts() : List.of(),
-            reading.cacheSalt.content(),
+            reading.cacheSalt.name(),
             hasPlaceForModel ? reading.envelope.modelRenaming(body, bodyStart) : ModelRenaming.NONE,
             false,
             reading.view.stored()));

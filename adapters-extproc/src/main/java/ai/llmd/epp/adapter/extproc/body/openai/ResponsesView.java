@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body.openai;
 
+import ai.llmd.epp.adapter.extproc.body.BodyText;
 import ai.llmd.epp.adapter.extproc.body.CanonicalText;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
 import ai.llmd.epp.adapter.extproc.body.PieceList;
@@ -89,7 +90,7 @@ final class ResponsesView implements ApiView {
   }
 
   private static String text(JsonScanner json) {
-    return json.text().content();
+    return BodyText.read(json).name();
   }
 
   @Override

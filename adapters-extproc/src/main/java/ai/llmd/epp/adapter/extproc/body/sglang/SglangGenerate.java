@@ -133,7 +133,7 @@ final class SglangGenerate implements JsonBody.Members {
   }
 
   String cacheSalt() {
-    return extraKey.content();
+    return extraKey.name();
   }
 
   boolean isStreaming() {

@@ -2,6 +2,7 @@ package ai.llmd.epp.adapter.extproc.body.vllm;
 
 import ai.llmd.epp.adapter.extproc.body.BodyText;
 import ai.llmd.epp.adapter.extproc.body.FieldReader;
+import ai.llmd.epp.adapter.extproc.body.PieceList;
 import ai.llmd.epp.domain.request.PlacedAsset;
 import ai.llmd.epp.domain.request.PromptPiece.Modality;
 import ai.llmd.epp.json.JsonScanner;
@@ -36,7 +37,7 @@ final class VllmFeatures {
     }
     while (json.nextMember()) {
       if (json.keyFoldsTo("mm_hashes")) {
-        readInto(hashes, () -> fields.text(BodyText.EMPTY).content());
+        readInto(hashes, () -> fields.text(BodyText.EMPTY).name());
       } else if (json.keyFoldsTo("mm_placeholders")) {
         readInto(places, this::place);
       } else {
@@ -73,7 +74,10 @@ final class VllmFeatures {
     List<T> elements = new ArrayList<>();
     if (fields.entersArray()) {
       while (fields.json().nextElement()) {
-        elements.add(element.get());
+        T read = element.get();
+        if (elements.size() < PieceList.MAX_PIECES) {
+          elements.add(read);
+        }
       }
     }
     return elements;

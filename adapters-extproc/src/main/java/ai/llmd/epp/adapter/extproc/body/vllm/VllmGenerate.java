@@ -114,7 +114,7 @@ final class VllmGenerate implements JsonBody.Members {
   }
 
   String cacheSalt() {
-    return cacheSalt.content();
+    return cacheSalt.name();
   }
 
   long outputTokenCap() {

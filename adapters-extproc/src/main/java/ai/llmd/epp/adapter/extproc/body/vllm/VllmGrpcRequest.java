@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.extproc.body.vllm;
 
+import ai.llmd.epp.adapter.extproc.body.PieceList;
 import ai.llmd.epp.adapter.extproc.body.Texts;
 import ai.llmd.epp.adapter.extproc.body.TokenIdList;
 import ai.llmd.epp.adapter.extproc.body.grpc.GrpcFrame;
@@ -163,14 +164,20 @@ final class VllmGrpcRequest {
     int outside = message.pushLimit(message.readRawVarint32());
     for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
       if (tag == MM_PLACEHOLDERS) {
-        places.add(readPlace());
+        add(readPlace(), places);
       } else if (tag == MM_HASHES) {
-        hashes.add(message.readString());
+        add(message.readString(), hashes);
       } else {
         message.skipField(tag);
       }
     }
     message.popLimit(outside);
+  }
+
+  private static <T> void add(T item, List<T> items) {
+    if (items.size() < PieceList.MAX_PIECES) {
+      items.add(item);
+    }
   }
 
   private Place readPlace() throws IOException {

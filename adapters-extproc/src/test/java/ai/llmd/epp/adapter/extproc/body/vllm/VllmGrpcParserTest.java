@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import ai.llmd.epp.adapter.extproc.body.Parsers;
+import ai.llmd.epp.adapter.extproc.body.PieceList;
 import ai.llmd.epp.application.parsing.ModelRenaming;
 import ai.llmd.epp.application.parsing.ParseOutcome;
 import ai.llmd.epp.application.parsing.ParsedBody;
@@ -62,6 +63,13 @@ class VllmGrpcParserTest {
     assertThat(parsed(GENERATE, framed("1a0161" + images)).prompts().getFirst().placed())
         .as("a text has no places")
         .isEmpty();
+  }
+
+  @Test
+  void takesTheFirstPlacesOfImages() {
+    String images = "3a02 2a00".repeat(PieceList.MAX_PIECES + 1);
+    ParsedBody body = parsed(GENERATE, framed("1205 1203 01ac02" + images));
+    assertThat(body.prompts().getFirst().placed()).hasSize(PieceList.MAX_PIECES);
   }
 
   @Test
