@@ -8,11 +8,11 @@ package ai.llmd.epp.json;
  *
  * <p>Written without a tree, in a time that grows with the value's length and not with its depth.
  * Written as they stand, to bound the memory and the time that a hostile body can cost, are:
- * objects more than {@value CanonicalWriter#MAX_SORTED_DEPTH} levels down, objects of more than
- * {@value CanonicalWriter#MAX_SORTED_MEMBERS} members, numbers beyond {@value
- * CanonicalWriter#MAX_NUMBER_BYTES} bytes of those that are no short integers, and a value with
- * more than {@value LongContainers#MAX} objects and arrays of {@value LongContainers#MIN_BYTES}
- * bytes or more.
+ * objects more than {@value CanonicalWriter#MAX_SORTED_DEPTH} levels down, objects that have, with
+ * those around them, more than {@value CanonicalWriter#MAX_SORTED_MEMBERS} members, numbers beyond
+ * {@value CanonicalWriter#MAX_NUMBER_BYTES} bytes of those that are no short integers, and a value
+ * with more than {@value LongContainers#MAX} objects and arrays of {@value
+ * LongContainers#MIN_BYTES} bytes or more.
  */
 public final class CanonicalJson {
 

@@ -12,6 +12,8 @@ import java.util.List;
 final class CanonicalWriter {
 
   static final int MAX_SORTED_DEPTH = 32;
+
+  /** Of an object and of those around it: all of them are remembered at once. */
   static final int MAX_SORTED_MEMBERS = 65_536;
 
   /** Bytes of numbers that are written as doubles: a few microseconds for those of some digits. */
@@ -23,6 +25,7 @@ final class CanonicalWriter {
   private final LongContainers containers;
   private long bytesRead;
   private int numberBytes;
+  private int roomForMembers = MAX_SORTED_MEMBERS;
 
   CanonicalWriter(byte[] body, int start, int end, Utf8Output output) {
     this.body = body;
@@ -110,10 +113,11 @@ final class CanonicalWriter {
     int start = json.position();
     List<Member> members = members(container);
     int end = json.position();
-    if (members.size() > MAX_SORTED_MEMBERS) {
+    if (members.size() > roomForMembers) {
       output.bytes(body, start, end);
       return;
     }
+    roomForMembers -= members.size();
     members.sort(Member::compareKeys);
     output.ascii('{');
     boolean isFirst = true;
@@ -130,6 +134,7 @@ final class CanonicalWriter {
       }
     }
     output.ascii('}');
+    roomForMembers += members.size();
     json.moveTo(end);
   }
 
@@ -148,7 +153,7 @@ final class CanonicalWriter {
     json.enter();
     while (json.nextMember()) {
       int value = containers.at(next, json.position());
-      if (members.size() <= MAX_SORTED_MEMBERS) {
+      if (members.size() <= roomForMembers) {
         members.add(json.member(value));
       }
       if (value == LongContainers.NONE) {

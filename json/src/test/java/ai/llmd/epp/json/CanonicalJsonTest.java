@@ -68,6 +68,17 @@ class CanonicalJsonTest {
 
   /** A few mebibytes inside so many objects. */
   @Test
+  void writesInnerObjectsAsTheyStandWhereTheOuterOnesHaveTooManyMembers() {
+    String outer = "\"m\":1,".repeat(CanonicalWriter.MAX_SORTED_MEMBERS - 2);
+    String inner = "{\"b\":1,\"a\":1}";
+    assertThat(canonical("{" + outer + "\"z\":" + inner + "}"))
+        .isEqualTo("{\"m\":1,\"z\":" + inner + "}");
+    assertThat(canonical("[{" + outer + "\"z\":1}," + inner + "]"))
+        .as("what stands beside it is not counted")
+        .endsWith("{\"a\":1,\"b\":1}]");
+  }
+
+  @Test
   void writesTooManyDigitsAsTheyStand() {
     String number = "1.50";
     int most = CanonicalWriter.MAX_NUMBER_BYTES / number.length();
