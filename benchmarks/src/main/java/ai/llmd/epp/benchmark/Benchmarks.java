@@ -1,12 +1,19 @@
 package ai.llmd.epp.benchmark;
 
+import ai.llmd.epp.benchmark.body.BodyWaits;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** The processes that {@code benchmarks/run} starts beside the program under test. */
 @Command(
     name = "benchmarks",
-    subcommands = {ExtProcLoad.class, PageServers.class, MachineSpeed.class, FlowMemory.class})
+    subcommands = {
+      ExtProcLoad.class,
+      BodyWaits.class,
+      PageServers.class,
+      MachineSpeed.class,
+      FlowMemory.class
+    })
 final class Benchmarks {
 
   private Benchmarks() {}

@@ -8,16 +8,25 @@ import io.envoyproxy.envoy.service.ext_proc.v3.HttpHeaders;
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingRequest;
 
 /** What Envoy sends to a picker. */
-final class Messages {
+public final class Messages {
 
   private Messages() {}
 
   static ProcessingRequest requestHeaders(String id, int bodyBytes) {
+    return requestHeaders("/v1/chat/completions", id, bodyBytes);
+  }
+
+  /**
+   * The first message about a request.
+   *
+   * @param bodyBytes how long its body will be
+   */
+  public static ProcessingRequest requestHeaders(String path, String id, int bodyBytes) {
     return ProcessingRequest.newBuilder()
         .setRequestHeaders(
             headers(
                 ":method", "POST",
-                ":path", "/v1/chat/completions",
+                ":path", path,
                 ":authority", "gateway",
                 ":scheme", "http",
                 "content-type", "application/json",
@@ -26,7 +35,8 @@ final class Messages {
         .build();
   }
 
-  static ProcessingRequest requestBody(ByteString piece, boolean isLast) {
+  /** A piece of its body. */
+  public static ProcessingRequest requestBody(ByteString piece, boolean isLast) {
     return ProcessingRequest.newBuilder()
         .setRequestBody(HttpBody.newBuilder().setBody(piece).setEndOfStream(isLast))
         .build();
