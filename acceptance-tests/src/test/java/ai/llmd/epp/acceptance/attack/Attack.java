@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -17,20 +18,26 @@ enum Attack {
   LARGE_BODIES {
     @Override
     void by(RawGateway gateway, Target target) {
-      byte[] begin = target.wire(text("{\"model\":\"m\",\"prompt\":\""), PIECE);
-      byte[] piece = target.wire(letters(PIECE), PIECE);
-      byte[] end = target.wire(text("\"}"), PIECE);
+      Body body = Body.of(target, COMPLETIONS, "{\"model\":\"m\",\"prompt\":\"", "x", "\"}");
       for (int i = 0; !gateway.isOver(); i++) {
-        int size = i % 2 == 0 ? 57 << 20 : 12 << 20;
-        int stream = target.open(gateway);
-        boolean isTaken = gateway.send(stream, begin);
-        for (int sent = 0; isTaken && sent < size; sent += PIECE) {
-          isTaken = gateway.send(stream, piece);
-        }
-        if (gateway.send(stream, end)) {
-          target.end(gateway, stream);
-        }
-        gateway.forget(stream);
+        send(gateway, target, body, i % 2 == 0 ? 57 << 20 : 12 << 20);
+      }
+    }
+  },
+
+  /** Complete ones again, lists of what is next to nothing and costs more than its bytes. */
+  LARGE_LISTS {
+    @Override
+    void by(RawGateway gateway, Target target) {
+      List<Body> bodies =
+          List.of(
+              Body.of(target, "/v1/conversations", "{\"model\":\"m\",\"items\":[", "{},", "{}]}"),
+              Body.of(target, CHAT, "{\"messages\":[{\"content\":[", "\"a\",", "\"a\"]}]}"),
+              Body.of(target, CHAT, "{\"messages\":[", "{\"role\":\"a\"},", "{}]}"),
+              Body.of(target, CHAT, "{\"messages\":[{}],\"tools\":[", "1.5e300,", "1]}"),
+              Body.of(target, COMPLETIONS, "{\"prompt\":[", "1,", "1]}"));
+      for (int i = 0; !gateway.isOver(); i++) {
+        send(gateway, target, bodies.get(i % bodies.size()), 27 << 20); // fits into 512 MiB
       }
     }
   },
@@ -74,7 +81,7 @@ enum Attack {
     void by(RawGateway gateway, Target target) {
       byte[] piece = target.wire(letters(1000), 1);
       while (!gateway.isOver()) {
-        int stream = target.open(gateway);
+        int stream = target.open(gateway, COMPLETIONS);
         boolean isTaken = true;
         while (isTaken) {
           isTaken = gateway.send(stream, piece, target.frameBytes(1));
@@ -88,10 +95,39 @@ enum Attack {
   private static final int STREAMS = 80;
 
   private static final int PIECE = 60_000;
+  private static final String COMPLETIONS = "/v1/completions";
+  private static final String CHAT = "/v1/chat/completions";
   private static final Duration PAUSE = Duration.ofMillis(10);
 
   /** Returns when the connection has ended. */
   abstract void by(RawGateway gateway, Target target);
+
+  /** A body, as it is sent. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
+  private record Body(String path, byte[] begin, byte[] piece, byte[] end) {
+
+    /** One with something in the middle that is repeated as often as is wanted. */
+    static Body of(Target target, String path, String begin, String repeated, String end) {
+      String piece = repeated.repeat(PIECE / repeated.length());
+      return new Body(
+          path,
+          target.wire(text(begin), PIECE),
+          target.wire(text(piece), PIECE),
+          target.wire(text(end), PIECE));
+    }
+  }
+
+  private static void send(RawGateway gateway, Target target, Body body, int size) {
+    int stream = target.open(gateway, body.path);
+    boolean isTaken = gateway.send(stream, body.begin);
+    for (int sent = 0; isTaken && sent < size; sent += PIECE) {
+      isTaken = gateway.send(stream, body.piece);
+    }
+    if (gateway.send(stream, body.end)) {
+      target.end(gateway, stream);
+    }
+    gateway.forget(stream);
+  }
 
   /** Begins a request; returns its stream. */
   private interface Begun {
@@ -103,7 +139,7 @@ enum Attack {
     hold(
         gateway,
         () -> {
-          int stream = target.open(gateway);
+          int stream = target.open(gateway, COMPLETIONS);
           boolean isTaken = true;
           for (int sent = 0; isTaken && sent + PIECE <= size; sent += PIECE) {
             isTaken = gateway.send(stream, piece);

@@ -42,6 +42,8 @@ class MemoryAttackIT {
   @CsvSource({
     "LARGE_BODIES, false, 512",
     "LARGE_BODIES, false, 2048",
+    "LARGE_LISTS, true, 512",
+    "LARGE_LISTS, true, 2048",
     "HALF_BODIES, true, 512",
     "HALF_SMALL_BODIES, true, 512",
     "HALF_SMALL_BODIES, true, 2048",
@@ -66,6 +68,7 @@ class MemoryAttackIT {
   @ParameterizedTest
   @CsvSource({
     "LARGE_BODIES, 512",
+    "LARGE_LISTS, 512",
     "HALF_BODIES, 512",
     "HALF_SMALL_BODIES, 512",
     "BYTES_ONE_BY_ONE, 512",

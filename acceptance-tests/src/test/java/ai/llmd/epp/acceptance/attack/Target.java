@@ -10,9 +10,10 @@ enum Target {
   /** By messages of ext-proc. */
   PICKER {
     @Override
-    int open(RawGateway gateway) {
+    int open(RawGateway gateway, String path) {
       int stream = gateway.open();
-      gateway.send(stream, HEADERS);
+      gateway.send(
+          stream, RawGateway.message(Messages.requestHeaders(false, ":path", path).toByteArray()));
       return stream;
     }
 
@@ -43,8 +44,8 @@ enum Target {
   /** By HTTP/2, in frames as large as the pieces. */
   ENVOY {
     @Override
-    int open(RawGateway gateway) {
-      return gateway.open(PATH, "application/json");
+    int open(RawGateway gateway, String path) {
+      return gateway.open(path, "application/json");
     }
 
     @Override
@@ -63,13 +64,10 @@ enum Target {
     }
   };
 
-  private static final String PATH = "/v1/completions";
   private static final int MAX_FRAME = 16_384;
-  private static final byte[] HEADERS =
-      RawGateway.message(Messages.requestHeaders(false, ":path", PATH).toByteArray());
 
-  /** Begins a request with a body to come. */
-  abstract int open(RawGateway gateway);
+  /** Begins a request with a body to come; returns its stream. */
+  abstract int open(RawGateway gateway, String path);
 
   /** What is sent for a part of a body that comes in pieces of a size. */
   abstract byte[] wire(byte[] body, int pieceBytes);

@@ -27,8 +27,22 @@ class StoreGarbageIT {
 
   private static final String LOG = "epp:{default/epp}:v1:log";
   private static final String SNAPSHOT = "epp:{default/epp}:v1:snapshot";
+
+  /** Batches whose heads can be read, of as many writers, with an entry of every kind in turn. */
+  private static final String FLOOD =
+      """
+      for i = ARGV[1] + 1, ARGV[1] + ARGV[2] do
+        local head = struct.pack('>BBI8I8I8', 1, i % 8, i * 7919, i % 3 + 1, 0)
+        local entry = string.char(i % 256) .. struct.pack('>I4', i % 64)
+        redis.call('XADD', KEYS[1], '*', 'n', i, 'b', head .. entry .. string.rep(string.char(i % 251), i % 90))
+      end
+      """;
+
+  private static final int FLOODS = 5;
+  private static final int FLOOD_ENTRIES = 20_000;
   private static final int PREFIXES = 12;
   private static final Duration BOUND = Duration.ofSeconds(5);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
   private final RedisServer redis = new RedisServer().start();
@@ -56,8 +70,12 @@ class StoreGarbageIT {
 
   /** Prompts that one replica has sent somewhere go there by the other one as well. */
   private void assertThatTheyShare(RunningPicker one, RunningPicker other) {
+    assertThatTheyShare(one, other, BOUND);
+  }
+
+  private void assertThatTheyShare(RunningPicker one, RunningPicker other, Duration bound) {
     await()
-        .atMost(BOUND)
+        .atMost(bound)
         .ignoreExceptionsInstanceOf(ConditionTimeoutException.class)
         .untilAsserted(
             () -> {
@@ -113,6 +131,34 @@ class StoreGarbageIT {
         assertThat(picker.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
         assertThat(picker.metrics().sum("llm_d_epp_thread_alive")).isEqualTo(THREADS);
       }
+    }
+  }
+
+  @Test
+  void theyShareBehindAHundredThousandBatchesOfStrangers() {
+    try (RunningPicker one = RunningPicker.start(configuration, servers);
+        RunningPicker other = RunningPicker.start(configuration, servers)) {
+      await().until(() -> isSharing(one) && isSharing(other));
+
+      for (int i = 0; i < FLOODS; i++) {
+        redis.command(
+            "EVAL",
+            FLOOD,
+            "1",
+            LOG,
+            Integer.toString(i * FLOOD_ENTRIES),
+            Integer.toString(FLOOD_ENTRIES));
+        redis.command("XADD", LOG, "*", "n", "1", "b", "x".repeat(10 << 20));
+      }
+      assertThatTheyShare(one, other, PATIENCE);
+      assertThatTheyShare(other, one, PATIENCE);
+      try (RunningPicker fresh = RunningPicker.start(configuration, servers)) {
+        assertThatTheyShare(one, fresh, PATIENCE);
+        assertThatTheyShare(fresh, other, PATIENCE);
+        assertThat(fresh.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
+      }
+      assertThat(other.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
+      assertThat(other.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
     }
   }
 }
