@@ -7,7 +7,6 @@ import ai.llmd.epp.traces.span.SpanHead;
 import ai.llmd.epp.traces.span.SpanKind;
 import ai.llmd.epp.traces.span.SpanScope;
 import ai.llmd.epp.traces.span.SpanWriter;
-import ai.llmd.epp.traces.span.TraceId;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,6 +46,19 @@ final class OtlpWriter implements SpanWriter {
   private static final int IS_SAMPLED = 1;
   private static final int HAS_IS_REMOTE = 0x100;
   private static final int IS_REMOTE = 0x200;
+
+  /**
+   * The fields of a span whose length is always the same. They are copied at once and filled in:
+   * less code than what writes one after the other, and all of it has to be compiled first.
+   */
+  private static final byte[] SPAN_HEAD = spanHead();
+
+  private static final int AT_TRACE_ID = 2; // behind the tag and the length
+  private static final int AT_SPAN_ID = AT_TRACE_ID + 2 * Long.BYTES + 2;
+  private static final int AT_KIND = AT_SPAN_ID + Long.BYTES + 1;
+  private static final int AT_START = AT_KIND + 2;
+  private static final int AT_END = AT_START + Long.BYTES + 1;
+  private static final int AT_FLAGS = AT_END + Long.BYTES + 2;
 
   private static final int EVENT_TIME = 1;
   private static final int EVENT_NAME = 2;
@@ -115,6 +127,17 @@ final class OtlpWriter implements SpanWriter {
     }
   }
 
+  private static byte[] spanHead() {
+    ProtoBytes head = new ProtoBytes(USUAL_BYTES);
+    head.bytes(SPAN_TRACE_ID, new byte[2 * Long.BYTES]);
+    head.bytes(SPAN_ID, new byte[Long.BYTES]);
+    head.number(SPAN_KIND, 0);
+    head.fixed64(SPAN_START, 0);
+    head.fixed64(SPAN_END, 0);
+    head.fixed32(SPAN_FLAGS, IS_SAMPLED | HAS_IS_REMOTE);
+    return head.toArray();
+  }
+
   /** Forgets what was written. */
   void clear() {
     scopes.values().forEach(OfScope::clear);
@@ -165,17 +188,20 @@ final class OtlpWriter implements SpanWriter {
     out = ofScope(head.scope()).spans;
     attributesField = SPAN_ATTRIBUTES;
     span = out.begin(SPANS);
-    TraceId trace = head.trace();
-    out.bytes(SPAN_TRACE_ID, trace.high(), trace.low());
-    out.bytes(SPAN_ID, head.id());
+    int at = out.raw(SPAN_HEAD);
+    out.setBigEndian(at + AT_TRACE_ID, head.trace().high());
+    out.setBigEndian(at + AT_TRACE_ID + Long.BYTES, head.trace().low());
+    out.setBigEndian(at + AT_SPAN_ID, head.id());
+    out.set(at + AT_KIND, kind(head.kind()));
+    out.setLittleEndian(at + AT_START, head.startNanos());
+    out.setLittleEndian(at + AT_END, head.endNanos());
+    if (head.isParentRemote()) {
+      out.set(at + AT_FLAGS + 1, (HAS_IS_REMOTE | IS_REMOTE) >>> Byte.SIZE);
+    }
     if (head.parentId() != 0) {
       out.bytes(SPAN_PARENT_ID, head.parentId());
     }
     out.text(SPAN_NAME, head.name());
-    out.number(SPAN_KIND, kind(head.kind()));
-    out.fixed64(SPAN_START, head.startNanos());
-    out.fixed64(SPAN_END, head.endNanos());
-    out.fixed32(SPAN_FLAGS, IS_SAMPLED | HAS_IS_REMOTE | (head.isParentRemote() ? IS_REMOTE : 0));
     return this;
   }
 

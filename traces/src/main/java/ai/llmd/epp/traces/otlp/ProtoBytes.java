@@ -17,6 +17,7 @@ final class ProtoBytes {
   private static final int DELIMITED = 2;
   private static final int FIXED_32 = 5;
   private static final int TYPE_BITS = 3;
+  private static final int MAX_TAG = 5;
   private static final int MAX_VARINT = 10;
   private static final int GROUP_BITS = 7;
   private static final int MORE = 0x80;
@@ -56,8 +57,8 @@ final class ProtoBytes {
 
   /** Begins a message; returns what {@link #end} needs. */
   int begin(int field) {
+    room(MAX_TAG + 1);
     tag(field, DELIMITED);
-    room(1);
     return size++; // most messages are shorter than 128 bytes
   }
 
@@ -76,13 +77,14 @@ final class ProtoBytes {
 
   /** Begins a message of a length that is known, and does not end it. */
   void begin(int field, int length) {
+    room(MAX_TAG + MAX_VARINT);
     tag(field, DELIMITED);
     varint(length);
   }
 
-  /** Appends a field that is encoded already. */
-  void raw(byte[] encoded) {
-    raw(encoded, encoded.length);
+  /** Appends fields that are encoded already; returns where they begin. */
+  int raw(byte[] encoded) {
+    return raw(encoded, encoded.length);
   }
 
   /** Appends fields that are encoded already. */
@@ -90,13 +92,31 @@ final class ProtoBytes {
     raw(encoded.bytes, encoded.size);
   }
 
-  private void raw(byte[] encoded, int count) {
+  private int raw(byte[] encoded, int count) {
     room(count);
-    System.arraycopy(encoded, 0, bytes, size, count);
+    int begun = size;
+    System.arraycopy(encoded, 0, bytes, begun, count);
     size += count;
+    return begun;
+  }
+
+  /** Replaces eight bytes that were written, the highest one first. */
+  void setBigEndian(int at, long value) {
+    BIG_ENDIAN.set(bytes, at, value);
+  }
+
+  /** Replaces eight bytes that were written, the lowest one first: a {@code fixed64}. */
+  void setLittleEndian(int at, long value) {
+    LITTLE_ENDIAN.set(bytes, at, value);
+  }
+
+  /** Replaces a byte that was written. */
+  void set(int at, int value) {
+    bytes[at] = (byte) value;
   }
 
   void number(int field, long value) {
+    room(MAX_TAG + MAX_VARINT);
     tag(field, VARINT);
     varint(value);
   }
@@ -106,15 +126,15 @@ final class ProtoBytes {
   }
 
   void fixed64(int field, long value) {
+    room(MAX_TAG + Long.BYTES);
     tag(field, FIXED_64);
-    room(Long.BYTES);
     LITTLE_ENDIAN.set(bytes, size, value);
     size += Long.BYTES;
   }
 
   void fixed32(int field, int value) {
+    room(MAX_TAG + Integer.BYTES);
     tag(field, FIXED_32);
-    room(Integer.BYTES);
     for (int i = 0; i < Integer.BYTES; i++) {
       bytes[size++] = (byte) (value >>> (i * Byte.SIZE));
     }
@@ -122,46 +142,33 @@ final class ProtoBytes {
 
   /** A field of eight bytes, the highest one first. */
   void bytes(int field, long value) {
+    room(MAX_TAG + 1 + Long.BYTES);
     tag(field, DELIMITED);
-    varint(Long.BYTES);
-    bigEndian(value);
-  }
-
-  /** A field of sixteen bytes, the highest one first. */
-  void bytes(int field, long high, long low) {
-    tag(field, DELIMITED);
-    varint(2 * Long.BYTES);
-    bigEndian(high);
-    bigEndian(low);
-  }
-
-  private void bigEndian(long value) {
-    room(Long.BYTES);
+    bytes[size++] = Long.BYTES;
     BIG_ENDIAN.set(bytes, size, value);
     size += Long.BYTES;
   }
 
   /** A field of bytes. */
   void bytes(int field, byte[] value) {
+    int length = value.length;
+    room(MAX_TAG + MAX_VARINT + length);
     tag(field, DELIMITED);
-    varint(value.length);
-    raw(value);
+    varint(length);
+    System.arraycopy(value, 0, bytes, size, length);
+    size += length;
   }
 
   void text(int field, String value) {
     bytes(field, value.getBytes(StandardCharsets.UTF_8)); // copied at once where all is ASCII
   }
 
+  /** There has to be room for it, and for what follows: asked for once for each field. */
   private void tag(int field, int type) {
     varint((long) field << TYPE_BITS | type);
   }
 
   private void varint(long value) {
-    room(MAX_VARINT);
-    if (value >>> GROUP_BITS == 0) {
-      bytes[size++] = (byte) value; // as most are
-      return;
-    }
     long rest = value;
     while ((rest & -MORE) != 0) {
       bytes[size++] = (byte) (rest | MORE);
