@@ -81,8 +81,13 @@ public record TraceParent(TraceId traceId, long spanId, boolean isSampled) {
     return true;
   }
 
-  /** As a header carries it. Every request gets one, so it is written in one pass. */
+  /** As a header carries it. */
   public String header() {
+    return new String(ascii(), ISO_8859_1);
+  }
+
+  /** The same as ASCII. Every request gets one, so it is written in one pass. */
+  public byte[] ascii() {
     byte[] text = new byte[LENGTH];
     text[0] = '0';
     text[1] = '0';
@@ -94,7 +99,7 @@ public record TraceParent(TraceId traceId, long spanId, boolean isSampled) {
     text[FLAGS - 1] = '-';
     text[FLAGS] = '0';
     text[FLAGS + 1] = (byte) (isSampled ? '1' : '0');
-    return new String(text, ISO_8859_1);
+    return text;
   }
 
   private static void hex(byte[] text, int at, long value) {

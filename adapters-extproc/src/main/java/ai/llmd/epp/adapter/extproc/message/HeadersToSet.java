@@ -24,6 +24,11 @@ public record HeadersToSet(MessageBytes message) implements RequestTrace.Headers
     finish(name, mark);
   }
 
+  @Override
+  public void add(String name, byte[] ascii) {
+    add(name, ascii, 0, ascii.length);
+  }
+
   /** Has a header of the client taken away; {@code HeaderMutation.remove_headers}. */
   public void remove(String name) {
     message.text(HeaderMutation.REMOVE_HEADERS_FIELD_NUMBER, name);

@@ -26,12 +26,12 @@ record PassedContext(RandomIds ids, boolean beginsTraces) implements RequestTrac
       addState(client, headers);
       headers.add(
           TraceParent.HEADER,
-          new TraceParent(parent.traceId(), RandomIds.spanId(), parent.isSampled()).header());
+          new TraceParent(parent.traceId(), RandomIds.spanId(), parent.isSampled()).ascii());
     } else if (parent == null && beginsTraces) {
       addBaggage(client, headers);
       headers.add(
           TraceParent.HEADER,
-          new TraceParent(ids.unchosenTraceId(), RandomIds.spanId(), false).header());
+          new TraceParent(ids.unchosenTraceId(), RandomIds.spanId(), false).ascii());
     }
   }
 

@@ -67,7 +67,7 @@ final class RecordedTrace implements RequestTrace {
     if (request.parentId() != 0) {
       PassedContext.addState(client, headers);
     }
-    headers.add(TraceParent.HEADER, new TraceParent(request.trace(), request.id(), true).header());
+    headers.add(TraceParent.HEADER, new TraceParent(request.trace(), request.id(), true).ascii());
   }
 
   @Override

@@ -26,6 +26,13 @@ public interface RequestTrace {
   /** Takes headers; the last one is added first, since answers are written backwards. */
   interface Headers {
     void add(String name, String value);
+
+    /**
+     * The same of a value that is encoded already.
+     *
+     * @param ascii is not changed
+     */
+    void add(String name, byte[] ascii);
   }
 
   /**
