@@ -218,8 +218,9 @@ final class SimulatorFlags {
       names = "--zmq-endpoint",
       paramLabel = "ADDRESS",
       description =
-          "Where KV-cache events are published: tcp://*:5557 is bound, and one port higher for each"
-              + " further server; another address is connected to. Default: nowhere")
+          "Where KV-cache events are published: tcp://*:5557 is bound at the address of --host, and"
+              + " one port higher for each further server; another address is connected to."
+              + " Default: nowhere")
   private String zmqEndpoint = "";
 
   @Option(
@@ -313,11 +314,16 @@ final class SimulatorFlags {
             eventBatchSize,
             useMapEvents,
             reached(environment),
+            isBoundEverywhere() ? "" : host,
             kvEventsLossPercent);
   }
 
+  private boolean isBoundEverywhere() {
+    return host.equals("0.0.0.0") || host.equals("::");
+  }
+
   private String reached(Map<String, String> environment) {
-    String bound = host.equals("0.0.0.0") || host.equals("::") ? "localhost" : host;
+    String bound = isBoundEverywhere() ? "localhost" : host;
     return firstOf(null, environment.get("POD_IP"), bound);
   }
 

@@ -63,22 +63,24 @@ public final class KvEvents implements CacheObserver, AutoCloseable {
     ZmtpAddress address = ZmtpAddress.of(settings.endpoint());
     this.publisher =
         address.host().isEmpty() || address.port() == 0
-            ? ZmtpPublisher.bound(numbered(address, index))
+            ? ZmtpPublisher.bound(listening(settings, address, index))
             : ZmtpPublisher.connecting(address);
     try {
       this.replier =
           settings.replayEndpoint().isEmpty()
               ? null
               : new ZmtpReplier(
-                  numbered(ZmtpAddress.of(settings.replayEndpoint()), index), this::replay);
+                  listening(settings, ZmtpAddress.of(settings.replayEndpoint()), index),
+                  this::replay);
     } catch (IOException e) {
       publisher.close();
       throw e;
     }
   }
 
-  private static ZmtpAddress numbered(ZmtpAddress address, int index) {
-    return address.port() == 0 ? address : address.withPort(address.port() + index);
+  private static ZmtpAddress listening(KvEventSettings settings, ZmtpAddress address, int index) {
+    String host = address.host().isEmpty() ? settings.boundHost() : address.host();
+    return new ZmtpAddress(host, address.port() == 0 ? 0 : address.port() + index);
   }
 
   /** The server listens now, and is known by this port. */

@@ -9,6 +9,7 @@ package ai.llmd.epp.simulator.settings;
  * @param batch events of one message
  * @param isMap whether events are maps, as SGLang and newer engines write them, or arrays
  * @param host by which others reach the server, in topics
+ * @param boundHost what {@code *} stands for: where the server listens; empty for all interfaces
  * @param lossPercent share of messages that are not sent, though they can be replayed
  */
 public record KvEventSettings(
@@ -18,6 +19,7 @@ public record KvEventSettings(
     int batch,
     boolean isMap,
     String host,
+    String boundHost,
     int lossPercent) {
 
   public KvEventSettings {
