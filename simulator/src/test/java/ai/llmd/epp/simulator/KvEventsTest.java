@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.zeromq.SocketType;
 import org.zeromq.ZContext;
 import org.zeromq.ZMQ;
@@ -60,6 +62,29 @@ class KvEventsTest extends WithSimulator {
     }
   }
 
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void announcesThatItsCacheWasEmptied(boolean isMap) throws Exception {
+    Simulator simulator =
+        simulator(
+            "--model=m",
+            "--zmq-endpoint=tcp://127.0.0.1:*",
+            "--kv-events-replay-endpoint=tcp://127.0.0.1:*",
+            "--event-batch-size=1",
+            "--block-size=4",
+            "--use-vllm-map-event-format=" + isMap);
+    Client client = client(simulator, 0);
+    complete(client, "a b c d e ");
+    client.post("/reset_prefix_cache", "");
+    complete(client, "a b c d e ");
+
+    List<String> events = replayed(simulator);
+    assertThat(events).hasSize(3);
+    assertThat(events.get(0)).contains("BlockStored");
+    assertThat(events.get(1)).contains("AllBlocksCleared");
+    assertThat(events.get(2)).contains("BlockStored");
+  }
+
   @Test
   void replaysWhatWasLost() throws Exception {
     Simulator simulator =
@@ -86,6 +111,22 @@ class KvEventsTest extends WithSimulator {
       assertThat(events.isEmpty() || events.contains("parent_block_hash")).isTrue();
     }
     assertThat(numbers).containsExactly(0L, 1L, -1L);
+  }
+
+  /** Batches of events, in the order of their numbers. */
+  private List<String> replayed(Simulator simulator) {
+    ZMQ.Socket dealer = answeredDealer(simulator);
+    List<String> events = new ArrayList<>();
+    while (true) {
+      dealer.recv();
+      dealer.recv();
+      String batch = new String(dealer.recv(), StandardCharsets.ISO_8859_1);
+      if (batch.isEmpty()) {
+        return events;
+      }
+      events.add(batch);
+      dealer.recv(); // the empty frame
+    }
   }
 
   private ZMQ.Socket subscriber(Simulator simulator) {

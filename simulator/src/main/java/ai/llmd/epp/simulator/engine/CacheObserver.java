@@ -11,6 +11,9 @@ public interface CacheObserver {
 
         @Override
         public void removed(long block) {}
+
+        @Override
+        public void cleared() {}
       };
 
   /**
@@ -24,4 +27,7 @@ public interface CacheObserver {
 
   /** A block had to leave. */
   void removed(long block);
+
+  /** All blocks left at once. */
+  void cleared();
 }

@@ -93,6 +93,12 @@ public final class Engine {
     }
   }
 
+  /** Empties the prefix cache; what runs goes on. */
+  public void clearCache() {
+    cache.clear();
+    cacheObserver.cleared();
+  }
+
   /** Whether any job has come. */
   public boolean hasBeenAsked() {
     return hasBeenAsked;

@@ -44,10 +44,25 @@ final class PrefixCache {
   /** How many of the chain's first blocks are present, without a gap. */
   int leadingHits(long[] chain) {
     int hits = 0;
-    while (hits < chain.length && blocks.containsKey(chain[hits])) {
+    while (hits < chain.length && isFound(chain[hits])) {
       hits++;
     }
     return hits;
+  }
+
+  private boolean isFound(long hash) {
+    Block block = blocks.get(hash);
+    return block != null && !block.isForgotten;
+  }
+
+  /** Forgets all blocks; those in use keep their room, and are found again once recomputed. */
+  void clear() {
+    while (unused.newer != unused) {
+      Block oldest = unused.newer;
+      oldest.unlink();
+      blocks.remove(oldest.hash);
+    }
+    blocks.values().forEach(inUse -> inUse.isForgotten = true);
   }
 
   /** Whether {@link #pin} would find room beside what is pinned already. */
@@ -92,12 +107,21 @@ final class PrefixCache {
       }
       if (--block.pins == 0) {
         pinned--;
-        block.linkBefore(unused);
+        leaveUnused(block);
       }
     }
   }
 
+  private void leaveUnused(Block block) {
+    if (block.isForgotten) {
+      blocks.remove(block.hash);
+    } else {
+      block.linkBefore(unused);
+    }
+  }
+
   private void pin(Block block) {
+    block.isForgotten = false;
     if (block.pins++ == 0) {
       pinned++;
       block.unlink();
@@ -119,6 +143,7 @@ final class PrefixCache {
   private static final class Block {
     final long hash;
     int pins;
+    boolean isForgotten; // while it is pinned
     Block older = this;
     Block newer = this;
 

@@ -73,6 +73,12 @@ final class Admin {
     config(reply);
   }
 
+  /** {@code POST /reset_prefix_cache}, as vLLM has it; blocks in use are forgotten, too. */
+  void resetPrefixCache(Reply reply) {
+    engine.clearCache();
+    reply.document(200, "text/plain", new byte[0]);
+  }
+
   /** {@code GET /admin/stats}. */
   void stats(Reply reply) {
     long prompt = meters.promptTokens();

@@ -54,6 +54,7 @@ final class Router implements ConnectionHandler.Service {
       case "/v1/completions/render" -> server.utilities().render(Api.COMPLETIONS, request, reply);
       case "/v1/load_lora_adapter" -> server.utilities().loadAdapter(request, reply);
       case "/v1/unload_lora_adapter" -> server.utilities().unloadAdapter(request, reply);
+      case "/reset_prefix_cache" -> server.admin().resetPrefixCache(reply);
       case "/admin/config" -> server.admin().reconfigure(request, reply);
       default -> notFound(reply);
     }

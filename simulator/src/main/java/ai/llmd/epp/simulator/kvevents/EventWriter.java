@@ -62,6 +62,16 @@ final class EventWriter {
     return key(event, "medium").text(MEDIUM).bytes();
   }
 
+  byte[] cleared() {
+    Msgpack event = new Msgpack();
+    if (isMap) {
+      event.map(1).text("type");
+    } else {
+      event.array(1);
+    }
+    return event.text("AllBlocksCleared").bytes();
+  }
+
   private Msgpack key(Msgpack event, String name) {
     return isMap ? event.text(name) : event;
   }

@@ -108,6 +108,11 @@ public final class KvEvents implements CacheObserver, AutoCloseable {
     collect(writer.removed(block));
   }
 
+  @Override
+  public void cleared() {
+    collect(writer.cleared());
+  }
+
   private void collect(byte[] event) {
     collected.add(event);
     if (collected.size() >= settings.batch()) {

@@ -50,6 +50,38 @@ class PrefixCacheTest {
     assertThatThrownBy(() -> cache.unpin(new long[] {1})).isInstanceOf(IllegalStateException.class);
   }
 
+  /** After it has been cleared, a cache holds what came since, and no more than its capacity. */
+  @RepeatedTest(20)
+  void findsNothingThatCameBeforeItWasCleared(RepetitionInfo round) {
+    Random random = new Random(round.getCurrentRepetition());
+    PrefixCache cache = new PrefixCache(200);
+    List<long[]> running = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      long[] chain = chain(random);
+      cache.pin(chain);
+      if (random.nextBoolean()) {
+        running.add(chain);
+      } else {
+        cache.unpin(chain);
+      }
+    }
+
+    cache.clear();
+
+    for (int family = 0; family < 4; family++) {
+      assertThat(cache.leadingHits(new long[] {family * 100L})).isZero();
+    }
+    assertThat(cache.pinned()).isEqualTo(pinned(running).size());
+    long[] recomputed = running.isEmpty() ? chain(random) : running.getFirst();
+    cache.pin(recomputed);
+    assertThat(cache.leadingHits(recomputed)).isEqualTo(recomputed.length);
+    running.forEach(cache::unpin);
+    assertThat(cache.pinned()).isEqualTo(recomputed.length);
+    cache.unpin(recomputed);
+    assertThat(cache.leadingHits(recomputed)).isEqualTo(recomputed.length);
+    assertThat(cache.pinned()).isZero();
+  }
+
   /** One of four families; a block's hash has its family and depth, so beginnings are shared. */
   private static long[] chain(Random random) {
     long[] chain = new long[1 + random.nextInt(20)];
