@@ -48,7 +48,10 @@ class PreciseFaultsIT {
       int published = stack.freePort();
       int received = stack.freePort();
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(published));
-      EppProcess epp = stack.startEpp(precise(local(model, ""), received), List.of());
+      EppProcess epp =
+          stack.startEpp(
+              PreciseConfiguration.connectedTo(PreciseConfiguration.local(model), received),
+              List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       try (SpoiltEvents events = new SpoiltEvents(published, received);
           Load load = Load.on(gateway, CLIENTS, PreciseFaultsIT::prompt)) {
@@ -82,7 +85,11 @@ class PreciseFaultsIT {
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events));
       try (SpoiltRenderer renderer =
           new SpoiltRenderer(stack.freePort(), servers.ports().getFirst(), Duration.ofSeconds(1))) {
-        EppProcess epp = stack.startEpp(precise(vllm(renderer.port()), events), List.of());
+        EppProcess epp =
+            stack.startEpp(
+                PreciseConfiguration.connectedTo(
+                    PreciseConfiguration.rendered(renderer.port()), events),
+                List.of());
         Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
         try (Load load = Load.on(gateway, CLIENTS, PreciseFaultsIT::prompt)) {
           awaitMore(epp, ADMISSIONS, 100);
@@ -122,7 +129,10 @@ class PreciseFaultsIT {
           List.of("--zmq-endpoint=tcp://127.0.0.1:" + events, "--block-size=" + blockTokens);
       stack.startSimulator(SERVERS, "1ms", flags);
       EppProcess epp =
-          stack.startEpp(precise(local(model, template.toString()), events), List.of());
+          stack.startEpp(
+              PreciseConfiguration.connectedTo(
+                  PreciseConfiguration.local(model, template.toString()), events),
+              List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       List<Reply> replies;
       try (Load load = Load.on(gateway, 1, PreciseFaultsIT::prompt)) {
@@ -146,37 +156,6 @@ class PreciseFaultsIT {
 
   private static List<String> publishing(int port) {
     return List.of("--zmq-endpoint=tcp://127.0.0.1:" + port, "--event-batch-size=4");
-  }
-
-  private static String local(Path model, String template) {
-    return "{local: {tokenizer: \"%s\", chatTemplate: \"%s\"}}".formatted(model, template);
-  }
-
-  private static String vllm(int port) {
-    return "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: 500ms, timeout: 500ms}}"
-        .formatted(SimulatorProcess.MODEL, port);
-  }
-
-  private static String precise(String tokens, int events) {
-    return """
-    apiVersion: llm-d.ai/v1alpha1
-    kind: EndpointPickerConfig
-    plugins:
-    - {name: endpoints, type: file-discovery, parameters: {path: "${ENDPOINTS_FILE}"}}
-    - type: token-producer
-      parameters: %s
-    - type: precise-prefix-cache-producer
-      parameters: {kvEventsConfig: {zmqEndpoint: "tcp://127.0.0.1:%d", discoverPods: false}}
-    - type: prefix-cache-scorer
-      parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}
-    - type: queue-scorer
-    schedulingProfiles:
-    - name: default
-      plugins: [{pluginRef: prefix-cache-scorer, weight: 100}, {pluginRef: queue-scorer}]
-    dataLayer:
-      discovery: {pluginRef: endpoints}
-    """
-        .formatted(tokens, events);
   }
 
   /** No ZeroMQ at all, and messages of ZeroMQ that are no events. */

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Events of model servers on their way to the picker: handed on, or lost, twice, out of order. */
@@ -32,6 +33,7 @@ final class SpoiltEvents implements AutoCloseable {
   private final ZmtpPublisher picker;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
   private final AtomicLong spoilt = new AtomicLong();
+  private final AtomicInteger subscribed = new AtomicInteger();
   private volatile Fault fault = Fault.NONE;
 
   /**
@@ -58,6 +60,11 @@ final class SpoiltEvents implements AutoCloseable {
     return spoilt.get();
   }
 
+  /** Model servers that are connected and subscribed to. */
+  int publishers() {
+    return subscribed.get();
+  }
+
   private void accept() {
     try {
       while (true) {
@@ -73,12 +80,21 @@ final class SpoiltEvents implements AutoCloseable {
   private void handOn(Socket socket) {
     try (ZmtpConnection connection = ZmtpConnection.over(socket, ZmtpRole.SUB, MAX_MESSAGE_BYTES)) {
       connection.subscribe(new byte[0]);
+      subscribed.incrementAndGet();
+      handOnAll(connection);
+    } catch (IOException gone) {
+      // with its model server, or at the end of the test
+    }
+  }
+
+  private void handOnAll(ZmtpConnection connection) throws IOException {
+    try {
       List<byte[][]> held = new ArrayList<>();
       for (long number = 0; ; number++) {
         handOn(connection.receive(), number, held);
       }
-    } catch (IOException gone) {
-      // with its model server, or at the end of the test
+    } finally {
+      subscribed.decrementAndGet();
     }
   }
 

@@ -22,9 +22,20 @@ public final class Client {
           .connectTimeout(ANSWER_WITHIN)
           .build();
 
+  private final String host;
   private final int port;
 
   Client(int port) {
+    this(SimulatorProcess.LOOPBACK, port);
+  }
+
+  /**
+   * Talks to a port at one of the addresses of this machine.
+   *
+   * @param host such as {@code 127.0.0.2}
+   */
+  Client(String host, int port) {
+    this.host = host;
     this.port = port;
   }
 
@@ -99,7 +110,7 @@ public final class Client {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+    return HttpRequest.newBuilder(URI.create("http://" + host + ":" + port + path))
         .timeout(ANSWER_WITHIN)
         .header("content-type", "application/json");
   }

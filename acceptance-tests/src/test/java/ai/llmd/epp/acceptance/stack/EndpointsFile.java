@@ -18,6 +18,11 @@ public record EndpointsFile(Path path) {
     listThrough(ports, Map.of());
   }
 
+  /** Lists exactly these ports, each at this address of this machine. */
+  public void listAt(Map<Integer, String> hosts) {
+    write(hosts.entrySet().stream().map(at -> entry(at.getKey(), at.getValue(), at.getKey(), "")));
+  }
+
   /**
    * Lists the same endpoints, some of which are reached through another port.
    *
@@ -47,10 +52,14 @@ public record EndpointsFile(Path path) {
   }
 
   private static String entry(int name, int port, String role) {
+    return entry(name, SimulatorProcess.LOOPBACK, port, role);
+  }
+
+  private static String entry(int name, String host, int port, String role) {
     String labels = role.isEmpty() ? "{}" : "{\"llm-d.ai/role\": \"" + role + "\"}";
     return """
-    {"name": "model-%d", "address": "127.0.0.1", "port": "%d", "labels": %s}\
+    {"name": "model-%d", "address": "%s", "port": "%d", "labels": %s}\
     """
-        .formatted(name, port, labels);
+        .formatted(name, host, port, labels);
   }
 }

@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
 
@@ -20,6 +22,7 @@ public final class Load implements AutoCloseable {
   private final AtomicLong sent = new AtomicLong();
   private final ConcurrentLinkedQueue<Answered> answered = new ConcurrentLinkedQueue<>();
   private final List<Thread> clients = new ArrayList<>();
+  private final ReadWriteLock underWay = new ReentrantReadWriteLock(true);
   private volatile boolean closing;
 
   private Load(Client gateway, LongFunction<Prompt> prompts, String... headers) {
@@ -67,6 +70,16 @@ public final class Load implements AutoCloseable {
     return this;
   }
 
+  /** Does this while no request is under way: those that are end before it, others wait for it. */
+  public void whileNothingIsUnderWay(Runnable done) {
+    underWay.writeLock().lock();
+    try {
+      done.run();
+    } finally {
+      underWay.writeLock().unlock();
+    }
+  }
+
   /** Requests that a model server has answered so far. */
   public int served() {
     return (int) answered.stream().filter(a -> a.reply().status() == 200).count();
@@ -80,7 +93,12 @@ public final class Load implements AutoCloseable {
   private void sendUntilClosed() {
     while (!closing) {
       long number = sent.getAndIncrement();
-      answered.add(new Answered(number, ask(number)));
+      underWay.readLock().lock();
+      try {
+        answered.add(new Answered(number, ask(number)));
+      } finally {
+        underWay.readLock().unlock();
+      }
     }
   }
 

@@ -12,12 +12,21 @@ public final class SimulatorProcess implements AutoCloseable {
   /** The model they serve. */
   public static final String MODEL = "simulated";
 
-  private final ChildProcess process;
-  private final List<Integer> ports;
+  /** Where they listen, unless they are to listen elsewhere. */
+  static final String LOOPBACK = "127.0.0.1";
 
-  private SimulatorProcess(ChildProcess process, List<Integer> ports) {
-    this.process = process;
+  private final String host;
+  private final List<Integer> ports;
+  private final Path folder;
+  private final List<String> command;
+  private ChildProcess process; // the present one; one thread
+
+  private SimulatorProcess(String host, List<Integer> ports, Path folder, List<String> command) {
+    this.host = host;
     this.ports = ports;
+    this.folder = folder;
+    this.command = command;
+    this.process = start();
   }
 
   /**
@@ -45,13 +54,28 @@ public final class SimulatorProcess implements AutoCloseable {
    */
   static SimulatorProcess start(
       int servers, String tokenEvery, int cachedBlocks, List<String> flags, Path folder) {
+    return start(LOOPBACK, servers, tokenEvery, cachedBlocks, flags, folder);
+  }
+
+  /**
+   * Returns when all of them serve.
+   *
+   * @param host address of this machine that they listen at
+   */
+  static SimulatorProcess start(
+      String host,
+      int servers,
+      String tokenEvery,
+      int cachedBlocks,
+      List<String> flags,
+      Path folder) {
     int first = FreePorts.consecutive(servers);
     List<String> command =
         new ArrayList<>(
             List.of(
                 Checkout.script("simulator/target/dist/bin/simulator"),
                 "--host",
-                "127.0.0.1",
+                host,
                 "--port",
                 Integer.toString(first),
                 "--servers",
@@ -74,11 +98,31 @@ public final class SimulatorProcess implements AutoCloseable {
                 "--echo-request-headers",
                 "x-prefiller-host-port,x-encoder-hosts-ports"));
     command.addAll(flags);
-    ChildProcess process = ChildProcess.start("simulator-" + first, folder, command);
     List<Integer> ports = IntStream.range(first, first + servers).boxed().toList();
-    List<Client> clients = ports.stream().map(Client::new).toList();
-    process.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));
-    return new SimulatorProcess(process, ports);
+    return new SimulatorProcess(host, ports, folder, command);
+  }
+
+  private ChildProcess start() {
+    ChildProcess started =
+        ChildProcess.start("simulator-" + ports.getFirst(), folder, List.copyOf(command));
+    List<Client> clients = ports.stream().map(port -> new Client(host, port)).toList();
+    started.awaitReady(() -> clients.stream().allMatch(client -> client.isOk("/health")));
+    return started;
+  }
+
+  /** Kills all of them, as a crash would. */
+  public void kill() {
+    process.close();
+  }
+
+  /** Starts them again where they were, with nothing of what they knew; returns when they serve. */
+  public void startAgain() {
+    process = start();
+  }
+
+  /** The address that they listen at. */
+  public String host() {
+    return host;
   }
 
   public List<Integer> ports() {
@@ -92,7 +136,16 @@ public final class SimulatorProcess implements AutoCloseable {
    * @param pointer a JSON pointer
    */
   public long stat(int server, String pointer) {
-    return new Client(ports.get(server)).get("/admin/stats").json().at(pointer).asLong();
+    return client(server).get("/admin/stats").json().at(pointer).asLong();
+  }
+
+  /**
+   * Talks to a server, past the picker.
+   *
+   * @param server its place among those of the process
+   */
+  public Client client(int server) {
+    return new Client(host, ports.get(server));
   }
 
   /** Stops all of them in their tracks; connections stay open without an answer. */

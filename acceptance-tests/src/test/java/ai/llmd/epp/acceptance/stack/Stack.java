@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -69,6 +70,16 @@ public final class Stack implements AutoCloseable {
   }
 
   /**
+   * A model server at an address of its own.
+   *
+   * @param host of this machine, such as {@code 127.0.0.2}
+   * @param flags of the simulator
+   */
+  public SimulatorProcess startSimulatorAt(String host, String tokenEvery, List<String> flags) {
+    return list(SimulatorProcess.start(host, 1, tokenEvery, 65_536, flags, folder));
+  }
+
+  /**
    * A sidecar before a model server.
    *
    * @param variables of its environment, such as {@code A=1}
@@ -97,8 +108,15 @@ public final class Stack implements AutoCloseable {
 
   private SimulatorProcess list(SimulatorProcess simulator) {
     simulators.add(keep(simulator));
-    endpoints.list(modelPorts());
+    listAll();
     return simulator;
+  }
+
+  private void listAll() {
+    Map<Integer, String> hosts = new LinkedHashMap<>();
+    modelPorts().forEach(port -> hosts.put(port, SimulatorProcess.LOOPBACK));
+    simulators.forEach(each -> each.ports().forEach(port -> hosts.put(port, each.host())));
+    endpoints.listAt(hosts);
   }
 
   /** Also after the last one ended: on the same ports. */
@@ -124,7 +142,7 @@ public final class Stack implements AutoCloseable {
   public void list(AutoCloseable server, int port) {
     keep(server);
     otherServers.add(port);
-    endpoints.list(modelPorts());
+    listAll();
   }
 
   /**
