@@ -11,22 +11,21 @@ import ai.llmd.epp.acceptance.stack.Prompt;
 import ai.llmd.epp.acceptance.stack.Reply;
 import ai.llmd.epp.acceptance.stack.SimulatorProcess;
 import ai.llmd.epp.acceptance.stack.Stack;
+import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.zmtp.ZmtpPublisher;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 
 /** What precise routing rests on breaks under load: no request fails, and it is said what broke. */
 class PreciseFaultsIT {
@@ -35,10 +34,12 @@ class PreciseFaultsIT {
   private static final int CLIENTS = 4;
   private static final int ASKED_AGAIN = 4; // each prompt
   private static final int NUMBERS = 3_000;
-  private static final int TO_BE_NAMED = 200;
   private static final String RECEIVED = "llm_d_epp_kv_cache_events_messages_received_total";
   private static final String QUEUED = "llm_d_epp_kv_cache_events_pool_queue_depth";
   private static final String ADMISSIONS = "llm_d_epp_kv_cache_index_admissions_total";
+  private static final String GAPS = "llm_d_epp_kv_cache_events_gaps_total";
+  private static final String LATE = "llm_d_epp_kv_cache_events_late_messages_total";
+  private static final String STRAY = "pod_identifier=\"" + KvFeedFigures.BOUND + '"';
   private static final String CAUSE = "llm_d_epp_kv_cache_truth_cause";
 
   @Test
@@ -56,18 +57,11 @@ class PreciseFaultsIT {
       try (SpoiltEvents events = new SpoiltEvents(published, received);
           Load load = Load.on(gateway, CLIENTS, PreciseFaultsIT::prompt)) {
         awaitMore(epp, ADMISSIONS, 100);
-        for (SpoiltEvents.Fault fault : SpoiltEvents.Fault.values()) {
-          long before = events.spoilt();
-          events.spoil(fault);
-          load.awaitMore(100);
-          if (fault != SpoiltEvents.Fault.NONE) {
-            await().alias(fault.name()).until(() -> events.spoilt() > before);
-          }
-        }
-        await().until(() -> epp.metric("llm_d_epp_kv_cache_events_gaps_total") > 0);
-        await().until(() -> epp.metric("llm_d_epp_kv_cache_events_late_messages_total") > 0);
+        spoil(events, SpoiltEvents.Fault.LOST, epp, GAPS, load);
+        spoil(events, SpoiltEvents.Fault.TWICE, epp, LATE, load);
+        spoil(events, SpoiltEvents.Fault.SWAPPED, epp, RECEIVED, load); // and put in order
         events.spoil(SpoiltEvents.Fault.NONE);
-        sendGarbage(received);
+        sendGarbage(epp, received);
         flood(epp, received, servers.ports().getFirst(), load);
         await().until(() -> epp.metric(QUEUED) == 0);
         awaitMore(epp, ADMISSIONS, 100);
@@ -115,41 +109,6 @@ class PreciseFaultsIT {
     }
   }
 
-  /** What does not fit the servers is named, and prompts go where they went before all the same. */
-  @ParameterizedTest
-  @CsvSource({"block_size, 24, ''", "template, 16, 'Another beginning. '"})
-  void namesWhatDoesNotFit(String cause, int blockTokens, String beginning, @TempDir Path model)
-      throws Exception {
-    SimulatorTokenizer.write(model, NUMBERS);
-    Path template = model.resolve("other.jinja");
-    Files.writeString(template, beginning + Files.readString(model.resolve("chat_template.jinja")));
-    try (Stack stack = Stack.empty("wrong-" + cause, false)) {
-      int events = stack.freePort();
-      List<String> flags =
-          List.of("--zmq-endpoint=tcp://127.0.0.1:" + events, "--block-size=" + blockTokens);
-      stack.startSimulator(SERVERS, "1ms", flags);
-      EppProcess epp =
-          stack.startEpp(
-              PreciseConfiguration.connectedTo(
-                  PreciseConfiguration.local(model, template.toString()), events),
-              List.of());
-      Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      List<Reply> replies;
-      try (Load load = Load.on(gateway, 1, PreciseFaultsIT::prompt)) {
-        load.awaitMore(TO_BE_NAMED);
-        await().until(() -> epp.metric(CAUSE, "cause=\"" + cause + '"') == SERVERS);
-        long named = load.sent();
-        load.awaitMore(TO_BE_NAMED);
-        replies = load.repliesFrom(named);
-        assertThat(load.repliesFrom(0)).extracting(Reply::status).containsOnly(200);
-      }
-      assertThat(epp.metric("llm_d_epp_kv_cache_match_basis", "basis=\"routed\""))
-          .isEqualTo(SERVERS);
-      double most = (ASKED_AGAIN - 1.0) / ASKED_AGAIN; // the first time nothing can be cached
-      assertThat(Reply.cachedShare(replies)).isGreaterThan(0.9 * most);
-    }
-  }
-
   private static Prompt prompt(long number) {
     return Prompt.about("topic number " + number / ASKED_AGAIN % NUMBERS, "Then.");
   }
@@ -158,26 +117,49 @@ class PreciseFaultsIT {
     return List.of("--zmq-endpoint=tcp://127.0.0.1:" + port, "--event-batch-size=4");
   }
 
-  /** No ZeroMQ at all, and messages of ZeroMQ that are no events. */
-  private static void sendGarbage(int port) throws IOException {
+  /** Returns when the fault has come to messages, and to the picker. */
+  private static void spoil(
+      SpoiltEvents events, SpoiltEvents.Fault fault, EppProcess epp, String noticed, Load load) {
+    long spoilt = events.spoilt();
+    long before = epp.metric(noticed);
+    events.spoil(fault);
+    load.awaitMore(100);
+    await().alias(fault.name()).until(() -> events.spoilt() > spoilt);
+    await().alias(fault.name()).until(() -> epp.metric(noticed) > before);
+  }
+
+  /** No ZeroMQ at all, and messages of ZeroMQ that are no events; the picker has taken both. */
+  private static void sendGarbage(EppProcess epp, int port) throws IOException {
     Random random = new Random(2);
     byte[] garbage = new byte[100_000];
     random.nextBytes(garbage);
     for (int i = 0; i < 5; i++) {
-      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-        OutputStream out = socket.getOutputStream();
-        out.write(garbage);
-        out.flush();
-      } catch (IOException hungUp) {
-        // as it should
-      }
+      awaitHangUp(port, garbage);
     }
+    byte[] nobody = "kv@nobody@m".getBytes(StandardCharsets.US_ASCII);
+    byte[] nothing = "kv@".getBytes(StandardCharsets.US_ASCII);
+    long before = epp.metric(RECEIVED, STRAY);
     try (ZmtpPublisher publisher = ZmtpPublisher.connecting(SpoiltEvents.address(port))) {
-      await().until(() -> publisher.subscribers() > 0);
-      for (int i = 0; i < 50; i++) {
-        publisher.publish("kv@nobody@m".getBytes(StandardCharsets.US_ASCII), garbage, garbage);
-        publisher.publish("kv@".getBytes(StandardCharsets.US_ASCII));
-      }
+      await() // what is published before the picker has subscribed goes nowhere
+          .until(
+              () -> {
+                publisher.publish(nobody, garbage, garbage);
+                publisher.publish(nothing);
+                return epp.metric(RECEIVED, STRAY) >= before + 50;
+              });
+    }
+  }
+
+  /** Sends bytes, and waits for the picker to end the connection. */
+  private static void awaitHangUp(int port, byte[] bytes) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+      socket.setSoTimeout(60_000);
+      socket.getOutputStream().write(bytes);
+      socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+    } catch (SocketTimeoutException stillOpen) {
+      throw new AssertionError("the picker keeps the connection", stillOpen);
+    } catch (IOException hungUp) {
+      // as it should, also before it has read all
     }
   }
 

@@ -25,6 +25,7 @@ class PreciseRoutingIT {
 
   private static final int TOPICS = 12;
   private static final int SERVERS = 3;
+  private static final int CLIENTS = 4;
   private static final int TOPIC_BLOCKS = 40; // there are more, of 16 tokens
   private static final String ADMISSIONS = "llm_d_epp_kv_cache_index_admissions_total";
 
@@ -62,7 +63,8 @@ class PreciseRoutingIT {
     try (Stack stack = Stack.empty("precise-routing", false)) {
       int events = stack.freePort();
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events, 0));
-      EppProcess epp = stack.startEpp(precise(servers.ports().getFirst(), events), List.of());
+      EppProcess epp =
+          stack.startEpp(precise(servers.ports().getFirst(), "30s", events), List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       double precise = cachedShare(gateway, published(servers, epp));
       assertThat(precise).isGreaterThan(0.97);
@@ -91,10 +93,12 @@ class PreciseRoutingIT {
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events, 10));
       SimulatorProcess renderer = stack.startSimulator(1, "1ms");
       stack.endpoints().list(servers.ports());
-      EppProcess epp = stack.startEpp(precise(renderer.ports().getFirst(), events), List.of());
+      EppProcess epp =
+          stack.startEpp(precise(renderer.ports().getFirst(), "500ms", events), List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
-      try (Load load = Load.on(gateway)) {
+      try (Load load = Load.on(gateway, CLIENTS, number -> topic((int) number, 0))) {
         load.awaitMore(100);
+        await().until(() -> epp.metric("llm_d_epp_kv_cache_events_gaps_total") > 0);
         renderer.hang();
         await().until(() -> epp.metric("llm_d_epp_breaker_open") > 0);
         long skipped = load.sent();
@@ -115,10 +119,15 @@ class PreciseRoutingIT {
         "--kv-events-loss-percent=" + lossPercent);
   }
 
-  private static String precise(int renderer, int events) {
+  /**
+   * Tokens by a renderer.
+   *
+   * @param within time that a request waits for it
+   */
+  private static String precise(int renderer, String within, int events) {
     return preciseBy(
-        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: 500ms, timeout: 500ms}}"
-            .formatted(SimulatorProcess.MODEL, renderer),
+        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: %s, timeout: %s}}"
+            .formatted(SimulatorProcess.MODEL, renderer, within, within),
         events);
   }
 
