@@ -12,7 +12,8 @@ import picocli.CommandLine.Command;
       BodyWaits.class,
       PageServers.class,
       MachineSpeed.class,
-      FlowMemory.class
+      FlowMemory.class,
+      KvCosts.class
     })
 final class Benchmarks {
 

@@ -46,11 +46,11 @@ final class FlowMemory implements Callable<Integer> {
       for (int i = 0; i < REQUESTS; i++) {
         requests.add(request(i));
       }
-      long before = used();
+      long before = Heap.used();
       for (InferenceRequest request : requests) {
         queued.add(queue(admission, request));
       }
-      System.out.println((used() - before) / REQUESTS);
+      System.out.println((Heap.used() - before) / REQUESTS);
       controller.close();
       for (Admission.Queued each : queued) {
         each.rest().await();
@@ -106,14 +106,5 @@ final class FlowMemory implements Callable<Integer> {
         "m",
         0,
         "flow-" + number % 1_000);
-  }
-
-  private static long used() throws InterruptedException {
-    for (int i = 0; i < 4; i++) {
-      System.gc();
-      Thread.sleep(100);
-    }
-    Runtime runtime = Runtime.getRuntime();
-    return runtime.totalMemory() - runtime.freeMemory();
   }
 }
