@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -14,6 +15,10 @@ import jdk.net.ExtendedSocketOptions;
  * interrupting a virtual thread that waits for it, ends both.
  */
 public final class ZmtpConnection implements AutoCloseable {
+
+  /** For those that bound their messages otherwise. */
+  private static final LargeMessages ALL_AT_A_TIME =
+      new LargeMessages(Integer.MAX_VALUE, Duration.ofDays(1));
 
   private static final int BUFFER_BYTES = 64 << 10;
   private static final Duration CONNECT = Duration.ofSeconds(5);
@@ -24,10 +29,12 @@ public final class ZmtpConnection implements AutoCloseable {
 
   private final Socket socket;
   private final ZmtpStream stream;
+  private final TimedTurn turn;
 
-  private ZmtpConnection(Socket socket, ZmtpStream stream) {
+  private ZmtpConnection(Socket socket, ZmtpStream stream, TimedTurn turn) {
     this.socket = socket;
     this.stream = stream;
+    this.turn = turn;
   }
 
   /**
@@ -37,6 +44,17 @@ public final class ZmtpConnection implements AutoCloseable {
    */
   public static ZmtpConnection open(ZmtpAddress address, ZmtpRole type, int maxMessageBytes)
       throws IOException {
+    return open(address, type, maxMessageBytes, ALL_AT_A_TIME);
+  }
+
+  /**
+   * The same, with a bound that it shares with other connections.
+   *
+   * @throws ZmtpException if the peer is none to talk to
+   */
+  public static ZmtpConnection open(
+      ZmtpAddress address, ZmtpRole type, int maxMessageBytes, LargeMessages large)
+      throws IOException {
     Socket socket = new Socket();
     try {
       socket.connect(address.resolved(), (int) CONNECT.toMillis());
@@ -44,7 +62,7 @@ public final class ZmtpConnection implements AutoCloseable {
       socket.close();
       throw e;
     }
-    return over(socket, type, maxMessageBytes);
+    return over(socket, type, maxMessageBytes, large);
   }
 
   /**
@@ -54,20 +72,33 @@ public final class ZmtpConnection implements AutoCloseable {
    */
   public static ZmtpConnection over(Socket socket, ZmtpRole type, int maxMessageBytes)
       throws IOException {
+    return over(socket, type, maxMessageBytes, ALL_AT_A_TIME);
+  }
+
+  /**
+   * The same, with a bound that it shares with other connections. It has to be closed by the thread
+   * that receives, too: what that waits for or has received may be a large message.
+   *
+   * @throws ZmtpException if the peer is none to talk to
+   */
+  public static ZmtpConnection over(
+      Socket socket, ZmtpRole type, int maxMessageBytes, LargeMessages large) throws IOException {
     try {
       socket.setTcpNoDelay(true);
       keepAlive(socket);
       var in = new PatientInput(socket);
+      var turn = new TimedTurn(large, in);
       var stream =
           new ZmtpStream(
               new BufferedInputStream(in, BUFFER_BYTES),
               socket.getOutputStream(),
               type,
-              maxMessageBytes);
-      in.endAt(System.nanoTime() + HANDSHAKE.toNanos());
+              maxMessageBytes,
+              turn);
+      in.endIn(HANDSHAKE);
       stream.shakeHands();
       in.endNever();
-      return new ZmtpConnection(socket, stream);
+      return new ZmtpConnection(socket, stream, turn);
     } catch (IOException | RuntimeException e) {
       socket.close();
       throw e;
@@ -102,6 +133,44 @@ public final class ZmtpConnection implements AutoCloseable {
   @Override
   public void close() throws IOException {
     socket.close();
+    turn.giveBack();
+  }
+
+  /** From its begin on the message has to come within a time. */
+  private static final class TimedTurn implements ZmtpStream.Turn {
+
+    private final LargeMessages large;
+    private final PatientInput in;
+    private final AtomicBoolean isHeld = new AtomicBoolean();
+
+    TimedTurn(LargeMessages large, PatientInput in) {
+      this.large = large;
+      this.in = in;
+    }
+
+    @Override
+    public void begin() throws IOException {
+      if (!isHeld.get()) {
+        large.begin();
+        isHeld.set(true);
+        in.endIn(large.within());
+      }
+    }
+
+    @Override
+    public void end() throws IOException {
+      if (giveBack()) {
+        in.endNever();
+      }
+    }
+
+    boolean giveBack() {
+      boolean wasHeld = isHeld.getAndSet(false);
+      if (wasHeld) {
+        large.end();
+      }
+      return wasHeld;
+    }
   }
 
   /** Reads until a point in time, however slowly bytes drip in. */
@@ -116,9 +185,9 @@ public final class ZmtpConnection implements AutoCloseable {
       this.socket = socket;
     }
 
-    void endAt(long nanos) {
+    void endIn(Duration time) {
       hasEnd = true;
-      end = nanos;
+      end = System.nanoTime() + time.toNanos();
     }
 
     void endNever() throws IOException {
@@ -131,7 +200,7 @@ public final class ZmtpConnection implements AutoCloseable {
       if (hasEnd) {
         long left = (end - System.nanoTime()) / 1_000_000;
         if (left <= 0) {
-          throw new SocketTimeoutException("no handshake in time");
+          throw new SocketTimeoutException("neither handshake nor large message in time");
         }
         socket.setSoTimeout((int) left);
       }

@@ -38,16 +38,41 @@ public final class ZmtpStream {
   private static final byte SUBSCRIBE = 1;
   private static final byte CANCEL = 0;
 
+  /** Asked before a message takes more than {@link LargeMessages#FREE_BYTES}. */
+  interface Turn {
+
+    /** Waits for it; nothing when this connection has it. */
+    void begin() throws IOException;
+
+    /** Gives it back; nothing when this connection does not have it. */
+    void end() throws IOException;
+  }
+
+  private static final Turn ALWAYS =
+      new Turn() {
+        @Override
+        public void begin() {}
+
+        @Override
+        public void end() {}
+      };
+
   private final DataInputStream in;
   private final OutputStream out;
   private final ZmtpRole type;
   private final int maxMessageBytes;
+  private final Turn turn;
 
   /**
    * @param in read a few bytes at a time: a buffered one
    * @param maxMessageBytes bound on all frames of a message together
    */
   public ZmtpStream(InputStream in, OutputStream out, ZmtpRole type, int maxMessageBytes) {
+    this(in, out, type, maxMessageBytes, ALWAYS);
+  }
+
+  ZmtpStream(InputStream in, OutputStream out, ZmtpRole type, int maxMessageBytes, Turn turn) {
+    this.turn = turn;
     this.in = new DataInputStream(in);
     this.out = out;
     this.type = type;
@@ -78,6 +103,7 @@ public final class ZmtpStream {
    * @throws ZmtpException if what comes is no message, or too long
    */
   public byte[][] receive() throws IOException {
+    turn.end();
     byte[][] frames = new byte[3][];
     int count = 0;
     int left = maxMessageBytes;
@@ -94,7 +120,7 @@ public final class ZmtpStream {
         throw new ZmtpException("a message of more than " + MAX_FRAMES + " frames");
       }
       frames = count == frames.length ? Arrays.copyOf(frames, MAX_FRAMES) : frames;
-      frames[count] = readBody(flags, left);
+      frames[count] = readFrame(flags, left);
       left -= frames[count++].length;
       if ((flags & MORE) == 0) {
         return count == frames.length ? frames : Arrays.copyOf(frames, count);
@@ -242,10 +268,18 @@ public final class ZmtpStream {
     if ((flags & MORE) != 0) {
       throw new ZmtpException("a command in parts");
     }
-    return ByteBuffer.wrap(readBody(flags, MAX_COMMAND_BYTES));
+    return ByteBuffer.wrap(readBody(readSize(flags, MAX_COMMAND_BYTES)));
   }
 
-  private byte[] readBody(int flags, int most) throws IOException {
+  private byte[] readFrame(int flags, int left) throws IOException {
+    int size = readSize(flags, left);
+    if (maxMessageBytes - left + size > LargeMessages.FREE_BYTES) {
+      turn.begin();
+    }
+    return readBody(size);
+  }
+
+  private int readSize(int flags, int most) throws IOException {
     if ((flags & ~(MORE | LONG | COMMAND)) != 0) {
       throw new ZmtpException("no frame");
     }
@@ -253,7 +287,11 @@ public final class ZmtpStream {
     if (size < 0 || size > most) {
       throw new ZmtpException("a frame of " + size + " bytes, where " + most + " are the most");
     }
-    byte[] body = in.readNBytes((int) size);
+    return (int) size;
+  }
+
+  private byte[] readBody(int size) throws IOException {
+    byte[] body = in.readNBytes(size);
     if (body.length < size) {
       throw new EOFException();
     }

@@ -118,7 +118,11 @@ final class BoundSocket implements AutoCloseable {
 
   private void read(Socket socket) {
     try (ZmtpConnection connection =
-        ZmtpConnection.over(socket, ZmtpRole.SUB, KvEventSubscriber.MAX_MESSAGE_BYTES)) {
+        ZmtpConnection.over(
+            socket,
+            ZmtpRole.SUB,
+            KvEventSubscriber.MAX_MESSAGE_BYTES,
+            KvEventSubscriber.LARGE_MESSAGES)) {
       connection.subscribe(topicFilter);
       while (!isClosed) {
         inbox.put(Received.message(connection.receive()));

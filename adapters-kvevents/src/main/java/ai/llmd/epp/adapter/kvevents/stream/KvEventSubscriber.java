@@ -5,10 +5,12 @@ import ai.llmd.epp.application.port.out.kvcache.KvCursor;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.zmtp.LargeMessages;
 import ai.llmd.epp.zmtp.ZmtpAddress;
 import ai.llmd.epp.zmtp.ZmtpRole;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -43,6 +45,12 @@ public final class KvEventSubscriber implements KvEventFeed {
 
   /** Longest message that is received; a connection that sends a longer one is closed. */
   static final int MAX_MESSAGE_BYTES = 16 << 20;
+
+  /** All connections of the process share it: a sixteenth of the heap, and two at least. */
+  static final LargeMessages LARGE_MESSAGES =
+      new LargeMessages(
+          Math.toIntExact(Math.max(2, Runtime.getRuntime().maxMemory() / 16 / MAX_MESSAGE_BYTES)),
+          Duration.ofSeconds(10));
 
   /** Messages of one socket before the next one's turn. */
   static final int BATCH = 64;

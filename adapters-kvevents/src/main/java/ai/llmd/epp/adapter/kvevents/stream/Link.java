@@ -83,7 +83,8 @@ final class Link implements AutoCloseable {
     long connectedAt = 0;
     boolean isConnected = false;
     try (ZmtpConnection connection =
-        ZmtpConnection.open(address, type, KvEventSubscriber.MAX_MESSAGE_BYTES)) {
+        ZmtpConnection.open(
+            address, type, KvEventSubscriber.MAX_MESSAGE_BYTES, KvEventSubscriber.LARGE_MESSAGES)) {
       opening.send(connection);
       inbox.put(Received.CONNECTED);
       isConnected = true;
