@@ -66,7 +66,6 @@ class CanonicalJsonTest {
     assertThat(canonical(text.toString())).isEqualTo(text.toString());
   }
 
-  /** A few mebibytes inside so many objects. */
   @Test
   void writesInnerObjectsAsTheyStandWhereTheOuterOnesHaveTooManyMembers() {
     String outer = "\"m\":1,".repeat(CanonicalWriter.MAX_SORTED_MEMBERS - 2);
@@ -86,6 +85,7 @@ class CanonicalJsonTest {
     assertThat(canonical(text)).isEqualTo("[" + "1.5,".repeat(most) + number + "]");
   }
 
+  /** A few mebibytes inside so many objects. */
   private static byte[] nested(int depth, int members, String member) {
     StringBuilder text = new StringBuilder();
     text.append("{\"z\": 1, \"a\": ".repeat(depth)).append("{");
