@@ -428,6 +428,7 @@ public final class PrecisePrefixCacheProducer
   /** On the feed's thread, several times a second. */
   private void tick() {
     expected.tick();
+    routed.follow(feed.statuses(), endpoints);
     knowledge.refresh(feed.statuses(), nanos.getAsLong());
   }
 

@@ -1,7 +1,11 @@
 package ai.llmd.epp.application.precise;
 
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.domain.prefix.PrefixBlocks;
 import ai.llmd.epp.domain.prefix.PrefixCacheIndex;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.function.ToIntFunction;
 
 /**
  * Where prompts were sent to, for endpoints whose own reports are not trusted. One thread writes,
@@ -16,6 +20,7 @@ final class RoutedPrefixes {
 
   private final PrefixCacheIndex index;
   private final int blockTokens;
+  private long[] timesEmptied = new long[0]; // by slot, as far as it was followed
 
   /**
    * @param seed of where blocks are kept; a secret, as requests choose keys
@@ -34,6 +39,31 @@ final class RoutedPrefixes {
   /** Forgets what an endpoint got. */
   void forget(int slot) {
     index.forget(slot);
+  }
+
+  /**
+   * Forgets what endpoints got whose engine began again or emptied its cache since the last call.
+   * Where messages are only missing, what was sent there is the best that is known.
+   *
+   * @param slots of the endpoints by the names in the statuses; negative for none
+   */
+  void follow(Collection<KvStreamStatus> statuses, ToIntFunction<String> slots) {
+    for (KvStreamStatus status : statuses) {
+      int slot = slots.applyAsInt(status.endpoint());
+      if (slot >= 0) {
+        emptied(slot, status.restarts() + status.clears());
+      }
+    }
+  }
+
+  private void emptied(int slot, long times) {
+    if (slot >= timesEmptied.length) {
+      timesEmptied = Arrays.copyOf(timesEmptied, 2 * slot + 1);
+    }
+    if (times != timesEmptied[slot]) {
+      timesEmptied[slot] = times;
+      forget(slot);
+    }
   }
 
   /** Blocks of prompts that each endpoint got, by slot. Any thread; never waits. */

@@ -131,6 +131,6 @@ class CacheKnowledgeTest {
 
   private static KvStreamStatus stream(
       String endpoint, Completeness completeness, long last, long connections) {
-    return new KvStreamStatus(endpoint, completeness, 0, last, 1, 0, 0, 0, 0, 0, connections);
+    return new KvStreamStatus(endpoint, completeness, 0, last, 1, 0, 0, 0, 0, 0, 0, connections);
   }
 }

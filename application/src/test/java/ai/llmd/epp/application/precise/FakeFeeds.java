@@ -2,6 +2,7 @@ package ai.llmd.epp.application.precise;
 
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeed;
 import ai.llmd.epp.application.port.out.kvcache.KvEventFeeds;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.domain.kvcache.KvEventApplier;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +20,7 @@ final class FakeFeeds implements KvEventFeeds {
   @Nullable KvEventApplier applier; // null before it is opened
   ToIntFunction<String> slots = name -> -1;
   Runnable tick = () -> {};
+  List<KvStreamStatus> statuses = List.of();
   boolean isClosed;
 
   @Override
@@ -32,6 +34,11 @@ final class FakeFeeds implements KvEventFeeds {
   }
 
   private final class Feed extends SilentFeed {
+
+    @Override
+    public List<KvStreamStatus> statuses() {
+      return statuses;
+    }
 
     @Override
     public void add(String key, String endpoint, String address, String replayAddress) {

@@ -12,6 +12,8 @@ import ai.llmd.epp.application.port.out.PrefixObserver;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth;
 import ai.llmd.epp.application.port.out.kvcache.KvCacheTruth.Cause;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
+import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus.Completeness;
 import ai.llmd.epp.application.producer.Produced;
 import ai.llmd.epp.domain.facts.PrefixMatches;
 import ai.llmd.epp.domain.facts.PrefixMatches.Basis;
@@ -156,6 +158,51 @@ class UntrueMatchesTest {
     assertThat(truths()).extracting(KvCacheTruth::cause).containsOnly(Cause.NONE);
     assertThat(producer.givenUp()).isEmpty();
     assertThat(matches(produce(content(0))).basis(0)).isNotEqualTo(Basis.ROUTED);
+  }
+
+  @Test
+  void nothingThatWasSentBeforeAnEngineEmptiedItsCacheCounts() {
+    engines.forEach(engine -> engine.blockTokens = 8);
+    run(TO_BE_NAMED);
+    SchedulingCycle before = produce(content(0));
+    int holder = best(slot -> matches(before).matchedBlocks(slot));
+    assertThat(matches(before).basis(holder)).isEqualTo(Basis.ROUTED);
+    assertThat(matches(before).matchedBlocks(holder)).isPositive();
+
+    feeds.statuses = List.of(emptied(holder, 1, 0));
+    feeds.tick.run();
+    assertThat(matches(produce(content(0))).matchedBlocks(holder)).isZero();
+
+    sendTo(holder, content(0));
+    assertThat(matches(produce(content(0))).matchedBlocks(holder)).isPositive();
+    feeds.tick.run();
+    assertThat(matches(produce(content(0))).matchedBlocks(holder)).as("still").isPositive();
+
+    feeds.statuses = List.of(emptied(holder, 1, 1));
+    feeds.tick.run();
+    assertThat(matches(produce(content(0))).matchedBlocks(holder)).isZero();
+  }
+
+  private void sendTo(int slot, int[] content) {
+    SchedulingCycle cycle = produce(content);
+    assertThat(producer.onRouted(routed(cycle, endpoints.get(slot)))).isNotNull();
+  }
+
+  private KvStreamStatus emptied(int slot, int restarts, int clears) {
+    var endpoint = endpoints.get(slot).endpoint();
+    return new KvStreamStatus(
+        endpoint.address() + ":" + endpoint.port(),
+        Completeness.COMPLETE,
+        0,
+        5,
+        6,
+        0,
+        restarts,
+        clears,
+        0,
+        0,
+        0,
+        1);
   }
 
   private List<KvCacheTruth> truths() {

@@ -74,6 +74,7 @@ final class StreamState {
   private long messages;
   private long gaps;
   private long restarts;
+  private long clears;
   private long replays;
   private long failures;
   private long late;
@@ -85,7 +86,7 @@ final class StreamState {
     this.canReplay = canReplay;
     this.sink = sink;
     this.since = now;
-    this.status = new KvStreamStatus(endpoint, completeness, now, NONE, 0, 0, 0, 0, 0, 0, 0);
+    this.status = new KvStreamStatus(endpoint, completeness, now, NONE, 0, 0, 0, 0, 0, 0, 0, 0);
   }
 
   KvStreamStatus status() {
@@ -335,6 +336,7 @@ final class StreamState {
     switch (sink.message(endpoint, model, payload)) {
       case WHOLE -> publish();
       case CLEARED -> {
+        clears++;
         if (completeness == Completeness.INCOMPLETE && !isShared) {
           isOwed = false;
           become(Completeness.COMPLETE, now);
@@ -475,6 +477,7 @@ final class StreamState {
             messages,
             gaps,
             restarts,
+            clears,
             replays,
             failures,
             late,

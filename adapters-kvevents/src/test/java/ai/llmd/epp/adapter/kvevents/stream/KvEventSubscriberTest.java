@@ -271,7 +271,7 @@ class KvEventSubscriberTest {
   private KvStreamStatus status() {
     return subscriber.statuses().stream()
         .findFirst()
-        .orElse(new KvStreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0, 0));
+        .orElse(new KvStreamStatus("", Completeness.CATCHING_UP, 0, -1, 0, 0, 0, 0, 0, 0, 0, 0));
   }
 
   /** A publisher drops what it sends before a subscriber's first words arrived. */

@@ -41,6 +41,7 @@ class StreamStateTest {
     sink.answer(EventSink.Applied.CLEARED);
     take(state, 4);
     assertThat(state.status().completeness()).isEqualTo(Completeness.COMPLETE);
+    assertThat(state.status().clears()).isEqualTo(1);
   }
 
   @Test

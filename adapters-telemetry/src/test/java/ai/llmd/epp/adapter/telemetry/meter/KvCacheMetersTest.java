@@ -115,7 +115,7 @@ class KvCacheMetersTest {
   private static KvFeedFigures.Publisher publisher(
       Completeness completeness, long connections, long messages) {
     return new KvFeedFigures.Publisher(
-        new KvStreamStatus("e", completeness, 0, 0, messages, 0, 0, 0, 0, 0, connections), 8, 2);
+        new KvStreamStatus("e", completeness, 0, 0, messages, 0, 0, 0, 0, 0, 0, connections), 8, 2);
   }
 
   private List<String> family(String name) {

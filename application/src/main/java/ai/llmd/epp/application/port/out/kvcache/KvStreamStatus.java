@@ -9,6 +9,7 @@ package ai.llmd.epp.application.port.out.kvcache;
  * @param messages received, whatever came of them, replayed ones included
  * @param gaps times that messages were missing
  * @param restarts times that the publisher began again
+ * @param clears times that it said that its cache is empty
  * @param replays times that missing messages were asked for
  * @param failures replays that failed
  * @param late messages that came twice or after later ones, and were dropped
@@ -22,6 +23,7 @@ public record KvStreamStatus(
     long messages,
     long gaps,
     long restarts,
+    long clears,
     long replays,
     long failures,
     long late,
