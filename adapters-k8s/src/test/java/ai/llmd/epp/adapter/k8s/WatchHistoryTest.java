@@ -15,8 +15,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Watches that end, against an API server that remembers what happened, for a while. */
 class WatchHistoryTest {
 
-  /** Longer than the API server is away here, so that a watch is refused before it is given up. */
+  /**
+   * Longer than the API server is away here, so that a watch is refused before it is given up; an
+   * event of a watch is enough without.
+   */
   private static final Duration UNWATCHED = Duration.ofSeconds(5);
+
+  private static final int MAX_ATTEMPTS = 5;
 
   /** No probe of the API server, so that nothing but a watch can notice its absence. */
   private static MirrorSettings unprobed(Duration longestUnwatched) {
@@ -73,17 +78,29 @@ class WatchHistoryTest {
     }
   }
 
+  /** A watch that tries again while the server is away is not refused: then once more. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void listsAnewWhenTheHistoryIsGone(boolean byStatus) {
-    server.refuseByStatus(byStatus);
-    Duration unwatched = byStatus ? UNWATCHED : Duration.ofHours(1); // a first event is enough
+    int refused = 0;
+    for (int attempt = 0; attempt < MAX_ATTEMPTS && refused == 0; attempt++) {
+      try (ApiServer forgetful = ApiServer.withHistory()) {
+        Pools.createWithTwoPods(forgetful);
+        forgetful.refuseByStatus(byStatus);
+        refused = refusedAfterAnAbsence(forgetful, byStatus ? UNWATCHED : Duration.ofHours(1));
+      }
+    }
+    assertThat(refused).as("410 Gone").isPositive();
+  }
+
+  /** Watches that are refused; all changes are seen. */
+  private static int refusedAfterAnAbsence(ApiServer server, Duration unwatched) {
     try (var following = Following.start(server, Pools.WATCHED, unprobed(unwatched))) {
       following.awaitNames("pod-1-rank-0", "pod-2-rank-0");
       following.awaitKnown();
       following.awaitUpToDate("pods", true);
       EndpointState second = following.member("pod-2");
-      int refused = server.refusedWatches();
+      int before = server.refusedWatches();
 
       server.goAway();
       MissedChanges.make(server);
@@ -91,10 +108,11 @@ class WatchHistoryTest {
       server.comeBack();
 
       MissedChanges.awaitAll(following, second);
-      assertThat(server.refusedWatches()).as("410 Gone").isGreaterThan(refused);
+      int refused = server.refusedWatches() - before;
 
       server.client().resource(Pods.ready(4)).create();
       following.awaitSize(3);
+      return refused;
     }
   }
 }
