@@ -8,6 +8,7 @@ import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import jdk.net.ExtendedSocketOptions;
 
 /**
@@ -15,10 +16,6 @@ import jdk.net.ExtendedSocketOptions;
  * interrupting a virtual thread that waits for it, ends both.
  */
 public final class ZmtpConnection implements AutoCloseable {
-
-  /** For those that bound their messages otherwise. */
-  private static final LargeMessages ALL_AT_A_TIME =
-      new LargeMessages(Integer.MAX_VALUE, Duration.ofDays(1));
 
   private static final int BUFFER_BYTES = 64 << 10;
   private static final Duration CONNECT = Duration.ofSeconds(5);
@@ -29,9 +26,9 @@ public final class ZmtpConnection implements AutoCloseable {
 
   private final Socket socket;
   private final ZmtpStream stream;
-  private final TimedTurn turn;
+  private final ZmtpStream.Turn turn;
 
-  private ZmtpConnection(Socket socket, ZmtpStream stream, TimedTurn turn) {
+  private ZmtpConnection(Socket socket, ZmtpStream stream, ZmtpStream.Turn turn) {
     this.socket = socket;
     this.stream = stream;
     this.turn = turn;
@@ -44,7 +41,7 @@ public final class ZmtpConnection implements AutoCloseable {
    */
   public static ZmtpConnection open(ZmtpAddress address, ZmtpRole type, int maxMessageBytes)
       throws IOException {
-    return open(address, type, maxMessageBytes, ALL_AT_A_TIME);
+    return over(connected(address), type, maxMessageBytes);
   }
 
   /**
@@ -55,6 +52,10 @@ public final class ZmtpConnection implements AutoCloseable {
   public static ZmtpConnection open(
       ZmtpAddress address, ZmtpRole type, int maxMessageBytes, LargeMessages large)
       throws IOException {
+    return over(connected(address), type, maxMessageBytes, large);
+  }
+
+  private static Socket connected(ZmtpAddress address) throws IOException {
     Socket socket = new Socket();
     try {
       socket.connect(address.resolved(), (int) CONNECT.toMillis());
@@ -62,7 +63,7 @@ public final class ZmtpConnection implements AutoCloseable {
       socket.close();
       throw e;
     }
-    return over(socket, type, maxMessageBytes, large);
+    return socket;
   }
 
   /**
@@ -72,7 +73,7 @@ public final class ZmtpConnection implements AutoCloseable {
    */
   public static ZmtpConnection over(Socket socket, ZmtpRole type, int maxMessageBytes)
       throws IOException {
-    return over(socket, type, maxMessageBytes, ALL_AT_A_TIME);
+    return over(socket, type, maxMessageBytes, in -> ZmtpStream.ALWAYS);
   }
 
   /**
@@ -83,11 +84,20 @@ public final class ZmtpConnection implements AutoCloseable {
    */
   public static ZmtpConnection over(
       Socket socket, ZmtpRole type, int maxMessageBytes, LargeMessages large) throws IOException {
+    return over(socket, type, maxMessageBytes, in -> new TimedTurn(large, in));
+  }
+
+  private static ZmtpConnection over(
+      Socket socket,
+      ZmtpRole type,
+      int maxMessageBytes,
+      Function<PatientInput, ZmtpStream.Turn> turns)
+      throws IOException {
     try {
       socket.setTcpNoDelay(true);
       keepAlive(socket);
       var in = new PatientInput(socket);
-      var turn = new TimedTurn(large, in);
+      ZmtpStream.Turn turn = turns.apply(in);
       var stream =
           new ZmtpStream(
               new BufferedInputStream(in, BUFFER_BYTES),
@@ -132,8 +142,11 @@ public final class ZmtpConnection implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    socket.close();
-    turn.giveBack();
+    try {
+      turn.end();
+    } finally {
+      socket.close();
+    }
   }
 
   /** From its begin on the message has to come within a time. */
@@ -159,17 +172,10 @@ public final class ZmtpConnection implements AutoCloseable {
 
     @Override
     public void end() throws IOException {
-      if (giveBack()) {
+      if (isHeld.getAndSet(false)) {
+        large.end();
         in.endNever();
       }
-    }
-
-    boolean giveBack() {
-      boolean wasHeld = isHeld.getAndSet(false);
-      if (wasHeld) {
-        large.end();
-      }
-      return wasHeld;
     }
   }
 

@@ -44,11 +44,12 @@ public final class ZmtpStream {
     /** Waits for it; nothing when this connection has it. */
     void begin() throws IOException;
 
-    /** Gives it back; nothing when this connection does not have it. */
+    /** Gives it back; nothing when this connection does not have it. Any thread. */
     void end() throws IOException;
   }
 
-  private static final Turn ALWAYS =
+  /** For connections that need none. */
+  static final Turn ALWAYS =
       new Turn() {
         @Override
         public void begin() {}
