@@ -428,8 +428,9 @@ public final class PrecisePrefixCacheProducer
   /** On the feed's thread, several times a second. */
   private void tick() {
     expected.tick();
-    routed.follow(feed.statuses(), endpoints);
-    knowledge.refresh(feed.statuses(), nanos.getAsLong());
+    var streams = feed.statuses();
+    routed.follow(streams, endpoints);
+    knowledge.refresh(streams, nanos.getAsLong());
   }
 
   @Override

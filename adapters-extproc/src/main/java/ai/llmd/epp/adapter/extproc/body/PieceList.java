@@ -19,9 +19,7 @@ public final class PieceList {
   private final List<PromptPiece> pieces = new ArrayList<>();
 
   public PieceList text(Utf8Text text) {
-    if (hasRoom()) {
-      pieces.add(new PromptPiece.Text(text));
-    }
+    add(new PromptPiece.Text(text), pieces);
     return this;
   }
 
@@ -30,9 +28,7 @@ public final class PieceList {
   }
 
   public void asset(Modality modality, Utf8Text content) {
-    if (hasRoom()) {
-      pieces.add(new PromptPiece.Asset(modality, content));
-    }
+    add(new PromptPiece.Asset(modality, content), pieces);
   }
 
   public void addAll(PieceList others) {
@@ -40,8 +36,11 @@ public final class PieceList {
     pieces.addAll(others.pieces.subList(0, room));
   }
 
-  private boolean hasRoom() {
-    return pieces.size() < MAX_PIECES;
+  /** Adds an item of which a body has many, unless there are {@value #MAX_PIECES} already. */
+  public static <T> void add(T item, List<T> items) {
+    if (items.size() < MAX_PIECES) {
+      items.add(item);
+    }
   }
 
   public void clear() {

@@ -74,10 +74,7 @@ final class VllmFeatures {
     List<T> elements = new ArrayList<>();
     if (fields.entersArray()) {
       while (fields.json().nextElement()) {
-        T read = element.get();
-        if (elements.size() < PieceList.MAX_PIECES) {
-          elements.add(read);
-        }
+        PieceList.add(element.get(), elements);
       }
     }
     return elements;

@@ -164,20 +164,14 @@ final class VllmGrpcRequest {
     int outside = message.pushLimit(message.readRawVarint32());
     for (int tag = message.readTag(); tag != 0; tag = message.readTag()) {
       if (tag == MM_PLACEHOLDERS) {
-        add(readPlace(), places);
+        PieceList.add(readPlace(), places);
       } else if (tag == MM_HASHES) {
-        add(message.readString(), hashes);
+        PieceList.add(message.readString(), hashes);
       } else {
         message.skipField(tag);
       }
     }
     message.popLimit(outside);
-  }
-
-  private static <T> void add(T item, List<T> items) {
-    if (items.size() < PieceList.MAX_PIECES) {
-      items.add(item);
-    }
   }
 
   private Place readPlace() throws IOException {
