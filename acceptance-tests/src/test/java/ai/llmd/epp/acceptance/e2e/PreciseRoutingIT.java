@@ -29,30 +29,13 @@ class PreciseRoutingIT {
   private static final int TOPIC_BLOCKS = 40; // there are more, of 16 tokens
   private static final String ADMISSIONS = "llm_d_epp_kv_cache_index_admissions_total";
 
-  private static final String DISCOVERY =
-      """
-      apiVersion: llm-d.ai/v1alpha1
-      kind: EndpointPickerConfig
-      plugins:
-      - {name: endpoints, type: file-discovery, parameters: {path: "${ENDPOINTS_FILE}"}}
-      """;
-  private static final String PROFILE =
-      """
-      - type: queue-scorer
-      schedulingProfiles:
-      - name: default
-        plugins: [{pluginRef: prefix-cache-scorer, weight: 100}, {pluginRef: queue-scorer}]
-      dataLayer:
-        discovery: {pluginRef: endpoints}
-      """;
-
   /** What others sent to the same servers, past the picker, only those servers can report. */
   @Test
   void findsWhatOtherClientsLeftWhereAnApproximateIndexCannot() throws Exception {
     double approximate;
     try (Stack stack = Stack.empty("approximate-routing", false)) {
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms");
-      stack.startEpp(DISCOVERY + "- type: prefix-cache-scorer\n" + PROFILE, List.of());
+      stack.startEpp(PreciseConfiguration.approximate(), List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       List<Prompt> topics = IntStream.range(0, TOPICS).mapToObj(i -> topic(i, 0)).toList();
       for (int i = 0; i < TOPICS; i++) {
@@ -64,7 +47,10 @@ class PreciseRoutingIT {
       int events = stack.freePort();
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events, 0));
       EppProcess epp =
-          stack.startEpp(precise(servers.ports().getFirst(), "30s", events), List.of());
+          stack.startEpp(
+              PreciseConfiguration.connectedTo(
+                  PreciseConfiguration.rendered(servers.ports().getFirst(), "30s"), events),
+              List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       double precise = cachedShare(gateway, published(servers, epp));
       assertThat(precise).isGreaterThan(0.97);
@@ -79,8 +65,10 @@ class PreciseRoutingIT {
     try (Stack stack = Stack.empty("local-tokens", false)) {
       int events = stack.freePort();
       SimulatorProcess servers = stack.startSimulator(SERVERS, "1ms", publishing(events, 0));
-      String local = "{local: {tokenizer: \"" + model + "\"}}";
-      EppProcess epp = stack.startEpp(preciseBy(local, events), List.of());
+      EppProcess epp =
+          stack.startEpp(
+              PreciseConfiguration.connectedTo(PreciseConfiguration.local(model), events),
+              List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       assertThat(cachedShare(gateway, published(servers, epp))).isGreaterThan(0.97);
     }
@@ -94,7 +82,10 @@ class PreciseRoutingIT {
       SimulatorProcess renderer = stack.startSimulator(1, "1ms");
       stack.endpoints().list(servers.ports());
       EppProcess epp =
-          stack.startEpp(precise(renderer.ports().getFirst(), "500ms", events), List.of());
+          stack.startEpp(
+              PreciseConfiguration.connectedTo(
+                  PreciseConfiguration.rendered(renderer.ports().getFirst()), events),
+              List.of());
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       try (Load load = Load.on(gateway, CLIENTS, number -> topic((int) number, 0))) {
         load.awaitMore(100);
@@ -117,32 +108,6 @@ class PreciseRoutingIT {
         "--zmq-endpoint=tcp://127.0.0.1:" + events,
         "--event-batch-size=4",
         "--kv-events-loss-percent=" + lossPercent);
-  }
-
-  /**
-   * Tokens by a renderer.
-   *
-   * @param within time that a request waits for it
-   */
-  private static String precise(int renderer, String within, int events) {
-    return preciseBy(
-        "{modelName: %s, vllm: {url: \"http://127.0.0.1:%d\", mmTimeout: %s, timeout: %s}}"
-            .formatted(SimulatorProcess.MODEL, renderer, within, within),
-        events);
-  }
-
-  private static String preciseBy(String tokens, int events) {
-    return DISCOVERY
-        + """
-        - type: token-producer
-          parameters: %s
-        - type: precise-prefix-cache-producer
-          parameters: {kvEventsConfig: {zmqEndpoint: "tcp://127.0.0.1:%d", discoverPods: false}}
-        - type: prefix-cache-scorer
-          parameters: {prefixMatchInfoProducerName: precise-prefix-cache-producer}
-        """
-            .formatted(tokens, events)
-        + PROFILE;
   }
 
   /**

@@ -29,7 +29,7 @@ record Prediction(Reply reply, Map<Integer, Long> tokens) {
     assertThat(reply.status()).as(reply.body()).isEqualTo(200);
     await().until(() -> epp.hasDecided(id));
     JsonNode decision = epp.metrics().get("/debug/decisions?request_id=" + id).json();
-    long blocks = promptTokens(reply) / BLOCK;
+    long blocks = reply.promptTokens() / BLOCK;
     Map<Integer, Long> tokens = new HashMap<>();
     for (JsonNode row : decision.at("/profiles/0/shown")) {
       double share = row.at("/scores/prefix-cache-scorer").asDouble();
@@ -41,10 +41,6 @@ record Prediction(Reply reply, Map<Integer, Long> tokens) {
   private static int port(JsonNode row) {
     String endpoint = row.get("endpoint").asString();
     return Integer.parseInt(endpoint.substring(endpoint.lastIndexOf('-') + 1));
-  }
-
-  private static long promptTokens(Reply reply) {
-    return reply.json().at("/usage/prompt_tokens").asLong();
   }
 
   /** Where it was answered. */
@@ -59,7 +55,7 @@ record Prediction(Reply reply, Map<Integer, Long> tokens) {
 
   /** Cached tokens that the server reported. */
   long reported() {
-    return reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
+    return reply.cachedTokens();
   }
 
   /** More was predicted than the server has, by more than a block: the last is computed anyhow. */

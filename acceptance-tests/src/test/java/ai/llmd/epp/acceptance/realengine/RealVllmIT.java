@@ -102,7 +102,7 @@ class RealVllmIT {
       await().atMost(LONG).until(() -> epp.metric(ADMISSIONS) > 0);
       Client gateway = stack.startEnvoy(EnvoyMode.FULL).gateway();
       for (int i = 0; i < CONVERSATIONS; i++) {
-        assertThat(cachedTokens(gateway.post(Form.CHAT.path, Form.CHAT.body(i, 1)))).isPositive();
+        assertThat(gateway.post(Form.CHAT.path, Form.CHAT.body(i, 1)).cachedTokens()).isPositive();
       }
       await().atMost(LONG).until(() -> epp.metric(TRUTH) >= CONVERSATIONS);
       assertThat(epp.metric(TRUTH, "outcome=\"agreed\"")).isEqualTo(CONVERSATIONS);
@@ -125,14 +125,10 @@ class RealVllmIT {
       for (int turn = 0; turn < TURNS; turn++) {
         Reply reply = gateway.post(form.path, form.body(i, turn));
         assertThat(reply.status()).as(reply.body()).isEqualTo(200);
-        assertThat(cachedTokens(reply)).as("%s %d.%d", form, i, turn).isGreaterThanOrEqualTo(left);
-        left = reply.json().at("/usage/prompt_tokens").asLong() - 2 * VllmProcess.BLOCK;
+        assertThat(reply.cachedTokens()).as("%s %d.%d", form, i, turn).isGreaterThanOrEqualTo(left);
+        left = reply.promptTokens() - 2 * VllmProcess.BLOCK;
       }
     }
-  }
-
-  private static long cachedTokens(Reply reply) {
-    return reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
   }
 
   private static String configuration(String events) {

@@ -29,13 +29,23 @@ public record Reply(int status, int servedBy, Map<String, List<String>> headers,
     return JSON.readTree(body);
   }
 
+  /** Tokens of the prompt, as the model server counts them. */
+  public long promptTokens() {
+    return json().at("/usage/prompt_tokens").asLong();
+  }
+
+  /** Those of them that the model server had cached. */
+  public long cachedTokens() {
+    return json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
+  }
+
   /** The share of all prompt tokens that model servers had cached, from 0 to 1. */
   public static double cachedShare(List<Reply> replies) {
     double cached = 0;
     double all = 0;
     for (Reply reply : replies) {
-      cached += reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong();
-      all += reply.json().at("/usage/prompt_tokens").asLong();
+      cached += reply.cachedTokens();
+      all += reply.promptTokens();
     }
     return cached / all;
   }

@@ -54,13 +54,11 @@ public final class SteadyLoad implements AutoCloseable {
     }
 
     public long promptTokens() {
-      return hasFailed() ? 0 : reply.json().at("/usage/prompt_tokens").asLong();
+      return hasFailed() ? 0 : reply.promptTokens();
     }
 
     public long cachedTokens() {
-      return hasFailed()
-          ? 0
-          : reply.json().at("/usage/prompt_tokens_details/cached_tokens").asLong(0);
+      return hasFailed() ? 0 : reply.cachedTokens();
     }
 
     @Override
