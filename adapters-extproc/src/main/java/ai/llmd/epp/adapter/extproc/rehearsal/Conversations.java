@@ -1,6 +1,8 @@
 package ai.llmd.epp.adapter.extproc.rehearsal;
 
 import io.envoyproxy.envoy.service.ext_proc.v3.ProcessingResponse;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -12,8 +14,11 @@ public final class Conversations {
 
   private static final int TRIES = 1_000;
 
+  private record Shape(int bytes, boolean streams) {}
+
   private final Gateway picker;
   private final Random random;
+  private final Map<Shape, ChatBody> bodies = new HashMap<>();
 
   /**
    * @param picker the way to it; the caller closes it
@@ -119,20 +124,11 @@ public final class Conversations {
     return stream;
   }
 
-  /** A prompt whose beginning it shares with others. */
   private byte[] body(int bytes, boolean streams) {
-    StringBuilder text = new StringBuilder("You help in the house of customer ");
-    text.append(random.nextInt(8)).append(". ");
-    while (text.length() < bytes * 9 / 10) {
-      text.append("Be kind and say \\\"yes\\\" to number ").append(text.length()).append(". ");
-    }
-    while (text.length() < bytes) {
-      text.append(random.nextInt()).append(' ');
-    }
-    String body =
-        "{\"model\":\"m\",\"stream\":%b,\"max_tokens\":100,".formatted(streams)
-            + "\"messages\":[{\"role\":\"user\",\"content\":\"%s\"}]}".formatted(text);
-    return GatewayMessages.requestBody(body);
+    return bodies
+        .computeIfAbsent(
+            new Shape(bytes, streams), shape -> ChatBody.of(shape.bytes, shape.streams))
+        .next(random);
   }
 
   private static void awaitEndOf(int body, GatewayStream stream) {

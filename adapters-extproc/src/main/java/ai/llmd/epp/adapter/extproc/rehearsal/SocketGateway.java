@@ -36,6 +36,9 @@ final class SocketGateway implements Gateway, Closeable {
   private static final byte[] PREFACE =
       "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
+  /** Of a message: whether it is compressed, and its length. */
+  static final int PREFIX_BYTES = 5;
+
   private static final int FIRST_WINDOW = 65_535;
   private static final int MAX_WINDOW = Integer.MAX_VALUE;
   private static final int GIVEN_BACK_FROM = 1 << 20;
@@ -138,21 +141,29 @@ final class SocketGateway implements Gateway, Closeable {
     return stream;
   }
 
-  /** What a stream sends, in frames, as far and as soon as the picker takes it. */
+  /**
+   * A message that a stream sends, behind the prefix that says how long it is: in frames, as far
+   * and as soon as the picker takes it.
+   */
   void send(SocketStream stream, byte[] message) {
     try {
-      for (int from = 0; from < message.length; ) {
+      for (int from = -PREFIX_BYTES; from < message.length; ) {
         int room = Math.min(window, stream.window());
-        if (room == 0) {
+        if (room < PREFIX_BYTES) {
           flushAndTake();
           continue;
         }
         int bytes = Math.min(Math.min(message.length - from, room), Http2Frame.MAX_BYTES);
         head(bytes, Http2Frame.DATA, 0, stream.id());
-        out.write(message, from, bytes);
+        if (from < 0) {
+          out.writeByte(0); // not compressed
+          out.writeInt(message.length);
+        }
+        int begin = Math.max(from, 0);
+        from += bytes;
+        out.write(message, begin, from - begin);
         window -= bytes;
         stream.widen(-bytes);
-        from += bytes;
       }
       out.flush();
     } catch (IOException e) {

@@ -8,8 +8,6 @@ import java.util.Deque;
 /** The stream that is open on a {@link SocketGateway}. One thread, the gateway's. */
 final class SocketStream implements GatewayStream {
 
-  private static final int PREFIX_BYTES = 5; // whether it is compressed, and its length
-
   private final SocketGateway gateway;
   private final int id;
   private final Deque<byte[]> answers = new ArrayDeque<>();
@@ -60,12 +58,12 @@ final class SocketStream implements GatewayStream {
       System.arraycopy(data, 0, all, begun.length, data.length);
     }
     int from = 0;
-    while (all.length - from >= PREFIX_BYTES) {
-      int end = from + PREFIX_BYTES + ByteBuffer.wrap(all).getInt(from + 1);
+    while (all.length - from >= SocketGateway.PREFIX_BYTES) {
+      int end = from + SocketGateway.PREFIX_BYTES + ByteBuffer.wrap(all).getInt(from + 1);
       if (end > all.length) {
         break;
       }
-      answers.add(Arrays.copyOfRange(all, from + PREFIX_BYTES, end));
+      answers.add(Arrays.copyOfRange(all, from + SocketGateway.PREFIX_BYTES, end));
       from = end;
     }
     begun = Arrays.copyOfRange(all, from, all.length);
@@ -73,13 +71,7 @@ final class SocketStream implements GatewayStream {
 
   @Override
   public void send(byte[] message) {
-    byte[] prefixed =
-        ByteBuffer.allocate(PREFIX_BYTES + message.length)
-            .put((byte) 0)
-            .putInt(message.length)
-            .put(message)
-            .array();
-    gateway.send(this, prefixed);
+    gateway.send(this, message);
   }
 
   @Override
