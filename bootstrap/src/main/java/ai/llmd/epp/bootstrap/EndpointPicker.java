@@ -280,12 +280,11 @@ public final class EndpointPicker implements AutoCloseable {
   /** Of the profile handler in force. */
   private StageProfiles stages() {
     LiveConfiguration<?> live = configured;
-    return live == null
-        ? StageProfiles.DEFAULT
-        : BuiltPlugin.ofKind(DisaggregatingHandler.class, live.inForce().built()).stream()
-            .findFirst()
-            .map(DisaggregatingHandler::stages)
-            .orElse(StageProfiles.DEFAULT);
+    return live != null
+            && live.inForce().scheduling().profileHandler().plugin()
+                instanceof DisaggregatingHandler handler
+        ? handler.stages()
+        : StageProfiles.DEFAULT;
   }
 
   private static List<ProgramAwareFairness> fairnessOf(EffectiveConfiguration configuration) {
