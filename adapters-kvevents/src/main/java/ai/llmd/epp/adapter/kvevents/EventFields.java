@@ -4,8 +4,24 @@ import ai.llmd.epp.domain.kvcache.BlockExtras;
 import ai.llmd.epp.domain.kvcache.KvEvent;
 import java.util.Arrays;
 
-/** The fields of one event, in whichever of the two forms. One thread at a time. */
+/**
+ * The fields of one event, in whichever of the two forms. One thread at a time.
+ *
+ * <p>An event with more in it than engines write for the longest prompts is refused, as one with a
+ * field of a wrong type: what it makes the picker keep and do has a bound however long its message.
+ */
 final class EventFields {
+
+  /** Of one event: those of two million tokens in blocks of 16. */
+  static final int MAX_HASHES = 1 << 17;
+
+  static final int MAX_TOKENS = 1 << 21;
+
+  /** Of an adapter's name, or of a salt. */
+  static final int MAX_NAME_BYTES = 4096;
+
+  /** Of the name of a tier, or of a kind of cache, which are remembered for each group. */
+  static final int MAX_KIND_BYTES = 64;
 
   private static final int HASHES = 0;
   private static final int PARENT = 1;
@@ -157,6 +173,10 @@ final class EventFields {
       return false;
     }
     int length = reader.length();
+    boolean isKind = field == MEDIUM || field == CACHE_KIND;
+    if (length > (isKind ? MAX_KIND_BYTES : MAX_NAME_BYTES)) {
+      return false;
+    }
     String name = names.of(reader.bytes(), reader.position() - length, length);
     switch (field) {
       case MEDIUM -> event.medium(name);
@@ -175,6 +195,9 @@ final class EventFields {
       return false;
     }
     int count = reader.length();
+    if (count > MAX_HASHES) {
+      return false;
+    }
     long[] hashes = event.hashes(count);
     for (int i = 0; i < count; i++) {
       if (!readHash()) {
@@ -221,6 +244,9 @@ final class EventFields {
       return false;
     }
     int count = reader.length();
+    if (count > MAX_TOKENS) {
+      return false;
+    }
     int[] tokens = event.tokens(count);
     for (int i = 0; i < count; i++) {
       if (!reader.readInteger() && !readPair()) {
@@ -276,24 +302,33 @@ final class EventFields {
         return false;
       }
       for (int left = reader.length(); left > 0; left--) {
-        readExtraKey(block, extras);
+        if (!readExtraKey(block, extras)) {
+          return false;
+        }
       }
     }
     return true;
   }
 
-  /** A text, or an array that begins with one (with an offset behind it); others do not count. */
-  private void readExtraKey(int block, BlockExtras extras) {
+  /**
+   * A text, or an array that begins with one (with an offset behind it); others do not count. False
+   * when there are too many.
+   */
+  private boolean readExtraKey(int block, BlockExtras extras) {
     int start = reader.position();
     boolean isText = reader.readText();
     if (!isText && reader.readArray() && reader.length() > 0) {
       isText = reader.readText();
     }
+    int length = reader.length();
+    if (isText && !extras.hasRoom(length)) {
+      return false;
+    }
     if (isText) {
-      int length = reader.length();
       extras.add(block, reader.bytes(), reader.position() - length, length);
     }
     reader.position(start);
     reader.skip();
+    return true;
   }
 }

@@ -13,6 +13,12 @@ import java.util.List;
  */
 public final class BlockExtras {
 
+  /** Texts of an event, or of its blocks as they are cut here. */
+  private static final int MAX_TEXTS = 1 << 17;
+
+  /** Their bytes. */
+  private static final int MAX_BYTES = 4 << 20;
+
   private byte[] bytes = new byte[64];
   private int byteCount;
   private int[] blockOf = new int[8];
@@ -36,6 +42,11 @@ public final class BlockExtras {
   /** Whether all lists are empty. */
   public boolean isEmpty() {
     return texts == 0;
+  }
+
+  /** Whether a model server may list a further text of so many bytes. */
+  public boolean hasRoom(int length) {
+    return texts < MAX_TEXTS && byteCount + length <= MAX_BYTES;
   }
 
   /** Appends a text to the list of a block; blocks must not descend. */
@@ -66,24 +77,35 @@ public final class BlockExtras {
    * Writes the lists of these blocks as those of {@code newBlocks} blocks over the same tokens. A
    * longer block is taken apart: each part has the whole list. Shorter ones are put together: the
    * list is the concatenation, with what repeats.
+   *
+   * @return false when they would be too long, and nothing is written
    */
-  public void realign(int newBlocks, BlockExtras into) {
+  public boolean realign(int newBlocks, BlockExtras into) {
     into.reset(newBlocks);
     if (texts == 0 || newBlocks == 0 || blocks == 0) {
-      return;
+      return true;
+    }
+    long times = Math.ceilDiv(newBlocks, blocks);
+    if (times * texts > MAX_TEXTS || times * byteCount > MAX_BYTES) {
+      return false;
     }
     if (blocks >= newBlocks) {
       for (int i = 0; i < texts; i++) {
         into.add((int) ((long) blockOf[i] * newBlocks / blocks), bytes, start(i), length(i));
       }
-      return;
+      return true;
     }
+    int first = 0;
     for (int block = 0; block < newBlocks; block++) {
       int of = (int) ((long) block * blocks / newBlocks);
-      for (int i = first(of); i < texts && blockOf[i] == of; i++) {
+      while (first < texts && blockOf[first] < of) {
+        first++;
+      }
+      for (int i = first; i < texts && blockOf[i] == of; i++) {
         into.add(block, bytes, start(i), length(i));
       }
     }
+    return true;
   }
 
   /** Copies all lists, leaving out every text that equals the given bytes. */
@@ -107,6 +129,16 @@ public final class BlockExtras {
     for (int i = first; i < texts; i++) {
       into.add(blockOf[i], bytes, start(i), length(i));
     }
+  }
+
+  /** Whether the list of the first block has a text. */
+  boolean firstHas(byte[] text) {
+    for (int i = 0; i < texts && blockOf[i] == 0; i++) {
+      if (Arrays.equals(bytes, start(i), ends[i], text, 0, text.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The list of a block as texts, for tests and debugging pages. */

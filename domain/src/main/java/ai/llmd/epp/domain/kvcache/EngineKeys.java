@@ -12,8 +12,14 @@ import java.util.Arrays;
  */
 final class EngineKeys {
 
-  /** Blocks that one key may mean. */
-  static final int MAX_MEANT = (1 << RowPool.MAX_SIZE) - 1;
+  /**
+   * Blocks that one key may mean: more than a model server's block has, and few enough that an
+   * event which names such a key again and again is done in a second.
+   */
+  static final int MAX_MEANT = (1 << 10) - 1;
+
+  /** Not worth a look at all keys: fewer than one of so many could be forgotten. */
+  private static final int RECLAIM_SHARE = 64;
 
   private final BlockTable table;
   private final HolderSets sets;
@@ -22,10 +28,20 @@ final class EngineKeys {
   private final HeldBlocks blocks;
   private final SlotCounts announced = new SlotCounts();
 
+  private final KeysOfEvent keysOfEvent;
+
   private int[] meant = new int[64]; // what read() has read
+  private long looks; // at blocks that a key means
+  private long unreclaimable; // blocks without a holder that the last look at all keys left
 
   EngineKeys(
-      BlockTable table, HolderSets sets, RowPool rows, ReferenceCounts repeats, HeldBlocks blocks) {
+      BlockTable table,
+      HolderSets sets,
+      RowPool rows,
+      ReferenceCounts repeats,
+      KeysOfEvent keysOfEvent,
+      HeldBlocks blocks) {
+    this.keysOfEvent = keysOfEvent;
     this.table = table;
     this.sets = sets;
     this.rows = rows;
@@ -36,6 +52,16 @@ final class EngineKeys {
   /** Keys that are kept. */
   long entries() {
     return table.entries();
+  }
+
+  /** Blocks that were looked at since they are meant by a key that is told of. */
+  long looks() {
+    return looks;
+  }
+
+  /** An event begins, of which keys will be announced in their order. */
+  void beginEvent() {
+    keysOfEvent.begin();
   }
 
   /** The block that a key means, of several the last one; {@link BlockTable#NONE} for no key. */
@@ -161,9 +187,13 @@ final class EngineKeys {
     repeats.forgetSlot(slot);
   }
 
-  /** Forgets the keys whose blocks have no holder; false when there are none. */
+  /**
+   * Forgets the keys whose blocks have no holder; false when there are none. Looks at all keys, so
+   * only once the blocks without a holder have become more by a share of them.
+   */
   boolean reclaim() {
-    if (!blocks.hasUnheld()) {
+    unreclaimable = Math.min(unreclaimable, blocks.unheld());
+    if (blocks.unheld() - unreclaimable <= table.entries() / RECLAIM_SHARE) {
       return false;
     }
     long before = table.entries();
@@ -173,6 +203,7 @@ final class EngineKeys {
             forget(engine);
           }
         });
+    unreclaimable = blocks.unheld();
     return table.entries() < before;
   }
 
@@ -211,32 +242,46 @@ final class EngineKeys {
 
   /** Lets a known key mean other blocks: those of the latest event that named it. */
   private boolean remap(int engine, long[] engineKeys, int at, int[] numbers, int count) {
-    int before = read(engine);
-    int[] all = numbers;
-    int length = count;
-    if (isAmong(engineKeys, at)) { // twice in one event: the blocks of both
-      length = before + count;
-      all = Arrays.copyOf(meant, length);
-      System.arraycopy(numbers, 0, all, before, count);
+    if (keysOfEvent.isAmongFormer(engineKeys, at)) {
+      return append(engine, numbers, count); // twice in one event: the blocks of both
     }
-    int target = length > MAX_MEANT ? 0 : keep(all, length);
+    int target = keep(numbers, count);
     if (target == 0) {
       return false;
     }
-    blocks.mean(all, length);
+    int before = read(engine);
+    blocks.mean(numbers, count);
     blocks.unmean(meant, before);
     freeTarget(target(engine));
     target(engine, target);
     return true;
   }
 
-  private static boolean isAmong(long[] keys, int at) {
-    for (int i = 0; i < at; i++) {
-      if (keys[i] == keys[at]) {
-        return true;
-      }
+  /** Lets a key mean further blocks, in the row that it has while there is room. */
+  private boolean append(int engine, int[] numbers, int count) {
+    int target = target(engine);
+    int before = target > 0 ? 1 : rows.array(target)[RowPool.start(target)];
+    int length = before + count;
+    if (length > MAX_MEANT) {
+      return false;
     }
-    return false;
+    if (target < 0 && length < RowPool.length(target)) {
+      int start = RowPool.start(target);
+      System.arraycopy(numbers, 0, rows.array(target), start + 1 + before, count);
+      rows.array(target)[start] = length;
+    } else {
+      read(engine);
+      int[] all = Arrays.copyOf(meant, Math.max(length, meant.length));
+      System.arraycopy(numbers, 0, all, before, count);
+      int longer = keep(all, length);
+      if (longer == 0) {
+        return false;
+      }
+      freeTarget(target);
+      target(engine, longer);
+    }
+    blocks.mean(numbers, count);
+    return true;
   }
 
   /** Keeps numbers of blocks: the only one, or a row; 0 when the budget is spent. */
@@ -271,11 +316,13 @@ final class EngineKeys {
     int target = target(engine);
     if (target > 0) {
       meant[0] = target;
+      looks++;
       return 1;
     }
     int[] row = rows.array(target);
     int start = RowPool.start(target);
     int count = row[start];
+    looks += count;
     meant = count <= meant.length ? meant : new int[count];
     System.arraycopy(row, start + 1, meant, 0, count);
     return count;

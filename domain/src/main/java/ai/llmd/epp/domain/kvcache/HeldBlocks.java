@@ -51,9 +51,9 @@ final class HeldBlocks {
     return sets.contains(table.holders(block), holder);
   }
 
-  /** Whether there are blocks without a holder. */
-  boolean hasUnheld() {
-    return unheld > 0;
+  /** Blocks without a holder. */
+  long unheld() {
+    return unheld;
   }
 
   void forEachHolder(int block, IntConsumer visitor) {

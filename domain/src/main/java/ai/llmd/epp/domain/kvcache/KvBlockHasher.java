@@ -143,7 +143,9 @@ public final class KvBlockHasher {
       int last = extras == null ? text : extras.end(text, block);
       if (extras != null && last > text) {
         int more = bytesOf(extras, text, last);
-        input = Arrays.copyOf(input, Math.max(input.length, tokenEnd + more));
+        if (input.length < tokenEnd + more) {
+          input = Arrays.copyOf(input, tokenEnd + more);
+        }
         for (; text < last; text++) {
           LONGS.set(input, length, (long) extras.length(text));
           System.arraycopy(

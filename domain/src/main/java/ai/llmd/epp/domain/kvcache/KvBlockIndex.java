@@ -39,6 +39,7 @@ public final class KvBlockIndex {
 
   private int[] held = new int[64]; // the blocks that one engine key means
   private boolean[] isNew = new boolean[64]; // which of them got the holder just now
+  private long stored; // blocks, each as often as it was
 
   /**
    * @param maxBytes bound on the memory of everything that is kept
@@ -53,8 +54,13 @@ public final class KvBlockIndex {
     this.blocks = new HeldBlocks(new BlockTable(budget, seed), sets);
     this.engines =
         new EngineKeys(
-            new BlockTable(budget, ~seed), sets, rows, new ReferenceCounts(budget), blocks);
-    this.guesses = new ReferenceCounts(budget);
+            new BlockTable(budget, ~seed),
+            sets,
+            rows,
+            new ReferenceCounts(budget, seed),
+            new KeysOfEvent(seed),
+            blocks);
+    this.guesses = new ReferenceCounts(budget, ~seed);
   }
 
   /**
@@ -83,6 +89,7 @@ public final class KvBlockIndex {
     if (engineCount == 0) {
       return add(holder, requestKeys, requestCount);
     }
+    engines.beginEvent();
     for (int i = 0; i < engineCount; i++) {
       int from = first(i, engineCount, requestCount);
       int end = engineCount >= requestCount ? from + 1 : first(i + 1, engineCount, requestCount);
@@ -219,6 +226,14 @@ public final class KvBlockIndex {
     return budget.free() / MAX_BYTES_OF_BLOCK >= blocks;
   }
 
+  /**
+   * Blocks that all events since the beginning have stored or had looked at, each as often as that
+   * was: what they cost, but for {@link #clear}. Writer only.
+   */
+  public long work() {
+    return stored + engines.looks();
+  }
+
   /** Blocks that are kept. Exact for the writer. */
   public long blocks() {
     return blocks.entries();
@@ -286,6 +301,7 @@ public final class KvBlockIndex {
       held = new int[count];
       isNew = new boolean[count];
     }
+    stored += count;
     int done = 0;
     while (done < count && hold(done, requestKeys[from + done], holder)) {
       done++;

@@ -22,7 +22,9 @@ public final class KvEventApplier {
     /** It continues a block that is not known. */
     UNKNOWN_PARENT,
     /** The index is full: some of its blocks are missing. */
-    INDEX_FULL
+    INDEX_FULL,
+    /** Cut into blocks of ours, its lists of extra keys would be too long. */
+    TOO_LARGE
   }
 
   /** Kinds of cache whose blocks hold for every later token. */
@@ -68,6 +70,11 @@ public final class KvEventApplier {
         yield Outcome.APPLIED;
       }
     };
+  }
+
+  /** As {@link KvBlockIndex#work}. */
+  public long work() {
+    return index.work();
   }
 
   /** Tokens of a block as an endpoint cuts them; 0 before it stored any. Any thread. */
@@ -142,8 +149,12 @@ public final class KvEventApplier {
     if (keys.length < blocks) {
       keys = new long[Math.max(blocks, 2 * keys.length)];
     }
+    if (!lists(event).realign(blocks, aligned)) {
+      counts.skipStore(event.cacheKind(), "extra_keys_too_long");
+      return Outcome.TOO_LARGE;
+    }
     counts.admission(blocks);
-    hasher.hash(parent, event.tokens(), event.tokenCount(), extras(event, blocks), keys);
+    hasher.hash(parent, event.tokens(), event.tokenCount(), salted(event), keys);
     if (index.store(slot, location, event.hashes(), event.hashCount(), keys, blocks)) {
       return Outcome.APPLIED;
     }
@@ -224,29 +235,26 @@ public final class KvEventApplier {
   }
 
   /**
-   * The lists of the blocks as we cut them. The name of an adapter is left out, which model servers
-   * list on every block: it already took the place of the model. A salt belongs to the first block
-   * of a prompt.
+   * The lists of the event's blocks. The name of an adapter is left out, which model servers list
+   * on every block: it already took the place of the model.
    */
-  private @Nullable BlockExtras extras(KvEvent event, int blocks) {
+  private BlockExtras lists(KvEvent event) {
     BlockExtras extras = event.extras();
-    if (!extras.isEmpty()) {
-      if (!event.loraName().isEmpty()) {
-        extras.copyWithout(event.loraName().getBytes(StandardCharsets.UTF_8), kept);
-        extras = kept;
-      }
-      extras.realign(blocks, aligned);
-      extras = aligned;
+    if (extras.isEmpty() || event.loraName().isEmpty()) {
+      return extras;
     }
-    String salt = event.parent() == 0 ? event.cacheSalt() : "";
-    if (salt.isEmpty() || extras.texts(0).contains(salt)) {
-      return extras.isEmpty() ? null : extras;
+    extras.copyWithout(event.loraName().getBytes(StandardCharsets.UTF_8), kept);
+    return kept;
+  }
+
+  /** The lists of our blocks with the salt, which belongs to the first block of a prompt. */
+  private @Nullable BlockExtras salted(KvEvent event) {
+    byte[] salt =
+        event.parent() == 0 ? event.cacheSalt().getBytes(StandardCharsets.UTF_8) : new byte[0];
+    if (salt.length == 0 || aligned.firstHas(salt)) {
+      return aligned.isEmpty() ? null : aligned;
     }
-    if (extras.isEmpty()) {
-      aligned.reset(blocks);
-      extras = aligned;
-    }
-    extras.copyWith(salt.getBytes(StandardCharsets.UTF_8), kept);
+    aligned.copyWith(salt, kept);
     return kept;
   }
 

@@ -15,13 +15,18 @@ final class ReferenceCounts {
   private static final int CELL_BYTES = Long.BYTES + 2 * Integer.BYTES;
 
   private final ByteBudget budget;
+  private final long seed;
   private long[] keys = {};
   private int[] holders = {}; // 0: an empty cell
   private int[] counts = {};
   private int size;
 
-  ReferenceCounts(ByteBudget budget) {
+  /**
+   * @param seed of where keys are kept; a secret, as model servers choose keys
+   */
+  ReferenceCounts(ByteBudget budget, long seed) {
     this.budget = budget;
+    this.seed = seed;
   }
 
   int size() {
@@ -123,7 +128,8 @@ final class ReferenceCounts {
   }
 
   private int place(long key, int holder) {
-    long h = (key ^ holder * 0x9E3779B97F4A7C15L) * 0xD6E8FEB86659FD93L;
+    long h = (key ^ seed ^ holder * 0x9E3779B97F4A7C15L) * 0xD6E8FEB86659FD93L;
+    h = (h ^ h >>> 32) * 0x9E3779B97F4A7C15L;
     return (int) (h >>> 32) & keys.length - 1;
   }
 }

@@ -10,12 +10,24 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.RepetitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class KvBlockIndexTest {
 
   private static final Map<String, Double> WEIGHTS = Map.of("gpu", 1.0, "cpu", 0.8, "disk", 1.5);
+
+  /** Of what keys are multiplied by. */
+  private static final long INVERSE = inverse(0xD6E8FEB86659FD93L);
+
+  private static long inverse(long odd) {
+    long inverse = odd;
+    for (int i = 0; i < 5; i++) {
+      inverse *= 2 - odd * inverse;
+    }
+    return inverse;
+  }
 
   private final KvLocations locations = new KvLocations(WEIGHTS);
   private final KvBlockIndex index = new KvBlockIndex(1L << 26, locations, 42);
@@ -163,6 +175,40 @@ class KvBlockIndexTest {
     for (int i = 0; i < stored / 2; i++) {
       assertThat(small.store(1, gpu, new long[] {-i - 1}, 1, new long[] {i * 31L}, 1)).isTrue();
     }
+  }
+
+  /**
+   * A key whose blocks another holds in part cannot be forgotten, nor is worth a search each time.
+   */
+  @Test
+  @Timeout(120)
+  void isNotSearchedForRoomWithEachBlockThatIsRefused() {
+    KvBlockIndex small = new KvBlockIndex(16_000_000, locations, 1);
+    small.store(0, gpu, new long[] {1}, 1, new long[] {11, 12}, 2);
+    small.store(1, gpu, new long[] {2}, 1, new long[] {11}, 1);
+    small.remove(0, gpu, 1);
+    long next = 100;
+    while (small.store(0, gpu, new long[] {next}, 1, new long[] {~next}, 1)) {
+      next++;
+    }
+    int refused = 0;
+    for (int i = 0; i < 1_000_000; i++) {
+      refused += small.store(0, gpu, new long[] {next + i}, 1, new long[] {~(next + i)}, 1) ? 0 : 1;
+    }
+    assertThat(refused).isGreaterThan(900_000); // a part of the table may have room left
+  }
+
+  /** Keys of a model server's choice that would lie in one place, were that not a secret. */
+  @Test
+  @Timeout(120)
+  void countsAnnouncementsOfKeysThatAreMadeToCollide() {
+    long holder = HolderSets.holder(0, gpu) * 0x9E3779B97F4A7C15L;
+    long[] keys = LongStream.range(1, 400_000).map(i -> (i * INVERSE) ^ holder).toArray();
+    for (int times = 0; times < 2; times++) {
+      assertThat(index.store(0, gpu, keys, keys.length, new long[] {5}, 1)).isTrue();
+    }
+    assertThat(index.remove(0, gpu, keys[7])).isFalse();
+    assertThat(index.remove(0, gpu, keys[7])).isTrue();
   }
 
   @ParameterizedTest

@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // handed on, never compared
 record Frames(String topic, long number, byte[] payload) {
 
+  /** Longest topic: models are remembered by it. */
+  static final int MAX_TOPIC_BYTES = 4096;
+
   boolean isEnd() {
     return payload.length == 0;
   }
@@ -36,7 +39,7 @@ record Frames(String topic, long number, byte[] payload) {
   }
 
   private static @Nullable Frames of(byte[] topic, byte[] number, byte[] payload) {
-    if (number.length < Long.BYTES) {
+    if (number.length < Long.BYTES || topic.length > MAX_TOPIC_BYTES) {
       return null;
     }
     return new Frames(

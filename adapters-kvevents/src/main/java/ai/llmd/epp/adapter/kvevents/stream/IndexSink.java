@@ -10,11 +10,18 @@ import java.util.function.ToIntFunction;
 /** Writes what publishers tell to an index. Belongs to the subscriber's thread. */
 public final class IndexSink implements EventSink {
 
+  /** Blocks that the events of one message may store or have looked at: a second of the thread. */
+  static final long MAX_WORK = 16 << 20;
+
+  /** Clearings in one message: each may look at the whole index. */
+  static final int MAX_CLEARS = 8;
+
   private final KvEventDecoder decoder;
   private final KvEventApplier applier;
   private final KvEvent clearing = new KvEvent();
   private final ToIntFunction<String> slots;
-  private boolean isCleared;
+  private int clears; // of the message
+  private long workBefore; // the message
   private boolean isWhole;
 
   /**
@@ -38,16 +45,11 @@ public final class IndexSink implements EventSink {
     if (slot < 0) {
       return Applied.IN_PART;
     }
-    isCleared = false;
+    clears = 0;
+    workBefore = applier.work();
     isWhole = true;
     try {
-      KvEventDecoder.Result result =
-          decoder.decode(
-              payload,
-              event -> {
-                isCleared |= event.kind() == KvEvent.Kind.CLEARED;
-                isWhole &= applier.apply(event, slot, model) != KvEventApplier.Outcome.INDEX_FULL;
-              });
+      KvEventDecoder.Result result = decoder.decode(payload, event -> take(event, slot, model));
       isWhole &= result.refused() == 0;
     } catch (MalformedPayloadException e) {
       return Applied.IN_PART;
@@ -55,7 +57,21 @@ public final class IndexSink implements EventSink {
     if (!isWhole) {
       return Applied.IN_PART;
     }
-    return isCleared ? Applied.CLEARED : Applied.WHOLE;
+    return clears > 0 ? Applied.CLEARED : Applied.WHOLE;
+  }
+
+  /** What goes beyond the bounds of a message is passed over, as if it could not be read. */
+  private void take(KvEvent event, int slot, String model) {
+    clears += event.kind() == KvEvent.Kind.CLEARED ? 1 : 0;
+    if (clears > MAX_CLEARS || applier.work() - workBefore > MAX_WORK) {
+      isWhole = false;
+      return;
+    }
+    isWhole &=
+        switch (applier.apply(event, slot, model)) {
+          case APPLIED, UNKNOWN_PARENT -> true;
+          case INDEX_FULL, TOO_LARGE -> false;
+        };
   }
 
   @Override
