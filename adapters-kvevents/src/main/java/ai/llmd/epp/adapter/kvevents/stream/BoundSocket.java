@@ -1,5 +1,6 @@
 package ai.llmd.epp.adapter.kvevents.stream;
 
+import ai.llmd.epp.zmtp.LargeMessages;
 import ai.llmd.epp.zmtp.ZmtpAddress;
 import ai.llmd.epp.zmtp.ZmtpConnection;
 import ai.llmd.epp.zmtp.ZmtpRole;
@@ -14,13 +15,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where publishers connect to, at most 1024 at a time. Each has a virtual thread; all share one
- * inbox. An address that is in use is taken when it is free: after a change of the configuration
- * the former socket goes last.
+ * Where publishers connect to, at most 1024 at a time and one for each MiB of heap. Each has a
+ * virtual thread; all share one inbox. An address that is in use is taken when it is free: after a
+ * change of the configuration the former socket goes last.
  */
 final class BoundSocket implements AutoCloseable {
 
-  private static final int MAX_CONNECTIONS = 1024;
+  /** Each may hold an eighth of a mebibyte before it needs a turn for a large message. */
+  private static final int MAX_CONNECTIONS =
+      (int) Math.min(1024, Runtime.getRuntime().maxMemory() >> 20);
+
+  /** Their own, as whoever connects may keep its turn for as long as that may take. */
+  private static final LargeMessages LARGE_MESSAGES = KvEventSubscriber.largeMessages(32, 1);
+
   private static final int BACKLOG = 128;
   private static final long PAUSE_MILLIS = 100;
 
@@ -119,10 +126,7 @@ final class BoundSocket implements AutoCloseable {
   private void read(Socket socket) {
     try (ZmtpConnection connection =
         ZmtpConnection.over(
-            socket,
-            ZmtpRole.SUB,
-            KvEventSubscriber.MAX_MESSAGE_BYTES,
-            KvEventSubscriber.LARGE_MESSAGES)) {
+            socket, ZmtpRole.SUB, KvEventSubscriber.MAX_MESSAGE_BYTES, LARGE_MESSAGES)) {
       connection.subscribe(topicFilter);
       while (!isClosed) {
         inbox.put(Received.message(connection.receive()));

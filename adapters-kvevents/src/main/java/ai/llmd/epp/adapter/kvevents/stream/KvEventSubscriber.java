@@ -7,12 +7,11 @@ import ai.llmd.epp.application.port.out.kvcache.KvFeedFigures;
 import ai.llmd.epp.application.port.out.kvcache.KvStreamStatus;
 import ai.llmd.epp.zmtp.LargeMessages;
 import ai.llmd.epp.zmtp.ZmtpAddress;
-import ai.llmd.epp.zmtp.ZmtpRole;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -46,14 +45,8 @@ public final class KvEventSubscriber implements KvEventFeed {
   /** Longest message that is received; a connection that sends a longer one is closed. */
   static final int MAX_MESSAGE_BYTES = 16 << 20;
 
-  /** All connections of the process share it: a sixteenth of the heap, and two at least. */
-  static final LargeMessages LARGE_MESSAGES =
-      new LargeMessages(
-          Math.toIntExact(Math.max(2, Runtime.getRuntime().maxMemory() / 16 / MAX_MESSAGE_BYTES)),
-          Duration.ofSeconds(10));
-
-  /** Messages of one socket before the next one's turn. */
-  static final int BATCH = 64;
+  /** All connections to servers share it: a sixteenth of the heap, and two at least. */
+  static final LargeMessages LARGE_MESSAGES = largeMessages(16, 2);
 
   private static final String BOUND = KvFeedFigures.BOUND + " ";
   private static final int MAX_REPLAYS = 8;
@@ -68,6 +61,8 @@ public final class KvEventSubscriber implements KvEventFeed {
   private final ConcurrentLinkedQueue<Runnable> changes = new ConcurrentLinkedQueue<>();
   private final Map<String, Subscription> subscriptions = new HashMap<>();
   private final Map<String, LiveStream> boundStreams = new HashMap<>();
+  private final Set<Subscription> waitingForReplay = new LinkedHashSet<>();
+  private final ThreadShare boundShare;
   private final Set<LiveStream> holding = new LinkedHashSet<>(); // of the bound ones
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
   private final LongAdder strayMessages = new LongAdder();
@@ -92,6 +87,7 @@ public final class KvEventSubscriber implements KvEventFeed {
     this.sink = sink;
     this.nanos = nanos;
     this.tick = tick;
+    this.boundShare = new ThreadShare(nanos);
     this.bound = settings.bindAddress().isEmpty() ? null : bound(settings.bindAddress());
     thread = Thread.ofPlatform().daemon().name("kv-events").unstarted(this::run);
     thread.start();
@@ -104,7 +100,7 @@ public final class KvEventSubscriber implements KvEventFeed {
 
   @Override
   public void add(String key, String endpoint, String address, String replayAddress) {
-    var publisher = new Publisher(endpoint, address, replayAddress);
+    var publisher = Subscription.Publisher.of(endpoint, address, replayAddress);
     write(() -> subscribe(key, publisher));
   }
 
@@ -140,7 +136,7 @@ public final class KvEventSubscriber implements KvEventFeed {
       return stream.state().cursor();
     }
     Subscription subscription = subscriptionOf(endpoint);
-    return subscription == null ? null : subscription.state.cursor();
+    return subscription == null ? null : subscription.state().cursor();
   }
 
   @Override
@@ -149,15 +145,21 @@ public final class KvEventSubscriber implements KvEventFeed {
     Subscription subscription = subscriptionOf(endpoint);
     boolean isBound = bound != null && (subscription == null || boundStreams.containsKey(endpoint));
     if (!isBound) {
-      return subscription == null ? Resumption.KEEP : subscription.resume(cursor, now);
+      return subscription == null ? Resumption.KEEP : resume(subscription, cursor, now);
     }
     LiveStream stream = boundStream(endpoint, now);
     return stream == null ? Resumption.KEEP : stream.state().resume(cursor, now);
   }
 
+  private Resumption resume(Subscription subscription, KvCursor cursor, long now) {
+    Resumption resumption = subscription.resume(cursor, now);
+    isReplaying |= subscription.isWaitingForReplay();
+    return resumption;
+  }
+
   private @Nullable Subscription subscriptionOf(String endpoint) {
     for (Subscription each : subscriptions.values()) {
-      if (each.state.endpoint().equals(endpoint)) {
+      if (each.state().endpoint().equals(endpoint)) {
         return each;
       }
     }
@@ -200,6 +202,12 @@ public final class KvEventSubscriber implements KvEventFeed {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** As many as fit a part of the heap, and at least so many. */
+  static LargeMessages largeMessages(int partOfHeap, int least) {
+    long fitting = Runtime.getRuntime().maxMemory() / partOfHeap / MAX_MESSAGE_BYTES;
+    return new LargeMessages(Math.toIntExact(Math.max(least, fitting)), Duration.ofSeconds(10));
   }
 
   static String model(Frames message) {
@@ -260,21 +268,17 @@ public final class KvEventSubscriber implements KvEventFeed {
 
   private void takeAll() {
     long now = nanos.getAsLong();
-    int replaying = 0;
     isHolding = false;
     isMoreWaiting = false;
     for (Subscription each : subscriptions.values()) {
       each.advance(now);
-      isHolding |= each.stream.isHolding();
-      replaying += each.isReplaying() ? 1 : 0;
-    }
-    for (Subscription each : subscriptions.values()) {
-      if (replaying < MAX_REPLAYS && each.isWaitingForReplay()) {
-        each.startReplay(now);
-        replaying++;
+      isHolding |= each.isHolding();
+      isMoreWaiting |= each.isMoreWaiting();
+      if (each.isWaitingForReplay()) {
+        waitingForReplay.add(each); // behind those that have waited longer
       }
     }
-    isReplaying = replaying > 0;
+    isReplaying = replay(now) > 0;
     takeBound(now);
     holding.removeIf(
         each -> {
@@ -284,18 +288,64 @@ public final class KvEventSubscriber implements KvEventFeed {
     isHolding |= !holding.isEmpty();
   }
 
-  private void takeBound(long now) {
-    for (int i = 0; bound != null && i < BATCH; i++) {
-      Received received = bound.poll();
-      if (received == null) {
-        return;
-      }
-      Frames message = Frames.live(received.frames());
-      if (message == null || !isTakenBound(message, now)) {
-        strayMessages.increment();
+  /**
+   * Has some streams replayed at a time: each as long as it takes while no other waits, otherwise
+   * for its turn. Returns how many are.
+   */
+  private int replay(long now) {
+    int replaying = 0;
+    for (Subscription each : subscriptions.values()) {
+      replaying += each.isReplaying() ? 1 : 0;
+    }
+    if (replaying == MAX_REPLAYS) {
+      replaying -= pauseReplays(waitingForReplay.size(), now);
+    }
+    Iterator<Subscription> next = waitingForReplay.iterator();
+    while (replaying < MAX_REPLAYS && next.hasNext()) {
+      next.next().startReplay(now);
+      next.remove();
+      replaying++;
+    }
+    return replaying;
+  }
+
+  /** Returns how many are paused, at most so many. */
+  private int pauseReplays(int most, long now) {
+    int paused = 0;
+    for (Subscription each : subscriptions.values()) {
+      if (paused < most && each.hasHadItsTurn(now)) {
+        each.pauseReplay(now);
+        paused++;
       }
     }
-    isMoreWaiting |= bound != null;
+    return paused;
+  }
+
+  private void takeBound(long now) {
+    if (bound == null) {
+      return;
+    }
+    boolean mayBeMore = true;
+    if (boundShare.begin()) {
+      for (int i = 0; mayBeMore && i < Subscription.BATCH && !boundShare.isSpent(); i++) {
+        mayBeMore = isBoundTaken(bound, now);
+      }
+      boundShare.end();
+    }
+    isMoreWaiting |= mayBeMore;
+  }
+
+  /** Takes the next message of those who connect to us; false when there is none. */
+  private boolean isBoundTaken(BoundSocket from, long now) {
+    Received received = from.poll();
+    if (received == null) {
+      return false;
+    }
+    Frames message = Frames.live(received.frames());
+    if (message == null || !isTakenBound(message, now)) {
+      strayMessages.increment();
+    }
+    return true;
   }
 
   /** False for a message of no endpoint that is known. */
@@ -326,18 +376,18 @@ public final class KvEventSubscriber implements KvEventFeed {
     return stream;
   }
 
-  private void subscribe(String key, Publisher publisher) {
+  private void subscribe(String key, Subscription.Publisher publisher) {
     if (hasEnded) {
       return;
     }
     Subscription known = subscriptions.get(key);
-    if (known != null && known.publisher.equals(publisher)) {
+    if (known != null && known.publisher().equals(publisher)) {
       return;
     }
     unsubscribe(key, publisher.endpoint());
-    Subscription subscription = new Subscription(publisher);
+    var subscription = new Subscription(publisher, topicFilter, sink, nanos, this::wake);
     subscriptions.put(key, subscription);
-    watched.put(key, new Watched(subscription.state, subscription.live));
+    watched.put(key, new Watched(subscription.state(), subscription.live()));
   }
 
   /** Ends a subscription, and forgets its endpoint unless it stays. */
@@ -346,21 +396,10 @@ public final class KvEventSubscriber implements KvEventFeed {
     watched.remove(key);
     if (ended != null) {
       ended.close();
-      if (!ended.state.endpoint().equals(staying)) {
-        sink.forget(ended.state.endpoint());
+      waitingForReplay.remove(ended);
+      if (!ended.state().endpoint().equals(staying)) {
+        sink.forget(ended.state().endpoint());
       }
-    }
-  }
-
-  /**
-   * Whom to connect to.
-   *
-   * @param replay null where nothing can be replayed
-   */
-  private record Publisher(String endpoint, ZmtpAddress live, @Nullable ZmtpAddress replay) {
-
-    Publisher(String endpoint, String live, String replay) {
-      this(endpoint, ZmtpAddress.of(live), replay.isEmpty() ? null : ZmtpAddress.of(replay));
     }
   }
 
@@ -370,123 +409,4 @@ public final class KvEventSubscriber implements KvEventFeed {
    * @param live null for a publisher that connects to us
    */
   private record Watched(StreamState state, @Nullable Link live) {}
-
-  /** One publisher that is connected to. */
-  private final class Subscription {
-
-    private final Publisher publisher;
-    private final StreamState state;
-    private final LiveStream stream;
-    private final Link live;
-    private final List<Frames> held = new ArrayList<>(1); // waits for the replay
-    private @Nullable Replay replay;
-    private boolean isWaitingForReplay;
-    private int connections;
-
-    Subscription(Publisher publisher) {
-      long now = nanos.getAsLong();
-      this.publisher = publisher;
-      this.state = new StreamState(publisher.endpoint(), publisher.replay() != null, sink, now);
-      this.stream = new LiveStream(state, KvEventSubscriber::model, this::replayBefore);
-      this.isWaitingForReplay = state.beginsWithReplay(now);
-      this.live =
-          new Link(
-              publisher.live(),
-              ZmtpRole.SUB,
-              connection -> connection.subscribe(topicFilter),
-              KvEventSubscriber.this::wake);
-    }
-
-    boolean isReplaying() {
-      return replay != null;
-    }
-
-    boolean isWaitingForReplay() {
-      return isWaitingForReplay;
-    }
-
-    Resumption resume(KvCursor cursor, long now) {
-      Resumption resumption = state.resume(cursor, now);
-      if (resumption == Resumption.REPLACE && publisher.replay() != null) {
-        if (replay != null) {
-          replay.close();
-          replay = null;
-        }
-        isWaitingForReplay = true;
-        isReplaying = true;
-      }
-      return resumption;
-    }
-
-    void startReplay(long now) {
-      isWaitingForReplay = false;
-      if (publisher.replay() != null) {
-        replay = new Replay(publisher.replay(), state, KvEventSubscriber.this::wake, now);
-      }
-    }
-
-    void advance(long now) {
-      if (replay != null && !advanceReplay(replay, now)) {
-        return;
-      }
-      if (isListening() && state.isReplayDue(now)) {
-        isWaitingForReplay = true;
-      }
-      if (isListening()) {
-        stream.release(now);
-      }
-      for (int i = 0; i < BATCH && isListening(); i++) {
-        Received received = live.poll();
-        if (received == null) {
-          return;
-        }
-        take(received, now);
-      }
-      isMoreWaiting |= isListening();
-    }
-
-    /** False while it goes on. */
-    private boolean advanceReplay(Replay running, long now) {
-      boolean isOver = running.advance(now);
-      isMoreWaiting |= running.isMoreWaiting();
-      if (isOver) {
-        running.close();
-        replay = null;
-        List<Frames> waiting = List.copyOf(held);
-        held.clear();
-        waiting.forEach(message -> stream.take(message, now));
-      }
-      return isOver;
-    }
-
-    private void take(Received received, long now) {
-      switch (received.kind()) {
-        case CONNECTED -> state.connection(++connections, true, now);
-        case LOST -> state.connection(connections, false, now);
-        case MESSAGE -> {
-          state.received();
-          Frames message = Frames.live(received.frames());
-          if (message != null) {
-            stream.take(message, now);
-          }
-        }
-      }
-    }
-
-    private boolean isListening() {
-      return replay == null && !isWaitingForReplay;
-    }
-
-    private void replayBefore(Frames message) {
-      held.add(message);
-      isWaitingForReplay = true;
-    }
-
-    void close() {
-      if (replay != null) {
-        replay.close();
-      }
-      live.close();
-    }
-  }
 }

@@ -9,14 +9,20 @@ import org.jspecify.annotations.Nullable;
 final class Replay {
 
   private static final long SILENCE_NANOS = 2_000_000_000L;
+
+  /** However much comes: what does not end is no replay of what a publisher keeps. */
   private static final long LIMIT_NANOS = 120_000_000_000L;
+
+  private static final long TURN_NANOS = 10_000_000_000L;
   private static final int MAX_IDLE_ATTEMPTS = 3;
 
   private final ZmtpAddress address;
   private final StreamState state;
   private final Runnable wake;
-  private final long deadline;
   private @Nullable Link link;
+  private long deadline;
+  private long timeLeft; // while it is paused
+  private long turnEndsAt;
   private long silentUntil;
   private int idleAttempts;
   private long attemptedFrom = -1;
@@ -26,8 +32,27 @@ final class Replay {
     this.address = address;
     this.state = state;
     this.wake = wake;
-    this.deadline = now + LIMIT_NANOS;
+    begin(LIMIT_NANOS, now);
+  }
+
+  private void begin(long timeLeft, long now) {
+    deadline = now + timeLeft;
+    turnEndsAt = now + TURN_NANOS;
     attempt(now);
+  }
+
+  boolean hasHadItsTurn(long now) {
+    return now - turnEndsAt >= 0;
+  }
+
+  /** Ends the connection until {@link #goOn}. The time until then does not count. */
+  void pause(long now) {
+    close();
+    timeLeft = deadline - now;
+  }
+
+  void goOn(long now) {
+    begin(timeLeft, now);
   }
 
   private void attempt(long now) {
@@ -41,22 +66,18 @@ final class Replay {
   }
 
   /** Takes what arrived; true when the replay is over, one way or the other. */
-  boolean advance(long now) {
+  boolean advance(ThreadShare share, long now) {
     Link open = link;
-    isMoreWaiting = false;
-    for (int i = 0; open != null && i < KvEventSubscriber.BATCH; i++) {
+    isMoreWaiting = open != null;
+    for (int i = 0; open != null && i < Subscription.BATCH && !share.isSpent(); i++) {
       Received received = open.poll();
       if (received == null) {
+        isMoreWaiting = false;
         break;
       }
-      if (received.kind() == Received.Kind.MESSAGE) {
-        silentUntil = now + SILENCE_NANOS;
-        state.received();
-        if (isOver(Frames.replayed(received.frames()), now)) {
-          return true;
-        }
+      if (received.kind() == Received.Kind.MESSAGE && isOver(received, now)) {
+        return true;
       }
-      isMoreWaiting = i == KvEventSubscriber.BATCH - 1;
     }
     return isGivenUp(now);
   }
@@ -64,6 +85,15 @@ final class Replay {
   /** Whether there was more than one turn takes. */
   boolean isMoreWaiting() {
     return isMoreWaiting;
+  }
+
+  /** Only what was wanted is worth waiting for more. */
+  private boolean isOver(Received received, long now) {
+    long before = state.wanted();
+    state.received();
+    boolean isOver = isOver(Frames.replayed(received.frames()), now);
+    silentUntil = state.wanted() == before ? silentUntil : now + SILENCE_NANOS;
+    return isOver;
   }
 
   private boolean isOver(@Nullable Frames message, long now) {
@@ -81,11 +111,11 @@ final class Replay {
   }
 
   private boolean isGivenUp(long now) {
-    if (now - silentUntil < 0) {
+    boolean isTooLate = now - deadline >= 0;
+    if (!isTooLate && now - silentUntil < 0) {
       return false;
     }
-    if (now - deadline >= 0
-        || (state.wanted() == attemptedFrom && idleAttempts + 1 >= MAX_IDLE_ATTEMPTS)) {
+    if (isTooLate || (state.wanted() == attemptedFrom && idleAttempts + 1 >= MAX_IDLE_ATTEMPTS)) {
       state.replayFailed(now);
       return true;
     }

@@ -32,7 +32,6 @@ final class StreamState {
     REPLAY
   }
 
-  private static final long COOLDOWN_NANOS = 30_000_000_000L;
   private static final long QUICK_NANOS = 10_000_000_000L;
   private static final int MAX_QUICK_RESTARTS = 3;
   private static final int MAX_LATE_IN_A_ROW = 3;
@@ -43,6 +42,7 @@ final class StreamState {
   private final EventSink sink;
 
   private final RecentMessages recent = new RecentMessages();
+  private final ReplayPacing pacing = new ReplayPacing();
 
   private boolean isKnown;
   private boolean isOwed; // a replay failed, and is to be tried again from the start
@@ -67,8 +67,6 @@ final class StreamState {
   private long last = NONE;
   private long resumedAt = NONE; // the cursor that a state came with, until a later message comes
   private long wanted;
-  private long cooldownUntil;
-  private boolean hasCooldown;
   private Completeness completeness = Completeness.CATCHING_UP;
   private long since;
   private long messages;
@@ -155,7 +153,7 @@ final class StreamState {
     latest = NONE;
     lateInARow = 0;
     isOwed = false;
-    hasCooldown = false;
+    pacing.endCooldown();
     if (canReplay) {
       isInterrupted = false;
       owe(last, now);
@@ -187,7 +185,7 @@ final class StreamState {
       owe(0, now);
       return true;
     }
-    if (!isInterrupted) {
+    if (!isInterrupted || !isReplayTaken(now)) {
       return false;
     }
     boolean isAny = isKnown && last != NONE;
@@ -262,7 +260,7 @@ final class StreamState {
       return Step.APPLY;
     }
     gaps += isKnown ? 1 : 0;
-    if (isReplayAllowed(now)) {
+    if (isReplayAllowed(now) && isReplayTaken(now)) {
       return oweFor(next(), now);
     }
     become(Completeness.INCOMPLETE, now);
@@ -310,7 +308,7 @@ final class StreamState {
       return true;
     }
     beginAnew(now);
-    hasCooldown = false;
+    pacing.endCooldown();
     isOwed = false;
     return false;
   }
@@ -428,8 +426,7 @@ final class StreamState {
       isKnown = false;
     }
     isOwed = true;
-    hasCooldown = true;
-    cooldownUntil = now + COOLDOWN_NANOS;
+    pacing.coolDown(now);
     become(Completeness.INCOMPLETE, now);
   }
 
@@ -456,7 +453,14 @@ final class StreamState {
   }
 
   private boolean isReplayAllowed(long now) {
-    return canReplay && (!hasCooldown || now - cooldownUntil >= 0);
+    return canReplay && pacing.isAllowed(now);
+  }
+
+  /** Counts a replay; when there were too many lately, one from the start on is owed, for later. */
+  private boolean isReplayTaken(long now) {
+    boolean isTaken = pacing.take(now);
+    isOwed |= !isTaken;
+    return isTaken;
   }
 
   private void become(Completeness now, long at) {

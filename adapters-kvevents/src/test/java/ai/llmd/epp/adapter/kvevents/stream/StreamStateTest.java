@@ -270,6 +270,44 @@ class StreamStateTest {
     assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
   }
 
+  @Test
+  void aPublisherWhoseNumbersJumpIsNotReplayedForEachOfThem() {
+    StreamState state = state(true);
+    take(state, 0);
+    for (int i = 1; i <= ReplayPacing.MAX_QUICK; i++) {
+      assertThat(state.live(2L * i, Publisher.payload(2L * i), i)).isEqualTo(REPLAY);
+      replay(state, 2L * i - 1);
+      state.replayEnded(i);
+      take(state, 2L * i);
+    }
+    assertThat(state.live(1000, OTHER, 99)).isEqualTo(APPLY);
+    state.apply(1000, "m", OTHER, 99);
+    assertThat(state.status().completeness()).isEqualTo(Completeness.INCOMPLETE);
+    assertThat(sink.taken()).doesNotContain("clear e");
+    assertThat(state.live(1002, OTHER, 100)).isEqualTo(APPLY);
+    assertThat(state.live(1003, OTHER, 100 + HALF_A_MINUTE)).isEqualTo(REPLAY);
+    assertThat(state.wanted()).isZero();
+  }
+
+  @Test
+  void aPublisherThatHangsUpAgainAndAgainIsNotReplayedEachTime() {
+    StreamState state = state(true);
+    begin(state);
+    int replays = 0;
+    for (int i = 2; i < 200; i++) {
+      state.connection(i, true, i);
+      if (state.isReplayDue(i)) {
+        replays++;
+        replay(state, 2);
+        state.replayEnded(i);
+      }
+    }
+    assertThat(replays).isEqualTo(ReplayPacing.MAX_QUICK);
+    state.connection(200, true, HALF_A_MINUTE + 200);
+    assertThat(state.isReplayDue(HALF_A_MINUTE + 200)).isTrue();
+    assertThat(state.wanted()).isZero();
+  }
+
   private static void begin(StreamState state) {
     state.connection(1, true, 0);
     state.beginsWithReplay(0);
