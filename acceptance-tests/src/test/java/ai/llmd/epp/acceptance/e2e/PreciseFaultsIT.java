@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,6 +38,8 @@ class PreciseFaultsIT {
   private static final String RECEIVED = "llm_d_epp_kv_cache_events_messages_received_total";
   private static final String QUEUED = "llm_d_epp_kv_cache_events_pool_queue_depth";
   private static final String ADMISSIONS = "llm_d_epp_kv_cache_index_admissions_total";
+  private static final String SKIPPED = "llm_d_epp_kv_cache_events_stores_skipped_total";
+  private static final long FAR = 1_000_000_000; // beyond the numbers of any other message
   private static final String GAPS = "llm_d_epp_kv_cache_events_gaps_total";
   private static final String LATE = "llm_d_epp_kv_cache_events_late_messages_total";
   private static final String STRAY = "pod_identifier=\"" + KvFeedFigures.BOUND + '"';
@@ -63,6 +66,7 @@ class PreciseFaultsIT {
         events.spoil(SpoiltEvents.Fault.NONE);
         sendGarbage(epp, received);
         flood(epp, received, servers.ports().getFirst(), load);
+        fill(epp, received, servers.ports().getFirst(), load);
         await().until(() -> epp.metric(QUEUED) == 0);
         awaitMore(epp, ADMISSIONS, 100);
         load.awaitMore(50);
@@ -185,6 +189,38 @@ class PreciseFaultsIT {
         flood.interrupt();
       }
     }
+  }
+
+  /** A message of a megabyte that would take 16 GiB, were all of it written down. */
+  private static void fill(EppProcess epp, int port, int server, Load load) {
+    byte[] topic = "kv@127.0.0.1:%d@other".formatted(server).getBytes(StandardCharsets.US_ASCII);
+    long before = epp.metric(SKIPPED);
+    try (ZmtpPublisher publisher = ZmtpPublisher.connecting(SpoiltEvents.address(port))) {
+      AtomicLong number = new AtomicLong(FAR);
+      await()
+          .until(
+              () -> {
+                publisher.publish(topic, bytes(number.incrementAndGet()), oneTextForManyBlocks());
+                return epp.metric(SKIPPED) > before;
+              });
+      load.awaitMore(100);
+    }
+  }
+
+  private static byte[] oneTextForManyBlocks() {
+    int half = 1 << 19;
+    ByteBuffer batch = ByteBuffer.allocate(2 * half + 128);
+    batch.put(new byte[] {(byte) 0x93, 0, (byte) 0x91, (byte) 0x99, (byte) 0xab});
+    batch.put("BlockStored".getBytes(StandardCharsets.US_ASCII));
+    batch.put((byte) 0x91).put((byte) 1).put((byte) 0xc0);
+    batch.put((byte) 0xdd).putInt(half).position(batch.position() + half); // tokens, all 0
+    batch.put((byte) 16).put(new byte[] {(byte) 0xc0, (byte) 0xc0, (byte) 0xc0});
+    batch.put((byte) 0x91).put((byte) 0x91); // a list for all blocks, with one text
+    batch.put((byte) 0xdb).putInt(half).position(batch.position() + half);
+    batch.put((byte) 0);
+    byte[] bytes = new byte[batch.position()];
+    batch.flip().get(bytes);
+    return bytes;
   }
 
   private static byte[] bytes(long number) {

@@ -3,27 +3,15 @@ package ai.llmd.epp.acceptance.replicas;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import ai.llmd.epp.acceptance.inprocess.Asking;
-import ai.llmd.epp.acceptance.inprocess.ModelServer;
 import ai.llmd.epp.acceptance.inprocess.RunningPicker;
 import ai.llmd.epp.acceptance.stack.SharedStore;
 import ai.llmd.epp.adapter.state.redis.RedisServer;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.IntStream;
-import java.util.stream.Stream;
-import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Another program writes into the Redis through which replicas share. */
 class StoreGarbageIT {
-
-  /**
-   * Guarded ones of a picker with a store: of the store, the prefixes, the collections, the ladder.
-   */
-  private static final int THREADS = 6;
 
   private static final String LOG = "epp:{default/epp}:v1:log";
   private static final String SNAPSHOT = "epp:{default/epp}:v1:snapshot";
@@ -40,65 +28,16 @@ class StoreGarbageIT {
 
   private static final int FLOODS = 5;
   private static final int FLOOD_ENTRIES = 20_000;
-  private static final int PREFIXES = 12;
-  private static final Duration BOUND = Duration.ofSeconds(5);
   private static final Duration PATIENCE = Duration.ofMinutes(1);
-  private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
   private final RedisServer redis = new RedisServer().start();
-  private final List<ModelServer> servers =
-      Stream.of("a", "b", "c", "d").map(name -> ModelServer.loaded(name, 0, 0.1)).toList();
-  private final String configuration =
-      RunningPicker.configuration("queue-scorer", "prefix-cache-scorer")
-          + new SharedStore.Redis(redis).configuration();
-
-  private int series;
+  private final SharedPrefixes replicas =
+      new SharedPrefixes(new SharedStore.Redis(redis).configuration());
 
   @AfterEach
   void stop() {
-    servers.forEach(ModelServer::close);
+    replicas.close();
     redis.close();
-  }
-
-  private static String destination(RunningPicker picker, String prompt) {
-    return Asking.route(picker, Map.of(), Asking.completion("m", prompt)).destination();
-  }
-
-  private static boolean isSharing(RunningPicker picker) {
-    return picker.metrics().sum("llm_d_epp_state_store_state", "state=\"sharing\"") == 1;
-  }
-
-  /** Prompts that one replica has sent somewhere go there by the other one as well. */
-  private void assertThatTheyShare(RunningPicker one, RunningPicker other) {
-    assertThatTheyShare(one, other, BOUND);
-  }
-
-  private void assertThatTheyShare(RunningPicker one, RunningPicker other, Duration bound) {
-    await()
-        .atMost(bound)
-        .ignoreExceptionsInstanceOf(ConditionTimeoutException.class)
-        .untilAsserted(
-            () -> {
-              List<String> prompts = freshPrompts(); // what was asked for before is known to both
-              double before = applied(other);
-              List<String> destinations = prompts.stream().map(p -> destination(one, p)).toList();
-              await().atMost(ATTEMPT).until(() -> applied(other) >= before + PREFIXES);
-              assertThat(prompts.stream().map(p -> destination(other, p)).toList())
-                  .as("the other replica's picks")
-                  .isEqualTo(destinations);
-            });
-    assertThat(isSharing(one) && isSharing(other)).as("both are sharing").isTrue();
-  }
-
-  private static double applied(RunningPicker picker) {
-    return picker.metrics().sum("llm_d_epp_state_entries_applied_total");
-  }
-
-  private List<String> freshPrompts() {
-    series++;
-    return IntStream.range(0, PREFIXES)
-        .mapToObj(n -> ("series " + series + " prompt " + n + ' ').repeat(100))
-        .toList();
   }
 
   private void writeGarbage() {
@@ -113,32 +52,29 @@ class StoreGarbageIT {
 
   @Test
   void theyStillShareAndSoDoesOneThatStarts() {
-    try (RunningPicker one = RunningPicker.start(configuration, servers);
-        RunningPicker other = RunningPicker.start(configuration, servers)) {
-      await().atMost(Duration.ofSeconds(30)).until(() -> isSharing(one) && isSharing(other));
+    try (RunningPicker one = replicas.start();
+        RunningPicker other = replicas.start()) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> SharedPrefixes.areSharing(one, other));
 
       writeGarbage();
-      assertThatTheyShare(one, other);
-      assertThatTheyShare(other, one);
+      replicas.assertThatTheyShare(one, other, SharedPrefixes.BOUND);
+      replicas.assertThatTheyShare(other, one, SharedPrefixes.BOUND);
 
-      try (RunningPicker fresh = RunningPicker.start(configuration, servers)) {
-        assertThatTheyShare(one, fresh);
+      try (RunningPicker fresh = replicas.start()) {
+        replicas.assertThatTheyShare(one, fresh, SharedPrefixes.BOUND);
         writeGarbage();
-        assertThatTheyShare(fresh, other);
+        replicas.assertThatTheyShare(fresh, other, SharedPrefixes.BOUND);
         assertThat(fresh.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
       }
-      for (RunningPicker picker : List.of(one, other)) {
-        assertThat(picker.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
-        assertThat(picker.metrics().sum("llm_d_epp_thread_alive")).isEqualTo(THREADS);
-      }
+      SharedPrefixes.assertThatNoThreadFailed(one, other);
     }
   }
 
   @Test
   void theyShareBehindAHundredThousandBatchesOfStrangers() {
-    try (RunningPicker one = RunningPicker.start(configuration, servers);
-        RunningPicker other = RunningPicker.start(configuration, servers)) {
-      await().until(() -> isSharing(one) && isSharing(other));
+    try (RunningPicker one = replicas.start();
+        RunningPicker other = replicas.start()) {
+      await().until(() -> SharedPrefixes.areSharing(one, other));
 
       for (int i = 0; i < FLOODS; i++) {
         redis.command(
@@ -150,11 +86,11 @@ class StoreGarbageIT {
             Integer.toString(FLOOD_ENTRIES));
         redis.command("XADD", LOG, "*", "n", "1", "b", "x".repeat(10 << 20));
       }
-      assertThatTheyShare(one, other, PATIENCE);
-      assertThatTheyShare(other, one, PATIENCE);
-      try (RunningPicker fresh = RunningPicker.start(configuration, servers)) {
-        assertThatTheyShare(one, fresh, PATIENCE);
-        assertThatTheyShare(fresh, other, PATIENCE);
+      replicas.assertThatTheyShare(one, other, PATIENCE);
+      replicas.assertThatTheyShare(other, one, PATIENCE);
+      try (RunningPicker fresh = replicas.start()) {
+        replicas.assertThatTheyShare(one, fresh, PATIENCE);
+        replicas.assertThatTheyShare(fresh, other, PATIENCE);
         assertThat(fresh.metrics().sum("llm_d_epp_thread_failures_total")).isZero();
       }
       assertThat(other.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
