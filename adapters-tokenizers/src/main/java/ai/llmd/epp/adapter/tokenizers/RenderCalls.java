@@ -9,8 +9,12 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -118,20 +122,35 @@ final class RenderCalls implements AutoCloseable {
       throws IOException, InterruptedException {
     Duration left = Duration.ofNanos(nanosLeft);
     Duration own = attemptTimeout;
+    Duration attempt = own != null && own.compareTo(left) < 0 ? own : left;
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create(renderer + path))
-            .timeout(own != null && own.compareTo(left) < 0 ? own : left)
             .header("content-type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofByteArray(json));
     if (!authorization.isEmpty()) {
       request.header("authorization", authorization);
     }
-    HttpResponse<byte[]> response =
-        client.send(
-            request.build(),
+    HttpResponse<byte[]> response = whole(request.build(), attempt);
+    return new Answer(response.statusCode(), response.body());
+  }
+
+  /** The time of a request in the JDK's client ends with the headers of the answer. */
+  private HttpResponse<byte[]> whole(HttpRequest request, Duration limit)
+      throws IOException, InterruptedException {
+    CompletableFuture<HttpResponse<byte[]>> call =
+        client.sendAsync(
+            request,
             HttpResponse.BodyHandlers.limiting(
                 HttpResponse.BodyHandlers.ofByteArray(), MAX_ANSWER_BYTES));
-    return new Answer(response.statusCode(), response.body());
+    try {
+      return call.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new HttpTimeoutException("no complete answer in time");
+    } catch (ExecutionException e) {
+      throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+    } finally {
+      call.cancel(true);
+    }
   }
 
   @Override

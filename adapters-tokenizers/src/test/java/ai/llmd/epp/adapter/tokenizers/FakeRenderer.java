@@ -14,6 +14,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 
 /** Answers as it is told, and notes what it was asked. */
 final class FakeRenderer implements AutoCloseable {
@@ -27,6 +28,7 @@ final class FakeRenderer implements AutoCloseable {
   final List<String> authorizations = new CopyOnWriteArrayList<>();
   final CountDownLatch gate = new CountDownLatch(1);
   volatile boolean isFrozen;
+  volatile boolean isEndless;
 
   private record Answer(int status, String body) {}
 
@@ -56,12 +58,24 @@ final class FakeRenderer implements AutoCloseable {
       if (isFrozen) {
         gate.await();
       }
+      if (isEndless) {
+        drip(exchange);
+      }
       Answer answer = answers.getOrDefault(path, new Answer(404, "{}"));
       byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
       exchange.sendResponseHeaders(answer.status(), bytes.length);
       exchange.getResponseBody().write(bytes);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  /** A byte now and then, until nobody listens any more. */
+  private void drip(HttpExchange exchange) throws IOException, InterruptedException {
+    exchange.sendResponseHeaders(200, 0);
+    while (!gate.await(10, TimeUnit.MILLISECONDS)) {
+      exchange.getResponseBody().write(' ');
+      exchange.getResponseBody().flush();
     }
   }
 

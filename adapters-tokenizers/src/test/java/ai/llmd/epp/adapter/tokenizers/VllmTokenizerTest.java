@@ -196,9 +196,11 @@ class VllmTokenizerTest {
     }
   }
 
-  @Test
-  void givesUpAfterItsTime() throws InterruptedException {
-    renderer.isFrozen = true;
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void givesUpAfterItsTime(boolean hasBegunToAnswer) throws InterruptedException {
+    renderer.isFrozen = !hasBegunToAnswer;
+    renderer.isEndless = hasBegunToAnswer;
     var settings =
         new RenderSettings(
             "m",
