@@ -5,12 +5,19 @@ import java.util.Arrays;
 /**
  * What is kept of a line, or of an event of several lines, until its end has come: all of it up to
  * {@value #MAX_BYTES} bytes, and of a longer one, condensed, what may hold its usage ({@link
- * CondensedJson}). Reused; holds no array before it is needed. One stream's thread.
+ * CondensedJson}). Reused; holds no array before it is needed, nor a large one after it. One
+ * stream's thread.
  */
 final class KeptLine {
 
-  /** Most bytes kept, as they came or condensed. */
-  static final int MAX_BYTES = 1 << 16;
+  /**
+   * Most bytes kept, as they came or condensed. A stream has two such lines, and there may be one
+   * for each 64 KiB of heap: what model servers do not end has a quarter of it at most.
+   */
+  static final int MAX_BYTES = 8 << 10;
+
+  /** Kept for the next line, which may be far away. */
+  private static final int REUSED_BYTES = 2 << 10;
 
   private static final byte[] NOTHING = {};
   private static final int FIRST_BYTES = 1 << 10;
@@ -78,5 +85,8 @@ final class KeptLine {
     isOpen = false;
     isCondensed = false;
     length = 0;
+    if (bytes.length > REUSED_BYTES) {
+      bytes = NOTHING;
+    }
   }
 }

@@ -135,6 +135,17 @@ class EventStreamTest {
     }
   }
 
+  /** There may be twenty thousand streams, each between two events for most of the time. */
+  @Test
+  void keepsNoLargeArrayForTheNextLine() {
+    KeptLine kept = new KeptLine();
+    byte[] part = "x".repeat(KeptLine.MAX_BYTES).getBytes(UTF_8);
+    kept.add(part, 0, part.length);
+    assertThat(kept.bytes()).hasSize(KeptLine.MAX_BYTES);
+    kept.clear();
+    assertThat(kept.bytes()).isEmpty();
+  }
+
   @Test
   void passesOverChunksWithoutTheMarkWhereLinesAreNotCounted() {
     EventStream uncounted =

@@ -18,7 +18,7 @@ public final class AnswerIdReader implements UsageReader {
       new EventStream.Format("\"response\"", false, false);
 
   private final UsageReader usage;
-  private final @Nullable EventStream events;
+  private @Nullable EventStream events; // until the id is known
   private volatile @Nullable String id;
 
   /**
@@ -40,10 +40,17 @@ public final class AnswerIdReader implements UsageReader {
       if (events == null) {
         id = idOf(new JsonScanner(bytes, start, end), null);
       } else {
-        events.read(bytes, start, end);
+        readEvents(events, bytes, start, end);
       }
     }
     return usage.read(bytes, start, end);
+  }
+
+  private void readEvents(EventStream from, byte[] bytes, int start, int end) {
+    from.read(bytes, start, end);
+    if (id != null) {
+      events = null; // with what it keeps
+    }
   }
 
   @Override
