@@ -18,13 +18,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>At most one poll is under way; what falls due meanwhile is dropped. A poll that ends with the
  * connection gone, other than by the server's orderly close, makes the next one wait: a tick first,
- * twice as long each time, a second at most.
+ * twice as long each time, a second at most. So does a page that is much longer than pages are:
+ * whoever sends megabytes does not keep those waiting that are read by the same loop.
  */
 final class EndpointPoll implements PageConnection.Listener, PageReading.Problems {
 
   private static final Logger log = LoggerFactory.getLogger(EndpointPoll.class);
   private static final long MAX_BACKOFF_NANOS = 1_000_000_000L;
   private static final int MAX_REDIRECTS = 3;
+
+  /** Of one endpoint 16 MiB are read in a second; a usual page of 90 KB comes every 50 ms. */
+  private static final long NANOS_PER_BYTE = 1_000_000_000L >> 24;
 
   private final ScrapeLoop loop;
   private final ScrapedSource bound;
@@ -41,6 +45,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   private boolean mayHurry; // once for each poll that was due
   private boolean hasRetried;
   private int redirects;
+  private int receivedBytes;
   private int ticksLeft;
   private int drops;
   private int problemsOfReading;
@@ -106,6 +111,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
     hasRetried = false;
     redirects = 0;
     startedAtNanos = nowNanos;
+    receivedBytes = 0;
     ask(bound.source().path());
   }
 
@@ -131,6 +137,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
 
   @Override
   public void content(ByteBuf part) {
+    receivedBytes += part.readableBytes();
     if (!page.take(part)) {
       drop(page.failure());
     }
@@ -144,6 +151,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
     }
     isBusy = false;
     drops = 0;
+    retryAtNanos = loop.nowNanos() + receivedBytes * NANOS_PER_BYTE;
     noteAnswer();
     if (isFailing) {
       isFailing = false;

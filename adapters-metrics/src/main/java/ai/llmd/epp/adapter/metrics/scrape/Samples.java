@@ -40,12 +40,17 @@ public final class Samples {
   private final boolean[] familySeen;
   private final int[] count;
   private final List<List<Taken>> taken = new ArrayList<>();
+  private final List<EnginePlaces> places = new ArrayList<>(); // where each engine has one
 
   Samples(ScanPlan plan) {
     this.plan = plan;
     this.familySeen = new boolean[plan.families];
     this.count = new int[plan.wanted.size()];
-    plan.wanted.forEach(series -> taken.add(new ArrayList<>(1)));
+    plan.wanted.forEach(
+        series -> {
+          taken.add(new ArrayList<>(1));
+          places.add(new EnginePlaces());
+        });
   }
 
   /** Whether the page had a series that was wanted here. */
@@ -116,6 +121,7 @@ public final class Samples {
   void clear() {
     Arrays.fill(familySeen, false);
     Arrays.fill(count, 0);
+    places.forEach(EnginePlaces::clear);
   }
 
   void see(int family) {
@@ -153,18 +159,23 @@ public final class Samples {
         return -1;
       }
       count[wanted] = 0;
+      places.get(wanted).clear();
     }
     return placeOfGreatest(wanted, engine, value);
   }
 
   private int placeOfGreatest(int wanted, long engine, double value) {
-    for (int i = 0; i < count[wanted]; i++) {
-      Taken known = taken.get(wanted).get(i);
-      if (known.engine == engine) {
-        return value > known.value || Double.isNaN(known.value) ? i : -1;
-      }
+    EnginePlaces known = places.get(wanted);
+    int place = known.of(engine);
+    if (place >= 0) {
+      double before = taken.get(wanted).get(place).value;
+      return value > before || Double.isNaN(before) ? place : -1;
     }
-    return count[wanted] < MAX_ENGINES ? count[wanted] : -1;
+    if (known.count() == MAX_ENGINES) {
+      return -1;
+    }
+    known.add(engine);
+    return known.count() - 1;
   }
 
   private Taken first(int wanted) {
