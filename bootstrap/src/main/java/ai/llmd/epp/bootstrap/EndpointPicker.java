@@ -1,7 +1,7 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.admin.AdminPages;
-import ai.llmd.epp.adapter.admin.AdminServer;
+import ai.llmd.epp.adapter.admin.server.AdminServer;
 import ai.llmd.epp.adapter.extproc.ExtProcParts;
 import ai.llmd.epp.adapter.extproc.health.HealthServer;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;

@@ -1,8 +1,8 @@
 package ai.llmd.epp.bootstrap;
 
 import ai.llmd.epp.adapter.admin.AdminPages;
-import ai.llmd.epp.adapter.admin.AdminServer;
-import ai.llmd.epp.adapter.admin.AdminTls;
+import ai.llmd.epp.adapter.admin.server.AdminServer;
+import ai.llmd.epp.adapter.admin.server.AdminTls;
 import ai.llmd.epp.adapter.extproc.StreamLimits;
 import ai.llmd.epp.adapter.extproc.server.ConnectionLimits;
 import ai.llmd.epp.adapter.extproc.server.ExtProcServer;

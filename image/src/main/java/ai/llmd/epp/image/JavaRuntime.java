@@ -34,7 +34,6 @@ record JavaRuntime(Path home) {
           "java.xml",
           "jdk.charsets",
           "jdk.crypto.ec",
-          "jdk.httpserver",
           "jdk.jfr",
           "jdk.management",
           "jdk.management.jfr",

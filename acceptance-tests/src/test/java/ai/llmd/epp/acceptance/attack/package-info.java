@@ -1,4 +1,7 @@
-/** Gateways that misbehave, against the real program: it stays in its memory and serves others. */
+/**
+ * Gateways and readers that misbehave, against the real program: it stays in its memory and serves
+ * others.
+ */
 @NullMarked
 package ai.llmd.epp.acceptance.attack;
 

@@ -267,6 +267,11 @@ public final class Stack implements AutoCloseable {
     return eppPorts.extProc();
   }
 
+  /** The picker's port for questions about its health. */
+  public int healthPort() {
+    return eppPorts.health();
+  }
+
   /** The endpoints in the picker's file. */
   public EndpointsFile endpoints() {
     return endpoints;

@@ -1,12 +1,8 @@
 package ai.llmd.epp.adapter.admin;
 
-import com.sun.net.httpserver.Headers;
-import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +19,23 @@ public interface AdminPage {
   Answer get(Request request) throws IOException;
 
   /**
+   * Whether it is made once at a time, others that ask for it waiting; not where it waits for time
+   * to pass, or bounds itself.
+   */
+  default boolean takesTurns() {
+    return true;
+  }
+
+  /**
    * A GET.
    *
    * @param query decoded parameters; of a repeated name the last
    */
-  record Request(Map<String, String> query, Headers headers) {
+  record Request(Map<String, String> query, PageHeaders headers) {
 
-    static Request of(HttpExchange exchange) {
-      return new Request(
-          parse(exchange.getRequestURI().getRawQuery()), exchange.getRequestHeaders());
-    }
-
-    /** The first value of a header, or null. */
+    /** A header, or null. */
     public @Nullable String header(String name) {
-      return headers.getFirst(name);
+      return headers.get(name);
     }
 
     /** A parameter as a whole number within bounds, or the default when it is absent. */
@@ -55,23 +54,6 @@ public interface AdminPage {
       }
       throw new IllegalArgumentException(
           "%s must be a number from %d to %d".formatted(name, min, max));
-    }
-
-    @SuppressWarnings("StringSplitter") // empty pairs at the end do not count
-    private static Map<String, String> parse(@Nullable String rawQuery) {
-      Map<String, String> parameters = new HashMap<>();
-      if (rawQuery == null) {
-        return parameters;
-      }
-      for (String pair : rawQuery.split("&")) {
-        int equals = pair.indexOf('=');
-        String name = equals < 0 ? pair : pair.substring(0, equals);
-        String value = equals < 0 ? "" : pair.substring(equals + 1);
-        parameters.put(
-            URLDecoder.decode(name, StandardCharsets.UTF_8),
-            URLDecoder.decode(value, StandardCharsets.UTF_8));
-      }
-      return parameters;
     }
   }
 

@@ -29,9 +29,23 @@ final class Diagnostics {
   /** The pages by path. */
   Map<String, AdminPage> pages() {
     return Map.of(
-        "/debug/threads", request -> diagnosed("threadPrint"),
-        "/debug/heap", request -> diagnosed("gcClassHistogram", "-all"),
-        "/debug/jfr", this::flightRecording);
+        "/debug/threads", new Diagnosis(request -> diagnosed("threadPrint")),
+        "/debug/heap", new Diagnosis(request -> diagnosed("gcClassHistogram", "-all")),
+        "/debug/jfr", new Diagnosis(this::flightRecording));
+  }
+
+  /** Refused while another one runs, so that none waits to stop the program next. */
+  private record Diagnosis(AdminPage page) implements AdminPage {
+
+    @Override
+    public Answer get(Request request) throws IOException {
+      return page.get(request);
+    }
+
+    @Override
+    public boolean takesTurns() {
+      return false;
+    }
   }
 
   /**

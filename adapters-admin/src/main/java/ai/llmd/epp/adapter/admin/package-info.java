@@ -1,6 +1,5 @@
 /**
- * The admin port: its server with TLS and access checks, and its pages for people and programs. The
- * text of the metrics comes from outside.
+ * The pages of the admin port, for people and programs. The text of the metrics comes from outside.
  */
 @NullMarked
 package ai.llmd.epp.adapter.admin;

@@ -3,7 +3,7 @@ package ai.llmd.epp.adapter.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.sun.net.httpserver.Headers;
+import ai.llmd.epp.adapter.admin.server.AdminServer;
 import java.io.IOException;
 import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
@@ -23,7 +23,8 @@ import org.junit.jupiter.api.condition.OS;
 /** Looking into the program costs those little whom it serves. */
 class DiagnosticsTest {
 
-  private static final AdminPage.Request REQUEST = new AdminPage.Request(Map.of(), new Headers());
+  private static final AdminPage.Request REQUEST =
+      new AdminPage.Request(Map.of(), PageHeaders.NONE);
 
   private final Map<String, AdminPage> pages = new Diagnostics().pages();
 

@@ -15,7 +15,6 @@ import ai.llmd.epp.adapter.admin.PluginStates.Programs;
 import ai.llmd.epp.adapter.admin.PluginStates.Running;
 import ai.llmd.epp.adapter.admin.PluginStates.RunningOn;
 import ai.llmd.epp.adapter.admin.PluginStates.Untold;
-import com.sun.net.httpserver.Headers;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +31,7 @@ class PluginStatePageTest {
   private static String page(PluginState... plugins) {
     AdminPage.Answer answer =
         new PluginStatePage(() -> List.of(plugins), () -> NOW)
-            .get(new AdminPage.Request(Map.of(), new Headers()));
+            .get(new AdminPage.Request(Map.of(), PageHeaders.NONE));
     assertThat(answer.status()).isEqualTo(200);
     assertThat(answer.headers()).containsEntry("Content-Type", "application/json");
     return new String(answer.body(), StandardCharsets.UTF_8);

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.llmd.epp.adapter.admin.AdminPage;
-import ai.llmd.epp.adapter.admin.AdminServer;
-import ai.llmd.epp.adapter.admin.AdminTls;
 import ai.llmd.epp.adapter.admin.TestAuthority;
 import ai.llmd.epp.adapter.admin.TestAuthority.Identity;
+import ai.llmd.epp.adapter.admin.server.AdminServer;
+import ai.llmd.epp.adapter.admin.server.AdminTls;
 import ai.llmd.epp.adapter.k8s.auth.KubernetesAccessReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReview;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;

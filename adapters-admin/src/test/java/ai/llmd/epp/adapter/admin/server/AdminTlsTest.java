@@ -1,9 +1,11 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ai.llmd.epp.adapter.admin.AdminPage;
+import ai.llmd.epp.adapter.admin.TestAuthority;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

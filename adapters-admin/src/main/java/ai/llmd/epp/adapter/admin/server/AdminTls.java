@@ -1,12 +1,11 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
 import ai.llmd.epp.tls.FollowedIdentity;
 import ai.llmd.epp.tls.ServerIdentity;
 import ai.llmd.epp.tls.ServerKeys;
-import com.sun.net.httpserver.HttpsConfigurator;
-import com.sun.net.httpserver.HttpsParameters;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -17,7 +16,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +31,19 @@ import org.jspecify.annotations.Nullable;
 public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
 
   /** What it takes to serve; open until the server is closed. */
-  record Opened(FollowedIdentity identity, HttpsConfigurator configurator)
+  record Opened(FollowedIdentity identity, SSLContext context, boolean needsClientCertificate)
       implements AutoCloseable {
+
+    private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+
+    /** Talks TLS on a connection that was accepted. */
+    Socket handshake(Socket plain) throws IOException {
+      SSLSocket secured = (SSLSocket) context.getSocketFactory().createSocket(plain, null, true);
+      secured.setEnabledProtocols(PROTOCOLS);
+      secured.setNeedClientAuth(needsClientCertificate);
+      secured.startHandshake();
+      return secured;
+    }
 
     @Override
     public void close() {
@@ -55,8 +65,7 @@ public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(new KeyManager[] {keys}, clients, null);
       return new Opened(
-          FollowedIdentity.in(certificates, keys, identity),
-          new Configurator(context, clients != null));
+          FollowedIdentity.in(certificates, keys, identity), context, clients != null);
     } catch (GeneralSecurityException e) {
       throw new IOException("TLS on the metrics port cannot be set up", e);
     }
@@ -91,24 +100,6 @@ public record AdminTls(Path certificates, @Nullable Path clientAuthority) {
       return factory.getTrustManagers();
     } catch (GeneralSecurityException e) {
       throw new IOException("the authorities of metrics clients cannot be used", e);
-    }
-  }
-
-  private static final class Configurator extends HttpsConfigurator {
-
-    private final boolean needsClientCertificate;
-
-    Configurator(SSLContext context, boolean needsClientCertificate) {
-      super(context);
-      this.needsClientCertificate = needsClientCertificate;
-    }
-
-    @Override
-    public void configure(HttpsParameters parameters) {
-      SSLParameters tls = getSSLContext().getDefaultSSLParameters();
-      tls.setProtocols(new String[] {"TLSv1.3", "TLSv1.2"});
-      tls.setNeedClientAuth(needsClientCertificate);
-      parameters.setSSLParameters(tls);
     }
   }
 }

@@ -1,7 +1,8 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.admin.AdminPage;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.AccessReview.Verdict;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;

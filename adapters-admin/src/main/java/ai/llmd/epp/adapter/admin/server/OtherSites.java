@@ -1,6 +1,6 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
-import com.sun.net.httpserver.Headers;
+import ai.llmd.epp.adapter.admin.PageHeaders;
 import java.util.Set;
 
 /**
@@ -18,14 +18,14 @@ final class OtherSites {
   private OtherSites() {}
 
   /** Whether a request comes from a page of another site, and is no link that was followed. */
-  static boolean isAsking(Headers headers) {
-    String site = headers.getFirst(SITE);
+  static boolean isAsking(PageHeaders headers) {
+    String site = headers.get(SITE);
     return site != null && !OWN.contains(site) && !isLink(headers);
   }
 
   /** To a page of its own, not in a frame. */
-  private static boolean isLink(Headers headers) {
-    return "navigate".equals(headers.getFirst("Sec-Fetch-Mode"))
-        && "document".equals(headers.getFirst("Sec-Fetch-Dest"));
+  private static boolean isLink(PageHeaders headers) {
+    return "navigate".equals(headers.get("Sec-Fetch-Mode"))
+        && "document".equals(headers.get("Sec-Fetch-Dest"));
   }
 }

@@ -1,7 +1,8 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ai.llmd.epp.adapter.admin.AdminPage;
 import java.io.DataInputStream;
 import java.net.InetAddress;
 import java.net.Socket;

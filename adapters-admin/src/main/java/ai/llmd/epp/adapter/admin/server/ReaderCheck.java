@@ -1,8 +1,9 @@
-package ai.llmd.epp.adapter.admin;
+package ai.llmd.epp.adapter.admin.server;
 
+import ai.llmd.epp.adapter.admin.AdminPage;
+import ai.llmd.epp.adapter.admin.PageHeaders;
 import ai.llmd.epp.application.port.out.AccessReview;
 import ai.llmd.epp.application.port.out.AccessReview.Verdict;
-import com.sun.net.httpserver.Headers;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Locale;
@@ -47,11 +48,11 @@ final class ReaderCheck {
   }
 
   /** Empty when the reader may read, else what to answer; the texts are the reference's. */
-  Optional<AdminPage.Answer> refusal(String path, String method, Headers headers) {
+  Optional<AdminPage.Answer> refusal(String path, String method, PageHeaders headers) {
     if (openPaths.contains(path)) {
       return Optional.empty();
     }
-    Optional<String> token = token(headers.getFirst("Authorization"));
+    Optional<String> token = token(headers.get("Authorization"));
     if (token.isEmpty()) {
       return Optional.of(unauthorized(headers));
     }
@@ -67,8 +68,8 @@ final class ReaderCheck {
   }
 
   /** Programs are not asked for a password: they would take it for a scheme that is required. */
-  private static AdminPage.Answer unauthorized(Headers headers) {
-    String accepted = headers.getFirst("Accept");
+  private static AdminPage.Answer unauthorized(PageHeaders headers) {
+    String accepted = headers.get("Accept");
     return accepted != null && accepted.contains("text/html") ? SIGN_IN : UNAUTHORIZED;
   }
 

@@ -1,0 +1,157 @@
+package ai.llmd.epp.adapter.admin.server;
+
+import ai.llmd.epp.adapter.admin.AdminPage;
+import ai.llmd.epp.domain.calls.NonFatal;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection of a reader: a request and its answer, one after the other, on a thread of its
+ * own. It is given up when it does not ask, or does not take a part of its answer, in time; making
+ * an answer takes as long as it takes.
+ */
+final class ReaderConnection implements Runnable {
+
+  private static final Logger log = LoggerFactory.getLogger(ReaderConnection.class);
+
+  /** For what a reader has sent beside its request: closing at once would take its answer away. */
+  private static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
+
+  /** What all connections share. */
+  record Host(
+      PageAnswers answers,
+      OpenConnections connections,
+      AnswerMemory memory,
+      AdminTls.@Nullable Opened tls,
+      Limits limits) {}
+
+  private final Socket socket; // the plain one: closing it ends every wait
+  private final Host host;
+  private volatile @Nullable Thread worker;
+  private volatile boolean isTimed;
+  private volatile long overAtNanos; // while it is timed
+
+  ReaderConnection(Socket socket, Host host) {
+    this.socket = socket;
+    this.host = host;
+    within(host.limits().askWithin());
+  }
+
+  @Override
+  public void run() {
+    worker = Thread.currentThread();
+    try (socket) {
+      talk(secured());
+    } catch (IOException | InterruptedException e) {
+      log.atDebug().setCause(e).log("reader of the admin port left");
+    } catch (Throwable thrown) {
+      RuntimeException failure = NonFatal.orThrow(thrown);
+      log.atError().setCause(NonFatal.origin(failure)).log("connection of the admin port failed");
+    } finally {
+      host.connections().remove(this);
+    }
+  }
+
+  private Socket secured() throws IOException {
+    AdminTls.Opened tls = host.tls();
+    return tls == null ? socket : tls.handshake(socket);
+  }
+
+  private void talk(Socket talking) throws IOException, InterruptedException {
+    OutputStream out = talking.getOutputStream();
+    RequestReader requests = new RequestReader(talking.getInputStream());
+    boolean goesOn = true;
+    while (goesOn) {
+      goesOn = answerNext(requests, out);
+    }
+    leave(talking, requests);
+  }
+
+  /** Returns whether another request may follow. */
+  private boolean answerNext(RequestReader requests, OutputStream out)
+      throws IOException, InterruptedException {
+    within(host.limits().askWithin());
+    try {
+      PageRequest request = requests.next();
+      if (request == null) {
+        return false;
+      }
+      isTimed = false;
+      host.connections().wentOn(this);
+      send(host.answers().to(request), AnswerHead.of(request), out);
+      return request.keepsConnection();
+    } catch (RefusedRequestException e) {
+      AdminPage.Answer refusal = AdminPage.Answer.text(e.status(), e.getMessage() + "\n");
+      send(refusal, AnswerHead.OF_REFUSAL, out);
+      return false;
+    }
+  }
+
+  private void send(AdminPage.Answer answer, AnswerHead head, OutputStream out) throws IOException {
+    try (AdminPage.Stream stream = answer.stream()) {
+      write(head.bytes(answer), out);
+      if (head.isAlone()) {
+        return;
+      }
+      if (stream != null) {
+        ReaderOutput body = new ReaderOutput(out, this::piece, head.isChunked(answer));
+        stream.writeTo(body);
+        body.end();
+      } else {
+        host.memory().hold(this, answer.body().length);
+        write(answer.body(), out);
+      }
+    } finally {
+      host.memory().release(this);
+    }
+  }
+
+  private void write(byte[] bytes, OutputStream out) throws IOException {
+    new ReaderOutput(out, this::piece, false).write(bytes);
+  }
+
+  private void piece() {
+    within(host.limits().takenWithin());
+    host.connections().wentOn(this);
+  }
+
+  private void leave(Socket talking, RequestReader requests) throws IOException {
+    within(LEAVE_WITHIN);
+    if (host.tls() == null) {
+      socket.shutdownOutput();
+      requests.drain();
+    } else {
+      talking.close(); // with TLS' own word for it
+    }
+  }
+
+  private void within(Duration time) {
+    overAtNanos = System.nanoTime() + time.toNanos();
+    isTimed = true;
+  }
+
+  /** Gives it up when it has not gone on in time. Any thread. */
+  void giveUpWhenOver(long nowNanos) {
+    if (isTimed && nowNanos - overAtNanos >= 0) {
+      giveUp();
+    }
+  }
+
+  /** Closes it, whatever it is doing. Any thread; does not wait. */
+  void giveUp() {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      log.atDebug().setCause(e).log("connection of the admin port not closed");
+    }
+    Thread working = worker;
+    if (working != null) {
+      working.interrupt(); // it may wait for its turn, or record
+    }
+  }
+}
