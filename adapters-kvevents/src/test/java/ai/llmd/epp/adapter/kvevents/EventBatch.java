@@ -26,6 +26,17 @@ public final class EventBatch {
     return this;
   }
 
+  /** A block in a tier, of a group of layers. */
+  public EventBatch storedIn(String tier, int group, int hash) {
+    stored(11, 1, i -> hash, 16, hash);
+    nil(1);
+    text(tier);
+    nil(2);
+    number(group);
+    text("full_attention");
+    return this;
+  }
+
   /** Blocks with texts on the first of them, some of them of a length, and on others of another. */
   public EventBatch storedWith(int tokens, int lists, int firstBytes, int otherBytes) {
     stored(9, 1, i -> 1, tokens, 1);

@@ -3,6 +3,7 @@ package ai.llmd.epp.domain.kvcache;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -34,6 +35,12 @@ public final class KvEventApplier {
   private static final int MAX_ROOTS = 1024;
   private static final int MAX_GROUPS = 1 << 16;
 
+  /** Of one endpoint, as all endpoints share what may be named. */
+  private static final int MAX_OWN_GROUPS = 256;
+
+  private static final int MAX_NEW_TIERS = 4;
+  private static final int MAX_NEW_LOCATIONS = 32;
+
   private final KvBlockIndex index;
   private final KvBlockHasher hasher;
   private final KvLocations locations;
@@ -41,6 +48,9 @@ public final class KvEventApplier {
 
   private final Map<String, Long> rootByModel = new HashMap<>();
   private final Map<Long, String> kindByGroup = new HashMap<>();
+  private final SlotCounts ownGroups = new SlotCounts();
+  private final SlotCounts newTiers = new SlotCounts();
+  private final SlotCounts newLocations = new SlotCounts();
   private final BlockExtras kept = new BlockExtras();
   private final BlockExtras aligned = new BlockExtras();
   private final long[] resolved = new long[1];
@@ -109,8 +119,8 @@ public final class KvEventApplier {
     noteBlockTokens(slot, tokensOfBlock);
     kinds.forEach(
         (group, kind) -> {
-          if (kindByGroup.size() < MAX_GROUPS) {
-            kindByGroup.putIfAbsent(group(slot, group), kind);
+          if (!kindByGroup.containsKey(group(slot, group))) {
+            noteKind(slot, group, kind);
           }
         });
   }
@@ -120,10 +130,13 @@ public final class KvEventApplier {
     index.clear(slot);
     noteBlockTokens(slot, 0);
     kindByGroup.keySet().removeIf(group -> group >>> 32 == slot);
+    for (SlotCounts each : List.of(ownGroups, newTiers, newLocations)) {
+      each.add(slot, (int) -each.get(slot));
+    }
   }
 
   private Outcome store(KvEvent event, int slot, String model) {
-    int location = location(event);
+    int location = location(event, slot);
     if (location == KvLocations.NONE) {
       counts.skipStore(event.cacheKind(), "too_many_tiers");
       return Outcome.APPLIED;
@@ -163,7 +176,7 @@ public final class KvEventApplier {
   }
 
   private Outcome remove(KvEvent event, int slot) {
-    int location = location(event);
+    int location = location(event, slot);
     if (location == KvLocations.NONE) {
       return Outcome.APPLIED;
     }
@@ -181,9 +194,24 @@ public final class KvEventApplier {
     return Outcome.APPLIED;
   }
 
-  private int location(KvEvent event) {
+  private int location(KvEvent event, int slot) {
+    if (!locations.knows(event.medium()) && !mayName(slot, newTiers, MAX_NEW_TIERS)) {
+      return KvLocations.NONE;
+    }
     int tier = locations.tier(event.medium());
-    return tier == KvLocations.NONE ? tier : locations.location(tier, event.group());
+    boolean isKnown = tier != KvLocations.NONE && locations.knows(tier, event.group());
+    return isKnown || (tier != KvLocations.NONE && mayName(slot, newLocations, MAX_NEW_LOCATIONS))
+        ? locations.location(tier, event.group())
+        : KvLocations.NONE;
+  }
+
+  /** Counts what an endpoint is the first to name, so that others may name something, too. */
+  private static boolean mayName(int slot, SlotCounts named, int most) {
+    if (named.get(slot) >= most) {
+      return false;
+    }
+    named.add(slot, 1);
+    return true;
   }
 
   private boolean isIndexed(KvEvent event, int slot) {
@@ -191,14 +219,22 @@ public final class KvEventApplier {
     long group = group(slot, event.group());
     if (kind.isEmpty()) {
       kind = kindByGroup.getOrDefault(group, "");
-    } else if (kindByGroup.size() < MAX_GROUPS || kindByGroup.containsKey(group)) {
-      kindByGroup.put(group, kind);
+    } else {
+      noteKind(slot, event.group(), kind);
     }
     String reason = reasonAgainst(kind, event);
     if (!reason.isEmpty()) {
       counts.skipStore(kind, reason);
     }
     return reason.isEmpty();
+  }
+
+  private void noteKind(int slot, int groupIndex, String kind) {
+    long group = group(slot, groupIndex);
+    if (kindByGroup.containsKey(group)
+        || (kindByGroup.size() < MAX_GROUPS && mayName(slot, ownGroups, MAX_OWN_GROUPS))) {
+      kindByGroup.put(group, kind);
+    }
   }
 
   private static String reasonAgainst(String kind, KvEvent event) {

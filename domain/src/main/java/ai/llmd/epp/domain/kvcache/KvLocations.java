@@ -55,6 +55,20 @@ public final class KvLocations {
             new double[] {weight("")});
   }
 
+  /** Whether a tier has a number. */
+  boolean knows(String medium) {
+    return tierByMedium.containsKey(medium) || snapshot.tiers.lastIndexOf(name(medium)) > 0;
+  }
+
+  /** Whether a tier and group together have a number. */
+  boolean knows(int tier, int group) {
+    return find(tier, group) != NONE;
+  }
+
+  private static String name(String medium) {
+    return medium.isEmpty() ? DEFAULT_TIER : medium.toLowerCase(Locale.ROOT);
+  }
+
   /**
    * The number of a tier, which is compared without regard to case; empty is {@link #DEFAULT_TIER}.
    * {@link #NONE} when there are too many.
@@ -64,7 +78,7 @@ public final class KvLocations {
     if (known != null) {
       return known;
     }
-    String name = medium.isEmpty() ? DEFAULT_TIER : medium.toLowerCase(Locale.ROOT);
+    String name = name(medium);
     int tier = snapshot.tiers.lastIndexOf(name);
     if (tier <= SPECULATIVE) {
       if (snapshot.tiers.size() == MAX_TIERS) {
@@ -88,17 +102,11 @@ public final class KvLocations {
    * @param group 0 or more, or {@link #NO_GROUP}
    */
   public int location(int tier, int group) {
-    Snapshot now = snapshot;
-    for (int i = 1; i < now.tierOf.length && i < 8; i++) {
-      if (now.tierOf[i] == tier && now.groupOf[i] == group) {
-        return i;
-      }
-    }
-    long parts = ((long) tier << 32) | (group & 0xffffffffL);
-    Integer known = locationByParts.get(parts);
-    if (known != null) {
+    int known = find(tier, group);
+    if (known != NONE) {
       return known;
     }
+    Snapshot now = snapshot;
     int location = now.tierOf.length;
     if (location > HolderSets.MAX_LOCATION) {
       return NONE;
@@ -110,8 +118,22 @@ public final class KvLocations {
     groupOf[location] = group;
     weights[location] = weight(now.tiers.get(tier));
     snapshot = new Snapshot(now.tiers, tierOf, groupOf, weights);
-    locationByParts.put(parts, location);
+    locationByParts.put(parts(tier, group), location);
     return location;
+  }
+
+  private int find(int tier, int group) {
+    Snapshot now = snapshot;
+    for (int i = 1; i < now.tierOf.length && i < 8; i++) {
+      if (now.tierOf[i] == tier && now.groupOf[i] == group) {
+        return i;
+      }
+    }
+    return locationByParts.getOrDefault(parts(tier, group), NONE);
+  }
+
+  private static long parts(int tier, int group) {
+    return ((long) tier << 32) | (group & 0xffffffffL);
   }
 
   /** Names of all tiers by their numbers. */

@@ -145,6 +145,21 @@ class HostileMessagesTest {
   }
 
   @Test
+  void leavesOthersTiersAndGroupsToName() {
+    EventBatch names = new EventBatch();
+    for (int i = 0; i < 70_000; i++) {
+      names.storedIn("tier " + i % 100, i, 1 + i);
+    }
+    sink.message(ATTACKER, "m", names.bytes());
+    byte[] message = new EventBatch().storedIn("disk", 3, 800_000_000).bytes();
+    long before = index.engineKeys();
+    sink.message(OTHER, "m", message);
+    assertThat(index.engineKeys()).isEqualTo(before + 1);
+    assertThat(index.isAnnounced(1, locations.location(locations.tier("disk"), 3), 800_000_000))
+        .isTrue();
+  }
+
+  @Test
   void refusesATopicThatIsTooLong() {
     byte[][] frames = {new byte[Frames.MAX_TOPIC_BYTES + 1], new byte[Long.BYTES], {1}};
     assertThat(Frames.live(frames)).isNull();
