@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Serves pages to operators on the metrics port: HTTP/1.1, one virtual thread per connection, GET
- * only. A page that fails answers 500 and is logged; it never touches the request path.
+ * and HEAD. A page that fails answers 500 and is logged; it never touches the request path.
  *
  * <p>It is the program's own because the JDK's server waits for slow readers where it must not:
  * under TLS one of them stops it for all, and its connections are neither timed nor, once a stream

@@ -5,20 +5,23 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.Locale;
 
 /**
  * How answers begin, by what was asked.
  *
- * @param isAlone without a body
+ * @param isWithoutBody whether the head is all that is sent
  * @param isHttp11 whether the reader knows chunks
  * @param keepsConnection whether another request may follow
  */
-record AnswerHead(boolean isAlone, boolean isHttp11, boolean keepsConnection) {
+record AnswerHead(boolean isWithoutBody, boolean isHttp11, boolean keepsConnection) {
 
   /** Of requests that cannot be read. */
   static final AnswerHead OF_REFUSAL = new AnswerHead(false, true, false);
 
-  private static final DateTimeFormatter DATE = DateTimeFormatter.RFC_1123_DATE_TIME;
+  /** IMF-fixdate (RFC 9110, 5.6.7), which has two digits for every day. */
+  private static final DateTimeFormatter DATE =
+      DateTimeFormatter.ofPattern("EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH);
 
   static AnswerHead of(PageRequest request) {
     return new AnswerHead(request.isHead(), request.isHttp11(), request.keepsConnection());
@@ -31,7 +34,7 @@ record AnswerHead(boolean isAlone, boolean isHttp11, boolean keepsConnection) {
   byte[] bytes(AdminPage.Answer answer) {
     StringBuilder head = new StringBuilder(256);
     head.append("HTTP/1.1 ").append(answer.status()).append(' ').append(reason(answer.status()));
-    line(head, "Date", DATE.format(ZonedDateTime.now(ZoneOffset.UTC)));
+    line(head, "Date", date(ZonedDateTime.now(ZoneOffset.UTC)));
     answer.headers().forEach((name, value) -> line(head, name, value));
     if (isChunked(answer)) {
       line(head, "Transfer-Encoding", "chunked");
@@ -42,6 +45,10 @@ record AnswerHead(boolean isAlone, boolean isHttp11, boolean keepsConnection) {
       line(head, "Connection", "close");
     }
     return head.append("\r\n\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  static String date(ZonedDateTime utc) {
+    return DATE.format(utc);
   }
 
   private static void line(StringBuilder head, String name, String value) {

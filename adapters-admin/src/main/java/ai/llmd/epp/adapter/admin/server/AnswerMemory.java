@@ -5,19 +5,24 @@ import java.util.Map;
 import java.util.SequencedMap;
 
 /**
- * Bounds the bodies that wait for their readers. The one that asked last is served: where there is
- * no room, those that have been reading for the longest are given up. Any thread.
+ * Bounds the bodies that wait for their readers. Who asks is served: where there is no room, those
+ * are given up that have not taken a piece for the longest. Small bodies are not counted, as there
+ * is at most one for each connection: a probe ends nobody's download. Any thread.
  */
 final class AnswerMemory {
+
+  /** No more than what a connection costs anyway. */
+  static final int SMALL_BYTES = 64 << 10;
 
   private final long maxBytes;
 
   // guarded by this
-  private final SequencedMap<ReaderConnection, Long> held = new LinkedHashMap<>();
+  private final SequencedMap<ReaderConnection, Long> held =
+      new LinkedHashMap<>(16, 0.75f, true); // the one that has not progressed for the longest first
   private long heldBytes;
 
   /**
-   * @param maxBytes of all bodies; a larger one has it alone
+   * @param maxBytes of all bodies that are not small; a larger one may be the only one
    */
   AnswerMemory(long maxBytes) {
     this.maxBytes = maxBytes;
@@ -25,6 +30,9 @@ final class AnswerMemory {
 
   /** Begins to hold the body of an answer, one for each connection. */
   synchronized void hold(ReaderConnection reader, long bytes) {
+    if (bytes <= SMALL_BYTES) {
+      return;
+    }
     while (!held.isEmpty() && heldBytes + bytes > maxBytes) {
       Map.Entry<ReaderConnection, Long> oldest = held.pollFirstEntry();
       heldBytes -= oldest.getValue();
@@ -32,6 +40,11 @@ final class AnswerMemory {
     }
     held.put(reader, bytes);
     heldBytes += bytes;
+  }
+
+  /** It has taken a piece of its body. */
+  synchronized void progressed(ReaderConnection reader) {
+    held.get(reader); // makes it the last one
   }
 
   /** The body is sent, or will not be. */

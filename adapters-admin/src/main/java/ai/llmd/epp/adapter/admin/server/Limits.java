@@ -12,10 +12,14 @@ import java.time.Duration;
  */
 record Limits(int connections, long answerBytes, Duration askWithin, Duration takenWithin) {
 
-  private static final int FEWEST_CONNECTIONS = 64;
-  private static final int MOST_CONNECTIONS = 1000;
-  private static final long LEAST_ANSWER_BYTES = 16L << 20;
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final int MIN_CONNECTIONS = 64;
+  private static final int MAX_CONNECTIONS = 1000;
+  private static final long MIN_ANSWER_BYTES = 16L << 20;
+
+  /** Longer than the usual time between two scrapes, which come by one connection. */
+  private static final Duration ASK_WITHIN = Duration.ofSeconds(75);
+
+  private static final Duration TAKEN_WITHIN = Duration.ofSeconds(30);
 
   /**
    * Those of a heap: a connection with TLS costs some 100 KiB, a page of metrics as much.
@@ -24,9 +28,9 @@ record Limits(int connections, long answerBytes, Duration askWithin, Duration ta
    */
   static Limits of(long heapBytes) {
     return new Limits(
-        (int) Math.clamp(heapBytes >> 20, FEWEST_CONNECTIONS, MOST_CONNECTIONS),
-        Math.max(LEAST_ANSWER_BYTES, heapBytes / 16),
-        PATIENCE,
-        PATIENCE);
+        (int) Math.clamp(heapBytes >> 20, MIN_CONNECTIONS, MAX_CONNECTIONS),
+        Math.max(MIN_ANSWER_BYTES, heapBytes / 16),
+        ASK_WITHIN,
+        TAKEN_WITHIN);
   }
 }

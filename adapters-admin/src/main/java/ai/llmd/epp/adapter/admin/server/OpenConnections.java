@@ -1,6 +1,7 @@
 package ai.llmd.epp.adapter.admin.server;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -8,9 +9,10 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The connections of the admin port, each with a time by which it has to go on. One that is too
- * many takes the place of the one that has not gone on for the longest: however many readers sleep,
- * a further one is served. Any thread.
+ * The connections of the admin port, each with a time by which its reader has to act. One that is
+ * too many takes the place of the one whose reader has not acted for the longest: however many
+ * readers sleep, a further one is served. Those whose answer is in the making, as a recording of
+ * two minutes, stay as long as there are others. Any thread.
  */
 final class OpenConnections implements Runnable {
 
@@ -21,7 +23,7 @@ final class OpenConnections implements Runnable {
   private final Condition opened = lock.newCondition();
 
   // guarded by the lock
-  private final LinkedHashSet<ReaderConnection> latestLast = new LinkedHashSet<>();
+  private final LinkedHashSet<ReaderConnection> leastRecentFirst = new LinkedHashSet<>();
   private boolean isClosed;
 
   /**
@@ -38,10 +40,10 @@ final class OpenConnections implements Runnable {
       if (isClosed) {
         return false;
       }
-      if (latestLast.size() >= most) {
-        latestLast.removeFirst().giveUp();
+      if (leastRecentFirst.size() >= most) {
+        leastActive().giveUp();
       }
-      latestLast.addLast(connection);
+      leastRecentFirst.addLast(connection);
       opened.signal();
       return true;
     } finally {
@@ -49,12 +51,24 @@ final class OpenConnections implements Runnable {
     }
   }
 
-  /** It asks, or has been answered, or has taken a part of what it asked for. */
-  void wentOn(ReaderConnection connection) {
+  /** Removes it. There is one at least. */
+  private ReaderConnection leastActive() {
+    for (Iterator<ReaderConnection> each = leastRecentFirst.iterator(); each.hasNext(); ) {
+      ReaderConnection connection = each.next();
+      if (connection.isAwaitingReader()) {
+        each.remove();
+        return connection;
+      }
+    }
+    return leastRecentFirst.removeFirst();
+  }
+
+  /** Its reader asks, or has taken a piece of what it asked for. */
+  void progressed(ReaderConnection connection) {
     lock.lock();
     try {
-      if (latestLast.contains(connection)) {
-        latestLast.addLast(connection);
+      if (leastRecentFirst.contains(connection)) {
+        leastRecentFirst.addLast(connection);
       }
     } finally {
       lock.unlock();
@@ -64,7 +78,7 @@ final class OpenConnections implements Runnable {
   void remove(ReaderConnection connection) {
     lock.lock();
     try {
-      latestLast.remove(connection);
+      leastRecentFirst.remove(connection);
     } finally {
       lock.unlock();
     }
@@ -73,7 +87,7 @@ final class OpenConnections implements Runnable {
   int count() {
     lock.lock();
     try {
-      return latestLast.size();
+      return leastRecentFirst.size();
     } finally {
       lock.unlock();
     }
@@ -97,10 +111,10 @@ final class OpenConnections implements Runnable {
   private List<ReaderConnection> awaitSome() throws InterruptedException {
     lock.lock();
     try {
-      while (latestLast.isEmpty()) {
+      while (leastRecentFirst.isEmpty()) {
         opened.await();
       }
-      return new ArrayList<>(latestLast);
+      return new ArrayList<>(leastRecentFirst);
     } finally {
       lock.unlock();
     }
@@ -111,7 +125,7 @@ final class OpenConnections implements Runnable {
     lock.lock();
     try {
       isClosed = true;
-      latestLast.forEach(ReaderConnection::giveUp);
+      leastRecentFirst.forEach(ReaderConnection::giveUp);
     } finally {
       lock.unlock();
     }

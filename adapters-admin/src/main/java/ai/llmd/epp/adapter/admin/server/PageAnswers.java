@@ -64,7 +64,9 @@ final class PageAnswers {
     }
     if (!request.method().equals("GET") && !request.isHead()) {
       return new AdminPage.Answer(
-          405, Map.of("Allow", "GET"), "method not allowed\n".getBytes(StandardCharsets.UTF_8));
+          405,
+          Map.of("Allow", "GET, HEAD"),
+          "method not allowed\n".getBytes(StandardCharsets.UTF_8));
     }
     Semaphore turn = turns.get(request.path());
     if (turn == null) {

@@ -12,14 +12,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection of a reader: a request and its answer, one after the other, on a thread of its
- * own. It is given up when it does not ask, or does not take a part of its answer, in time; making
- * an answer takes as long as it takes.
+ * own. It is given up when it does not ask, or does not take a piece of its answer, in time; making
+ * an answer, or the next piece of one, takes as long as it takes.
  */
-final class ReaderConnection implements Runnable {
+final class ReaderConnection implements Runnable, ReaderOutput.Pacing {
 
   private static final Logger log = LoggerFactory.getLogger(ReaderConnection.class);
 
-  /** For what a reader has sent beside its request: closing at once would take its answer away. */
+  /** To read what came beside its request: if the connection closed at once, the answer is lost. */
   private static final Duration LEAVE_WITHIN = Duration.ofSeconds(2);
 
   /** What all connections share. */
@@ -33,8 +33,8 @@ final class ReaderConnection implements Runnable {
   private final Socket socket; // the plain one: closing it ends every wait
   private final Host host;
   private volatile @Nullable Thread worker;
-  private volatile boolean isTimed;
-  private volatile long overAtNanos; // while it is timed
+  private volatile boolean isAwaitingReader;
+  private volatile long overAtNanos; // while it is awaiting its reader
 
   ReaderConnection(Socket socket, Host host) {
     this.socket = socket;
@@ -81,8 +81,8 @@ final class ReaderConnection implements Runnable {
       if (request == null) {
         return false;
       }
-      isTimed = false;
-      host.connections().wentOn(this);
+      isAwaitingReader = false;
+      host.connections().progressed(this);
       send(host.answers().to(request), AnswerHead.of(request), out);
       return request.keepsConnection();
     } catch (RefusedRequestException e) {
@@ -94,16 +94,16 @@ final class ReaderConnection implements Runnable {
 
   private void send(AdminPage.Answer answer, AnswerHead head, OutputStream out) throws IOException {
     try (AdminPage.Stream stream = answer.stream()) {
+      host.memory().hold(this, answer.body().length); // a reader may not even take the head
       write(head.bytes(answer), out);
-      if (head.isAlone()) {
+      if (head.isWithoutBody()) {
         return;
       }
       if (stream != null) {
-        ReaderOutput body = new ReaderOutput(out, this::piece, head.isChunked(answer));
+        ReaderOutput body = new ReaderOutput(out, this, head.isChunked(answer));
         stream.writeTo(body);
         body.end();
       } else {
-        host.memory().hold(this, answer.body().length);
         write(answer.body(), out);
       }
     } finally {
@@ -112,32 +112,40 @@ final class ReaderConnection implements Runnable {
   }
 
   private void write(byte[] bytes, OutputStream out) throws IOException {
-    new ReaderOutput(out, this::piece, false).write(bytes);
+    new ReaderOutput(out, this, false).write(bytes);
   }
 
-  private void piece() {
+  @Override
+  public void pieceBegins() {
     within(host.limits().takenWithin());
-    host.connections().wentOn(this);
+  }
+
+  @Override
+  public void pieceTaken() {
+    isAwaitingReader = false;
+    host.connections().progressed(this);
+    host.memory().progressed(this);
   }
 
   private void leave(Socket talking, RequestReader requests) throws IOException {
     within(LEAVE_WITHIN);
-    if (host.tls() == null) {
-      socket.shutdownOutput();
-      requests.drain();
-    } else {
-      talking.close(); // with TLS' own word for it
-    }
+    talking.shutdownOutput();
+    requests.drain();
   }
 
   private void within(Duration time) {
     overAtNanos = System.nanoTime() + time.toNanos();
-    isTimed = true;
+    isAwaitingReader = true;
   }
 
-  /** Gives it up when it has not gone on in time. Any thread. */
+  /** Whether it waits for its reader: to ask, or to take a piece. Any thread. */
+  boolean isAwaitingReader() {
+    return isAwaitingReader;
+  }
+
+  /** Gives it up when its reader has taken too long. Any thread. */
   void giveUpWhenOver(long nowNanos) {
-    if (isTimed && nowNanos - overAtNanos >= 0) {
+    if (isAwaitingReader && nowNanos - overAtNanos >= 0) {
       giveUp();
     }
   }

@@ -14,21 +14,30 @@ final class ReaderOutput extends OutputStream {
   /** A reader is slow when it does not take so much in time. */
   private static final int PIECE_BYTES = 16 << 10;
 
+  /** Is told of each piece, by the thread that writes. */
+  interface Pacing {
+
+    /** From now on the reader may take a piece. */
+    void pieceBegins();
+
+    /** The system has the piece, so the reader has taken earlier ones. */
+    void pieceTaken();
+  }
+
   private static final byte[] LINE_END = {'\r', '\n'};
   private static final byte[] LAST_CHUNK = "0\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final OutputStream out;
-  private final Runnable piece;
+  private final Pacing pacing;
   private final boolean isChunked;
 
   /**
    * @param out of the connection
-   * @param piece called before each piece, which starts its time
    * @param isChunked for a body whose length is not known before
    */
-  ReaderOutput(OutputStream out, Runnable piece, boolean isChunked) {
+  ReaderOutput(OutputStream out, Pacing pacing, boolean isChunked) {
     this.out = out;
-    this.piece = piece;
+    this.pacing = pacing;
     this.isChunked = isChunked;
   }
 
@@ -42,8 +51,9 @@ final class ReaderOutput extends OutputStream {
     Objects.checkFromIndexSize(from, length, bytes.length);
     int end = from + length;
     for (int at = from; at < end; at += PIECE_BYTES) {
-      piece.run();
+      pacing.pieceBegins();
       send(bytes, at, Math.min(PIECE_BYTES, end - at));
+      pacing.pieceTaken();
     }
   }
 
@@ -63,8 +73,9 @@ final class ReaderOutput extends OutputStream {
   /** The body is complete. */
   void end() throws IOException {
     if (isChunked) {
-      piece.run();
+      pacing.pieceBegins();
       out.write(LAST_CHUNK);
+      pacing.pieceTaken();
     }
   }
 }

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the heads of requests from one connection, one after the other. Keeps {@value #MAX_BYTES}
- * bytes at most: what a reader sends before it was answered waits with the system. One thread.
+ * bytes at most: what a reader sends before it was answered stays in the socket's buffer. One
+ * thread.
  */
 final class RequestReader {
 
@@ -20,8 +21,8 @@ final class RequestReader {
   private final InputStream in;
   private byte[] bytes = new byte[FIRST_BYTES];
   private int length; // bytes that came
-  private int looked; // of them, bytes that end no head
-  private int lineBytes; // of the line at looked
+  private int scanned; // of them, bytes that end no head
+  private int lineBytes; // of the line at scanned
 
   RequestReader(InputStream in) {
     this.in = in;
@@ -51,33 +52,33 @@ final class RequestReader {
 
   /** Where the head ends that has come; 0 while it has not. Empty lines before it are dropped. */
   private int endOfHead() {
-    while (looked < length) {
-      byte next = bytes[looked++];
+    while (scanned < length) {
+      byte next = bytes[scanned++];
       if (next != '\n') {
         lineBytes += next == '\r' ? 0 : 1;
       } else if (lineBytes > 0) {
         lineBytes = 0;
       } else if (isOnlyLineEnds()) {
-        drop(looked);
+        drop(scanned);
       } else {
-        return looked;
+        return scanned;
       }
     }
     return 0;
   }
 
   private boolean isOnlyLineEnds() {
-    return bytes[0] == '\n' || (bytes[0] == '\r' && looked == 2);
+    return bytes[0] == '\n' || (bytes[0] == '\r' && scanned == 2);
   }
 
   private void drop(int end) {
     length -= end;
     System.arraycopy(bytes, end, bytes, 0, length);
-    looked = 0;
+    scanned = 0;
     lineBytes = 0;
   }
 
-  /** Reads on to the end, for nothing. */
+  /** Reads to the end and discards what comes. */
   void drain() throws IOException {
     while (in.read(bytes) >= 0) {
       length = 0;

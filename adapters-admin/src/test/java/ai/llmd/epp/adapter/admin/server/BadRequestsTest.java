@@ -3,16 +3,22 @@ package ai.llmd.epp.adapter.admin.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.admin.AdminPage;
+import ai.llmd.epp.adapter.admin.TestAuthority;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What comes over the wire, as it may look. */
 class BadRequestsTest {
@@ -87,8 +93,31 @@ class BadRequestsTest {
   void whoSendsABodyIsAnsweredAndClosed() throws Exception {
     assertThat(answer("POST /page HTTP/1.1~Content-Length: 100000~~" + "x".repeat(100_000)))
         .startsWith("HTTP/1.1 405 ")
-        .contains("Allow: GET", "Connection: close")
+        .contains("Allow: GET, HEAD", "Connection: close")
         .endsWith("method not allowed\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
+  void whoSendsABodyUnderTlsGetsTheAnswer(String version, @TempDir Path folder) throws Exception {
+    TestAuthority authority = new TestAuthority();
+    TestAuthority.write(authority.issue("epp"), folder);
+    AdminServer.Settings settings =
+        new AdminServer.Settings("127.0.0.1", 0, new AdminTls(folder, null), null, Set.of());
+    try (AdminServer secured = AdminServer.start(settings, Map.of());
+        Reader reader = Reader.connect(secured.port(), authority.client(null), version)) {
+      String refused = "POST /page HTTP/1.1\r\nContent-Length: 100000\r\n\r\n";
+
+      assertThat(reader.send(refused + "x".repeat(100_000)).readAll())
+          .startsWith("HTTP/1.1 404 ")
+          .endsWith("page not found\n");
+    }
+  }
+
+  @Test
+  void theDateHasTwoDigitsForEachDay() {
+    assertThat(AnswerHead.date(ZonedDateTime.of(2026, 12, 1, 9, 5, 7, 0, ZoneOffset.UTC)))
+        .isEqualTo("Tue, 01 Dec 2026 09:05:07 GMT");
   }
 
   /** Else what follows would be read as the next request. */

@@ -9,6 +9,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocket;
 
 /** A client that does what it should not; it takes in little by itself. */
 final class Reader implements AutoCloseable {
@@ -31,8 +32,15 @@ final class Reader implements AutoCloseable {
   }
 
   static Reader connect(int port, SSLContext tls) throws IOException {
+    return connect(port, tls, "TLSv1.3");
+  }
+
+  static Reader connect(int port, SSLContext tls, String version) throws IOException {
     Reader plain = connect(port);
-    return new Reader(tls.getSocketFactory().createSocket(plain.socket, "127.0.0.1", port, true));
+    SSLSocket secured =
+        (SSLSocket) tls.getSocketFactory().createSocket(plain.socket, "127.0.0.1", port, true);
+    secured.setEnabledProtocols(new String[] {version});
+    return new Reader(secured);
   }
 
   /** Asks for a page, and takes nothing of it. */

@@ -56,7 +56,8 @@ class SleepingReadersTest {
                 "/small", request -> AdminPage.Answer.text(200, "up 1\n"),
                 "/page", request -> AdminPage.Answer.text(200, "x".repeat(PAGE_BYTES)),
                 "/slow", request -> made(),
-                "/stream", request -> stream()),
+                "/pausing", request -> stream(this::pausing),
+                "/stream", request -> stream(SleepingReadersTest::withoutEnd)),
             limits);
     server = admin;
     return admin;
@@ -74,7 +75,12 @@ class SleepingReadersTest {
     }
   }
 
-  private AdminPage.Answer stream() {
+  /** What a stream writes. */
+  private interface Frames {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private AdminPage.Answer stream(Frames frames) {
     streams.incrementAndGet();
     return new AdminPage.Answer(
         200,
@@ -83,10 +89,7 @@ class SleepingReadersTest {
         new AdminPage.Stream() {
           @Override
           public void writeTo(OutputStream out) throws IOException {
-            byte[] frame = new byte[10_000];
-            while (!Thread.currentThread().isInterrupted()) {
-              out.write(frame);
-            }
+            frames.writeTo(out);
           }
 
           @Override
@@ -94,6 +97,19 @@ class SleepingReadersTest {
             streams.decrementAndGet();
           }
         });
+  }
+
+  private static void withoutEnd(OutputStream out) throws IOException {
+    byte[] frame = new byte[10_000];
+    while (!Thread.currentThread().isInterrupted()) {
+      out.write(frame);
+    }
+  }
+
+  private void pausing(OutputStream out) throws IOException {
+    out.write('1');
+    made();
+    out.write('2');
   }
 
   private Reader reader(AdminServer admin) throws IOException {
@@ -168,6 +184,51 @@ class SleepingReadersTest {
     try (Reader awake = Reader.connect(admin.port())) {
       assertThat(awake.send("GET /page HTTP/1.0\r\n\r\n").readAll()).hasSizeGreaterThan(PAGE_BYTES);
     }
+  }
+
+  @Test
+  void aProbeEndsNoDownload() throws Exception {
+    AdminServer admin = serve(new Limits(64, PAGE_BYTES / 2, LONG, LONG), null);
+    Reader download = reader(admin).send("GET /page HTTP/1.0\r\n\r\n");
+    await().until(() -> admin.answerBytes() == PAGE_BYTES);
+
+    assertServes(admin);
+    assertThat(download.readAll()).hasSizeGreaterThan(PAGE_BYTES);
+  }
+
+  /** The body is made, whatever is sent of it. */
+  @Test
+  void bodiesOfWhichOnlyTheHeadIsAskedForAreCounted() throws Exception {
+    AdminServer admin = serve(new Limits(64, 64 << 20, LONG, LONG), null);
+    reader(admin).send("HEAD /page HTTP/1.1\r\nHost: epp\r\n\r\n".repeat(4_000));
+
+    await().until(() -> admin.answerBytes() == PAGE_BYTES);
+    assertServes(admin);
+  }
+
+  @Test
+  void whoWaitsForItsPageStaysWhileOthersSleep() throws Exception {
+    AdminServer admin = serve(new Limits(4, 64 << 20, LONG, LONG), null);
+    Reader waiting = reader(admin).send("GET /slow HTTP/1.0\r\n\r\n");
+    await().until(() -> making.get() == 1);
+    for (int i = 0; i < 40; i++) {
+      assertServes(admin);
+      reader(admin);
+    }
+    mayBeMade.countDown();
+
+    assertThat(waiting.readAll()).endsWith("made\n");
+  }
+
+  @Test
+  void aStreamMayBeQuietForLongerThanAReaderMay() throws Exception {
+    AdminServer admin = serve(new Limits(64, 64 << 20, SHORT, SHORT), null);
+    Reader waiting = reader(admin).send("GET /pausing HTTP/1.0\r\n\r\n");
+    await().until(() -> making.get() == 1);
+    reader(admin).awaitEnd(); // it has not asked in time, so that time is over
+    mayBeMade.countDown();
+
+    assertThat(waiting.readAll()).endsWith("\r\n\r\n12");
   }
 
   /** A stream that was broken off was never counted out: after some hundred the port was shut. */
