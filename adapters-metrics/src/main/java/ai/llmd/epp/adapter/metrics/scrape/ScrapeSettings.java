@@ -23,13 +23,13 @@ public record ScrapeSettings(
     int maxLineBytes,
     int eventLoops) {
 
-  /** The least tick that the flags and sources allow, as in the reference. */
-  public static final Duration LEAST_TICK = Duration.ofMillis(50);
+  /** The shortest tick that the flags and sources allow, as in the reference. */
+  public static final Duration MIN_TICK = Duration.ofMillis(50);
 
   /** Ticks of 50 ms, a second for each poll, a poll per second after a minute without requests. */
   public static final ScrapeSettings DEFAULTS =
       new ScrapeSettings(
-          LEAST_TICK,
+          MIN_TICK,
           Duration.ofSeconds(1),
           Duration.ofSeconds(60),
           Duration.ofSeconds(1),
@@ -77,7 +77,7 @@ public record ScrapeSettings(
 
   /**
    * The tick that serves these sources: the configured one, or the least explicit interval of a
-   * source when that is shorter, and never less than {@link #LEAST_TICK}.
+   * source when that is shorter, and never less than {@link #MIN_TICK}.
    */
   public static Duration tickFor(Duration refreshInterval, Iterable<ScrapedSource> sources) {
     Duration tick = refreshInterval;
@@ -87,6 +87,6 @@ public record ScrapeSettings(
         tick = interval;
       }
     }
-    return tick.compareTo(LEAST_TICK) < 0 ? LEAST_TICK : tick;
+    return tick.compareTo(MIN_TICK) < 0 ? MIN_TICK : tick;
   }
 }
