@@ -37,6 +37,9 @@ public final class PageConnection extends SimpleChannelInboundHandler<HttpObject
   /** Receives the result of the GET under way: contents, then exactly one of the other three. */
   public interface Listener {
 
+    /** So many bytes of the answer came, whatever its status: head, framing and content. */
+    void received(int bytes);
+
     /** A part of the page; only valid during the call. */
     void content(ByteBuf part);
 
@@ -91,7 +94,7 @@ public final class PageConnection extends SimpleChannelInboundHandler<HttpObject
    * Connects to nothing yet.
    *
    * @param mediaType value of the Accept header
-   * @param maxPageBytes a longer page fails
+   * @param maxPageBytes a longer answer fails, its head and framing included
    */
   public PageConnection(
       ScrapeTarget target, String mediaType, int maxPageBytes, Listener listener) {
@@ -140,7 +143,34 @@ public final class PageConnection extends SimpleChannelInboundHandler<HttpObject
             .setMaxInitialLineLength(MAX_STATUS_LINE_BYTES)
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setMaxChunkSize(MAX_CONTENT_BYTES);
-    fresh.pipeline().addLast(new HttpResponseDecoder(limits), this);
+    fresh.pipeline().addLast(new CountingDecoder(limits), this);
+  }
+
+  /** Counts an answer's bytes before anything is made of them. */
+  private final class CountingDecoder extends HttpResponseDecoder {
+
+    CountingDecoder(HttpDecoderConfig limits) {
+      super(limits);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) throws Exception {
+      if (message instanceof ByteBuf bytes) {
+        received(bytes.readableBytes());
+      }
+      super.channelRead(context, message);
+    }
+  }
+
+  private void received(int bytes) {
+    if (!isRequested) { // closes when it is decoded
+      return;
+    }
+    listener.received(bytes);
+    if (bytes > maxPageBytes - receivedBytes) {
+      fail("the answer is longer than " + maxPageBytes + " bytes");
+    }
+    receivedBytes += bytes;
   }
 
   /** Requests a page, now or when connected; nothing else may be under way. */
@@ -225,13 +255,7 @@ public final class PageConnection extends SimpleChannelInboundHandler<HttpObject
   }
 
   private void go(HttpContent part) {
-    int length = part.content().readableBytes();
-    if (length > maxPageBytes - receivedBytes) {
-      fail("the page is longer than " + maxPageBytes + " bytes");
-      return;
-    }
-    receivedBytes += length;
-    if (status == 200 && length > 0) {
+    if (status == 200 && part.content().isReadable()) {
       listener.content(part.content());
     }
     if (part instanceof LastHttpContent && !isClosed) {

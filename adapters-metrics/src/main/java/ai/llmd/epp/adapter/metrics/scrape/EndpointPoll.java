@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>At most one poll is under way; what falls due meanwhile is dropped. A poll that ends with the
  * connection gone, other than by the server's orderly close, makes the next one wait: a tick first,
- * twice as long each time, a second at most. So does a page that is much longer than pages are:
- * whoever sends megabytes does not keep those waiting that are read by the same loop.
+ * twice as long each time, a second at most. So does an answer of any kind that is much longer than
+ * pages are: a server that sends megabytes does not delay the others that the same loop reads.
  */
 final class EndpointPoll implements PageConnection.Listener, PageReading.Problems {
 
@@ -27,7 +27,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   private static final long MAX_BACKOFF_NANOS = 1_000_000_000L;
   private static final int MAX_REDIRECTS = 3;
 
-  /** Of one endpoint 16 MiB are read in a second; a usual page of 90 KB comes every 50 ms. */
+  /** Of one endpoint 16 MiB are read in a second: up to 847 KB may come every 50 ms. */
   private static final long NANOS_PER_BYTE = 1_000_000_000L >> 24;
 
   private final ScrapeLoop loop;
@@ -45,7 +45,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   private boolean mayHurry; // once for each poll that was due
   private boolean hasRetried;
   private int redirects;
-  private int receivedBytes;
+  private long receivedBytes; // by this poll, redirects and all
   private int ticksLeft;
   private int drops;
   private int problemsOfReading;
@@ -136,8 +136,12 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   }
 
   @Override
+  public void received(int bytes) {
+    receivedBytes += bytes;
+  }
+
+  @Override
   public void content(ByteBuf part) {
-    receivedBytes += part.readableBytes();
     if (!page.take(part)) {
       drop(page.failure());
     }
@@ -149,9 +153,8 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
       drop(page.failure());
       return;
     }
-    isBusy = false;
+    endPoll();
     drops = 0;
-    retryAtNanos = loop.nowNanos() + receivedBytes * NANOS_PER_BYTE;
     noteAnswer();
     if (isFailing) {
       isFailing = false;
@@ -176,6 +179,7 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   public void failed(String reason, PageConnection.Failure kind) {
     switch (kind) {
       case REFUSED -> {
+        endPoll();
         noteAnswer();
         count(reason);
       }
@@ -224,10 +228,22 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   /** Gives the poll up together with its connection. */
   private void drop(@Nullable String reason) {
     dropConnection();
+    endPoll();
     long backoff = loop.settings().tick().toNanos() << Math.min(drops, 20);
-    retryAtNanos = loop.nowNanos() + Math.min(backoff, MAX_BACKOFF_NANOS);
+    long retry = loop.nowNanos() + Math.min(backoff, MAX_BACKOFF_NANOS);
+    retryAtNanos = later(retryAtNanos, retry);
     drops++;
     count(reason);
+  }
+
+  /** The next poll waits for what this one received, beside what the one before still waits for. */
+  private void endPoll() {
+    isBusy = false;
+    retryAtNanos = later(retryAtNanos, startedAtNanos) + receivedBytes * NANOS_PER_BYTE;
+  }
+
+  private static long later(long oneNanos, long otherNanos) {
+    return oneNanos + Math.max(0, otherNanos - oneNanos);
   }
 
   private void dropConnection() {
@@ -238,7 +254,6 @@ final class EndpointPoll implements PageConnection.Listener, PageReading.Problem
   }
 
   private void count(@Nullable String reason) {
-    isBusy = false;
     if (isClosed) {
       return;
     }

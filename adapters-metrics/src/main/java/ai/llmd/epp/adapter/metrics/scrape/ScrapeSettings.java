@@ -10,7 +10,8 @@ import java.time.Duration;
  * @param idleAfter without a request for this long the ticks become {@code idleTick} apart; zero
  *     means never
  * @param idleTick time between ticks while no request comes; at least {@code tick}
- * @param maxPageBytes a longer page fails and its connection is closed
+ * @param maxPageBytes a longer answer, with its head and framing, fails and its connection is
+ *     closed
  * @param maxLineBytes a longer line of a page is passed over; bounds the memory kept per endpoint
  * @param eventLoops number of threads
  */
