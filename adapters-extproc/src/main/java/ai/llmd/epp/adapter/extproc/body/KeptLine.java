@@ -11,8 +11,9 @@ import java.util.Arrays;
 final class KeptLine {
 
   /**
-   * Most bytes kept, as they came or condensed. A stream has two such lines, and there may be one
-   * for each 64 KiB of heap: what model servers do not end has a quarter of it at most.
+   * Most bytes kept, as they came or condensed. A stream has two such lines, and two more as long
+   * as the id of its answer is looked for; there may be one stream for each 64 KiB of heap. So what
+   * model servers do not end takes a quarter of the heap at most, or half when all look for ids.
    */
   static final int MAX_BYTES = 8 << 10;
 
