@@ -25,6 +25,19 @@ final class Diagnostics {
 
   private final AtomicBoolean recording = new AtomicBoolean();
   private final AtomicBoolean diagnosing = new AtomicBoolean();
+  private final Path folder;
+
+  /** Keeps recordings where the JVM keeps what is temporary. */
+  Diagnostics() {
+    this(Path.of(System.getProperty("java.io.tmpdir")));
+  }
+
+  /**
+   * @param folder where a recording is kept until it is sent; has to be writable by then
+   */
+  Diagnostics(Path folder) {
+    this.folder = folder;
+  }
 
   /** The pages by path. */
   Map<String, AdminPage> pages() {
@@ -84,7 +97,15 @@ final class Diagnostics {
     if (!recording.compareAndSet(false, true)) {
       return AdminPage.Answer.text(409, "a recording is running\n");
     }
-    Path file = Files.createTempFile("epp", ".jfr");
+    try {
+      return recorded(seconds);
+    } finally {
+      recording.set(false);
+    }
+  }
+
+  private AdminPage.Answer recorded(int seconds) throws IOException {
+    Path file = Files.createTempFile(folder, "epp", ".jfr");
     try (Recording flight = new Recording(Configuration.getConfiguration("profile"))) {
       flight.setMaxSize(MAX_RECORDING_BYTES);
       flight.start();
@@ -104,7 +125,6 @@ final class Diagnostics {
       return AdminPage.Answer.text(503, "shutting down\n");
     } finally {
       Files.deleteIfExists(file);
-      recording.set(false);
     }
   }
 }

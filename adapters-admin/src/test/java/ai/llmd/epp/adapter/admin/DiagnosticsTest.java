@@ -9,6 +9,9 @@ import java.lang.management.GarbageCollectorMXBean;
 import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,16 +22,22 @@ import java.util.concurrent.CyclicBarrier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Looking into the program costs those little whom it serves. */
 class DiagnosticsTest {
 
   private static final AdminPage.Request REQUEST =
-      new AdminPage.Request(Map.of(), PageHeaders.NONE);
+      new AdminPage.Request(Map.of("seconds", "1"), PageHeaders.NONE);
 
   private final Map<String, AdminPage> pages = new Diagnostics().pages();
 
   private AdminPage.Answer get(String path) throws IOException {
+    return get(pages, path);
+  }
+
+  private static AdminPage.Answer get(Map<String, AdminPage> pages, String path)
+      throws IOException {
     return Objects.requireNonNull(pages.get(path), path).get(REQUEST);
   }
 
@@ -73,6 +82,18 @@ class DiagnosticsTest {
     }
     assertThat(statuses).hasSize(readers).contains(200).containsOnly(200, 409);
     assertThat(get("/debug/heap").status()).isEqualTo(200);
+  }
+
+  @Test
+  void aRecordingThatCannotBeKeptIsInTheWayOfNoOther(@TempDir Path parent) throws Exception {
+    Path folder = parent.resolve("later");
+    Map<String, AdminPage> pages = new Diagnostics(folder).pages();
+    for (int i = 0; i < 2; i++) {
+      assertThatThrownBy(() -> get(pages, "/debug/jfr")).isInstanceOf(NoSuchFileException.class);
+    }
+    Files.createDirectory(folder);
+    assertThat(get(pages, "/debug/jfr").status()).isEqualTo(200);
+    assertThat(folder).isEmptyDirectory();
   }
 
   /** Linux has all of 127.0.0.0/8 on its loopback interface. */
