@@ -18,7 +18,7 @@ final class EngineKeys {
    */
   static final int MAX_MEANT = (1 << 10) - 1;
 
-  /** Not worth a look at all keys: fewer than one of so many could be forgotten. */
+  /** One of so many: of the blocks has to have lost its holder, of the reading been done, anew. */
   private static final int RECLAIM_SHARE = 64;
 
   private final BlockTable table;
@@ -31,8 +31,10 @@ final class EngineKeys {
   private final KeysOfEvent keysOfEvent;
 
   private int[] meant = new int[64]; // what read() has read
-  private long looks; // at blocks that a key means
-  private long unreclaimable; // blocks without a holder that the last look at all keys left
+  private long blocksRead;
+  private long unreclaimable; // blocks without a holder that the last reclaim left
+  private long reclaimedAt; // the work of all events until then
+  private long readByReclaim; // the last one: blocks
 
   EngineKeys(
       BlockTable table,
@@ -54,9 +56,9 @@ final class EngineKeys {
     return table.entries();
   }
 
-  /** Blocks that were looked at since they are meant by a key that is told of. */
-  long looks() {
-    return looks;
+  /** Blocks that events made this read: those that their keys mean. */
+  long blocksRead() {
+    return blocksRead;
   }
 
   /** An event begins, of which keys will be announced in their order. */
@@ -173,6 +175,7 @@ final class EngineKeys {
   /** Takes back all that a slot announced: looks at keys until the last of them. */
   void clear(int slot) {
     if (announced.get(slot) > 0) {
+      readByReclaim = 0; // what an endpoint leaves may be much
       table.forEachWhile(
           engine -> {
             int before = table.holders(engine);
@@ -188,15 +191,20 @@ final class EngineKeys {
   }
 
   /**
-   * Forgets the keys whose blocks have no holder; false when there are none. Looks at all keys, so
-   * only once the blocks without a holder have become more by a share of them.
+   * Forgets the keys whose blocks have no holder; false when there are none. Reads the blocks of
+   * all keys, which is the work of no event: so only once the blocks without a holder have become
+   * more by a share of all, and events have done a share of what the last time took.
+   *
+   * @param work that all events have done
    */
-  boolean reclaim() {
+  boolean reclaim(long work) {
     unreclaimable = Math.min(unreclaimable, blocks.unheld());
-    if (blocks.unheld() - unreclaimable <= table.entries() / RECLAIM_SHARE) {
+    if (blocks.unheld() - unreclaimable <= blocks.entries() / RECLAIM_SHARE
+        || work - reclaimedAt <= readByReclaim / RECLAIM_SHARE) {
       return false;
     }
-    long before = table.entries();
+    long keysBefore = table.entries();
+    long readBefore = blocksRead;
     table.forEach(
         engine -> {
           if (!isAnyHeld(read(engine))) {
@@ -204,7 +212,10 @@ final class EngineKeys {
           }
         });
     unreclaimable = blocks.unheld();
-    return table.entries() < before;
+    reclaimedAt = work;
+    readByReclaim = blocksRead - readBefore;
+    blocksRead = readBefore;
+    return table.entries() < keysBefore;
   }
 
   /** Lets a key mean these blocks; its number, {@link BlockTable#NONE} when the budget is spent. */
@@ -316,13 +327,13 @@ final class EngineKeys {
     int target = target(engine);
     if (target > 0) {
       meant[0] = target;
-      looks++;
+      blocksRead++;
       return 1;
     }
     int[] row = rows.array(target);
     int start = RowPool.start(target);
     int count = row[start];
-    looks += count;
+    blocksRead += count;
     meant = count <= meant.length ? meant : new int[count];
     System.arraycopy(row, start + 1, meant, 0, count);
     return count;

@@ -8,11 +8,11 @@ import java.util.Arrays;
  */
 final class KeysOfEvent {
 
-  private static final int LEAST_CELLS = 64;
-  private static final int KEPT_CELLS = 4096;
+  private static final int MIN_CELLS = 64;
+  private static final int MAX_KEPT_CELLS = 4096;
 
   private final long seed;
-  private long[] cells = new long[LEAST_CELLS]; // open addressing; 0 is an empty one
+  private long[] cells = new long[MIN_CELLS]; // open addressing; 0 is an empty one
   private int size;
   private boolean hasZero;
   private int noted; // so many keys of the event, from the first
@@ -32,8 +32,8 @@ final class KeysOfEvent {
     noted = 0;
     hasZero = false;
     size = 0;
-    if (cells.length > KEPT_CELLS) {
-      cells = new long[LEAST_CELLS];
+    if (cells.length > MAX_KEPT_CELLS) {
+      cells = new long[MIN_CELLS];
     } else {
       Arrays.fill(cells, 0);
     }

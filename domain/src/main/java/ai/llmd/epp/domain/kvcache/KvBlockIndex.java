@@ -94,7 +94,8 @@ public final class KvBlockIndex {
       int from = first(i, engineCount, requestCount);
       int end = engineCount >= requestCount ? from + 1 : first(i + 1, engineCount, requestCount);
       if (!storeOne(engineKeys, i, requestKeys, from, end, holder)
-          && !(engines.reclaim() && storeOne(engineKeys, i, requestKeys, from, end, holder))) {
+          && !(engines.reclaim(work())
+              && storeOne(engineKeys, i, requestKeys, from, end, holder))) {
         return false;
       }
     }
@@ -227,11 +228,11 @@ public final class KvBlockIndex {
   }
 
   /**
-   * Blocks that all events since the beginning have stored or had looked at, each as often as that
-   * was: what they cost, but for {@link #clear}. Writer only.
+   * Blocks that all events since the beginning have stored or had read, each as often as that was:
+   * what they cost, but for {@link #clear} and the search for room in a full index. Writer only.
    */
   public long work() {
-    return stored + engines.looks();
+    return stored + engines.blocksRead();
   }
 
   /** Blocks that are kept. Exact for the writer. */
@@ -283,7 +284,8 @@ public final class KvBlockIndex {
   }
 
   private boolean addOne(int holder, long requestKey) {
-    return tryAddOne(holder, requestKey) || (engines.reclaim() && tryAddOne(holder, requestKey));
+    return tryAddOne(holder, requestKey)
+        || (engines.reclaim(work()) && tryAddOne(holder, requestKey));
   }
 
   private boolean tryAddOne(int holder, long requestKey) {

@@ -198,6 +198,62 @@ class KvBlockIndexTest {
     assertThat(refused).isGreaterThan(900_000); // a part of the table may have room left
   }
 
+  /** An event that comes when an endpoint has left did not do what its keys are looked at for. */
+  @Test
+  void countsTheSearchForRoomAsWorkOfNoEvent() {
+    KvBlockIndex small = new KvBlockIndex(4_000_000, locations, 1);
+    int kept = 0;
+    while (small.store(0, gpu, new long[] {kept + 1}, 1, new long[] {~kept}, 1)) {
+      kept++;
+    }
+    small.clear(0);
+    long before = small.work();
+    int stored = 0;
+    while (small.engineKeys() >= kept) {
+      stored++;
+      assertThat(small.store(1, gpu, new long[] {-stored}, 1, new long[] {31L * stored}, 1))
+          .isTrue();
+    }
+    assertThat(small.work() - before).isBetween((long) stored, 2L * stored);
+  }
+
+  @Test
+  void takesTheRoomOfManyKeysThatMeanFewBlocks() {
+    KvBlockIndex small = new KvBlockIndex(4_000_000, locations, 1);
+    int events = 0;
+    while (small.store(0, gpu, keys(events), 256, new long[] {events}, 1)) {
+      events++;
+    }
+    small.clear(0);
+    for (int i = 0; i < events / 2; i++) {
+      assertThat(small.store(1, gpu, keys(-i - 1), 256, new long[] {i}, 1)).isTrue();
+    }
+  }
+
+  private static long[] keys(int event) {
+    return LongStream.range(0, 256).map(i -> 256L * event + i).toArray();
+  }
+
+  /** All keys mean the same two blocks, of which another holds one: each may lose its holder. */
+  @Test
+  @Timeout(120)
+  void isNotSearchedForRoomWithEachBlockThatIsHeldAndRemoved() {
+    KvBlockIndex small = new KvBlockIndex(16_000_000, locations, 1);
+    long[] blocks = {11, 12};
+    small.store(1, gpu, new long[] {1}, 1, new long[] {12}, 1);
+    long next = 100;
+    while (small.store(0, gpu, new long[] {next}, 1, blocks, 2)) {
+      next++;
+    }
+    long[] refused = {next};
+    for (int i = 0; i < 100_000; i++) {
+      assertThat(small.remove(0, gpu, 100)).isTrue();
+      assertThat(small.store(0, gpu, refused, 1, blocks, 2)).isFalse();
+      assertThat(small.store(0, gpu, new long[] {100}, 1, blocks, 2)).isTrue();
+      assertThat(small.store(0, gpu, refused, 1, blocks, 2)).isFalse();
+    }
+  }
+
   /** Keys of a model server's choice that would lie in one place, were that not a secret. */
   @Test
   @Timeout(120)
