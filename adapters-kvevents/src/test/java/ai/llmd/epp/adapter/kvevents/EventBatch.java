@@ -28,12 +28,17 @@ public final class EventBatch {
 
   /** A block in a tier, of a group of layers. */
   public EventBatch storedIn(String tier, int group, int hash) {
+    return storedIn(tier, group, "full_attention", hash);
+  }
+
+  /** A block in a tier, of a group of layers of a kind. */
+  public EventBatch storedIn(String tier, int group, String kind, int hash) {
     stored(11, 1, i -> hash, 16, hash);
     nil(1);
     text(tier);
     nil(2);
     number(group);
-    text("full_attention");
+    text(kind);
     return this;
   }
 
@@ -63,6 +68,18 @@ public final class EventBatch {
       number(token);
     }
     number(16);
+  }
+
+  /** A block is gone from a tier, of a group of layers. */
+  public EventBatch removedIn(String tier, int group, int hash) {
+    count++;
+    array(4);
+    text("BlockRemoved");
+    array(1);
+    number(hash);
+    text(tier);
+    number(group);
+    return this;
   }
 
   /** A block that is gone, so many times. */

@@ -24,6 +24,8 @@ public final class KvEventApplier {
     UNKNOWN_PARENT,
     /** The index is full: some of its blocks are missing. */
     INDEX_FULL,
+    /** Its tier, or its group there, has no number, as too many were named before. */
+    TOO_MANY_TIERS,
     /** Cut into blocks of ours, its lists of extra keys would be too long. */
     TOO_LARGE
   }
@@ -136,13 +138,13 @@ public final class KvEventApplier {
   }
 
   private Outcome store(KvEvent event, int slot, String model) {
-    int location = location(event, slot);
-    if (location == KvLocations.NONE) {
-      counts.skipStore(event.cacheKind(), "too_many_tiers");
-      return Outcome.APPLIED;
-    }
     if (event.group() != KvLocations.NO_GROUP && !isIndexed(event, slot)) {
       return Outcome.APPLIED;
+    }
+    int location = location(event, slot); // named for what is indexed alone
+    if (location == KvLocations.NONE) {
+      counts.skipStore(event.cacheKind(), "too_many_tiers");
+      return Outcome.TOO_MANY_TIERS;
     }
     long parent = parent(event, model);
     if (parent == 0) {
@@ -176,10 +178,6 @@ public final class KvEventApplier {
   }
 
   private Outcome remove(KvEvent event, int slot) {
-    int location = location(event, slot);
-    if (location == KvLocations.NONE) {
-      return Outcome.APPLIED;
-    }
     if (event.group() != KvLocations.NO_GROUP) {
       String kind = kindByGroup.get(group(slot, event.group()));
       if (kind == null || !INDEXED_KINDS.contains(kind)) {
@@ -188,26 +186,29 @@ public final class KvEventApplier {
         return Outcome.APPLIED;
       }
     }
+    int location = locations.find(event.medium(), event.group());
     for (int i = 0; i < event.hashCount(); i++) {
-      counts.removal(index.remove(slot, location, event.hashes()[i]));
+      counts.removal(
+          location == KvLocations.NONE || index.remove(slot, location, event.hashes()[i]));
     }
     return Outcome.APPLIED;
   }
 
   private int location(KvEvent event, int slot) {
-    if (!locations.knows(event.medium()) && !mayName(slot, newTiers, MAX_NEW_TIERS)) {
-      return KvLocations.NONE;
+    int known = locations.find(event.medium(), event.group());
+    if (known != KvLocations.NONE) {
+      return known;
     }
-    int tier = locations.tier(event.medium());
-    boolean isKnown = tier != KvLocations.NONE && locations.knows(tier, event.group());
-    return isKnown || (tier != KvLocations.NONE && mayName(slot, newLocations, MAX_NEW_LOCATIONS))
+    boolean hasTier = locations.knows(event.medium()) || mayName(slot, newTiers, MAX_NEW_TIERS);
+    int tier = hasTier ? locations.tier(event.medium()) : KvLocations.NONE;
+    return tier != KvLocations.NONE && mayName(slot, newLocations, MAX_NEW_LOCATIONS)
         ? locations.location(tier, event.group())
         : KvLocations.NONE;
   }
 
   /** Counts what an endpoint is the first to name, so that others may name something, too. */
-  private static boolean mayName(int slot, SlotCounts named, int most) {
-    if (named.get(slot) >= most) {
+  private static boolean mayName(int slot, SlotCounts named, int max) {
+    if (named.get(slot) >= max) {
       return false;
     }
     named.add(slot, 1);

@@ -57,12 +57,29 @@ public final class KvLocations {
 
   /** Whether a tier has a number. */
   boolean knows(String medium) {
-    return tierByMedium.containsKey(medium) || snapshot.tiers.lastIndexOf(name(medium)) > 0;
+    return find(medium) != NONE;
   }
 
-  /** Whether a tier and group together have a number. */
-  boolean knows(int tier, int group) {
-    return find(tier, group) != NONE;
+  /** The number of a tier and group together; {@link #NONE} when they have none. */
+  int find(String medium, int group) {
+    int tier = find(medium);
+    return tier == NONE ? NONE : find(tier, group);
+  }
+
+  private int find(String medium) {
+    Integer known = tierByMedium.get(medium);
+    if (known != null) {
+      return known;
+    }
+    int tier = snapshot.tiers.lastIndexOf(name(medium));
+    return tier > SPECULATIVE ? remembered(medium, tier) : NONE;
+  }
+
+  private int remembered(String medium, int tier) {
+    if (tierByMedium.size() < 4 * MAX_TIERS) {
+      tierByMedium.put(medium, tier);
+    }
+    return tier;
   }
 
   private static String name(String medium) {
@@ -74,26 +91,14 @@ public final class KvLocations {
    * {@link #NONE} when there are too many.
    */
   public int tier(String medium) {
-    Integer known = tierByMedium.get(medium);
-    if (known != null) {
+    int known = find(medium);
+    if (known != NONE || snapshot.tiers.size() == MAX_TIERS) {
       return known;
     }
-    String name = name(medium);
-    int tier = snapshot.tiers.lastIndexOf(name);
-    if (tier <= SPECULATIVE) {
-      if (snapshot.tiers.size() == MAX_TIERS) {
-        return NONE;
-      }
-      List<String> more = new ArrayList<>(snapshot.tiers);
-      more.add(name);
-      tier = more.size() - 1;
-      snapshot =
-          new Snapshot(List.copyOf(more), snapshot.tierOf, snapshot.groupOf, snapshot.weights);
-    }
-    if (tierByMedium.size() < 4 * MAX_TIERS) {
-      tierByMedium.put(medium, tier);
-    }
-    return tier;
+    List<String> more = new ArrayList<>(snapshot.tiers);
+    more.add(name(medium));
+    snapshot = new Snapshot(List.copyOf(more), snapshot.tierOf, snapshot.groupOf, snapshot.weights);
+    return remembered(medium, more.size() - 1);
   }
 
   /**

@@ -70,7 +70,7 @@ public final class IndexSink implements EventSink {
     isWhole &=
         switch (applier.apply(event, slot, model)) {
           case APPLIED, UNKNOWN_PARENT -> true;
-          case INDEX_FULL, TOO_LARGE -> false;
+          case INDEX_FULL, TOO_MANY_TIERS, TOO_LARGE -> false;
         };
   }
 

@@ -160,6 +160,16 @@ class HostileMessagesTest {
   }
 
   @Test
+  void isInPartWhenThereAreTooManyTiersOrGroups() {
+    EventBatch tiers = new EventBatch();
+    for (int i = 0; i < 5; i++) {
+      tiers.storedIn("tier " + i, 0, 1 + i);
+    }
+    assertThat(sink.message(ATTACKER, "m", tiers.bytes())).isEqualTo(Applied.IN_PART);
+    assertThat(index.engineKeys()).isEqualTo(4);
+  }
+
+  @Test
   void refusesATopicThatIsTooLong() {
     byte[][] frames = {new byte[Frames.MAX_TOPIC_BYTES + 1], new byte[Long.BYTES], {1}};
     assertThat(Frames.live(frames)).isNull();

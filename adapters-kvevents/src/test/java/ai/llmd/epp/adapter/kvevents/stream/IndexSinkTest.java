@@ -3,6 +3,7 @@ package ai.llmd.epp.adapter.kvevents.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.llmd.epp.adapter.kvevents.EngineType;
+import ai.llmd.epp.adapter.kvevents.EventBatch;
 import ai.llmd.epp.adapter.kvevents.stream.EventSink.Applied;
 import ai.llmd.epp.domain.kvcache.HashAlgorithm;
 import ai.llmd.epp.domain.kvcache.KvBlockHasher;
@@ -72,6 +73,36 @@ class IndexSinkTest {
     assertThat(held()).isEqualTo(4);
     sink.clear(OTHER);
     assertThat(held()).isZero();
+  }
+
+  /** Of eleven groups in three tiers nothing is kept, so that none of it needs a number. */
+  @Test
+  void indexesFullAttentionBehindManyGroupsOfOtherKinds() {
+    EventBatch batch = new EventBatch();
+    for (int i = 0; i < 33; i++) {
+      batch.storedIn("tier " + i % 3, i / 3, "sliding_window", 1 + i);
+    }
+    for (int i = 0; i < 3; i++) {
+      batch.storedIn("tier " + i, 11, 101 + i);
+    }
+    assertThat(sink.message(ENDPOINT, "tiny", batch.bytes())).isEqualTo(Applied.WHOLE);
+    assertThat(index.engineKeys()).isEqualTo(3);
+    assertThat(locations.count()).isEqualTo(4);
+  }
+
+  @Test
+  void removesFromTiersThatAreKnownAndNamesNoOthers() {
+    EventBatch stored = new EventBatch().storedIn("gpu", 0, 1);
+    EventBatch removed = new EventBatch();
+    for (int i = 0; i < 40; i++) {
+      removed.removedIn("tier " + i, 0, 1);
+    }
+    sink.message(ENDPOINT, "tiny", stored.bytes());
+    assertThat(sink.message(ENDPOINT, "tiny", removed.bytes())).isEqualTo(Applied.WHOLE);
+    assertThat(locations.count()).isEqualTo(2);
+    assertThat(index.blocks()).isEqualTo(1);
+    sink.message(ENDPOINT, "tiny", new EventBatch().removedIn("GPU", 0, 1).bytes());
+    assertThat(index.blocks()).isZero();
   }
 
   /** Blocks of the first message that have a holder. */
