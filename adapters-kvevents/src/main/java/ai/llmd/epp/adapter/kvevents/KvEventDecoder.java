@@ -14,8 +14,12 @@ import java.util.function.Consumer;
  */
 public final class KvEventDecoder {
 
-  /** What became of a batch. */
-  public record Result(double time, int events, int unknown, int refused) {}
+  /**
+   * What became of a batch.
+   *
+   * @param refusedRemovals of those that were refused the ones that tell of blocks that are gone
+   */
+  public record Result(double time, int events, int unknown, int refused, int refusedRemovals) {}
 
   private static final byte[] TYPE = ascii("type");
   private static final byte[] STORED = ascii("BlockStored");
@@ -29,7 +33,7 @@ public final class KvEventDecoder {
   private static final int UNKNOWN = 1;
   private static final int REFUSED = 2;
 
-  private static final Result NOTHING = new Result(0, 0, 0, 0);
+  private static final Result NOTHING = new Result(0, 0, 0, 0, 0);
 
   private final MsgpackReader reader = new MsgpackReader();
   private final EventFields fields;
@@ -37,6 +41,7 @@ public final class KvEventDecoder {
   private int events;
   private int unknown;
   private int refused;
+  private int refusedRemovals;
   private boolean isAtEvents;
 
   public KvEventDecoder(EngineType engine) {
@@ -57,6 +62,7 @@ public final class KvEventDecoder {
     events = 0;
     unknown = 0;
     refused = 0;
+    refusedRemovals = 0;
     if (reader.readNil()) {
       return NOTHING;
     }
@@ -64,7 +70,7 @@ public final class KvEventDecoder {
     if (isAtEvents) {
       takeAll(sink);
     }
-    return new Result(time, events, unknown, refused);
+    return new Result(time, events, unknown, refused, refusedRemovals);
   }
 
   /** Goes to the events of a batch that is a map, whose names are those of the reference. */
@@ -126,6 +132,7 @@ public final class KvEventDecoder {
         unknown++;
       } else {
         refused++;
+        refusedRemovals += event.kind() == KvEvent.Kind.REMOVED ? 1 : 0;
       }
       reader.position(start);
       reader.skip();

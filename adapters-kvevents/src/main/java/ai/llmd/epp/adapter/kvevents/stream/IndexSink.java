@@ -23,6 +23,7 @@ public final class IndexSink implements EventSink {
   private int clears; // of the message
   private long workBefore; // the message
   private boolean isWhole;
+  private boolean isRemovalMissed;
 
   /**
    * @param slots the slot of an endpoint by address and port; negative when there is none, whose
@@ -48,11 +49,16 @@ public final class IndexSink implements EventSink {
     clears = 0;
     workBefore = applier.work();
     isWhole = true;
+    isRemovalMissed = false;
     try {
       KvEventDecoder.Result result = decoder.decode(payload, event -> take(event, slot, model));
       isWhole &= result.refused() == 0;
+      isRemovalMissed |= result.refusedRemovals() > 0;
     } catch (MalformedPayloadException e) {
       return Applied.IN_PART;
+    }
+    if (isRemovalMissed) {
+      clear(slot);
     }
     if (!isWhole) {
       return Applied.IN_PART;
@@ -60,11 +66,15 @@ public final class IndexSink implements EventSink {
     return clears > 0 ? Applied.CLEARED : Applied.WHOLE;
   }
 
-  /** What goes beyond the bounds of a message is passed over, as if it could not be read. */
+  /**
+   * What goes beyond the bounds of a message is passed over, as if it could not be read. Blocks
+   * that are gone must not count all the same: where it told of any, all of the endpoint's go.
+   */
   private void take(KvEvent event, int slot, String model) {
     clears += event.kind() == KvEvent.Kind.CLEARED ? 1 : 0;
     if (clears > MAX_CLEARS || applier.work() - workBefore > MAX_WORK) {
       isWhole = false;
+      isRemovalMissed |= event.kind() != KvEvent.Kind.STORED;
       return;
     }
     isWhole &=
@@ -78,8 +88,12 @@ public final class IndexSink implements EventSink {
   public void clear(String endpoint) {
     int slot = slots.applyAsInt(endpoint);
     if (slot >= 0) {
-      applier.apply(clearing, slot, "");
+      clear(slot);
     }
+  }
+
+  private void clear(int slot) {
+    applier.apply(clearing, slot, "");
   }
 
   @Override

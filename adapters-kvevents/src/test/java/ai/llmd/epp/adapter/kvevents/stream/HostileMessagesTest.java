@@ -89,12 +89,51 @@ class HostileMessagesTest {
   void endsWithRemovalsOfAKeyThatMeansManyBlocks() {
     byte[] large = new EventBatch().stored(1, i -> 5, 16 * 1016, 3).bytes();
     assertThat(sink.message(OTHER, "m", large)).isEqualTo(Applied.WHOLE);
-    EventBatch removals = new EventBatch();
+    EventBatch removals = new EventBatch().stored(1, i -> 6, 16, 4);
     for (int i = 0; i < 120; i++) {
       removals.removed(5, MAX_HASHES);
     }
+    removals.removed(6, 1);
     assertThat(sink.message(ATTACKER, "m", removals.bytes())).isEqualTo(Applied.IN_PART);
-    assertThat(index.blocks()).isEqualTo(1016);
+    assertThat(holds(0, 6)).isFalse();
+    assertThat(holds(1, 5)).isTrue();
+  }
+
+  @Test
+  void keepsNothingOfAServerWhoseRemovalsItRefuses() {
+    byte[] stored = new EventBatch().stored(2, i -> 5 + i, 32, 3).bytes();
+    sink.message(ATTACKER, "m", stored);
+    sink.message(OTHER, "m", stored);
+    byte[] removal = new EventBatch().removed(5, MAX_HASHES + 1).bytes();
+    assertThat(sink.message(ATTACKER, "m", removal)).isEqualTo(Applied.IN_PART);
+    assertThat(holds(0, 5) || holds(0, 6)).isFalse();
+    assertThat(holds(1, 5) && holds(1, 6)).isTrue();
+  }
+
+  @Test
+  void keepsNothingOfAServerWhoseClearingIsPassedOver() {
+    EventBatch batch = new EventBatch();
+    for (int i = 0; i < IndexSink.MAX_CLEARS; i++) {
+      batch.cleared();
+    }
+    batch.stored(1, i -> 5, 16, 3).cleared();
+    assertThat(sink.message(ATTACKER, "m", batch.bytes())).isEqualTo(Applied.IN_PART);
+    assertThat(holds(0, 5)).isFalse();
+  }
+
+  /** What was stored before counts, and a bound that was passed by blocks takes none away. */
+  @Test
+  void keepsWhatItCouldTakeOfTooManyBlocks() {
+    EventBatch batch = new EventBatch();
+    batch.stored(1, i -> 5, 16, 3).stored(MAX_HASHES + 1, i -> 1000 + i, 16, 1);
+    assertThat(sink.message(ATTACKER, "m", batch.bytes())).isEqualTo(Applied.IN_PART);
+    assertThat(holds(0, 5)).isTrue();
+  }
+
+  /** Whether a server holds what a key of its means. */
+  private boolean holds(int slot, long engineKey) {
+    int gpu = locations.location(locations.tier(""), KvLocations.NO_GROUP);
+    return index.isAnnounced(slot, gpu, engineKey);
   }
 
   @Test
