@@ -327,10 +327,13 @@ public final class KvEventSubscriber implements KvEventFeed {
     }
     boolean mayBeMore = true;
     if (boundShare.begin()) {
-      for (int i = 0; mayBeMore && i < Subscription.BATCH && !boundShare.isSpent(); i++) {
-        mayBeMore = isBoundTaken(bound, now);
+      try {
+        for (int i = 0; mayBeMore && i < Subscription.BATCH && !boundShare.isSpent(); i++) {
+          mayBeMore = isBoundTaken(bound, now);
+        }
+      } finally {
+        boundShare.end();
       }
-      boundShare.end();
     }
     isMoreWaiting |= mayBeMore;
   }

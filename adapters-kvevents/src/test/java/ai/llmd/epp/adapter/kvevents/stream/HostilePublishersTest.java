@@ -90,11 +90,7 @@ class HostilePublishersTest {
           new SilentSink() {
             @Override
             public Applied message(String endpoint, String model, byte[] payload) {
-              try {
-                mayGoOn.await();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
+              awaitQuietly(mayGoOn);
               clock.addAndGet(endpoint.equals(OTHER) ? 1_000 : 1_000_000_000);
               synchronized (taken) {
                 taken.add(endpoint);
@@ -123,6 +119,45 @@ class HostilePublishersTest {
       }
       await().until(() -> taken(taken, SLOW) >= SOME); // and nothing is lost
     }
+  }
+
+  /** Each message takes a second and fails: others have their turns before the next one. */
+  @Test
+  void whoeverConnectsGoesWithoutTheTimeOfMessagesThatFail() throws Exception {
+    AtomicLong clock = new AtomicLong();
+    AtomicLong turns = new AtomicLong();
+    CountDownLatch mayGoOn = new CountDownLatch(1);
+    List<Long> failedAt = Collections.synchronizedList(new ArrayList<>());
+    EventSink failing =
+        new SilentSink() {
+          @Override
+          public Applied message(String endpoint, String model, byte[] payload) {
+            awaitQuietly(mayGoOn);
+            clock.addAndGet(1_000_000_000);
+            failedAt.add(turns.get());
+            throw new IllegalStateException("made to fail");
+          }
+        };
+    var subscriber =
+        new KvEventSubscriber(
+            new SubscriberSettings("", "tcp://127.0.0.1:*"),
+            failing,
+            clock::get,
+            turns::incrementAndGet);
+    open.add(subscriber);
+    int port = URI.create(subscriber.boundAddress()).getPort();
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    ZmtpConnection publisher = ZmtpConnection.over(socket, ZmtpRole.PUB, 1 << 10);
+    open.add(publisher);
+    byte[] topic = ("kv@" + SLOW + "@m").getBytes(StandardCharsets.US_ASCII);
+    for (long number = 0; number < 2; number++) {
+      byte[] bytes = ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+      publisher.send(topic, bytes, Publisher.payload(number));
+    }
+    await().until(() -> subscriber.figures().waitingMessages() == 1); // the other is being taken
+    mayGoOn.countDown();
+    await().until(() -> failedAt.size() == 2);
+    assertThat(failedAt.get(1) - failedAt.get(0)).isGreaterThan(100);
   }
 
   /** Each begins a large message, of which there may be few at a time, and does not end it. */
@@ -158,6 +193,14 @@ class HostilePublishersTest {
                 server.publish(number.getAndIncrement(), payload);
                 return taken.contains(OTHER + ' ' + payload.length);
               });
+    }
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 
