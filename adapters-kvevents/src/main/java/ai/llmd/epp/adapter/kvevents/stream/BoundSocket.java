@@ -10,44 +10,56 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where publishers connect to, at most 1024 at a time and one for each MiB of heap. Each has a
- * virtual thread; all share one inbox. An address that is in use is taken when it is free: after a
- * change of the configuration the former socket goes last.
+ * Where publishers connect to, so many at a time; further ones are closed, counted, and logged once
+ * a minute. Each has a virtual thread; all share one inbox. An address that is in use is taken when
+ * it is free: after a change of the configuration the former socket goes last.
  */
 final class BoundSocket implements AutoCloseable {
 
-  /** Each may hold an eighth of a mebibyte before it needs a turn for a large message. */
-  private static final int MAX_CONNECTIONS =
-      (int) Math.min(1024, Runtime.getRuntime().maxMemory() >> 20);
+  /**
+   * One for each MiB of heap: each may hold an eighth of that before it needs a turn for a large
+   * message.
+   */
+  static final int MAX_CONNECTIONS = (int) Math.min(1024, Runtime.getRuntime().maxMemory() >> 20);
 
   /** Their own, as whoever connects may keep its turn for as long as that may take. */
   private static final LargeMessages LARGE_MESSAGES = KvEventSubscriber.largeMessages(32, 1);
 
   private static final int BACKLOG = 128;
   private static final long PAUSE_MILLIS = 100;
+  private static final long BETWEEN_WARNINGS_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final Logger log = LoggerFactory.getLogger(BoundSocket.class);
 
   private final ZmtpAddress wanted;
   private final byte[] topicFilter;
+  private final int maxConnections;
   private final Inbox inbox;
   private final String address;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final LongAdder refused = new LongAdder();
+  private long unreported; // of the refused; both belong to the thread that accepts
+  private long nextWarningAt = System.nanoTime();
   private volatile @Nullable ServerSocket server; // null until the address is free
   private volatile boolean isClosed;
 
   /**
+   * @param maxConnections at a time
    * @param wake is called when there is something to take
    * @throws IOException if the address cannot be used
    */
-  BoundSocket(ZmtpAddress address, byte[] topicFilter, Runnable wake) throws IOException {
+  BoundSocket(ZmtpAddress address, byte[] topicFilter, int maxConnections, Runnable wake)
+      throws IOException {
     this.wanted = address;
     this.topicFilter = topicFilter;
+    this.maxConnections = maxConnections;
     this.inbox = new Inbox(wake);
     ServerSocket bound = null;
     try {
@@ -74,6 +86,11 @@ final class BoundSocket implements AutoCloseable {
 
   int waiting() {
     return inbox.size();
+  }
+
+  /** Connections that were closed since there were as many as may be. Any thread. */
+  long refused() {
+    return refused.sum();
   }
 
   /** What came next; null for nothing yet. */
@@ -112,7 +129,8 @@ final class BoundSocket implements AutoCloseable {
   private void acceptOne(ServerSocket from) throws InterruptedException {
     try {
       Socket socket = from.accept();
-      if (open.size() >= MAX_CONNECTIONS) {
+      if (open.size() >= maxConnections) {
+        noteRefusal();
         socket.close();
         return;
       }
@@ -120,6 +138,21 @@ final class BoundSocket implements AutoCloseable {
       Thread.ofVirtual().name("kv-events " + socket.getPort()).start(() -> read(socket));
     } catch (IOException e) {
       Thread.sleep(PAUSE_MILLIS); // closed, or too many files are open
+    }
+  }
+
+  private void noteRefusal() {
+    refused.increment();
+    unreported++;
+    long now = System.nanoTime();
+    if (now - nextWarningAt >= 0) {
+      log.warn(
+          "KV events: {} connections to {} were closed, {} are open and more do not fit the heap",
+          unreported,
+          address,
+          maxConnections);
+      unreported = 0;
+      nextWarningAt = now + BETWEEN_WARNINGS_NANOS;
     }
   }
 

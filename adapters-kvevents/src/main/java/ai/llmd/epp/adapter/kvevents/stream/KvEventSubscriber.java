@@ -190,7 +190,8 @@ public final class KvEventSubscriber implements KvEventFeed {
               live == null ? 0 : live.receiveErrors()));
       waiting += live == null ? 0 : live.waiting();
     }
-    return new KvFeedFigures(publishers, waiting, strayMessages.sum());
+    long refused = bound == null ? 0 : bound.refused();
+    return new KvFeedFigures(publishers, waiting, strayMessages.sum(), refused);
   }
 
   @Override
@@ -216,7 +217,8 @@ public final class KvEventSubscriber implements KvEventFeed {
 
   private BoundSocket bound(String address) {
     try {
-      return new BoundSocket(ZmtpAddress.of(address), topicFilter, this::wake);
+      return new BoundSocket(
+          ZmtpAddress.of(address), topicFilter, BoundSocket.MAX_CONNECTIONS, this::wake);
     } catch (IOException e) {
       throw new IllegalArgumentException("cannot bind " + address, e);
     }

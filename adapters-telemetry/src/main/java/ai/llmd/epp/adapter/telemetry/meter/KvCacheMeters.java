@@ -147,7 +147,7 @@ final class KvCacheMeters {
         each -> each.status().late());
     CounterWithCallback.builder()
         .name(PREFIX + "events_zmq_errors")
-        .help("[ALPHA] Connections to publishers that failed or ended.")
+        .help("[ALPHA] Connections to publishers that failed or ended, or were refused.")
         .labelNames(POD, "operation")
         .callback(
             callback -> {
@@ -155,6 +155,10 @@ final class KvCacheMeters {
                   .forEach((pod, sum) -> callback.call((double) sum, pod, "connect"));
               sums(KvFeedFigures.Publisher::receiveErrors)
                   .forEach((pod, sum) -> callback.call((double) sum, pod, "recv"));
+              long refused = ofFeeds(KvFeedFigures::refusedConnections);
+              if (refused > 0) {
+                callback.call((double) refused, KvFeedFigures.BOUND, "accept");
+              }
             })
         .register(registry);
     GaugeWithCallback.builder()
@@ -286,12 +290,15 @@ final class KvCacheMeters {
 
   private Map<String, Long> messages() {
     Map<String, Long> messages = sums(each -> each.status().messages());
-    long stray =
-        producers.values().stream().mapToLong(figures -> figures.feed().strayMessages()).sum();
+    long stray = ofFeeds(KvFeedFigures::strayMessages);
     if (stray > 0) {
       messages.merge(KvFeedFigures.BOUND, stray, Long::sum);
     }
     return messages;
+  }
+
+  private long ofFeeds(ToLongFunction<KvFeedFigures> figure) {
+    return producers.values().stream().mapToLong(each -> figure.applyAsLong(each.feed())).sum();
   }
 
   private void byPod(String name, String help, ToLongFunction<KvFeedFigures.Publisher> figure) {

@@ -63,7 +63,8 @@ class KvCacheMetersTest {
                     "local-subscriber 10.0.0.1:1", publisher(Completeness.COMPLETE, 0, 20),
                     "local-subscriber 10.0.0.2:1", publisher(Completeness.INCOMPLETE, 0, 22)),
                 4,
-                3)));
+                3,
+                13)));
     assertThat(family("events_active_subscribers"))
         .contains(PREFIX + "events_active_subscribers 2");
     assertThat(family("events_pool_queue_depth")).contains(PREFIX + "events_pool_queue_depth 4");
@@ -75,6 +76,9 @@ class KvCacheMetersTest {
         .contains(PREFIX + "events_subscriber_reconnections_total{pod_identifier=\"ns/a\"} 2");
     assertThat(family("events_zmq_errors_total"))
         .contains(
+            PREFIX
+                + "events_zmq_errors_total{operation=\"accept\",pod_identifier=\"local-subscriber\"}"
+                + " 13",
             PREFIX + "events_zmq_errors_total{operation=\"connect\",pod_identifier=\"ns/a\"} 8",
             PREFIX + "events_zmq_errors_total{operation=\"recv\",pod_identifier=\"ns/a\"} 2");
     assertThat(family("events_completeness"))
@@ -105,7 +109,7 @@ class KvCacheMetersTest {
     meters.following(
         "precise",
         new Figures(
-            new KvFeedFigures(Map.of("ns/a", publisher(Completeness.CATCHING_UP, 1, 1)), 0, 0)));
+            new KvFeedFigures(Map.of("ns/a", publisher(Completeness.CATCHING_UP, 1, 1)), 0, 0, 0)));
     assertThat(family("events_completeness"))
         .contains(PREFIX + "events_completeness{pod_identifier=\"ns/a\",state=\"catching_up\"} 1");
     meters.gone("precise");

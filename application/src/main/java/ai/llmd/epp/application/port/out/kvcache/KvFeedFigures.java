@@ -11,15 +11,19 @@ import java.util.Map;
  * @param waitingMessages received and not applied yet
  * @param strayMessages received from those that connect to us, without being one of a known
  *     endpoint's
+ * @param refusedConnections of those that would connect to us, closed as too many are open
  */
 public record KvFeedFigures(
-    Map<String, Publisher> publishers, long waitingMessages, long strayMessages) {
+    Map<String, Publisher> publishers,
+    long waitingMessages,
+    long strayMessages,
+    long refusedConnections) {
 
   /** The name of all that connect to us. */
   public static final String BOUND = "local-subscriber";
 
   /** A feed without publishers. */
-  public static final KvFeedFigures NONE = new KvFeedFigures(Map.of(), 0, 0);
+  public static final KvFeedFigures NONE = new KvFeedFigures(Map.of(), 0, 0, 0);
 
   /**
    * One publisher.
