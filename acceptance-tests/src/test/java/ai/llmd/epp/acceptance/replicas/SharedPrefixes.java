@@ -57,6 +57,46 @@ final class SharedPrefixes implements AutoCloseable {
     }
   }
 
+  /**
+   * Two replicas go on to share after what another program wrote, and so does one that starts then.
+   *
+   * @param garbage written by the other program, twice
+   */
+  void assertThatTheyShareDespite(
+      Runnable garbage, RunningPicker one, RunningPicker other, Duration bound) {
+    garbage.run();
+    assertThatTheyShare(one, other, bound);
+    assertThatTheyShare(other, one, bound);
+    try (RunningPicker fresh = start()) {
+      assertThatTheyShare(one, fresh, bound);
+      garbage.run();
+      assertThatTheyShare(fresh, other, bound);
+      assertThat(fresh.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
+      assertThatNoThreadFailed(fresh);
+    }
+    assertThatNoThreadFailed(one, other);
+  }
+
+  /**
+   * Two replicas share once they have read what another program wrote, and so does one that starts
+   * then.
+   *
+   * @param flood written by the other program
+   */
+  void assertThatTheyShareBehind(
+      Runnable flood, RunningPicker one, RunningPicker other, Duration bound) {
+    flood.run();
+    assertThatTheyShare(one, other, bound);
+    assertThatTheyShare(other, one, bound);
+    try (RunningPicker fresh = start()) {
+      assertThatTheyShare(one, fresh, bound);
+      assertThatTheyShare(fresh, other, bound);
+      assertThatNoThreadFailed(fresh);
+    }
+    assertThat(other.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
+    assertThatNoThreadFailed(one, other);
+  }
+
   /** Prompts that one replica has sent somewhere go there by the other one as well. */
   void assertThatTheyShare(RunningPicker one, RunningPicker other, Duration bound) {
     await()
