@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +64,14 @@ record PageRequest(
     if (lines.size() > MAX_HEADERS) {
       throw new RefusedRequestException(431, "more than " + MAX_HEADERS + " headers");
     }
-    Map<String, String> headers = new HashMap<>();
+    Map<String, String> headers = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
     for (String line : lines) {
       int colon = line.indexOf(':');
       if (colon < 0 || !NAME.matcher(line).region(0, colon).matches()) {
         throw new RefusedRequestException(400, "bad header");
       }
       headers.merge(
-          line.substring(0, colon).toLowerCase(Locale.ROOT),
+          line.substring(0, colon),
           line.substring(colon + 1).strip(),
           (first, next) -> first + "," + next);
     }
