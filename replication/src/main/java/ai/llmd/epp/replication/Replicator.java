@@ -158,6 +158,7 @@ public final class Replicator implements AutoCloseable {
     isWarm = true;
     store.health().joined("caught up with peers");
     outbox.markReady();
+    sender.sendHeartbeat();
     joined.countDown();
   }
 

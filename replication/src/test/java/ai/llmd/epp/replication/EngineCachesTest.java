@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import ai.llmd.epp.application.port.out.MemoryReplicationLog;
 import ai.llmd.epp.application.port.out.ReplicaPeer;
+import ai.llmd.epp.application.port.out.ReplicationSettings;
 import ai.llmd.epp.domain.pool.EndpointId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -58,6 +60,28 @@ class EngineCachesTest {
     late.caches.isSettled = true;
     assertThat(warm.join()).isTrue();
     assertThat(one.caches.taken).isEmpty();
+  }
+
+  /** Its next heartbeat is minutes away, and a replica that starts before it is to ask this one. */
+  @Test
+  void saysAtOnceThatItKnowsWhatPeersDo() throws Exception {
+    var slow =
+        new ReplicationSettings(
+            Duration.ofMillis(5),
+            Duration.ofMinutes(5),
+            Duration.ofSeconds(20),
+            64 << 10,
+            Duration.ofMinutes(10),
+            null);
+    RunningReplica one = start(new RunningReplica(1, new Cable(store), slow).sharingCaches());
+    assertThat(one.replicator.awaitWarm()).isTrue();
+    one.caches.known.put(A, List.of(new byte[] {1}));
+    RunningReplica witness = start(new RunningReplica(3, new Cable(store), slow));
+    await().until(() -> witness.replicator.peers().stream().anyMatch(ReplicaPeer::isReady));
+
+    RunningReplica late = start(new RunningReplica(2, new Cable(store), slow).sharingCaches());
+    assertThat(late.replicator.awaitWarm()).isTrue();
+    assertThat(late.caches.taken.get(A)).containsExactly(new byte[] {1});
   }
 
   private static boolean isWarm(RunningReplica replica) {

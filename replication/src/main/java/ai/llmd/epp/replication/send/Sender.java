@@ -30,6 +30,7 @@ public final class Sender {
   private volatile boolean isAsleep;
   private volatile boolean isWoken;
   private volatile boolean isStopped;
+  private volatile boolean isHeartbeatWanted;
 
   // this thread's own
   private final Backoff backoff = new Backoff();
@@ -59,6 +60,15 @@ public final class Sender {
       isAsleep = false;
       LockSupport.unpark(thread);
     }
+  }
+
+  /**
+   * Peers are to hear of this replica now, not with the next heartbeat: one that starts within
+   * seconds would take itself for the only one. Any thread.
+   */
+  public void sendHeartbeat() {
+    isHeartbeatWanted = true;
+    wake();
   }
 
   /** Appends a farewell as the last thing, unless the store fails; waits for it within a bound. */
@@ -113,7 +123,8 @@ public final class Sender {
   }
 
   private void sendHeartbeatIfDue() {
-    if (store.nanos() - nextHeartbeatNanos >= 0) {
+    if (isHeartbeatWanted || store.nanos() - nextHeartbeatNanos >= 0) {
+      isHeartbeatWanted = false; // before the state is looked at
       state.announceAll();
       nextHeartbeatNanos = store.nanos() + heartbeatNanos;
     }
