@@ -27,34 +27,18 @@ final class HttpConnection {
   private static final int FIRST_FINAL = 200;
   private static final int NO_CONTENT = 204;
 
-  private final Socket socket; // of TCP, also where TLS is above it
   private final InputStream in;
   private final OutputStream out;
-  private boolean isUsed;
   private boolean isReusable = true;
 
-  /**
-   * @param socket to be closed in the end
-   * @param secured the same, or TLS above it
-   */
-  HttpConnection(Socket socket, Socket secured) throws IOException {
-    this.socket = socket;
-    this.in = new BufferedInputStream(secured.getInputStream(), READ_AT_ONCE);
-    this.out = secured.getOutputStream();
-  }
-
-  Socket socket() {
-    return socket;
+  HttpConnection(Socket socket) throws IOException {
+    this.in = new BufferedInputStream(socket.getInputStream(), READ_AT_ONCE);
+    this.out = socket.getOutputStream();
   }
 
   /** Whether another request may follow. */
   boolean isReusable() {
     return isReusable;
-  }
-
-  /** Whether an answer came over it before, so that it may have been closed for being idle. */
-  boolean isUsed() {
-    return isUsed;
   }
 
   /** Sends a request; returns the status of the answer. */
@@ -67,7 +51,6 @@ final class HttpConnection {
     while (answer.status < FIRST_FINAL) {
       answer = head();
     }
-    isUsed = true;
     isReusable = answer.status == NO_CONTENT || isSkipped(answer);
     isReusable &= !answer.isLast;
     return answer.status;

@@ -13,7 +13,6 @@ import java.net.URI;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.zip.GZIPOutputStream;
 import javax.net.ssl.SSLContext;
@@ -48,6 +47,7 @@ final class HttpSender implements SpanSender {
 
   private final Collector collector;
   private final String head; // without the length
+  private final SendDeadline deadline = new SendDeadline(this::closeOpen);
   private @Nullable HttpConnection connection;
   private volatile @Nullable Socket open;
   private volatile boolean isClosed;
@@ -159,15 +159,7 @@ final class HttpSender implements SpanSender {
 
   /** Nothing else ends a write to a collector that does not read. */
   private int ask(HttpConnection asked, byte[] body, long end) throws IOException {
-    CompletableFuture<Boolean> limited = new CompletableFuture<>();
-    var _ =
-        limited
-            .orTimeout(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS)
-            .exceptionally(
-                late -> {
-                  close(asked.socket());
-                  return false;
-                });
+    deadline.begin(end);
     try {
       return asked.ask((head + body.length + "\r\n\r\n").getBytes(ISO_8859_1), body);
     } catch (IOException e) {
@@ -176,7 +168,7 @@ final class HttpSender implements SpanSender {
       }
       throw e;
     } finally {
-      limited.complete(true);
+      deadline.end();
     }
   }
 
@@ -194,8 +186,7 @@ final class HttpSender implements SpanSender {
       if (isClosed) {
         throw new IOException("the program ends");
       }
-      return new HttpConnection(
-          socket, isSecure ? secured(socket, endpoint.getHost(), port) : socket);
+      return new HttpConnection(isSecure ? secured(socket, endpoint.getHost(), port) : socket);
     } catch (IOException | RuntimeException e) {
       close(socket);
       throw e;
@@ -233,12 +224,16 @@ final class HttpSender implements SpanSender {
 
   private void disconnect() {
     connection = null;
-    close(open);
+    closeOpen();
   }
 
   @Override
   public void close() {
     isClosed = true;
+    closeOpen();
+  }
+
+  private void closeOpen() {
     close(open);
   }
 
