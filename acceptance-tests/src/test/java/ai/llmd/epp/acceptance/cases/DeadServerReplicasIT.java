@@ -45,7 +45,7 @@ class DeadServerReplicasIT {
     }
 
     RetryingClient client() {
-      return new RetryingClient(gateway);
+      return new RetryingClient(gateway, this::awaitAgreement);
     }
 
     /** Whether each replica has so many endpoints in this state. */
@@ -55,11 +55,10 @@ class DeadServerReplicasIT {
     }
 
     /**
-     * Sends a prompt, and waits until each replica has what the others found by it: requests that
-     * follow at once are faster than what replicas tell each other.
+     * Each replica has what the others found: requests that follow at once, as those of a test do
+     * and those of a client that waits before it asks again do not, are faster than that.
      */
-    void chat(Prompt prompt) {
-      gateway.chat(prompt);
+    void awaitAgreement() {
       await()
           .pollInterval(Duration.ofMillis(10))
           .until(
@@ -116,7 +115,10 @@ class DeadServerReplicasIT {
       running.b().answersWith(500);
       int before = running.b().requests();
       for (int round = 0; round < 20 && !running.allCount("healthy", 1); round++) {
-        there.forEach(running::chat);
+        for (Prompt prompt : there) {
+          running.gateway().chat(prompt);
+          running.awaitAgreement();
+        }
       }
       assertThat(running.allCount("healthy", 1)).isTrue();
       assertThat(running.b().requests() - before)

@@ -8,10 +8,19 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A client whose conversations are drawn to a model server, and who asks again when it fails. */
-record RetryingClient(Client gateway) {
+/**
+ * A client whose conversations are drawn to a model server, and who asks again when it fails.
+ *
+ * @param pause what it waits for before it asks again
+ */
+record RetryingClient(Client gateway, Runnable pause) {
 
   private static final int TRIES = 3; // of a client that retries twice
+
+  /** One that asks again at once. */
+  RetryingClient(Client gateway) {
+    this(gateway, () -> {});
+  }
 
   /** Prompts that were just sent to a server, so that a picker wants them there again. */
   List<Prompt> promptsAt(MortalServer server, int count) {
@@ -30,7 +39,10 @@ record RetryingClient(Client gateway) {
   int failures(Prompt prompt) {
     int failures = 0;
     for (int i = 0; i < TRIES; i++) {
-      failures += gateway.chat(prompt).status() == 200 ? 0 : 1;
+      if (gateway.chat(prompt).status() != 200) {
+        failures++;
+        pause.run();
+      }
     }
     return failures;
   }
