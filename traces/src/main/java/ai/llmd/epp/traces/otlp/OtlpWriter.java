@@ -10,6 +10,7 @@ import ai.llmd.epp.traces.span.SpanWriter;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes spans as an {@code ExportTraceServiceRequest} (opentelemetry-proto 1.3, {@code
@@ -81,7 +82,10 @@ final class OtlpWriter implements SpanWriter {
 
   private final byte[] resource;
   private final String commit;
+  private final EncodedTexts texts = new EncodedTexts();
   private final IdentityHashMap<SpanScope, OfScope> scopes = new IdentityHashMap<>();
+  private @Nullable SpanScope lastScope; // most spans are of that of the one before
+  private @Nullable OfScope last;
   private ProtoBytes out = new ProtoBytes(1 << 10); // of the scope that is written to
   private int span;
   private int event = NO_EVENT;
@@ -163,11 +167,17 @@ final class OtlpWriter implements SpanWriter {
     return request.toArray();
   }
 
+  @SuppressWarnings("ReferenceEquality") // a program has each scope once
   private OfScope ofScope(SpanScope scope) {
-    OfScope known = scopes.get(scope);
-    if (known == null) {
-      known = new OfScope(head(scope));
-      scopes.put(scope, known);
+    OfScope known = last;
+    if (known == null || scope != lastScope) {
+      known = scopes.get(scope);
+      if (known == null) {
+        known = new OfScope(head(scope));
+        scopes.put(scope, known);
+      }
+      lastScope = scope;
+      last = known;
     }
     return known;
   }
@@ -249,9 +259,9 @@ final class OtlpWriter implements SpanWriter {
 
   @Override
   public SpanWriter attribute(AttributeName name, String value) {
-    byte[] text = SpanWriter.cut(value).getBytes(UTF_8);
-    beginValue(name, ProtoBytes.fieldBytes(text.length));
-    out.bytes(STRING_VALUE, text);
+    byte[] encoded = texts.of(name, SpanWriter.cut(value));
+    out.begin(attributesField, encoded.length);
+    out.raw(encoded);
     return this;
   }
 

@@ -165,7 +165,15 @@ final class ProtoBytes {
 
   /** There has to be room for it, and for what follows: asked for once for each field. */
   private void tag(int field, int type) {
-    varint((long) field << TYPE_BITS | type);
+    varint(field << TYPE_BITS | type);
+  }
+
+  private void varint(int value) {
+    if (value >= 0 && value < MORE) { // most lengths
+      bytes[size++] = (byte) value;
+    } else {
+      varint((long) value);
+    }
   }
 
   private void varint(long value) {

@@ -184,23 +184,9 @@ final class DecisionSpans {
         ? begin(scopes.plugins(), "prepare_disaggregation", id, startNanos)
         : begin(
             scopes.producers(),
-            "llm_d.epp." + snakeCase(step.extensionPoint()) + '.' + step.type(),
+            SpanNames.ofStep(step.extensionPoint(), step.type()),
             id,
             startNanos);
-  }
-
-  /** {@code data_producer} of {@code DataProducer}. */
-  private static String snakeCase(String extensionPoint) {
-    StringBuilder name = new StringBuilder(extensionPoint.length() + 4);
-    for (int i = 0; i < extensionPoint.length(); i++) {
-      char c = extensionPoint.charAt(i);
-      boolean isUpper = c >= 'A' && c <= 'Z';
-      if (isUpper && i > 0 && Character.isLowerCase(extensionPoint.charAt(i - 1))) {
-        name.append('_');
-      }
-      name.append(isUpper ? (char) (c + ('a' - 'A')) : c);
-    }
-    return name.toString();
   }
 
   private void profiles() {

@@ -166,7 +166,7 @@ record SchedulingSpans(TraceWriter spans, long orchestration, DecidedSpans decid
           .end();
     }
     summary
-        .of(begin(SCORER + scored.type(), id, scoring, startNanos, end))
+        .of(begin(SpanNames.ofScorer(scored.type()), id, scoring, startNanos, end))
         .attribute(SCORER_TYPE, scored.type())
         .attribute(SCORER_NAME, scored.name())
         .attribute(WEIGHT, scored.weight())
