@@ -2,6 +2,10 @@ package ai.llmd.epp.benchmark.body;
 
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,9 +81,14 @@ public final class BodyWaits implements Callable<Integer> {
     return 0;
   }
 
+  /** With an event loop of its own: bodies that are sent are not to be in the way of this side. */
   private ManagedChannel channel() {
     return NettyChannelBuilder.forTarget(target)
         .usePlaintext()
+        .eventLoopGroup(
+            new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("client", true), NioIoHandler.newFactory()))
+        .channelType(NioSocketChannel.class)
         .flowControlWindow(1 << 20)
         .maxInboundMessageSize(128 << 20)
         .build();
