@@ -16,9 +16,6 @@ final class EncodedTexts {
   static final int MAX_KEPT = 128;
 
   private static final int SLOTS = 256; // 64 KiB or so, when all are long
-  private static final int KEY = 1;
-  private static final int VALUE = 2;
-  private static final int STRING_VALUE = 1;
 
   private final @Nullable Entry[] kept = new Entry[SLOTS];
 
@@ -55,14 +52,11 @@ final class EncodedTexts {
   }
 
   private static byte[] encode(AttributeName name, String value) {
-    byte[] key = name.utf8();
     byte[] text = value.getBytes(UTF_8);
     int valueBytes = ProtoBytes.fieldBytes(text.length);
-    ProtoBytes out =
-        new ProtoBytes(ProtoBytes.fieldBytes(key.length) + ProtoBytes.fieldBytes(valueBytes));
-    out.bytes(KEY, key);
-    out.begin(VALUE, valueBytes);
-    out.bytes(STRING_VALUE, text);
+    ProtoBytes out = new ProtoBytes(KeyValues.bytes(name, valueBytes));
+    KeyValues.begin(out, name, valueBytes);
+    out.bytes(KeyValues.STRING_VALUE, text);
     return out.toArray();
   }
 }

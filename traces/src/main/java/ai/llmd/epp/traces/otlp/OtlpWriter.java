@@ -68,9 +68,6 @@ final class OtlpWriter implements SpanWriter {
   private static final int STATUS_CODE = 3;
   private static final int STATUS_ERROR = 2;
 
-  private static final int KEY = 1;
-  private static final int VALUE = 2;
-  private static final int STRING_VALUE = 1;
   private static final int BOOL_VALUE = 2;
   private static final int INT_VALUE = 3;
   private static final int DOUBLE_VALUE = 4;
@@ -84,8 +81,7 @@ final class OtlpWriter implements SpanWriter {
   private final String commit;
   private final EncodedTexts texts = new EncodedTexts();
   private final IdentityHashMap<SpanScope, OfScope> scopes = new IdentityHashMap<>();
-  private @Nullable SpanScope lastScope; // most spans are of that of the one before
-  private @Nullable OfScope last;
+  private @Nullable OfScope last; // most spans are of the scope of the one before
   private ProtoBytes out = new ProtoBytes(1 << 10); // of the scope that is written to
   private int span;
   private int event = NO_EVENT;
@@ -107,10 +103,12 @@ final class OtlpWriter implements SpanWriter {
   /** The spans of one scope, encoded, and what stands before them. */
   private static final class OfScope {
 
+    private final SpanScope scope;
     private final byte[] head;
     private ProtoBytes spans = new ProtoBytes(USUAL_BYTES);
 
-    OfScope(byte[] head) {
+    OfScope(SpanScope scope, byte[] head) {
+      this.scope = scope;
       this.head = head;
     }
 
@@ -170,19 +168,14 @@ final class OtlpWriter implements SpanWriter {
   @SuppressWarnings("ReferenceEquality") // a program has each scope once
   private OfScope ofScope(SpanScope scope) {
     OfScope known = last;
-    if (known == null || scope != lastScope) {
-      known = scopes.get(scope);
-      if (known == null) {
-        known = new OfScope(head(scope));
-        scopes.put(scope, known);
-      }
-      lastScope = scope;
+    if (known == null || known.scope != scope) {
+      known = scopes.computeIfAbsent(scope, this::begun);
       last = known;
     }
     return known;
   }
 
-  private byte[] head(SpanScope scope) {
+  private OfScope begun(SpanScope scope) {
     out = new ProtoBytes(1 << 8);
     int begun = out.begin(SCOPE);
     out.text(SCOPE_NAME, scope.name());
@@ -190,7 +183,7 @@ final class OtlpWriter implements SpanWriter {
     attributesField = SCOPE_ATTRIBUTES;
     attribute(AttributeName.of("commit-sha"), commit);
     out.end(begun);
-    return out.toArray();
+    return new OfScope(scope, out.toArray());
   }
 
   @Override
@@ -267,10 +260,8 @@ final class OtlpWriter implements SpanWriter {
 
   /** Begins an attribute whose value is known to take so many bytes; it ends with them. */
   private void beginValue(AttributeName name, int bytes) {
-    byte[] key = name.utf8();
-    out.begin(attributesField, ProtoBytes.fieldBytes(key.length) + ProtoBytes.fieldBytes(bytes));
-    out.bytes(KEY, key);
-    out.begin(VALUE, bytes);
+    out.begin(attributesField, KeyValues.bytes(name, bytes));
+    KeyValues.begin(out, name, bytes);
   }
 
   @Override
@@ -305,7 +296,7 @@ final class OtlpWriter implements SpanWriter {
     beginArray(name, bytes);
     for (byte[] text : texts) {
       out.begin(ARRAY_VALUES, ProtoBytes.fieldBytes(text.length));
-      out.bytes(STRING_VALUE, text);
+      out.bytes(KeyValues.STRING_VALUE, text);
     }
     return this;
   }

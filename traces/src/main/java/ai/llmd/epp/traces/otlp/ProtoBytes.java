@@ -169,7 +169,7 @@ final class ProtoBytes {
   }
 
   private void varint(int value) {
-    if (value >= 0 && value < MORE) { // most lengths
+    if ((value & -MORE) == 0) { // most lengths
       bytes[size++] = (byte) value;
     } else {
       varint((long) value);

@@ -48,9 +48,12 @@ final class SendDeadline {
 
   private synchronized void look() {
     isSet = false;
-    if (isSending && end - System.nanoTime() > 0) {
+    if (!isSending) {
+      return;
+    }
+    if (end - System.nanoTime() > 0) {
       set();
-    } else if (isSending) {
+    } else {
       isSending = false;
       expired.run();
     }

@@ -32,15 +32,15 @@ record SchedulingSpans(TraceWriter spans, long orchestration, DecidedSpans decid
   private static final AttributeName SCORERS = AttributeName.of("llm_d.epp.scorer.count");
   private static final AttributeName SCORING_CANDIDATES =
       AttributeName.of("llm_d.epp.scoring.candidate_endpoints");
-  private static final String SCORER = "llm_d.epp.scorer.";
-  private static final AttributeName SCORER_TYPE = AttributeName.of(SCORER + "type");
-  private static final AttributeName SCORER_NAME = AttributeName.of(SCORER + "name");
-  private static final AttributeName WEIGHT = AttributeName.of(SCORER + "weight");
+  private static final AttributeName SCORER_TYPE = AttributeName.of(SpanNames.SCORER + "type");
+  private static final AttributeName SCORER_NAME = AttributeName.of(SpanNames.SCORER + "name");
+  private static final AttributeName WEIGHT = AttributeName.of(SpanNames.SCORER + "weight");
   private static final AttributeName SCORER_CANDIDATES =
-      AttributeName.of(SCORER + "candidate_endpoints");
-  private static final AttributeName MAX = AttributeName.of(SCORER + "score.max");
-  private static final AttributeName MEAN = AttributeName.of(SCORER + "score.avg");
-  private static final AttributeName SCORED = AttributeName.of(SCORER + "endpoints_scored");
+      AttributeName.of(SpanNames.SCORER + "candidate_endpoints");
+  private static final AttributeName MAX = AttributeName.of(SpanNames.SCORER + "score.max");
+  private static final AttributeName MEAN = AttributeName.of(SpanNames.SCORER + "score.avg");
+  private static final AttributeName SCORED =
+      AttributeName.of(SpanNames.SCORER + "endpoints_scored");
   private static final String PICKER = "llm_d.epp.picker.";
   private static final AttributeName PICKER_CANDIDATES =
       AttributeName.of(PICKER + "candidate_endpoints");

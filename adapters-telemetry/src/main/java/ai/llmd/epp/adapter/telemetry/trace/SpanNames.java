@@ -6,6 +6,9 @@ import java.util.concurrent.ConcurrentHashMap;
 /** Names of spans that are made of a plugin's type, once for each type that there is. */
 final class SpanNames {
 
+  /** Begins the names of scorers' spans and of their attributes. */
+  static final String SCORER = "llm_d.epp.scorer.";
+
   private static final Map<String, String> SCORERS = new ConcurrentHashMap<>();
   private static final Map<String, Map<String, String>> STEPS = new ConcurrentHashMap<>();
 
@@ -13,7 +16,7 @@ final class SpanNames {
 
   /** {@code llm_d.epp.scorer.queue-scorer} of {@code queue-scorer}. */
   static String ofScorer(String type) {
-    return SCORERS.computeIfAbsent(type, "llm_d.epp.scorer."::concat);
+    return SCORERS.computeIfAbsent(type, SCORER::concat);
   }
 
   /**
@@ -21,14 +24,9 @@ final class SpanNames {
    * session-id-producer}.
    */
   static String ofStep(String extensionPoint, String type) {
-    Map<String, String> ofPoint =
-        STEPS.computeIfAbsent(extensionPoint, point -> new ConcurrentHashMap<>());
-    String known = ofPoint.get(type);
-    if (known == null) {
-      known = "llm_d.epp." + snakeCase(extensionPoint) + '.' + type;
-      ofPoint.put(type, known);
-    }
-    return known;
+    return STEPS
+        .computeIfAbsent(extensionPoint, point -> new ConcurrentHashMap<>())
+        .computeIfAbsent(type, it -> "llm_d.epp." + snakeCase(extensionPoint) + '.' + it);
   }
 
   /** {@code data_producer} of {@code DataProducer}. */
