@@ -50,8 +50,11 @@ class DeadServerReplicasIT {
 
     /** Whether each replica has so many endpoints in this state. */
     boolean allCount(String state, int count) {
-      return replicas.metric("llm_d_epp_endpoint_health", "state=\"" + state + '"').stream()
-          .allMatch(found -> found == count);
+      return count(state).stream().allMatch(found -> found == count);
+    }
+
+    private List<Long> count(String state) {
+      return replicas.metric("llm_d_epp_endpoint_health", "state=\"" + state + '"');
     }
 
     /**
@@ -61,12 +64,7 @@ class DeadServerReplicasIT {
     void awaitAgreement() {
       await()
           .pollInterval(Duration.ofMillis(10))
-          .until(
-              () ->
-                  replicas.metric("llm_d_epp_endpoint_health", "state=\"healthy\"").stream()
-                          .distinct()
-                          .count()
-                      == 1);
+          .until(() -> count("healthy").stream().distinct().count() == 1);
     }
 
     @Override

@@ -23,6 +23,7 @@ final class SharedPrefixes implements AutoCloseable {
    */
   private static final int THREADS = 6;
 
+  private static final String REFUSED = "llm_d_epp_state_batches_refused_total";
   private static final int PREFIXES = 12;
   private static final Duration ATTEMPT = Duration.ofSeconds(1);
 
@@ -64,17 +65,7 @@ final class SharedPrefixes implements AutoCloseable {
    */
   void assertThatTheyShareDespite(
       Runnable garbage, RunningPicker one, RunningPicker other, Duration bound) {
-    garbage.run();
-    assertThatTheyShare(one, other, bound);
-    assertThatTheyShare(other, one, bound);
-    try (RunningPicker fresh = start()) {
-      assertThatTheyShare(one, fresh, bound);
-      garbage.run();
-      assertThatTheyShare(fresh, other, bound);
-      assertThat(fresh.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
-      assertThatNoThreadFailed(fresh);
-    }
-    assertThatNoThreadFailed(one, other);
+    assertThat(refusedByOneThatStarts(garbage, garbage, one, other, bound)).isPositive();
   }
 
   /**
@@ -85,16 +76,32 @@ final class SharedPrefixes implements AutoCloseable {
    */
   void assertThatTheyShareBehind(
       Runnable flood, RunningPicker one, RunningPicker other, Duration bound) {
-    flood.run();
+    refusedByOneThatStarts(flood, () -> {}, one, other, bound);
+    assertThat(other.metrics().sum(REFUSED)).isPositive();
+  }
+
+  /**
+   * All share, and no thread has failed.
+   *
+   * @param before run before the third one starts
+   * @param meanwhile run while it is there
+   * @return batches that the third one has refused
+   */
+  private double refusedByOneThatStarts(
+      Runnable before, Runnable meanwhile, RunningPicker one, RunningPicker other, Duration bound) {
+    before.run();
     assertThatTheyShare(one, other, bound);
     assertThatTheyShare(other, one, bound);
+    double refused;
     try (RunningPicker fresh = start()) {
       assertThatTheyShare(one, fresh, bound);
+      meanwhile.run();
       assertThatTheyShare(fresh, other, bound);
+      refused = fresh.metrics().sum(REFUSED);
       assertThatNoThreadFailed(fresh);
     }
-    assertThat(other.metrics().sum("llm_d_epp_state_batches_refused_total")).isPositive();
     assertThatNoThreadFailed(one, other);
+    return refused;
   }
 
   /** Prompts that one replica has sent somewhere go there by the other one as well. */
