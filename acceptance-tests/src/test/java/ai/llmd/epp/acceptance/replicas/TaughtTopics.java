@@ -11,22 +11,23 @@ import java.util.function.LongFunction;
  * whoever decides it knows where the first one went.
  *
  * @param series sets the topics apart from those of other series, which may still be cached
- * @param lag requests from the first question about a topic to the second, even; five more or less
+ * @param lag requests from the first question about a topic to the second, even; thirty more or
+ *     less
  */
 record TaughtTopics(int series, int lag) implements LongFunction<Prompt> {
 
   private static final int TOPIC_TOKENS = 640;
 
   /**
-   * Topics that are asked about again in the reverse order. The gateway's workers take pickers in
-   * turns, so at a distance that is always the same the picker may always be the same, too, which
-   * knows without being told.
+   * The places of topics that are asked about again in another order. The gateway's workers take
+   * pickers in turns, and pickers that know nothing take servers in turns, so at a distance that is
+   * always the same, or one of a few, both may always be the same, and nobody need be told.
    */
-  private static final int REVERSED = 3;
+  private static final int[] SHUFFLED = {10, 4, 15, 1, 8, 12, 0, 5, 13, 3, 9, 14, 6, 2, 11, 7};
 
   TaughtTopics {
-    if (lag < 2 * REVERSED || lag % 2 != 0) {
-      throw new IllegalArgumentException("lag must be even, 6 or more, was " + lag);
+    if (lag < 2 * SHUFFLED.length || lag % 2 != 0) {
+      throw new IllegalArgumentException("lag must be even, 32 or more, was " + lag);
     }
   }
 
@@ -43,8 +44,8 @@ record TaughtTopics(int series, int lag) implements LongFunction<Prompt> {
 
   private long firstOf(long second) {
     long place = (second - 1 - lag) / 2;
-    long reversed = place - 2 * (place % REVERSED) + REVERSED - 1;
-    return 2 * reversed;
+    int withinBlock = (int) (place % SHUFFLED.length);
+    return 2 * (place - withinBlock + SHUFFLED[withinBlock]);
   }
 
   /** The answers to second questions. */
