@@ -82,26 +82,37 @@ final class SpanQueue implements AutoCloseable {
   }
 
   private void run() {
+    long lastNanos = System.nanoTime();
     while (!isStopping) {
       isWoken.set(false); // exporting may have used up the wake-up, so what is queued decides
-      if (size.get() < limits.batch()) {
-        LockSupport.parkNanos(this, limits.delay().toNanos());
+      long left = lastNanos + limits.delay().toNanos() - System.nanoTime();
+      if (size.get() >= limits.batch() || left <= 0) {
+        exportBatch();
+        lastNanos = System.nanoTime();
+      } else {
+        LockSupport.parkNanos(this, left);
       }
-      exportAll();
     }
-    exportAll();
+    exportRest();
+  }
+
+  private void exportRest() {
+    while (!queue.isEmpty() && !Thread.currentThread().isInterrupted()) {
+      exportBatch();
+    }
     for (EndedSpans next = queue.poll(); next != null; next = queue.poll()) {
       counts.dropped(next.count());
     }
   }
 
-  private void exportAll() {
-    while (!queue.isEmpty() && !Thread.currentThread().isInterrupted()) {
-      exportBatch();
-    }
-  }
-
+  /**
+   * What has come while a batch was sent waits for the next full one, or for its time: it costs as
+   * much to send a few spans as to send hundreds.
+   */
   private void exportBatch() {
+    if (queue.isEmpty()) {
+      return;
+    }
     int spans = 0;
     String failure;
     try {
