@@ -21,6 +21,7 @@ final class LoopTicks implements AutoCloseable {
   private final ScheduledFuture<?> ticking;
   private long lastNanos; // the loop's alone
   private long mostNanos;
+  private long looked; // or nobody would have to look
 
   private LoopTicks(EventExecutor loop) {
     this.loop = loop;
@@ -51,6 +52,30 @@ final class LoopTicks implements AutoCloseable {
             })
         .syncUninterruptibly()
         .getNow();
+  }
+
+  /**
+   * What the loop needs now to look at so many bytes, one after the other, that have just come into
+   * memory. A machine that is slower, or shares its cores at the moment, is so here, too.
+   */
+  Duration toLookAt(int bytes) {
+    return loop.submit(
+            () -> {
+              long begun = THREADS.getCurrentThreadCpuTime();
+              looked = hashed(looked, new byte[bytes]);
+              return Duration.ofNanos(THREADS.getCurrentThreadCpuTime() - begun);
+            })
+        .syncUninterruptibly()
+        .getNow();
+  }
+
+  /** FNV-1a: each step needs the one before. */
+  private static long hashed(long before, byte[] bytes) {
+    long hash = before;
+    for (byte next : bytes) {
+      hash = (hash ^ next) * 0x100000001b3L;
+    }
+    return hash;
   }
 
   @Override
