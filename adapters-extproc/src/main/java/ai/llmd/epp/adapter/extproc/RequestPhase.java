@@ -183,10 +183,11 @@ final class RequestPhase {
     }
     hasBody = true;
     bodyMetadata = metadata;
-    BodyBuffer.Added added = collected.add(piece);
+    boolean isWhole = endsStream || mode == ForRequest.BUFFERED;
+    BodyBuffer.Added added = isWhole ? collected.add(piece) : collected.addUnfinished(piece);
     if (added != BodyBuffer.Added.KEPT) {
       refusePiece(added);
-    } else if (endsStream || mode == ForRequest.BUFFERED) {
+    } else if (isWhole) {
       routeByBody(true);
     }
   }

@@ -82,14 +82,24 @@ public final class BodyBuffer {
     return body;
   }
 
+  /** Adds a piece of which no more has to come before something is done about it. */
   public Added add(ByteString chunk) {
+    return add(chunk, false);
+  }
+
+  /** The same for a request of which more has to come, as long as there is room for others. */
+  public Added addUnfinished(ByteString chunk) {
+    return add(chunk, true);
+  }
+
+  private Added add(ByteString chunk, boolean isUnfinished) {
     if (chunks == MAX_CHUNKS) {
       return Added.TOO_MANY;
     }
     if (chunk.size() > limit - size) {
       return Added.TOO_LARGE;
     }
-    if (!chunk.isEmpty() && !keep(chunk)) {
+    if (!chunk.isEmpty() && !keep(chunk, isUnfinished)) {
       return Added.NO_ROOM;
     }
     chunks++;
@@ -97,14 +107,14 @@ public final class BodyBuffer {
     return Added.KEPT;
   }
 
-  private boolean keep(ByteString chunk) {
+  private boolean keep(ByteString chunk, boolean isUnfinished) {
     int length = chunk.size();
     if (length <= last.length - lastUsed) {
       copy(chunk);
       return true;
     }
     if (size == 0 || length >= SMALL) {
-      if (!take(length)) {
+      if (!take(length, isUnfinished)) {
         return false;
       }
       closeLast();
@@ -112,7 +122,7 @@ public final class BodyBuffer {
       return true;
     }
     int room = Math.clamp(size, Math.max(MIN_BUFFER, length), MAX_BUFFER);
-    if (!take(room)) {
+    if (!take(room, isUnfinished)) {
       return false;
     }
     closeLast();
@@ -121,18 +131,20 @@ public final class BodyBuffer {
     return true;
   }
 
-  private boolean take(long bytes) {
+  private boolean take(long bytes, boolean isUnfinished) {
     long cost = bytes + PIECE_BYTES;
-    boolean isTaken = isTaken(cost, size + bytes > LARGE);
+    boolean isTaken = isTaken(cost, size + bytes > LARGE, isUnfinished);
     counted += isTaken ? cost : 0;
     return isTaken;
   }
 
-  private boolean isTaken(long cost, boolean isLarge) {
+  private boolean isTaken(long cost, boolean isLarge, boolean isUnfinished) {
     if (isSheddable) {
       return together.takeSheddable(cost);
+    } else if (isLarge) {
+      return together.takeLarge(cost);
     }
-    return isLarge ? together.takeLarge(cost) : together.take(cost);
+    return isUnfinished ? together.takeUnfinished(cost) : together.take(cost);
   }
 
   private void copy(ByteString chunk) {
@@ -180,7 +192,7 @@ public final class BodyBuffer {
   public @Nullable ByteString joined() {
     if (first.size() < size) {
       long pieces = counted;
-      if (!take(size)) {
+      if (!take(size, false)) {
         return null;
       }
       byte[] all = new byte[size];

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * <p>A quarter is kept for small takers, so that a few large bodies do not shut out all other
  * requests, and a quarter for other connections: what one connection holds is counted in a
  * {@linkplain #forConnection() share} of its own, too. Half is kept from sheddable requests, so
- * that they are refused before any other.
+ * that they are refused before any other. The last thirty-second part is for what is complete: it
+ * is handled and gone soon, whatever others have begun and do not end.
  */
 public final class BufferedBytes {
 
   private final long limit;
   private final long limitForLarge;
   private final long limitForSheddable;
+  private final long limitForUnfinished;
   private final @Nullable BufferedBytes all;
   private final AtomicLong held = new AtomicLong();
 
@@ -28,6 +30,7 @@ public final class BufferedBytes {
     this.limit = limit;
     this.limitForLarge = threeQuarters(limit);
     this.limitForSheddable = limit / 2;
+    this.limitForUnfinished = limit - limit / 32;
     this.all = all;
   }
 
@@ -58,9 +61,9 @@ public final class BufferedBytes {
     return held.get() > limit - limit / 8 || (all != null && all.isShort());
   }
 
-  /** Whether next to nothing is left even of that. */
+  /** Whether little is left even of that, and next to nothing for what is not complete. */
   public boolean isNearlyFull() {
-    return held.get() > limit - limit / 32 || (all != null && all.isNearlyFull());
+    return held.get() > limit - limit / 16 || (all != null && all.isNearlyFull());
   }
 
   /** Whether there is room again after a shortage: a sixteenth more. */
@@ -77,6 +80,12 @@ public final class BufferedBytes {
   public boolean takeLarge(long bytes) {
     return take(bytes, limitForLarge)
         && (all == null || all.takeLarge(bytes) || isGivenBack(bytes));
+  }
+
+  /** The same for a part of something of which more has to come. */
+  public boolean takeUnfinished(long bytes) {
+    return take(bytes, limitForUnfinished)
+        && (all == null || all.takeUnfinished(bytes) || isGivenBack(bytes));
   }
 
   /** The same for a sheddable request, large or not: half stays free for others. */

@@ -14,8 +14,8 @@ import java.util.function.Supplier;
  * hold all there is for as long as a request may take to come, and whoever comes later would be
  * refused. When half of the part that is kept for small bodies is held, the unfinished ones among
  * them are given up instead, those first whose bytes times age are the most; large ones never have
- * that part. Those that have just begun are spared, unless next to nothing is left: whoever sends
- * fast enough fills it with them alone. Any event loop.
+ * that part. Those that have just begun are spared, unless little is left: whoever sends fast
+ * enough fills it with them alone. Any event loop.
  */
 final class MemoryRelief {
 

@@ -18,7 +18,7 @@ class ShortageTest {
     assertThat(all.isShort()).isFalse();
     assertThat(all.take(1)).isTrue();
     assertThat(all.isShort()).isTrue();
-    assertThat(all.take(299)).isTrue();
+    assertThat(all.take(199)).isTrue();
     assertThat(all.isNearlyFull()).isFalse();
     assertThat(all.take(1)).isTrue();
     assertThat(all.isNearlyFull()).isTrue();
@@ -26,7 +26,7 @@ class ShortageTest {
 
   @Test
   void whatOthersHoldCountsForAConnection() {
-    assertThat(all.take(3101)).isTrue();
+    assertThat(all.take(3001)).isTrue();
 
     assertThat(connection.isShort()).isTrue();
     assertThat(connection.isNearlyFull()).isTrue();
@@ -35,10 +35,22 @@ class ShortageTest {
 
   @Test
   void aConnectionsShareIsShortByItself() {
-    assertThat(connection.take(2326)).as("of 2400").isTrue();
+    assertThat(connection.take(2251)).as("of 2400").isTrue();
 
     assertThat(connection.isNearlyFull()).isTrue();
     assertThat(all.isShort()).isFalse();
+  }
+
+  @Test
+  void theLastOfItIsForWhatIsComplete() {
+    assertThat(connection.takeUnfinished(2325)).as("of 2400").isTrue();
+    assertThat(connection.takeUnfinished(1)).isFalse();
+    assertThat(connection.take(75)).isTrue();
+
+    assertThat(all.takeUnfinished(700)).as("of 3200").isTrue();
+    assertThat(all.takeUnfinished(1)).isFalse();
+    assertThat(all.take(100)).isTrue();
+    assertThat(all.take(1)).isFalse();
   }
 
   @Test
