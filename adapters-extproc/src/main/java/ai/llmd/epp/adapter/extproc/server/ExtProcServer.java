@@ -43,11 +43,18 @@ public final class ExtProcServer implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(ExtProcServer.class);
 
+  /** A usual prompt arrives without a pause for acknowledgement. */
+  private static final int STREAM_WINDOW = 256 << 10;
+
   /**
-   * Per stream and per connection: a usual prompt arrives without a pause for acknowledgement. What
-   * is read of it may be handled at one go, in messages of a byte each, while other streams wait.
+   * A stream waits while its answers are not taken, and while others have their turn. What it has
+   * sent by then must not keep those from sending who share its connection: with Envoy, all clients
+   * of one of its threads.
    */
-  private static final int FLOW_CONTROL_WINDOW = 256 << 10;
+  private static final int CONNECTION_WINDOW = 8 * STREAM_WINDOW;
+
+  /** GRPC's own server has the same window for both. */
+  private static final int GRPC_WINDOW = 256 << 10;
 
   /** Of a connection at one go, before the event loop turns to the next one. */
   private static final int READ_BYTES = 32 << 10;
@@ -251,7 +258,7 @@ public final class ExtProcServer implements AutoCloseable {
         loops
             .serve(NettyServerBuilder.forAddress(address))
             .maxInboundMessageSize(settings.maxMessageBytes())
-            .flowControlWindow(FLOW_CONTROL_WINDOW)
+            .flowControlWindow(GRPC_WINDOW)
             .maxConcurrentCallsPerConnection(settings.connections().streams())
             .maxRstFramesPerWindow(
                 settings.connections().resets(), ConnectionLimits.RESET_WINDOW_SECONDS)
@@ -304,7 +311,8 @@ public final class ExtProcServer implements AutoCloseable {
   private static TransportRules rules(Settings settings) {
     return new TransportRules(
         settings.maxMessageBytes(),
-        FLOW_CONTROL_WINDOW,
+        STREAM_WINDOW,
+        CONNECTION_WINDOW,
         settings.connections().streams(),
         settings.connections().resets(),
         Duration.ofSeconds(ConnectionLimits.RESET_WINDOW_SECONDS),

@@ -53,7 +53,7 @@ final class Connection extends ChannelInboundHandlerAdapter
     this.liveness = new Liveness(this, this::schedule, rules);
     this.incomplete = new Kept(server.room(), server::makeRoom);
     this.held = new Kept(server.room(), server::makeRoom);
-    this.receives = new ReceiveWindow(rules.windowBytes());
+    this.receives = new ReceiveWindow(rules.connectionWindowBytes());
   }
 
   @Override
@@ -71,9 +71,7 @@ final class Connection extends ChannelInboundHandlerAdapter
   private void begin() {
     attributes = server.began(this, context.channel());
     PeerSettings.writeOurs(rules, output);
-    if (rules.windowBytes() > Frames.FIRST_WINDOW_BYTES) {
-      open(0, rules.windowBytes() - Frames.FIRST_WINDOW_BYTES);
-    }
+    open(0, rules.connectionWindowBytes() - Frames.FIRST_WINDOW_BYTES);
     output.flush();
     liveness.begin();
   }

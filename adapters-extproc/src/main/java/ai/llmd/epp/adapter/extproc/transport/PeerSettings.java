@@ -51,7 +51,7 @@ final class PeerSettings {
         .writeShort(Frames.MAX_CONCURRENT_STREAMS)
         .writeInt(rules.maxStreams())
         .writeShort(Frames.INITIAL_WINDOW_SIZE)
-        .writeInt(rules.windowBytes())
+        .writeInt(rules.streamWindowBytes())
         .writeShort(Frames.MAX_HEADER_LIST_SIZE)
         .writeInt(HeaderBlocks.MAX_LIST_BYTES);
   }

@@ -81,7 +81,7 @@ final class StreamCall<Q, A> extends ServerCall<Q, A> implements MessageIntake.S
     this.maxMessageBytes = rules.maxMessageBytes();
     this.intake =
         new MessageIntake(connection.buffers(), connection.held(), rules.maxMessageBytes(), this);
-    this.receives = new ReceiveWindow(rules.windowBytes());
+    this.receives = new ReceiveWindow(rules.streamWindowBytes());
     this.sends = new SendWindow(sendWindow);
   }
 

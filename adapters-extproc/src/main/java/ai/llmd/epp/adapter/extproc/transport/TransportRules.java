@@ -6,7 +6,9 @@ import java.time.Duration;
  * What one connection may do.
  *
  * @param maxMessageBytes most bytes of one message received, compressed or not
- * @param windowBytes flow-control window of a stream, and of the connection
+ * @param streamWindowBytes flow-control window of a stream
+ * @param connectionWindowBytes of all its streams together; so much larger that a few which wait
+ *     leave some to the others
  * @param maxStreams most streams at once; further ones are refused
  * @param maxResets most streams that the peer resets within {@code resetWindow}
  * @param leastBetweenPings pings that follow one another faster are too many after the second
@@ -15,7 +17,8 @@ import java.time.Duration;
  */
 public record TransportRules(
     int maxMessageBytes,
-    int windowBytes,
+    int streamWindowBytes,
+    int connectionWindowBytes,
     int maxStreams,
     int maxResets,
     Duration resetWindow,
@@ -27,8 +30,11 @@ public record TransportRules(
     if (maxMessageBytes < 1 || maxStreams < 1 || maxResets < 1) {
       throw new IllegalArgumentException("limits must be 1 or more");
     }
-    if (windowBytes < Frames.FIRST_WINDOW_BYTES) {
-      throw new IllegalArgumentException("a window has 65535 bytes or more, was " + windowBytes);
+    if (streamWindowBytes < Frames.FIRST_WINDOW_BYTES
+        || connectionWindowBytes <= streamWindowBytes) {
+      throw new IllegalArgumentException(
+          "windows of 65535 bytes or more for a stream, and more for the connection, were %d and %d"
+              .formatted(streamWindowBytes, connectionWindowBytes));
     }
   }
 }

@@ -33,7 +33,7 @@ class ConnectionTest {
 
   private void begin() {
     assertThat(peer.send(FramesWritten.begun()))
-        .containsExactly("settings", "0 window 1", "settings known");
+        .containsExactly("settings", "0 window 131073", "settings known");
   }
 
   @Test
@@ -223,26 +223,55 @@ class ConnectionTest {
   void moreThanTheWindowEndsTheStream() {
     begin();
     peer.host.asked = 0;
-    FramesWritten frames = FramesWritten.more().call(1, 0);
-    for (int i = 0; i < 4; i++) {
-      frames.frame(Frames.DATA, 0, 1, new byte[16_384]);
-    }
-    assertThat(peer.send(frames)).isEmpty(); // it all waits
+    assertThat(peer.send(full(1))).isEmpty(); // it all waits
     assertThat(peer.send(FramesWritten.more().frame(Frames.DATA, 0, 1, new byte[1])))
-        .containsExactly("go away 1 3 more data than was allowed");
+        .containsExactly("1 reset 3");
   }
 
   @Test
-  void whatACancelledCallHeldMayBeSentAgain() {
+  void moreThanItsWindowEndsTheConnection() {
     begin();
     peer.host.asked = 0;
-    FramesWritten frames = FramesWritten.more().call(1, 0);
-    for (int i = 0; i < 3; i++) {
-      frames.frame(Frames.DATA, 0, 1, new byte[16_000]);
+    for (int stream = 1; stream <= 5; stream += 2) {
+      assertThat(peer.send(full(stream))).isEmpty();
     }
-    assertThat(peer.send(frames)).isEmpty();
-    assertThat(peer.send(FramesWritten.more().frame(Frames.RST_STREAM, 0, 1, "00000008")))
-        .containsExactly("0 window 48000");
+    assertThat(peer.send(FramesWritten.more().frame(Frames.DATA, 0, 1, new byte[1])))
+        .containsExactly("go away 5 3 more data than was allowed");
+  }
+
+  /** A call with all that may be sent on its stream. */
+  private static FramesWritten full(int stream) {
+    FramesWritten frames = FramesWritten.more().call(stream, 0);
+    for (int i = 0; i < 4; i++) {
+      frames.frame(Frames.DATA, 0, stream, new byte[16_384]);
+    }
+    return frames;
+  }
+
+  @Test
+  void whatCancelledCallsHeldMayBeSentAgain() {
+    begin();
+    peer.host.asked = 0;
+    FramesWritten cancels = FramesWritten.more();
+    for (int stream = 1; stream <= 5; stream += 2) {
+      assertThat(peer.send(full(stream))).isEmpty();
+      cancels.frame(Frames.RST_STREAM, 0, stream, "00000008");
+    }
+    assertThat(peer.send(cancels)).containsExactly("0 window 131072");
+  }
+
+  /** One that is not taken: its client reads no answers, or others have their turn. */
+  @Test
+  void aStreamThatWaitsDoesNotKeepOthersFromSending() {
+    begin();
+    peer.host.asked = 0;
+    assertThat(peer.send(full(1))).isEmpty();
+    peer.host.asked = 1;
+    FramesWritten other = FramesWritten.more().call(3, 0);
+    for (int i = 0; i < 3; i++) {
+      other.message(3, i / 2, "x".repeat(16_000));
+    }
+    assertThat(peer.send(other)).contains("3 headers grpc-status=0 end");
   }
 
   @Test
@@ -262,10 +291,10 @@ class ConnectionTest {
   void whatWasUsedMayBeSentAgain() {
     begin();
     FramesWritten frames = FramesWritten.more().call(1, 0);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 7; i++) {
       frames.message(1, 0, "x".repeat(16_000));
     }
-    assertThat(peer.send(frames)).contains("0 window 48015").contains("1 window 48015");
+    assertThat(peer.send(frames)).contains("0 window 112035").contains("1 window 48015");
   }
 
   @ParameterizedTest

@@ -25,6 +25,7 @@ final class EchoHost implements Host {
       new TransportRules(
           1 << 16,
           1 << 16,
+          3 << 16,
           3,
           5,
           Duration.ofSeconds(10),

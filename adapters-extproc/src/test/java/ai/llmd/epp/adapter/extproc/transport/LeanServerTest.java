@@ -79,7 +79,7 @@ class LeanServerTest {
   void aConnectionBeginsOnce() throws Exception {
     try (Socket socket = connected(FramesWritten.begun().call(1, 1).bytes())) {
       assertThat(framesUntilTheEndOfAStream(socket))
-          .containsExactly("4 0 000300000003000400010000000600002000", "8 0 00000001", "4 0 ", "1");
+          .containsExactly("4 0 000300000003000400010000000600002000", "8 0 00020001", "4 0 ", "1");
     }
     server.shutdown();
     assertThat(server.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
