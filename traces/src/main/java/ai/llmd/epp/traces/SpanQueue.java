@@ -81,6 +81,10 @@ final class SpanQueue implements AutoCloseable {
     }
   }
 
+  /**
+   * What has come while a batch was sent waits for the next full one, or for its time: a few spans
+   * cost nearly as much to send as hundreds.
+   */
   private void run() {
     long lastNanos = System.nanoTime();
     while (!isStopping) {
@@ -105,10 +109,6 @@ final class SpanQueue implements AutoCloseable {
     }
   }
 
-  /**
-   * What has come while a batch was sent waits for the next full one, or for its time: it costs as
-   * much to send a few spans as to send hundreds.
-   */
   private void exportBatch() {
     if (queue.isEmpty()) {
       return;

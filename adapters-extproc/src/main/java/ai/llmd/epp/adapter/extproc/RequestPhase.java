@@ -183,11 +183,11 @@ final class RequestPhase {
     }
     hasBody = true;
     bodyMetadata = metadata;
-    boolean isWhole = endsStream || mode == ForRequest.BUFFERED;
-    BodyBuffer.Added added = isWhole ? collected.add(piece) : collected.addUnfinished(piece);
+    boolean isLast = endsStream || mode == ForRequest.BUFFERED;
+    BodyBuffer.Added added = isLast ? collected.add(piece) : collected.addUnfinished(piece);
     if (added != BodyBuffer.Added.KEPT) {
       refusePiece(added);
-    } else if (isWhole) {
+    } else if (isLast) {
       routeByBody(true);
     }
   }

@@ -82,12 +82,12 @@ public final class BodyBuffer {
     return body;
   }
 
-  /** Adds a piece of which no more has to come before something is done about it. */
+  /** Adds a piece: of a response, or the last one of a request. */
   public Added add(ByteString chunk) {
     return add(chunk, false);
   }
 
-  /** The same for a request of which more has to come, as long as there is room for others. */
+  /** Adds a piece of a request of which more has to come: the last room is for what is complete. */
   public Added addUnfinished(ByteString chunk) {
     return add(chunk, true);
   }

@@ -49,12 +49,9 @@ public final class ExtProcServer implements AutoCloseable {
   /**
    * A stream waits while its answers are not taken, and while others have their turn. What it has
    * sent by then must not keep those from sending who share its connection: with Envoy, all clients
-   * of one of its threads.
+   * of one of its threads. GRPC's own server knows one window only, and has a stream's for both.
    */
   private static final int CONNECTION_WINDOW = 8 * STREAM_WINDOW;
-
-  /** GRPC's own server has the same window for both. */
-  private static final int GRPC_WINDOW = 256 << 10;
 
   /** Of a connection at one go, before the event loop turns to the next one. */
   private static final int READ_BYTES = 32 << 10;
@@ -258,7 +255,7 @@ public final class ExtProcServer implements AutoCloseable {
         loops
             .serve(NettyServerBuilder.forAddress(address))
             .maxInboundMessageSize(settings.maxMessageBytes())
-            .flowControlWindow(GRPC_WINDOW)
+            .flowControlWindow(STREAM_WINDOW)
             .maxConcurrentCallsPerConnection(settings.connections().streams())
             .maxRstFramesPerWindow(
                 settings.connections().resets(), ConnectionLimits.RESET_WINDOW_SECONDS)
